@@ -1,0 +1,105 @@
+/*
+ * Accounts and tokens, which every contract's clients sign in through: /api/auth/… and /api-token-auth/.
+ *
+ * Imports core, server and api/shared.
+ */
+import { Elysia, t } from 'elysia'
+import type { SignedIn } from '../../core/index.ts'
+import { type Contract, type Problem, SESSION_COOKIE, type Server, statusOf } from '../../server/index.ts'
+import { Credentials, errors, Session, Ticket, TokenOnly } from './schemas.ts'
+
+export function accounts(server: Server, options: { tokenTtlDays: number }): Contract {
+  return {
+    name: 'accounts',
+    prefixes: ['/api/auth/', '/api-token-auth/'],
+    routes: routes(server, options.tokenTtlDays * 86_400),
+    error: accountsError,
+  }
+}
+
+function routes(server: Server, sessionSeconds: number) {
+  const { chat, identities } = server
+  const signIn = (request: Request, body: { username: string; password: string }) =>
+    chat.accounts.login(body.username, body.password, server.limitKey(request))
+
+  /** The cookie holds the same token, out of reach of the page's scripts. */
+  function sessionCookie(request: Request, value: string, maxAge: number): string {
+    const secure = server.secure(request)
+    return new Bun.Cookie(SESSION_COOKIE, value, {
+      path: '/',
+      httpOnly: true,
+      sameSite: 'lax',
+      secure,
+      maxAge,
+    }).toString()
+  }
+
+  return new Elysia({ name: 'accounts', detail: { tags: ['Accounts'] } })
+    .post(
+      '/api/auth/register',
+      async ({ body }) => session(await chat.accounts.register(body.username, body.password)),
+      {
+        body: Credentials,
+        response: { 201: Session, ...errors.register },
+        detail: { summary: 'Make an account' },
+      },
+    )
+    .post(
+      '/api/auth/login',
+      async ({ body, request, set }) => {
+        const signedIn = await signIn(request, body)
+        set.headers['set-cookie'] = sessionCookie(request, signedIn.token, sessionSeconds)
+        return session(signedIn)
+      },
+      {
+        body: Credentials,
+        response: { 200: Session, ...errors.login },
+        detail: { summary: 'Sign in; sets the session cookie as well' },
+      },
+    )
+    .post(
+      '/api/auth/logout',
+      async ({ request, set }) => {
+        const identity = await identities.require(request, { secure: server.secure(request), query: false })
+        if (identity.token !== null) {
+          identities.forget(identity.token)
+          await chat.accounts.logout(identity.token)
+        }
+        set.status = 204
+        set.headers['set-cookie'] = sessionCookie(request, '', 0)
+      },
+      {
+        response: { 204: t.Void({ description: 'Done' }), ...errors.signedIn },
+        detail: { summary: 'End the token; its sockets are closed' },
+      },
+    )
+    .post(
+      '/api/auth/ticket',
+      async ({ request }) => {
+        const { user } = await identities.require(request, { secure: server.secure(request), query: false })
+        const { ticket, expiresInSeconds } = await chat.accounts.issueTicket(user)
+        return { ticket, expires_in: expiresInSeconds }
+      },
+      {
+        response: { 200: Ticket, ...errors.signedIn },
+        detail: { summary: 'A ticket that opens one socket (`?ticket=`) within 30 s' },
+      },
+    )
+    .post('/api-token-auth/', async ({ body, request }) => ({ token: (await signIn(request, body)).token }), {
+      body: Credentials,
+      response: { 200: TokenOnly, ...errors.tokenAuth },
+      detail: { summary: 'Sign in, as Django REST Framework has it' },
+    })
+}
+
+function session({ user, token }: SignedIn) {
+  return { token, user: { id: user.id, username: user.username } }
+}
+
+function accountsError(problem: Problem, path: string): { status: number; body: unknown } {
+  // The framework answers a failed log-in there as a form's error.
+  if (problem.kind === 'unauthenticated' && path.startsWith('/api-token-auth')) {
+    return { status: 400, body: { non_field_errors: [problem.message] } }
+  }
+  return { status: statusOf[problem.kind], body: { detail: problem.message } }
+}

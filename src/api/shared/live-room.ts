@@ -1,0 +1,111 @@
+import type { FeedRoom, RoomEvent, RoomId, Seq } from '../../core/index.ts'
+import type { Codec, Connection, Server } from '../../server/index.ts'
+
+/**
+ * One socket in one room: backfill, then cut-over, then stream. What is sent between the backfill and the stream arrives
+ * once and in order, and a removal from the room that happens meanwhile is not missed.
+ */
+export class LiveRoom {
+  readonly #server: Pick<Server, 'chat' | 'broadcast' | 'log'>
+  readonly #connection: Connection
+  readonly #room: RoomId
+  readonly #codec: Codec
+  #tracked: FeedRoom | null = null
+  #joined = false
+  #present = false
+
+  constructor(
+    server: Pick<Server, 'chat' | 'broadcast' | 'log'>,
+    connection: Connection,
+    room: RoomId,
+    codec: Codec,
+  ) {
+    this.#server = server
+    this.#connection = connection
+    this.#room = room
+    this.#codec = codec
+  }
+
+  /** @param backfill sends what the contract shows first; returns the number up to which the client has everything then */
+  start(backfill: () => Promise<Seq>): void {
+    this.#run(backfill).catch((error: unknown) => {
+      if (!this.#connection.alive) return
+      this.#server.log.warn({ err: error, room: this.#room }, 'a socket could not be brought up to date')
+      this.#connection.close(CLOSE_TRY_AGAIN, 'try again later')
+    })
+  }
+
+  /** The connection has closed. */
+  stop(): void {
+    const { broadcast, chat } = this.#server
+    if (this.#joined) broadcast.leave(this.#connection, this.#room, this.#codec)
+    if (this.#tracked !== null) chat.feed.unfollow(this.#tracked)
+    this.#tracked = null
+    this.#joined = false
+    if (this.#present) this.#depart()
+    this.#present = false
+  }
+
+  async #run(backfill: () => Promise<Seq>): Promise<void> {
+    const { chat, broadcast } = this.#server
+    const connection = this.#connection
+    const tracked = chat.feed.follow(this.#room)
+    this.#tracked = tracked
+    await tracked.opened()
+    // Only now, with the room followed: whoever is removed from here on is told by the feed, whoever was before by this.
+    const standing = await chat.rooms.standing({ id: this.#room }, connection.user.id)
+    if (standing.role === null) {
+      connection.close(CLOSE_NOT_ALLOWED, 'not a member of this room')
+      return
+    }
+    const head = await backfill()
+    await connection.drained()
+    if (!connection.alive) return
+    await this.#arrive()
+    await chat.cutOver(tracked, head, {
+      emit: (events) => this.#emit(events),
+      attach: () => {
+        broadcast.join(connection, this.#room, this.#codec)
+        this.#joined = true
+      },
+      alive: () => connection.alive,
+    })
+  }
+
+  #emit(events: readonly RoomEvent[]): Promise<void> {
+    for (const event of events) {
+      const text = this.#codec.event(event)
+      if (text !== null) this.#connection.send(text)
+    }
+    return this.#connection.drained()
+  }
+
+  async #arrive(): Promise<void> {
+    const { presence, signals } = this.#server.chat
+    const first = await presence.enter(this.#room, this.#connection.user.id)
+    if (!this.#connection.alive) {
+      await presence.leave(this.#room, this.#connection.user.id)
+      return
+    }
+    this.#present = true
+    // Before this socket hears the room: the newcomer is not told of their own coming.
+    if (first)
+      signals.publish({ type: 'arrived', roomId: this.#room, user: this.#connection.user, at: new Date() })
+  }
+
+  #depart(): void {
+    const { presence, signals } = this.#server.chat
+    const { user } = this.#connection
+    presence.leave(this.#room, user.id).then(
+      (last) => {
+        if (last) signals.publish({ type: 'departed', roomId: this.#room, user, at: new Date() })
+      },
+      (error: unknown) => this.#server.log.warn({ err: error }, 'a departure could not be told'),
+    )
+  }
+}
+
+/** 1008, policy violation: coming back changes nothing. */
+export const CLOSE_NOT_ALLOWED = 1008
+/** 1013, try again later. */
+export const CLOSE_TRY_AGAIN = 1013

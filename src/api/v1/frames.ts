@@ -1,0 +1,78 @@
+import { TypeCompiler } from '@sinclair/typebox/compiler'
+import { t } from 'elysia'
+import type { Message, RoomEvent, Signal } from '../../core/index.ts'
+import type { Codec } from '../../server/index.ts'
+import { isoTime, wireId } from '../shared/index.ts'
+
+/** Types that frames of this contract have for themselves: a message of such a kind is shown as text. */
+const frameTypes: ReadonlySet<string> = new Set(['history', 'system', 'error'])
+
+export const MessageSchema = t.Object(
+  {
+    id: wireId,
+    room_id: wireId,
+    user_id: wireId,
+    content: t.String({ examples: ['Hello, World!'] }),
+    type: t.String({ examples: ['text'] }),
+    created_at: t.String({ format: 'date-time', examples: ['2024-04-01T12:00:00.000Z'] }),
+  },
+  { description: 'A message' },
+)
+
+/** What a client may send over the socket. */
+export const ClientFrame = t.Object({ type: t.Literal('text'), content: t.String(), user_id: t.String() })
+
+const clientFrame = TypeCompiler.Compile(ClientFrame)
+
+export interface ClientText {
+  readonly content: string
+  readonly user_id: string
+}
+
+/** The frame, or why it is none, in words for the client. */
+export function parseFrame(text: string): ClientText | string {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return 'The frame is not valid JSON'
+  }
+  if (clientFrame.Check(value)) return value
+  const first = clientFrame.Errors(value).First()
+  const name = first?.path.slice(1) ?? ''
+  return name === '' ? 'The frame must be a JSON object' : `${name}: ${first?.message}`
+}
+
+export function messageBody(message: Message) {
+  return {
+    id: String(message.id),
+    room_id: String(message.roomId),
+    user_id: String(message.sender.id),
+    content: message.body,
+    type: frameTypes.has(message.kind) ? 'text' : message.kind,
+    created_at: isoTime(message.createdAt),
+  }
+}
+
+export function historyFrame(messages: readonly Message[]): string {
+  return JSON.stringify({ type: 'history', messages: messages.map(messageBody) })
+}
+
+export function errorFrame(detail: string): string {
+  return JSON.stringify({ type: 'error', detail })
+}
+
+/** The contract has no frames for edits, deletions and memberships: its clients see them when they next read the history. */
+export const codec: Codec = {
+  name: 'v1',
+  event(event: RoomEvent): string | null {
+    if (event.type !== 'message' || event.message.deletedAt !== null) return null
+    return JSON.stringify(messageBody(event.message))
+  },
+  signal(signal: Signal): string | null {
+    if (signal.type !== 'arrived' && signal.type !== 'departed') return null
+    const verb = signal.type === 'arrived' ? 'joined' : 'left'
+    const content = `User ${signal.user.username} ${verb} the chat`
+    return JSON.stringify({ type: 'system', content, timestamp: isoTime(signal.at) })
+  },
+}

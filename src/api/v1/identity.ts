@@ -1,0 +1,56 @@
+import { ChatError, type User } from '../../core/index.ts'
+import type { Identity, Server } from '../../server/index.ts'
+import { parseId } from '../shared/index.ts'
+
+export interface V1Options {
+  /** Whether an id alone may speak for an account that has no password. */
+  readonly trustIds: boolean
+}
+
+export interface Caller {
+  readonly user: User
+  readonly token: string | null
+}
+
+/** Who speaks: by token, or, where ids are trusted, by id. */
+export function createCallers(server: Server, { trustIds }: V1Options) {
+  function find(request: Request, query: boolean): Promise<Identity | null> {
+    return server.identities.find(request, { secure: server.secure(request), query })
+  }
+
+  return {
+    /** Reading: null is a nameless reader, who sees what is public; only where ids are trusted. */
+    async reader(request: Request): Promise<User | null> {
+      const identity = await find(request, false)
+      if (identity === null && !trustIds) throw missing()
+      return identity?.user ?? null
+    },
+
+    /**
+     * The user that a request or socket claims to be.
+     * @param query whether the token may stand in the URL
+     * @throws ChatError `unauthenticated` where the claim is not proven, `not_found` where there is no such user
+     */
+    async speaker(request: Request, claimed: string, query: boolean): Promise<Caller> {
+      const identity = await find(request, query)
+      const id = parseId(claimed)
+      if (identity !== null) {
+        if (identity.user.id !== id)
+          throw new ChatError('unauthenticated', "The user_id is not the caller's own")
+        return identity
+      }
+      if (!trustIds) throw missing()
+      if (id === null || (await server.chat.accounts.user(id)) === null)
+        throw new ChatError('not_found', 'User not found')
+      const user = await server.chat.accounts.userWithoutPassword(id)
+      if (user === null) throw new ChatError('unauthenticated', 'This account is reached by its token only')
+      return { user, token: null }
+    },
+  }
+}
+
+export type Callers = ReturnType<typeof createCallers>
+
+function missing(): ChatError {
+  return new ChatError('unauthenticated', 'Authentication credentials were not provided.')
+}

@@ -1,0 +1,192 @@
+/*
+ * Chat API v1: rooms, users and messages under /api/v1, and a socket a room.
+ *
+ * Imports core, server and api/shared. `frames.ts` is the wire, `errors.ts` the shape of errors, `identity.ts` who speaks,
+ * `socket.ts` the live side; here are the routes.
+ */
+import { Elysia, t } from 'elysia'
+import { ChatError, isSeq, type Room, type RoomId, type User } from '../../core/index.ts'
+import { Connection, type Contract, type Server } from '../../server/index.ts'
+import { parseId } from '../shared/index.ts'
+import { v1Error } from './errors.ts'
+import { messageBody } from './frames.ts'
+import { createCallers, type V1Options } from './identity.ts'
+import {
+  errors,
+  MessageBody,
+  NewMessage,
+  NewRoom,
+  NewUser,
+  paging,
+  RoomBody,
+  UserBody,
+  UserWithToken,
+} from './schemas.ts'
+import { v1Session } from './socket.ts'
+
+export function v1(server: Server, options: V1Options): Contract {
+  return { name: 'v1', prefixes: ['/api/v1/'], routes: routes(server, options), error: v1Error }
+}
+
+function routes(server: Server, options: V1Options) {
+  const { chat } = server
+  const callers = createCallers(server, options)
+
+  return new Elysia({ name: 'v1', prefix: '/api/v1', detail: { tags: ['Chat API v1'] } })
+    .post(
+      '/rooms',
+      async ({ body, request }) => {
+        const caller = await callers.reader(request)
+        return roomBody(await chat.rooms.create({ name: body.name, kind: 'public' }, caller))
+      },
+      {
+        body: NewRoom,
+        response: { 200: RoomBody, ...errors.list },
+        detail: { summary: 'Create a public room' },
+      },
+    )
+    .get(
+      '/rooms',
+      async ({ request, query }) => {
+        await callers.reader(request)
+        return (await chat.rooms.listPublic(pageOf(query))).map(roomBody)
+      },
+      {
+        query: paging(1000),
+        response: { 200: t.Array(RoomBody), ...errors.list },
+        detail: { summary: 'List the public rooms, by id' },
+      },
+    )
+    .get(
+      '/rooms/:room_id',
+      async ({ params, request }) => {
+        const reader = await callers.reader(request)
+        return roomBody((await chat.rooms.visible({ id: roomId(params.room_id) }, reader?.id ?? null)).room)
+      },
+      { response: { 200: RoomBody, ...errors.get }, detail: { summary: 'Get a room' } },
+    )
+    .post(
+      '/users',
+      async ({ body }) => {
+        const { user, token } = await chat.accounts.registerWithoutPassword(body.username)
+        return { ...userBody(user), token }
+      },
+      {
+        body: NewUser,
+        response: { 200: UserWithToken, ...errors.register },
+        detail: { summary: 'Create a user without a password' },
+      },
+    )
+    .get(
+      '/users',
+      async ({ request, query }) => {
+        await callers.reader(request)
+        return (await chat.accounts.list(pageOf(query))).map(userBody)
+      },
+      {
+        query: paging(1000),
+        response: { 200: t.Array(UserBody), ...errors.list },
+        detail: { summary: 'List the users, by id' },
+      },
+    )
+    .get(
+      '/users/:user_id',
+      async ({ params, request }) => {
+        await callers.reader(request)
+        const id = parseId(params.user_id)
+        const user = id === null ? null : await chat.accounts.user(id)
+        if (user === null) throw new ChatError('not_found', 'User not found')
+        return userBody(user)
+      },
+      { response: { 200: UserBody, ...errors.get }, detail: { summary: 'Get a user' } },
+    )
+    .post(
+      '/rooms/:room_id/messages',
+      async ({ params, body, request }) => {
+        const room = roomId(params.room_id)
+        const { user } = await callers.speaker(request, body.user_id, false)
+        const wait = chat.budget.take(user.id)
+        if (wait > 0)
+          throw new ChatError('rate_limited', 'Too many messages, try again later', { retryAfterMs: wait })
+        const kind = body.type ?? 'text'
+        const problem = chat.messages.problem(body.content, kind)
+        if (problem !== null) throw new ChatError('invalid', `content ${problem}`, { field: 'content' })
+        await chat.membership.join({ id: room }, user)
+        const draft = {
+          roomId: room,
+          sender: user,
+          clientId: chat.messages.key(),
+          kind,
+          body: body.content,
+          replyTo: null,
+        }
+        return messageBody(await chat.messages.post(draft))
+      },
+      {
+        body: NewMessage,
+        response: { 200: MessageBody, ...errors.act },
+        detail: { summary: 'Send a message; sending to a public room joins it' },
+      },
+    )
+    .get(
+      '/rooms/:room_id/messages',
+      async ({ params, query, request }) => {
+        const ref = { id: roomId(params.room_id) }
+        const reader = await callers.reader(request)
+        const before = query.before === undefined ? null : parseId(query.before)
+        if (query.before !== undefined && before === null)
+          throw new ChatError('invalid', 'before: must be the id of a message')
+        const where = before === null ? 'latest' : { before: await chat.messages.place(ref, reader, before) }
+        const page = await chat.messages.history(ref, reader, where, query.limit)
+        return page.messages.map(messageBody)
+      },
+      {
+        query: t.Object({
+          limit: t.Integer({
+            minimum: 1,
+            maximum: 200,
+            default: 50,
+            description: 'Messages in the page, 1 to 200',
+          }),
+          before: t.Optional(t.String({ description: 'The id of a message: the page ends before it' })),
+        }),
+        response: { 200: t.Array(MessageBody), ...errors.act },
+        detail: { summary: 'The latest messages of a room, oldest first' },
+      },
+    )
+    .get(
+      '/ws/:room_id/:user_id',
+      async ({ params, request }) => {
+        const room = roomId(params.room_id)
+        const { user, token } = await callers.speaker(request, params.user_id, true)
+        await chat.membership.join({ id: room }, user)
+        const fingerprint = token === null ? null : chat.accounts.fingerprint(token)
+        const ref = { id: user.id, username: user.username }
+        return server.upgrade(
+          request,
+          new Connection(ref, fingerprint, (connection) => v1Session(server, connection, room)),
+        )
+      },
+      { response: errors.act, detail: { summary: 'The socket of a room (WebSocket handshake)' } },
+    )
+}
+
+function roomId(text: string): RoomId {
+  const id = parseId(text)
+  if (id === null) throw new ChatError('not_found', 'Room not found')
+  return id
+}
+
+function roomBody(room: Room) {
+  return { id: String(room.id), name: room.name ?? '', created_at: room.createdAt.toISOString() }
+}
+
+function userBody(user: User) {
+  return { id: String(user.id), username: user.username, created_at: user.createdAt.toISOString() }
+}
+
+function pageOf(query: { limit: number; after?: string }) {
+  const after = query.after === undefined ? 0 : Number(query.after)
+  if (!isSeq(after)) throw new ChatError('invalid', 'after: must be an id', { field: 'after' })
+  return { after, limit: query.limit }
+}

@@ -1,0 +1,75 @@
+import { t } from 'elysia'
+import { detailError, wireId } from '../shared/index.ts'
+
+const time = t.String({ format: 'date-time', examples: ['2024-04-01T12:00:00.000Z'] })
+
+export const NewRoom = t.Object({
+  name: t.String({
+    description: '1 to 100 characters, not digits alone; unique',
+    examples: ['General Chat'],
+  }),
+})
+export const RoomBody = t.Object({
+  id: wireId,
+  name: t.String({ examples: ['General Chat'] }),
+  created_at: time,
+})
+
+export const NewUser = t.Object({
+  username: t.String({
+    description: 'Letters, digits and @ . + - _, at most 150; unique in any case',
+    examples: ['john_doe'],
+  }),
+})
+export const UserBody = t.Object({
+  id: wireId,
+  username: t.String({ examples: ['john_doe'] }),
+  created_at: time,
+})
+export const UserWithToken = t.Object({
+  ...UserBody.properties,
+  token: t.String({
+    description: 'Speaks for the user; shown this once',
+    examples: ['9944b09199c62bcf9418ad846dd0e4bbdfc6ee4b'],
+  }),
+})
+
+export const NewMessage = t.Object({
+  content: t.String({ examples: ['Hello, World!'] }),
+  user_id: t.String({ description: "The sender's id", examples: ['7'] }),
+  type: t.Optional(t.String({ description: 'A lower-case word, `text` by default', examples: ['text'] })),
+})
+export { MessageSchema as MessageBody } from './frames.ts'
+
+/** Responses that any route may give, by what it does. */
+const always = {
+  429: detailError('Too Many Requests; `Retry-After` says in how many seconds'),
+  500: detailError('Internal Server Error', 'Internal server error'),
+}
+const signed = {
+  ...always,
+  401: detailError('Unauthorized', 'Authentication credentials were not provided.'),
+}
+export const errors = {
+  register: { ...always, 400: detailError('Bad Request') },
+  list: { ...signed, 400: detailError('Bad Request') },
+  get: { ...signed, 404: detailError('Not Found, or not for the caller to see') },
+  act: {
+    ...signed,
+    400: detailError('Bad Request'),
+    404: detailError('Not Found, or not for the caller to see'),
+  },
+}
+
+/** A page by id; without parameters the first `max`. */
+export function paging(max: number) {
+  return t.Object({
+    limit: t.Integer({
+      minimum: 1,
+      maximum: max,
+      default: max,
+      description: `Entries in the page, 1 to ${max}`,
+    }),
+    after: t.Optional(t.String({ pattern: '^[0-9]{1,16}$', description: 'The last id of the page before' })),
+  })
+}

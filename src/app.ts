@@ -1,0 +1,172 @@
+import { fileURLToPath } from 'node:url'
+import type { AnyElysia } from 'elysia'
+import { accounts } from './api/accounts/index.ts'
+import { v1 } from './api/v1/index.ts'
+import {
+  createMemoryLimiter,
+  createMemoryPresence,
+  createMemorySignals,
+  createSendBudget,
+} from './cluster/index.ts'
+import type { Config } from './config.ts'
+import { type Clock, createChat, type Signal } from './core/index.ts'
+import {
+  Broadcast,
+  Connections,
+  type Contract,
+  createAddresses,
+  createEdge,
+  createHttp,
+  createIdentities,
+  createListener,
+  createOrigins,
+  createPasswords,
+  createSecrets,
+  docs,
+  type HealthState,
+  healthRoutes,
+  keepAlive,
+  type Logger,
+  type Server,
+  socketHandlers,
+  systemClock,
+} from './server/index.ts'
+import { openDatabase } from './store/database.ts'
+import { createStore } from './store/index.ts'
+
+export interface App {
+  /** @returns the port */
+  listen(): number
+  /** Stops: no new connections, sends under way are settled, sockets closed, the database left. Idempotent. */
+  close(): Promise<void>
+}
+
+export interface Overrides {
+  readonly clock?: Clock
+}
+
+/** Migrations are applied from here, whatever folder the process was started in. */
+export const MIGRATIONS = fileURLToPath(new URL('../drizzle', import.meta.url))
+
+/** How long the feed may miss what was committed but never announced to it. */
+const RECONCILE_MS = 5000
+const SWEEP_MS = 60_000
+
+/** Puts the process together: the only place that sees every part. */
+export async function createApp(
+  config: Config,
+  log: Logger,
+  onFatal: (error: Error) => void,
+  overrides: Overrides = {},
+): Promise<App> {
+  const clock = overrides.clock ?? systemClock
+  const database = await openDatabase(config, MIGRATIONS, onFatal)
+  const store = createStore(database.sql, database.lanes, {
+    queryTimeoutMs: config.database.statementTimeoutMs + 1000,
+  })
+
+  const addresses = createAddresses(config.security.trustedProxies)
+  const origins = createOrigins(config.security.allowedOrigins)
+  const connections = new Connections({
+    total: config.limits.maxConnections,
+    perAddress: config.limits.maxConnectionsPerAddress,
+  })
+  const listener = createListener(connections, addresses)
+  const broadcast = new Broadcast(connections, listener.publish)
+  const limiter = createMemoryLimiter(config.limits)
+  const chat = createChat(
+    {
+      store,
+      clock,
+      limiter,
+      passwords: createPasswords({
+        concurrency: config.auth.passwordHashConcurrency,
+        queue: config.auth.passwordHashQueue,
+      }),
+      secrets: createSecrets(),
+      signals: createMemorySignals((signal: Signal) => broadcast.signal(signal)),
+      presence: createMemoryPresence(),
+      budget: createSendBudget(clock, {
+        messagesPerSecond: config.limits.messagesPerSecond,
+        burst: config.limits.messagesBurst,
+        users: config.limits.maxConnections,
+      }),
+      deliver: (room, events) => broadcast.deliver(room, events),
+    },
+    { ...config.auth, ...config.sends, maxLength: config.limits.maxMessageLength },
+  )
+
+  const server: Server = {
+    chat,
+    broadcast,
+    log,
+    identities: createIdentities(chat.accounts, origins),
+    limitKey: listener.limitKey,
+    secure: listener.secure,
+    upgrade: listener.upgrade,
+  }
+  const contracts: Contract[] = [accounts(server, config.auth), v1(server, config.v1)]
+  const health: HealthState = { draining: false }
+  const extra: AnyElysia[] = [healthRoutes(chat, health), docs()]
+  const http = createHttp(contracts, extra, log, config.limits.maxBodyBytes)
+  const edge = createEdge({
+    contracts,
+    limiter,
+    origins,
+    addresses,
+    log,
+    handle: (request) => http.handle(request),
+  })
+
+  const stops = [
+    keepAlive(connections, clock, config.socket),
+    every(RECONCILE_MS, () => chat.feed.reconcile(), log),
+    every(SWEEP_MS, () => sweep(store), log),
+  ]
+  let closing: Promise<void> | null = null
+
+  async function close(): Promise<void> {
+    health.draining = true
+    listener.stopAccepting()
+    for (const stop of stops) stop()
+    await chat.settled()
+    // 1012, service restart: come back, elsewhere or a little later.
+    for (const connection of [...connections.all()]) connection.close(1012, 'the server restarts')
+    await listener.stop()
+    await database.close()
+  }
+
+  return {
+    listen: () =>
+      listener.listen(
+        config.server,
+        edge,
+        socketHandlers(connections, clock, log, {
+          ...config.socket,
+          maxFrameBytes: config.limits.maxBodyBytes,
+        }),
+      ),
+    close() {
+      closing ??= close()
+      return closing
+    },
+  }
+}
+
+/** Runs again and again, `ms` after it has ended. A failure is logged, and the next run is the retry. */
+function every(ms: number, run: () => Promise<void>, log: Logger): () => void {
+  let timer: ReturnType<typeof setTimeout>
+  const schedule = () => {
+    timer = setTimeout(() => {
+      run()
+        .catch((error: unknown) => log.warn({ err: error }, 'a periodic task failed'))
+        .finally(schedule)
+    }, ms)
+  }
+  schedule()
+  return () => clearTimeout(timer)
+}
+
+async function sweep(store: { sweep(): Promise<boolean> }): Promise<void> {
+  while (await store.sweep());
+}

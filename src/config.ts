@@ -1,0 +1,41 @@
+import { ConfigError } from './config/config-error.ts'
+import { mode, settings } from './config/table.ts'
+import type { Environment } from './config/variable.ts'
+
+export { ConfigError } from './config/config-error.ts'
+
+/** Every setting, typed and deeply frozen; src/config/table.ts says what each one is. */
+export type Config = ReturnType<typeof settings.read>
+
+/** Unknown variables are ignored. Throws ConfigError at the first wrong value or pair of values. */
+export function loadConfig(env: Environment): Config {
+  const production = mode.read({ env, production: false }) === 'production'
+  const config = settings.read({ env, production })
+  requireConsistency(config)
+  return config
+}
+
+function requireConsistency({ limits, socket }: Config): void {
+  // One unanswered ping must fit in the silence that is allowed, or healthy clients would be closed.
+  if (socket.pongDeadlineMs <= socket.pingMs) {
+    throw new ConfigError(
+      `SOCKET_PONG_DEADLINE_MS must be more than SOCKET_PING_MS (${socket.pingMs}), but is ${socket.pongDeadlineMs}`,
+    )
+  }
+  const longestMessage = limits.maxMessageLength * utf8BytesPerCodePoint + envelopeBytes
+  if (limits.maxBodyBytes < longestMessage) {
+    throw new ConfigError(
+      `MAX_BODY_BYTES must be at least ${longestMessage} to hold a message of MAX_MESSAGE_LENGTH (${limits.maxMessageLength}), but is ${limits.maxBodyBytes}`,
+    )
+  }
+  // What one client may send must reach the others without making each of them count as slow.
+  if (socket.backpressureBytes < limits.maxBodyBytes) {
+    throw new ConfigError(
+      `SOCKET_BACKPRESSURE_BYTES must be at least MAX_BODY_BYTES (${limits.maxBodyBytes}), but is ${socket.backpressureBytes}`,
+    )
+  }
+}
+
+const utf8BytesPerCodePoint = 4
+/** Room for the JSON around a message's text: keys, a room's name, a client id. */
+const envelopeBytes = 512

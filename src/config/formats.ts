@@ -1,0 +1,67 @@
+import ipaddr from 'ipaddr.js'
+import type { Format } from './variable.ts'
+
+export const host: Format = {
+  form: 'a host name or an IP address (without brackets or a port)',
+  accepts: isHost,
+}
+
+// A shell expands `~`, an environment file does not: it would silently make a folder of that name.
+export const path: Format = {
+  form: 'a path (no ~ at its start, no control characters)',
+  accepts: (text) => !/^~|\p{Cc}/u.test(text),
+}
+
+export const postgresUrl: Format = {
+  form: 'a URL such as postgres://user:password@host:5432/database (or postgresql://…), special characters in it percent-encoded',
+  accepts: isPostgresUrl,
+}
+
+export const origins: Format = {
+  form: 'exact origins such as https://chat.example.com (scheme, host and any unusual port, nothing after)',
+  accepts: isOrigin,
+}
+
+export const networks: Format = {
+  form: 'IP addresses and CIDR ranges such as 10.0.0.0/8',
+  accepts: isNetwork,
+}
+
+function isHost(text: string): boolean {
+  if (isAddress(text)) return true
+  // Where the last label is a number, it can only be meant as an IPv4 address, and that would have been one.
+  return /^(?=.{1,253}$)([\w-]{1,63}\.)*[\w-]{1,63}$/.test(text) && !/(^|\.)\d+$/.test(text)
+}
+
+/** A browser sends an origin in exactly one spelling, so any other spelling could never match. */
+function isOrigin(text: string): boolean {
+  const url = URL.parse(text)
+  if (url === null || /^(wss?|ftp):$/.test(url.protocol)) return false
+  return isHost(url.hostname.replace(/^\[(.*)\]$/, '$1')) && text === `${url.protocol}//${url.host}`
+}
+
+/** `10` and `010.0.0.1` are addresses to some parsers and not to others, hence four decimal parts only. */
+function isAddress(text: string): boolean {
+  return ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text)
+}
+
+function isNetwork(text: string): boolean {
+  return isAddress(text) || ipaddr.IPv4.isValidCIDRFourPartDecimal(text) || ipaddr.IPv6.isValidCIDR(text)
+}
+
+/** Stricter than postgres.js, which fails later and less clearly on a malformed `%` or a raw `#` in a password. */
+function isPostgresUrl(text: string): boolean {
+  if (!/^postgres(ql)?:\/\//.test(text) || text.includes('#') || !isPercentEncoded(text)) return false
+  // postgres.js takes several hosts separated by commas; URL does not, so it sees the first one.
+  const url = URL.parse(text.replace(/,[^/?@]*(?=[/?]|$)/, ''))
+  return url !== null && url.hostname !== ''
+}
+
+function isPercentEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
+}

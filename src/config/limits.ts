@@ -1,0 +1,87 @@
+import { section } from './section.ts'
+import { integer } from './variable.ts'
+
+export const limits = section('Limits', {
+  maxMessageLength: integer(
+    'MAX_MESSAGE_LENGTH',
+    { default: 4000, min: 1, max: 16_000, unit: 'Unicode code points' },
+    'Longest message text.',
+  ),
+  maxBodyBytes: integer(
+    'MAX_BODY_BYTES',
+    { default: 65_536, min: 1024, max: 1_048_576, unit: 'bytes' },
+    'Largest REST request body and socket frame; at least four bytes per MAX_MESSAGE_LENGTH plus 512.',
+  ),
+  requestsPerMinute: integer(
+    'RATE_REQUESTS_PER_MINUTE',
+    { default: 600, min: 1, max: 1_000_000, unit: 'requests per minute' },
+    'REST requests from one client address.',
+  ),
+  loginsPerMinute: integer(
+    'RATE_LOGINS_PER_MINUTE',
+    { default: 10, min: 1, max: 100_000, unit: 'attempts per minute' },
+    'Login attempts on one account; one client address may make three times as many.',
+  ),
+  messagesPerSecond: integer(
+    'RATE_MESSAGES_PER_SECOND',
+    { default: 100, min: 1, max: 1_000_000, unit: 'messages per second' },
+    'Messages that one user may send in the long run.',
+  ),
+  messagesBurst: integer(
+    'RATE_MESSAGES_BURST',
+    { default: 500, min: 1, max: 1_000_000, unit: 'messages' },
+    'Messages that one user may send at once after a pause.',
+  ),
+  maxConnections: integer(
+    'MAX_CONNECTIONS',
+    { default: 100_000, min: 1, max: 10_000_000, unit: 'sockets' },
+    'Open sockets on this node.',
+  ),
+  maxConnectionsPerAddress: integer(
+    'MAX_CONNECTIONS_PER_ADDRESS',
+    { default: 1000, min: 1, max: 10_000_000, unit: 'sockets' },
+    'Open sockets on this node from one client address.',
+  ),
+})
+
+export const sends = section('Sending', {
+  queueLimit: integer(
+    'SEND_QUEUE_LIMIT',
+    { default: 10_000, min: 1, max: 1_000_000, unit: 'messages' },
+    'Messages that may wait for the database; beyond it a send fails with `overloaded`.',
+  ),
+  queueBytes: integer(
+    'SEND_QUEUE_BYTES',
+    // The least is the most that MAX_BODY_BYTES can be, so that any one message fits.
+    { default: 33_554_432, min: 1_048_576, max: 1_073_741_824, unit: 'bytes' },
+    'Size of the messages that may wait for the database; beyond it a send fails with `overloaded`.',
+  ),
+  batchLimit: integer(
+    'SEND_BATCH_LIMIT',
+    { default: 1000, min: 1, max: 10_000, unit: 'messages' },
+    'Most messages written in one statement.',
+  ),
+  deadlineMs: integer(
+    'SEND_DEADLINE_MS',
+    { default: 5000, min: 100, max: 60_000, unit: 'milliseconds' },
+    'Time after which a send that is not yet stored fails and may be retried.',
+  ),
+})
+
+export const socket = section('Sockets', {
+  pingMs: integer(
+    'SOCKET_PING_MS',
+    { default: 25_000, min: 100, max: 600_000, unit: 'milliseconds' },
+    'Interval between pings to a client.',
+  ),
+  pongDeadlineMs: integer(
+    'SOCKET_PONG_DEADLINE_MS',
+    { default: 60_000, min: 200, max: 3_600_000, unit: 'milliseconds' },
+    'Silence after which a client counts as gone; must be longer than SOCKET_PING_MS.',
+  ),
+  backpressureBytes: integer(
+    'SOCKET_BACKPRESSURE_BYTES',
+    { default: 1_048_576, min: 65_536, max: 67_108_864, unit: 'bytes' },
+    'Unsent bytes after which a slow client is closed; at least MAX_BODY_BYTES.',
+  ),
+})

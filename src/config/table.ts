@@ -1,0 +1,129 @@
+import { host, networks, origins, path, postgresUrl } from './formats.ts'
+import { limits, sends, socket } from './limits.ts'
+import { section } from './section.ts'
+import { boolean, choice, integer, list, secretUrl, text } from './variable.ts'
+
+/** Decides other variables' defaults, so it is read before them. */
+export const mode = choice(
+  'NODE_ENV',
+  ['development', 'production', 'test'],
+  { default: 'development' },
+  'What this process runs for; production changes the defaults of HOST and V1_TRUST_IDS.',
+)
+
+const server = section('Server', {
+  host: text('HOST', host, { default: '127.0.0.1', inProduction: '0.0.0.0' }, 'Address to listen on.'),
+  port: integer('PORT', { default: 8000, min: 0, max: 65_535 }, 'Port to listen on; 0 takes any free port.'),
+})
+
+const database = section('Database', {
+  url: secretUrl(
+    'DATABASE_URL',
+    postgresUrl,
+    'Postgres server to store everything in; unset means the embedded database in DATA_DIR.',
+  ),
+  poolSize: integer(
+    'DATABASE_POOL_SIZE',
+    { default: 8, min: 1, max: 200, unit: 'connections' },
+    'Connections for everything but writing messages; the embedded database ignores it.',
+  ),
+  lanes: integer(
+    'DATABASE_LANES',
+    { default: 2, min: 1, max: 16, unit: 'connections' },
+    'Connections that write message batches; the embedded database ignores it.',
+  ),
+  prepare: boolean(
+    'DATABASE_PREPARE',
+    { default: true },
+    'Whether to use prepared statements; false for a PgBouncer that cannot hold them.',
+  ),
+  statementTimeoutMs: integer(
+    'DATABASE_STATEMENT_TIMEOUT_MS',
+    { default: 10_000, min: 100, max: 600_000, unit: 'milliseconds' },
+    'Time after which Postgres cancels a statement.',
+  ),
+})
+
+const log = section('Log', {
+  level: choice(
+    'LOG_LEVEL',
+    ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+    { default: 'info' },
+    'Least severe level that is logged.',
+  ),
+  format: choice(
+    'LOG_FORMAT',
+    ['json', 'pretty'],
+    { default: 'json' },
+    'One JSON object a line, or lines for people.',
+  ),
+})
+
+const security = section('Security', {
+  allowedOrigins: list(
+    'ALLOWED_ORIGINS',
+    origins,
+    'Other origins whose pages may use Parley with credentials; its own origin always may.',
+  ),
+  trustedProxies: list(
+    'TRUSTED_PROXIES',
+    networks,
+    'Reverse proxies whose X-Forwarded-For header is believed.',
+  ),
+})
+
+const v1 = section('Chat API v1', {
+  trustIds: boolean(
+    'V1_TRUST_IDS',
+    { default: true, inProduction: false },
+    'Whether /api/v1 lets a bare user id speak for a user without a password; false requires the token.',
+  ),
+})
+
+const auth = section('Sign-in', {
+  tokenTtlDays: integer(
+    'TOKEN_TTL_DAYS',
+    { default: 90, min: 1, max: 3650, unit: 'days' },
+    'How long a token is valid.',
+  ),
+  passwordMinLength: integer(
+    'PASSWORD_MIN_LENGTH',
+    { default: 8, min: 1, max: 128, unit: 'characters' },
+    'Shortest password that a new account may have.',
+  ),
+  passwordHashConcurrency: integer(
+    'PASSWORD_HASH_CONCURRENCY',
+    { default: 2, min: 1, max: 64, unit: 'hashes' },
+    'Passwords hashed at the same time; each takes a processor core and memory.',
+  ),
+  passwordHashQueue: integer(
+    'PASSWORD_HASH_QUEUE',
+    { default: 64, min: 0, max: 10_000, unit: 'hashes' },
+    'How many more may wait for their turn before a login is refused as overloaded.',
+  ),
+})
+
+/** Every setting, in the shape of Config. */
+export const settings = section('Process', {
+  mode,
+  dataDir: text(
+    'DATA_DIR',
+    path,
+    { default: './data' },
+    'Folder for what Parley keeps on disk, such as the embedded database.',
+  ),
+  shutdownDeadlineMs: integer(
+    'SHUTDOWN_DEADLINE_MS',
+    { default: 10_000, min: 100, max: 600_000, unit: 'milliseconds' },
+    'Time from the stop signal to the exit of the process, finished or not.',
+  ),
+  server,
+  database,
+  log,
+  security,
+  v1,
+  auth,
+  limits,
+  sends,
+  socket,
+})

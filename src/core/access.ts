@@ -1,0 +1,102 @@
+import { ChatError } from './errors.ts'
+import type { RoomKind, Standing } from './model.ts'
+
+/** What someone may want to do with a room. */
+export type Action =
+  | 'see' // know that it exists
+  | 'read' // messages, members, changes
+  | 'send'
+  | 'join'
+  | 'leave'
+  | 'invite'
+  | 'remove' // another member
+  | 'promote' // give or take the role of admin
+  | 'edit' // the words of one's own message
+  | 'moderate' // delete anyone's message
+  | 'describe' // change description and avatar
+  | 'delete' // the room
+
+type Place = 'owner' | 'admin' | 'member' | 'invited' | 'outsider'
+
+const nobody: readonly Place[] = []
+const owner: readonly Place[] = ['owner']
+const staff: readonly Place[] = ['owner', 'admin']
+const members: readonly Place[] = ['owner', 'admin', 'member']
+const leavers: readonly Place[] = ['admin', 'member', 'owner']
+const known: readonly Place[] = ['owner', 'admin', 'member', 'invited']
+const anyone: readonly Place[] = ['owner', 'admin', 'member', 'invited', 'outsider']
+
+/** The one table of who may do what. Contracts ask it and never decide by themselves. */
+const table: Record<RoomKind, Record<Action, readonly Place[]>> = {
+  public: {
+    see: anyone,
+    read: anyone,
+    send: members,
+    join: anyone,
+    leave: leavers,
+    invite: members,
+    remove: staff,
+    promote: owner,
+    edit: members,
+    moderate: staff,
+    describe: staff,
+    delete: owner,
+  },
+  private: {
+    see: known,
+    read: members,
+    send: members,
+    join: known,
+    leave: leavers,
+    invite: members,
+    remove: staff,
+    promote: owner,
+    edit: members,
+    moderate: staff,
+    describe: staff,
+    delete: owner,
+  },
+  game: {
+    see: known,
+    read: members,
+    send: members,
+    join: known,
+    leave: leavers,
+    invite: members,
+    remove: staff,
+    promote: owner,
+    edit: members,
+    moderate: staff,
+    describe: staff,
+    delete: owner,
+  },
+  direct: {
+    see: members,
+    read: members,
+    send: members,
+    join: members,
+    leave: nobody,
+    invite: nobody,
+    remove: nobody,
+    promote: nobody,
+    edit: members,
+    moderate: nobody,
+    describe: nobody,
+    delete: nobody,
+  },
+}
+
+export function allows(action: Action, standing: Standing): boolean {
+  return table[standing.room.kind][action].includes(placeOf(standing))
+}
+
+/** @throws ChatError `forbidden`, or `hidden` where the caller may not even know of the room */
+export function requireAllowed(action: Action, standing: Standing): void {
+  if (allows(action, standing)) return
+  if (!allows('see', standing)) throw new ChatError('hidden', 'Room not found')
+  throw new ChatError('forbidden', 'You are not allowed to do this in this room')
+}
+
+function placeOf(standing: Standing): Place {
+  return standing.role ?? (standing.invited ? 'invited' : 'outsider')
+}

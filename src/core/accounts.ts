@@ -1,0 +1,168 @@
+import { ChatError } from './errors.ts'
+import type { User, UserId } from './model.ts'
+import type {
+  Clock,
+  Limiter,
+  PageWanted,
+  Passwords,
+  Secrets,
+  Signals,
+  TokenRegister,
+  UserRegister,
+} from './ports.ts'
+import { formProblem, lengthProblem, usernameProblem } from './text.ts'
+
+const DAY_MS = 86_400_000
+const TICKET_MS = 30_000
+
+export interface AccountsOptions {
+  readonly tokenTtlDays: number
+  /** Characters; a password may have up to 256. */
+  readonly passwordMinLength: number
+}
+
+export interface AccountsDeps {
+  readonly users: UserRegister
+  readonly tokens: TokenRegister
+  readonly passwords: Passwords
+  readonly secrets: Secrets
+  readonly limiter: Limiter
+  readonly signals: Signals
+  readonly clock: Clock
+}
+
+export interface SignedIn {
+  readonly user: User
+  /** 40 hex characters; shown once, stored only as a hash. */
+  readonly token: string
+}
+
+export type Accounts = ReturnType<typeof createAccounts>
+
+/** Who somebody is: accounts, passwords, tokens, tickets. */
+export function createAccounts(deps: AccountsDeps, options: AccountsOptions) {
+  const { users, tokens, passwords, secrets, limiter, signals, clock } = deps
+
+  async function issue(user: User): Promise<SignedIn> {
+    const token = secrets.token()
+    await tokens.addToken(
+      secrets.hash(token),
+      user.id,
+      'token',
+      new Date(clock.now() + options.tokenTtlDays * DAY_MS),
+    )
+    return { user, token }
+  }
+
+  return {
+    /** @throws ChatError `invalid`, `conflict` where the name is taken, `overloaded` */
+    async register(username: string, password: string): Promise<SignedIn> {
+      requireUsername(username)
+      requirePassword(password, options.passwordMinLength)
+      return issue(await users.createUser(username.normalize('NFKC'), await passwords.hash(password)))
+    },
+
+    /** An account that has no password: for contracts whose clients never send one. Throws as `register`. */
+    async registerWithoutPassword(username: string): Promise<SignedIn> {
+      requireUsername(username)
+      return issue(await users.createUser(username.normalize('NFKC'), null))
+    },
+
+    /**
+     * The same error, after the same work, for an unknown user and a wrong password.
+     * @param address the client's, for the limit on guesses
+     * @throws ChatError `unauthenticated`, `rate_limited`, `overloaded`
+     */
+    async login(username: string, password: string, address: string): Promise<SignedIn> {
+      const account = username.normalize('NFKC').toLowerCase().slice(0, 256)
+      await takeGuess(limiter, 'login_account', account)
+      await takeGuess(limiter, 'login_address', address)
+      const acceptable = usernameProblem(username) === null && lengthProblem(password, 256) === null
+      const found = acceptable ? await users.credentials(username) : null
+      if (!(await passwords.verify(password.slice(0, 256), found?.passwordHash ?? null)) || found === null) {
+        throw new ChatError('unauthenticated', 'Unable to log in with provided credentials.')
+      }
+      // Only wrong guesses count.
+      await Promise.all([
+        limiter.giveBack('login_account', account),
+        limiter.giveBack('login_address', address),
+      ])
+      return issue(found.user)
+    },
+
+    /** Ends a token: its sockets are closed on every node. */
+    async logout(token: string): Promise<void> {
+      const hash = secrets.hash(token)
+      const user = await tokens.tokenOwner(hash)
+      if ((await tokens.removeToken(hash)) && user !== null) {
+        signals.publish({ type: 'token_revoked', userId: user.id, hash: hex(hash) })
+      }
+    },
+
+    /** null: no such token, or expired. */
+    authenticate(token: string): Promise<User | null> {
+      return isToken(token) ? tokens.tokenOwner(secrets.hash(token)) : Promise.resolve(null)
+    },
+
+    /** A ticket opens one socket within 30 s, where a URL is the only place for a secret. */
+    async issueTicket(user: User): Promise<{ ticket: string; expiresInSeconds: number }> {
+      const ticket = secrets.token()
+      await tokens.addToken(secrets.hash(ticket), user.id, 'ticket', new Date(clock.now() + TICKET_MS))
+      return { ticket, expiresInSeconds: TICKET_MS / 1000 }
+    },
+
+    redeemTicket(ticket: string): Promise<User | null> {
+      return isToken(ticket) ? tokens.redeemTicket(secrets.hash(ticket)) : Promise.resolve(null)
+    },
+
+    /** How a token is known to the registry of connections: its hash in hex, never itself. */
+    fingerprint(token: string): string {
+      return hex(secrets.hash(token))
+    },
+
+    async user(id: UserId): Promise<User | null> {
+      return (await users.user(id))?.user ?? null
+    },
+
+    /** The account, if it has no password: the only kind that an id alone may ever speak for. */
+    async userWithoutPassword(id: UserId): Promise<User | null> {
+      const found = await users.user(id)
+      return found !== null && found.passwordHash === null ? found.user : null
+    },
+
+    list(page: PageWanted, search = ''): Promise<User[]> {
+      return users.users(page, search)
+    },
+  }
+}
+
+async function takeGuess(
+  limiter: Limiter,
+  scope: 'login_account' | 'login_address',
+  key: string,
+): Promise<void> {
+  const retryAfterMs = await limiter.take(scope, key)
+  if (retryAfterMs > 0)
+    throw new ChatError('rate_limited', 'Too many attempts, try again later', { retryAfterMs })
+}
+
+function requireUsername(username: string): void {
+  const problem = usernameProblem(username)
+  if (problem !== null) throw new ChatError('invalid', `username ${problem}`, { field: 'username' })
+}
+
+function requirePassword(password: string, minLength: number): void {
+  const problem =
+    [...password].length < minLength
+      ? `must have at least ${minLength} characters`
+      : (lengthProblem(password, 256) ?? formProblem(password))
+  if (problem !== null) throw new ChatError('invalid', `password ${problem}`, { field: 'password' })
+}
+
+function isToken(text: string): boolean {
+  return /^[0-9a-f]{40}$/.test(text)
+}
+
+function hex(bytes: Uint8Array): string {
+  return bytes.toHex()
+}

@@ -1,0 +1,268 @@
+import { ChatError } from './errors.ts'
+import type { Message, RoomEvent, RoomId } from './model.ts'
+import type { Batch, BatchResult, Clock, Draft, MessageLog, Verdict } from './ports.ts'
+
+/** Told exactly once what became of a send. Synchronous, so that no promise is made per message. */
+export interface SendReply {
+  /** It is durable. For a repeated idempotency key this is the first result. */
+  sent(message: Message): void
+  /** A ChatError, or a fault of the server. */
+  refused(error: Error): void
+}
+
+export interface CommitterOptions {
+  /** Sends that may wait for the database, over all lanes; one more is refused with `overloaded`. */
+  readonly queueLimit: number
+  /** The same bound in bytes of text (two a UTF-16 unit). */
+  readonly queueBytes: number
+  /** The most sends in one batch. */
+  readonly batchLimit: number
+  /** Milliseconds after which a send that could not be written is refused with `unavailable`. */
+  readonly deadlineMs: number
+}
+
+/** Receives a room's committed events, in order; called once a room and batch, within one tick for the whole batch. */
+export type Committed = (room: RoomId, events: RoomEvent[]) => void
+
+/**
+ * Group commit. Sends gather while a batch is being written and go out together as the next one: an idle server adds no
+ * delay, a busy one writes large batches. A room belongs to one lane and a lane writes one batch at a time, so what one
+ * sender sends to one room keeps its order.
+ */
+export class Committer {
+  readonly #log: MessageLog
+  readonly #clock: Clock
+  readonly #options: CommitterOptions
+  readonly #committed: Committed
+  readonly #lanes: Lane[]
+  #waiting = 0
+  #bytes = 0
+  #idle: (() => void)[] = []
+
+  constructor(log: MessageLog, clock: Clock, options: CommitterOptions, committed: Committed) {
+    this.#log = log
+    this.#clock = clock
+    this.#options = options
+    this.#committed = committed
+    this.#lanes = Array.from({ length: log.lanes }, (_, index) => ({ index, gathering: [], busy: false }))
+  }
+
+  /** Sends that have no answer yet. */
+  get waiting(): number {
+    return this.#waiting
+  }
+
+  send(draft: Draft, reply: SendReply): void {
+    const bytes = draft.body.length * 2
+    if (this.#waiting >= this.#options.queueLimit || this.#bytes + bytes > this.#options.queueBytes) {
+      reply.refused(new ChatError('overloaded', 'The server is busy, try again', { retryAfterMs: 1000 }))
+      return
+    }
+    const lane = this.#lanes[draft.roomId % this.#lanes.length]
+    if (lane === undefined) throw new Error('a message log has at least one lane')
+    this.#waiting++
+    this.#bytes += bytes
+    lane.gathering.push({ draft, reply, deadline: this.#clock.ticks() + this.#options.deadlineMs })
+    if (lane.busy) return
+    lane.busy = true
+    // Let the rest of this tick's sends come along.
+    queueMicrotask(() => this.#writeNext(lane))
+  }
+
+  /** Resolves once nothing waits any more. */
+  idle(): Promise<void> {
+    if (this.#waiting === 0) return Promise.resolve()
+    return new Promise((resolve) => this.#idle.push(resolve))
+  }
+
+  #writeNext(lane: Lane): void {
+    let pending = lane.gathering
+    if (pending.length === 0) {
+      lane.busy = false
+      return
+    }
+    if (pending.length > this.#options.batchLimit) {
+      lane.gathering = pending.slice(this.#options.batchLimit)
+      pending = pending.slice(0, this.#options.batchLimit)
+    } else {
+      lane.gathering = []
+    }
+    this.#write(lane, pending, 0).then(() => this.#writeNext(lane))
+  }
+
+  /** Never rejects: each send of the batch has its answer when it resolves. */
+  async #write(lane: Lane, pending: Pending[], attempt: number): Promise<void> {
+    const now = this.#clock.ticks()
+    const live = pending.filter((p) => p.deadline > now || this.#refuse(p, gaveUp()))
+    if (live.length === 0) return
+    const grouped = groupByRoom(live)
+    let result: BatchResult
+    try {
+      result = await this.#log.append(lane.index, grouped.batch)
+    } catch (error) {
+      if (error instanceof ChatError && error.kind === 'unavailable') {
+        // Written or not: the idempotency keys make the repetition safe.
+        await this.#pause(attempt)
+        return this.#write(lane, live, attempt + 1)
+      }
+      return this.#isolate(lane, live, error)
+    }
+    this.#publish(grouped, result)
+  }
+
+  /** A batch that can never be written is halved until the one at fault stands alone. */
+  async #isolate(lane: Lane, pending: Pending[], error: unknown): Promise<void> {
+    const [first] = pending
+    if (pending.length === 1 && first !== undefined) {
+      this.#refuse(first, error instanceof Error ? error : new Error(String(error)))
+      return
+    }
+    const half = pending.length >> 1
+    await this.#write(lane, pending.slice(0, half), 0)
+    await this.#write(lane, pending.slice(half), 0)
+  }
+
+  /** Acknowledges and hands on the whole batch in one tick: the sockets' writes then leave together. */
+  #publish({ batch, ordered }: Grouped, result: BatchResult): void {
+    let at = 0
+    for (let r = 0; r < batch.rooms.length; r++) {
+      const room = batch.rooms[r]
+      const end = at + (batch.counts[r] ?? 0)
+      const events: RoomEvent[] = []
+      for (; at < end; at++) {
+        const pending = ordered[at]
+        if (pending === undefined) continue
+        const verdict = result.verdicts === null ? 'sent' : result.verdicts[at]
+        if (verdict !== 'sent') {
+          this.#settleUnusual(pending, verdict, result, at)
+          continue
+        }
+        const message = toMessage(pending.draft, result, at)
+        events.push({ type: 'message', roomId: message.roomId, seq: message.seq, message })
+        this.#done(pending)
+        pending.reply.sent(message)
+      }
+      if (room !== undefined && events.length > 0) this.#committed(room, events)
+    }
+  }
+
+  #settleUnusual(pending: Pending, verdict: Verdict | undefined, result: BatchResult, at: number): void {
+    if (verdict !== 'retry') {
+      this.#refuse(pending, refusal(verdict))
+      return
+    }
+    const { roomId } = pending.draft
+    const seq = result.seqs[at]
+    if (seq === undefined) throw new Error('a retry without its number')
+    // What counts is what was written the first time, not what came now. The feed drops it if it had it already;
+    // if the first answer was lost on its way from the database, this is how the room gets it.
+    this.#log.message(roomId, { seq }).then(
+      (message) => {
+        if (message === null) {
+          this.#refuse(pending, refusal('no_room'))
+          return
+        }
+        this.#done(pending)
+        pending.reply.sent(message)
+        if (message.versionSeq === null) this.#committed(roomId, [{ type: 'message', roomId, seq, message }])
+      },
+      (error: unknown) => this.#refuse(pending, error instanceof Error ? error : new Error(String(error))),
+    )
+  }
+
+  #pause(attempt: number): Promise<void> {
+    // Full jitter, so that nodes that lost the same database do not come back in step.
+    const ms = Math.random() * Math.min(1000, 20 * 2 ** Math.min(attempt, 10))
+    return new Promise((resolve) => this.#clock.after(ms, resolve))
+  }
+
+  #refuse(pending: Pending, error: Error): false {
+    this.#done(pending)
+    pending.reply.refused(error)
+    return false
+  }
+
+  #done(pending: Pending): void {
+    this.#waiting--
+    this.#bytes -= pending.draft.body.length * 2
+    if (this.#waiting > 0) return
+    for (const resolve of this.#idle) resolve()
+    this.#idle = []
+  }
+}
+
+function groupByRoom(pending: readonly Pending[]): Grouped {
+  const byRoom = new Map<RoomId, Pending[]>()
+  for (const p of pending) {
+    const group = byRoom.get(p.draft.roomId)
+    if (group === undefined) byRoom.set(p.draft.roomId, [p])
+    else group.push(p)
+  }
+  const rooms = [...byRoom.keys()].sort((a, b) => a - b)
+  const counts: number[] = []
+  const ordered: Pending[] = []
+  for (const room of rooms) {
+    const group = byRoom.get(room) ?? []
+    counts.push(group.length)
+    for (const p of group) ordered.push(p)
+  }
+  return { batch: { rooms, counts, drafts: ordered.map((p) => p.draft) }, ordered }
+}
+
+function toMessage(draft: Draft, result: BatchResult, index: number): Message {
+  const seq = result.seqs[index]
+  const id = result.ids[index]
+  const at = result.at[index]
+  if (seq === undefined || id === undefined || at === undefined)
+    throw new Error('a result shorter than its batch')
+  return {
+    id,
+    roomId: draft.roomId,
+    seq,
+    versionSeq: null,
+    sender: draft.sender,
+    clientId: draft.clientId,
+    kind: draft.kind,
+    body: draft.body,
+    replyTo: draft.replyTo,
+    createdAt: at,
+    editedAt: null,
+    deletedAt: null,
+  }
+}
+
+function refusal(verdict: Verdict | undefined): ChatError {
+  switch (verdict) {
+    case 'not_member':
+      return new ChatError('forbidden', 'You are not a member of this room')
+    case 'key_elsewhere':
+      return new ChatError('conflict', 'This idempotency key belongs to a message in another room')
+    default:
+      return new ChatError('not_found', 'Room not found')
+  }
+}
+
+function gaveUp(): ChatError {
+  return new ChatError('unavailable', 'The message could not be stored in time, try again', {
+    retryAfterMs: 1000,
+  })
+}
+
+interface Lane {
+  readonly index: number
+  gathering: Pending[]
+  busy: boolean
+}
+
+interface Pending {
+  readonly draft: Draft
+  readonly reply: SendReply
+  /** By the clock, in milliseconds. */
+  readonly deadline: number
+}
+
+interface Grouped {
+  readonly batch: Batch
+  /** Parallel to the batch's drafts. */
+  readonly ordered: readonly Pending[]
+}

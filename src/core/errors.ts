@@ -1,0 +1,48 @@
+/** Everything that can go wrong in the chat, as a closed set. Each contract maps the kinds to its own wire shape. */
+export type ErrorKind =
+  /** The input is not acceptable; the message says which part and why, in words fit for a client. */
+  | 'invalid'
+  /** No valid identity. */
+  | 'unauthenticated'
+  /** The caller may know of the thing but not do this. */
+  | 'forbidden'
+  /** The thing exists but the caller may not know; contracts that hide say "not found". */
+  | 'hidden'
+  | 'not_found'
+  /** It exists already, or changed meanwhile. */
+  | 'conflict'
+  /** More than the caller's share; `retryAfterMs` says when the next may come. */
+  | 'rate_limited'
+  /** More than the server can take now; refused before anything was done. */
+  | 'overloaded'
+  /** Something the server needs is away. The outcome may be unknown: repeat with the same idempotency key. */
+  | 'unavailable'
+
+const retryable: ReadonlySet<ErrorKind> = new Set(['rate_limited', 'overloaded', 'unavailable'])
+
+/** An expected failure. Anything else that is thrown is a fault of the server. */
+export class ChatError extends Error {
+  override readonly name = 'ChatError'
+  readonly kind: ErrorKind
+  /** Milliseconds after which a retry may succeed; 0 where no time is known. */
+  readonly retryAfterMs: number
+  /** For `invalid`: the part of the input that is at fault, where there is one. */
+  readonly field: string | null
+
+  constructor(kind: ErrorKind, message: string, more: { retryAfterMs?: number; field?: string } = {}) {
+    super(message)
+    this.kind = kind
+    this.retryAfterMs = more.retryAfterMs ?? 0
+    this.field = more.field ?? null
+  }
+
+  /** Whether the same request can succeed later, unchanged. */
+  get retryable(): boolean {
+    return retryable.has(this.kind)
+  }
+}
+
+/** Thrown by writes that were given facts which no longer hold: read them again, decide again. Never reaches a client. */
+export class StaleFacts extends Error {
+  override readonly name = 'StaleFacts'
+}

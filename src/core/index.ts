@@ -1,0 +1,16 @@
+/*
+ * The chat itself: users, rooms, members, messages, one order per room, and who may do what.
+ *
+ * Imports nothing outside this folder: no framework, no database, no runtime. What it needs from outside it names in
+ * `ports.ts`, where each comment is a contract that implementations are tested against.
+ */
+export { type Action, allows, requireAllowed } from './access.ts'
+export { type Accounts, createAccounts, type SignedIn } from './accounts.ts'
+export { type Chat, createChat } from './chat.ts'
+export { Committer, type CommitterOptions, type SendReply } from './committer.ts'
+export { ChatError, type ErrorKind, StaleFacts } from './errors.ts'
+export { Feed } from './feed.ts'
+export { FeedRoom } from './feed-room.ts'
+export * from './model.ts'
+export type * from './ports.ts'
+export { formProblem, lengthProblem, nameProblem, textProblem, usernameKey, usernameProblem } from './text.ts'

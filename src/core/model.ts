@@ -1,0 +1,131 @@
+/** What the chat is made of. Plain data: no behaviour, no storage, no wire format. */
+
+/*
+ * Ids are positive integers up to 2^53-1. The marks exist for the compiler only, so that a room's id is not taken for a user's.
+ */
+export type UserId = number & { readonly __user: true }
+export type RoomId = number & { readonly __room: true }
+export type MessageId = number & { readonly __message: true }
+/** A room's own number for a durable change: dense, from 1; 0 means "before the first". */
+export type Seq = number & { readonly __seq: true }
+
+/** `direct` is exactly two users; `private` and `game` are for members and the invited; `public` is for anyone signed in. */
+export type RoomKind = 'public' | 'private' | 'game' | 'direct'
+export type Role = 'owner' | 'admin' | 'member'
+
+/** As much of a user as a message carries. */
+export interface UserRef {
+  readonly id: UserId
+  readonly username: string
+}
+
+export interface User extends UserRef {
+  readonly firstName: string
+  readonly lastName: string
+  readonly createdAt: Date
+}
+
+export interface Room {
+  readonly id: RoomId
+  /** null for direct chats only. */
+  readonly name: string | null
+  readonly kind: RoomKind
+  /** null where nobody signed for it (rooms made through a contract without accounts, or by the server). */
+  readonly creator: UserRef | null
+  readonly description: string
+  readonly avatar: string
+  /** The number of the room's latest durable change. */
+  readonly lastSeq: Seq
+  readonly memberCount: number
+  readonly createdAt: Date
+  readonly updatedAt: Date
+}
+
+export interface Member {
+  readonly user: User
+  readonly role: Role
+  /** Everything up to this number has been read by the member. */
+  readonly readSeq: Seq
+}
+
+export interface Message {
+  readonly id: MessageId
+  readonly roomId: RoomId
+  /** Where it was sent. */
+  readonly seq: Seq
+  /** Where it was last edited or deleted; null while it never was. */
+  readonly versionSeq: Seq | null
+  readonly sender: UserRef
+  /** The sender's idempotency key. */
+  readonly clientId: string
+  /** `text`, or another lower-case word that the clients agree on. */
+  readonly kind: string
+  /** Empty once deleted. */
+  readonly body: string
+  /** The number of the message in the same room that this one answers. */
+  readonly replyTo: Seq | null
+  readonly createdAt: Date
+  readonly editedAt: Date | null
+  /** Set on a tombstone: the message keeps its place and number, and loses its body. */
+  readonly deletedAt: Date | null
+}
+
+export type MemberChange = 'joined' | 'left' | 'removed' | 'invited' | 'role'
+
+/** A durable, numbered change in a room. `seq` is the change's own number, whatever message it concerns. */
+export type RoomEvent = MessageEvent | MemberEvent
+
+export interface MessageEvent {
+  readonly type: 'message' | 'edited' | 'deleted'
+  readonly roomId: RoomId
+  readonly seq: Seq
+  readonly message: Message
+}
+
+export interface MemberEvent {
+  readonly type: 'member'
+  readonly roomId: RoomId
+  readonly seq: Seq
+  readonly change: MemberChange
+  readonly user: UserRef
+  readonly actor: UserRef
+  /** The role after the change; null where the user is not a member after it. */
+  readonly role: Role | null
+  readonly at: Date
+}
+
+/** Where a user stands towards a room: the facts on which `access.ts` decides. */
+export interface Standing {
+  readonly room: Room
+  readonly role: Role | null
+  readonly invited: boolean
+}
+
+/** A stretch of a room's changes, compacted: an edited message appears once, as it is now. */
+export interface Changes {
+  /** In the order in which a reader at `after` should apply them. */
+  readonly events: readonly RoomEvent[]
+  /** Everything up to here is contained; where `complete` is false, more follows after it. */
+  readonly head: Seq
+  readonly complete: boolean
+}
+
+/** A page of messages, oldest first. */
+export interface HistoryPage {
+  readonly messages: readonly Message[]
+  /** The room's number when the page was read: changes after it are not in the page. */
+  readonly head: Seq
+  /** Whether there are messages before the page's first, and after its last. */
+  readonly hasOlder: boolean
+  readonly hasNewer: boolean
+}
+
+/** True for what may stand as any kind of id, or as the number of a change. */
+export function isId(value: unknown): value is UserId & RoomId & MessageId & Seq {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0
+}
+
+/** True for a place in a room's order: a change's number, or 0 for the place before the first. */
+export function isSeq(value: unknown): value is Seq {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+}

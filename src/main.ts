@@ -1,0 +1,54 @@
+/*
+ * The process: reads the environment, starts the server, minds the signals. The only user of `process`.
+ */
+import { createApp } from './app.ts'
+import { ConfigError, loadConfig } from './config.ts'
+import { createLogger, describeError } from './server/index.ts'
+
+async function main(): Promise<void> {
+  const config = loadConfig(process.env)
+  const log = createLogger(config.log)
+  let stopping = false
+
+  function stop(reason: string, code: number): void {
+    if (stopping) return
+    stopping = true
+    log.info({ reason }, 'stopping')
+    // Whatever hangs, the process ends in time.
+    setTimeout(() => process.exit(code === 0 ? 1 : code), config.shutdownDeadlineMs).unref()
+    app.close().then(
+      () => process.exit(code),
+      () => process.exit(1),
+    )
+  }
+
+  const app = await createApp(config, log, (error) => {
+    log.fatal({ err: error }, error.message)
+    stop('fault', 1)
+  })
+  process.on('SIGTERM', () => stop('SIGTERM', 0))
+  process.on('SIGINT', () => stop('SIGINT', 0))
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'an uncaught exception')
+    stop('fault', 1)
+  })
+  process.on('unhandledRejection', (error) => {
+    log.fatal({ err: describeError(error) }, 'an unhandled rejection')
+    stop('fault', 1)
+  })
+
+  const port = app.listen()
+  if (config.v1.trustIds) {
+    log.warn('V1_TRUST_IDS is on: /api/v1 lets anyone speak as a user without a password by naming its id')
+  }
+  log.info({ port, database: config.database.url === undefined ? 'embedded' : 'postgres' }, 'ready')
+}
+
+main().catch((error: unknown) => {
+  // One line for what an operator can mend; a stack only for what nobody foresaw.
+  const known = error instanceof ConfigError || (error instanceof Error && error.name !== 'Error')
+  process.stderr.write(
+    `parley: ${error instanceof Error ? (known ? error.message : (error.stack ?? error.message)) : String(error)}\n`,
+  )
+  process.exit(1)
+})

@@ -1,0 +1,55 @@
+import ipaddr from 'ipaddr.js'
+
+export type Addresses = ReturnType<typeof createAddresses>
+
+/**
+ * Who a request comes from. `X-Forwarded-For` counts only where the peer is a trusted proxy, and is read from the right:
+ * each trusted proxy vouches for the address to its left, and what a client wrote further left is worth nothing.
+ * @param trustedProxies addresses or networks in CIDR notation
+ */
+export function createAddresses(trustedProxies: readonly string[]) {
+  const networks = trustedProxies.map(parseNetwork)
+  const trusts = (address: ipaddr.IPv4 | ipaddr.IPv6) =>
+    networks.some(([network, bits]) => network.kind() === address.kind() && address.match(network, bits))
+
+  return {
+    /** @param peer the address of the socket's other end */
+    client(peer: string, forwardedFor: string | null): string {
+      if (networks.length === 0 || forwardedFor === null) return peer
+      let at = parse(peer)
+      if (at === null || !trusts(at)) return peer
+      for (const hop of forwardedFor.split(',').reverse()) {
+        const address = parse(hop.trim())
+        // A proxy that vouches for something unreadable: the last readable address is the best there is.
+        if (address === null) break
+        at = address
+        if (!trusts(at)) break
+      }
+      return at.toString()
+    },
+
+    /** Whether what the peer says of the original request (scheme, address) counts. */
+    trusted(peer: string): boolean {
+      const address = parse(peer)
+      return address !== null && trusts(address)
+    },
+
+    /** What limits count by: an IPv6 client owns a whole /64, so that counts as one. */
+    limitKey(address: string): string {
+      const parsed = parse(address)
+      if (parsed === null || parsed.kind() === 'ipv4') return address
+      return `${ipaddr.IPv6.networkAddressFromCIDR(`${parsed.toString()}/64`).toString()}/64`
+    },
+  }
+}
+
+function parse(text: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
+  // `process` unwraps IPv4 addresses that come as IPv6 (::ffff:…).
+  return ipaddr.isValid(text) ? ipaddr.process(text) : null
+}
+
+function parseNetwork(text: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
+  if (text.includes('/')) return ipaddr.parseCIDR(text)
+  const address = ipaddr.process(text)
+  return [address, address.kind() === 'ipv4' ? 32 : 128]
+}

@@ -1,0 +1,40 @@
+import { ChatError } from '../core/index.ts'
+import { HttpProblem } from './problems.ts'
+
+/**
+ * Reads a request's body: JSON, or a form's fields for clients that log in as a form does.
+ * @param limit bytes
+ * @throws HttpProblem `too_large`, `unsupported_media`; ChatError `invalid` where it is not what it says
+ */
+export async function readBody(request: Request, contentType: string, limit: number): Promise<unknown> {
+  const type = contentType.split(';', 1)[0]?.trim().toLowerCase()
+  if (type !== 'application/json' && type !== 'application/x-www-form-urlencoded') {
+    throw new HttpProblem('unsupported_media', 'Unsupported media type in request.')
+  }
+  const text = await readText(request, limit)
+  if (type === 'application/x-www-form-urlencoded') return Object.fromEntries(new URLSearchParams(text))
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new ChatError('invalid', 'The body is not valid JSON')
+  }
+}
+
+async function readText(request: Request, limit: number): Promise<string> {
+  const declared = Number(request.headers.get('content-length') ?? 0)
+  if (declared > limit) throw new HttpProblem('too_large', `The body must have at most ${limit} bytes`)
+  if (request.body === null) return ''
+  // A body sent in chunks declares no length, so it is counted as it comes.
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of request.body) {
+    size += chunk.byteLength
+    if (size > limit) throw new HttpProblem('too_large', `The body must have at most ${limit} bytes`)
+    chunks.push(chunk)
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
+  } catch {
+    throw new ChatError('invalid', 'The body is not valid UTF-8')
+  }
+}

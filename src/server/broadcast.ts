@@ -1,0 +1,104 @@
+import type { RoomEvent, RoomId, Signal } from '../core/index.ts'
+import type { Connection } from './connection.ts'
+import type { Connections } from './connections.ts'
+
+/** How a contract shows what happens in a room; null where it shows nothing. Synchronous, and pure. */
+export interface Codec {
+  /** Unique; the first part of the topics' names. */
+  readonly name: string
+  event(event: RoomEvent): string | null
+  signal(signal: Signal): string | null
+}
+
+export type Publish = (topic: string, text: string) => void
+
+/**
+ * From a room's events to the sockets: each event is encoded once per contract that has listeners here, and published to
+ * that contract's topic of the room. A batch goes out within one tick, so that each socket gets it in one write.
+ */
+export class Broadcast {
+  readonly #audiences = new Map<RoomId, Audience[]>()
+  readonly #connections: Connections
+  readonly #publish: Publish
+
+  constructor(connections: Connections, publish: Publish) {
+    this.#connections = connections
+    this.#publish = publish
+  }
+
+  /** From now on the connection hears the room, as the codec shows it. */
+  join(connection: Connection, room: RoomId, codec: Codec): void {
+    let audiences = this.#audiences.get(room)
+    if (audiences === undefined) {
+      audiences = []
+      this.#audiences.set(room, audiences)
+    }
+    let audience = audiences.find((a) => a.codec === codec)
+    if (audience === undefined) {
+      audience = { codec, topic: topicOf(codec, room), listeners: 0 }
+      audiences.push(audience)
+    }
+    audience.listeners++
+    connection.subscribe(audience.topic)
+  }
+
+  /** Undoes one `join`. */
+  leave(connection: Connection, room: RoomId, codec: Codec): void {
+    const audiences = this.#audiences.get(room)
+    const audience = audiences?.find((a) => a.codec === codec)
+    if (audiences === undefined || audience === undefined) return
+    connection.unsubscribe(audience.topic)
+    audience.listeners--
+    if (audience.listeners > 0) return
+    audiences.splice(audiences.indexOf(audience), 1)
+    if (audiences.length === 0) this.#audiences.delete(room)
+  }
+
+  /** The feed's exit: in the order of the numbers, each event once. */
+  deliver(room: RoomId, events: readonly RoomEvent[]): void {
+    const audiences = this.#audiences.get(room)
+    for (const event of events) {
+      if (audiences !== undefined) {
+        for (const { codec, topic } of audiences) {
+          const text = codec.event(event)
+          if (text !== null) this.#publish(topic, text)
+        }
+      }
+      // In its place in the order: what comes after it in this very batch no longer reaches who is gone.
+      if (event.type === 'member' && event.role === null && event.change !== 'invited') {
+        for (const connection of [...this.#connections.of(event.user.id)])
+          connection.session.removedFrom(room)
+      }
+    }
+  }
+
+  /** Something of the moment: to the room's listeners, and where it ends something, to whom it ends. */
+  signal(signal: Signal): void {
+    if (signal.type === 'token_revoked') {
+      for (const connection of [...this.#connections.of(signal.userId)]) {
+        if (connection.fingerprint === signal.hash) connection.close(CLOSE_SIGNED_OUT, 'signed out')
+      }
+      return
+    }
+    for (const { codec, topic } of this.#audiences.get(signal.roomId) ?? []) {
+      const text = codec.signal(signal)
+      if (text !== null) this.#publish(topic, text)
+    }
+    if (signal.type === 'room_deleted') {
+      for (const connection of [...this.#connections.all()]) connection.session.removedFrom(signal.roomId)
+    }
+  }
+}
+
+/** 1008, policy violation: the client is not to come back with the same token. */
+const CLOSE_SIGNED_OUT = 1008
+
+function topicOf(codec: Codec, room: RoomId): string {
+  return `${codec.name}:${room}`
+}
+
+interface Audience {
+  readonly codec: Codec
+  readonly topic: string
+  listeners: number
+}

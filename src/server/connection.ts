@@ -1,0 +1,110 @@
+import type { ServerWebSocket } from 'bun'
+import type { RoomId, Signal, UserRef } from '../core/index.ts'
+
+/** Bytes on their way to a client below which it counts as keeping up. */
+const LOW_WATER = 65_536
+
+/**
+ * What a contract does with one socket. Called in order and never concurrently; must be synchronous: an asynchronous
+ * handler would run beside itself, and nothing holds the next frame back meanwhile.
+ */
+export interface Session {
+  opened(): void
+  text(frame: string): void
+  /** A binary frame; contracts that have none answer with an error. */
+  binary(): void
+  /** Once, after which nothing can be sent. */
+  closed(): void
+  /** The user is no longer a member of a room, as of what was sent just before. */
+  removedFrom(room: RoomId): void
+  /** Something of the moment that concerns this connection's user or rooms. */
+  signal?(signal: Signal): void
+}
+
+export type SessionFactory = (connection: Connection) => Session
+
+/** One socket, from handshake to close. It is the socket's `data`, so it is kept small: there may be a hundred thousand. */
+export class Connection {
+  readonly user: UserRef
+  /** Of the token that it was opened with; null where it was opened without one. */
+  readonly fingerprint: string | null
+  readonly session: Session
+  /** In the clock's ticks: when the peer was last heard. */
+  lastHeard = 0
+  /** What the limit of connections counts by; set at the upgrade. */
+  limitKey = ''
+  #ws: ServerWebSocket<Connection> | null = null
+  #open = true
+  #drained: (() => void)[] | null = null
+
+  constructor(user: UserRef, fingerprint: string | null, factory: SessionFactory) {
+    this.user = user
+    this.fingerprint = fingerprint
+    this.session = factory(this)
+  }
+
+  get alive(): boolean {
+    return this.#open
+  }
+
+  /** A client that does not take what it is sent is closed by the socket's own limit; nobody waits for it. */
+  send(text: string): void {
+    if (this.#open) this.#ws?.send(text)
+  }
+
+  subscribe(topic: string): void {
+    if (this.#open) this.#ws?.subscribe(topic)
+  }
+
+  unsubscribe(topic: string): void {
+    if (this.#open) this.#ws?.unsubscribe(topic)
+  }
+
+  /** @param code see the contract; 1000 to 1015 as RFC 6455 has them, 4000 and up the application's */
+  close(code: number, reason: string): void {
+    if (this.#open) this.#ws?.close(code, reason)
+  }
+
+  /** Resolves when the client has taken nearly all that it was sent, or is gone. For long replays. */
+  drained(): Promise<void> {
+    if (!this.#open || this.#ws === null || this.#ws.getBufferedAmount() < LOW_WATER) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#drained ??= []
+      this.#drained.push(resolve)
+    })
+  }
+
+  /** @internal for the socket handlers */
+  attach(ws: ServerWebSocket<Connection>, now: number): void {
+    this.#ws = ws
+    this.lastHeard = now
+    this.session.opened()
+  }
+
+  /** @internal */
+  onDrain(): void {
+    if (this.#drained === null || this.#ws === null || this.#ws.getBufferedAmount() >= LOW_WATER) return
+    const waiters = this.#drained
+    this.#drained = null
+    for (const resolve of waiters) resolve()
+  }
+
+  /** @internal */
+  onClose(): void {
+    this.#open = false
+    const waiters = this.#drained
+    this.#drained = null
+    this.session.closed()
+    for (const resolve of waiters ?? []) resolve()
+  }
+
+  /** @internal */
+  ping(): void {
+    this.#ws?.ping()
+  }
+
+  /** @internal Cuts the connection without a closing handshake: for peers that do not answer. */
+  terminate(): void {
+    this.#ws?.terminate()
+  }
+}

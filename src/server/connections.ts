@@ -1,0 +1,57 @@
+import { ChatError, type UserId } from '../core/index.ts'
+import type { Connection } from './connection.ts'
+
+export interface ConnectionLimits {
+  readonly total: number
+  readonly perAddress: number
+}
+
+/** Every open socket of this node: by user, for revocations, and counted by address, for the limits. */
+export class Connections {
+  readonly #limits: ConnectionLimits
+  readonly #all = new Set<Connection>()
+  readonly #byUser = new Map<UserId, Set<Connection>>()
+  readonly #perAddress = new Map<string, number>()
+
+  constructor(limits: ConnectionLimits) {
+    this.#limits = limits
+  }
+
+  get size(): number {
+    return this.#all.size
+  }
+
+  all(): Iterable<Connection> {
+    return this.#all
+  }
+
+  of(user: UserId): Iterable<Connection> {
+    return this.#byUser.get(user) ?? []
+  }
+
+  /** Takes a place. @throws ChatError `overloaded`, `rate_limited` */
+  admit(connection: Connection): void {
+    if (this.#all.size >= this.#limits.total) {
+      throw new ChatError('overloaded', 'The server has no room for more connections', { retryAfterMs: 5000 })
+    }
+    const fromThere = this.#perAddress.get(connection.limitKey) ?? 0
+    if (fromThere >= this.#limits.perAddress) {
+      throw new ChatError('rate_limited', 'Too many connections from this address', { retryAfterMs: 5000 })
+    }
+    this.#perAddress.set(connection.limitKey, fromThere + 1)
+    this.#all.add(connection)
+    const own = this.#byUser.get(connection.user.id)
+    if (own === undefined) this.#byUser.set(connection.user.id, new Set([connection]))
+    else own.add(connection)
+  }
+
+  release(connection: Connection): void {
+    if (!this.#all.delete(connection)) return
+    const own = this.#byUser.get(connection.user.id)
+    own?.delete(connection)
+    if (own?.size === 0) this.#byUser.delete(connection.user.id)
+    const left = (this.#perAddress.get(connection.limitKey) ?? 1) - 1
+    if (left > 0) this.#perAddress.set(connection.limitKey, left)
+    else this.#perAddress.delete(connection.limitKey)
+  }
+}

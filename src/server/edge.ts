@@ -1,0 +1,71 @@
+import type { Limiter } from '../core/index.ts'
+import type { Addresses } from './address.ts'
+import type { Contract, Problem } from './contract.ts'
+import type { Logger } from './logger.ts'
+import type { Origins } from './origin.ts'
+import { problemResponse, toProblem } from './problems.ts'
+
+export interface EdgeDeps {
+  readonly contracts: readonly Contract[]
+  readonly limiter: Limiter
+  readonly origins: Origins
+  readonly addresses: Addresses
+  readonly log: Logger
+  readonly handle: (request: Request) => Response | Promise<Response>
+}
+
+export type Edge = (request: Request, address: string) => Promise<Response>
+
+/** What every request passes on its way in and out: the limit of its address, CORS, a few headers, one line in the log. */
+export function createEdge({ contracts, limiter, origins, addresses, log, handle }: EdgeDeps): Edge {
+  async function answer(request: Request, path: string, address: string): Promise<Response> {
+    try {
+      // Health is asked by the operator's own machinery, at its own pace.
+      if (path !== '/healthz' && path !== '/readyz') {
+        const retryAfterMs = await limiter.take('request_address', addresses.limitKey(address))
+        if (retryAfterMs > 0) return problemResponse(contracts, path, tooMany(retryAfterMs))
+      }
+      return await handle(request)
+    } catch (error) {
+      return problemResponse(contracts, path, toProblem(error, log))
+    }
+  }
+
+  return async (request, address) => {
+    const started = log.isLevelEnabled('debug') ? performance.now() : 0
+    const path = new URL(request.url).pathname
+    const origin = request.headers.get('origin')
+    const listed = origin !== null && origins.listed(origin)
+    const preflight =
+      listed && request.method === 'OPTIONS' && request.headers.has('access-control-request-method')
+    const response = preflight ? preflightResponse(request) : await answer(request, path, address)
+    response.headers.set('x-content-type-options', 'nosniff')
+    if (listed) {
+      response.headers.set('access-control-allow-origin', origin)
+      response.headers.set('access-control-allow-credentials', 'true')
+      response.headers.append('vary', 'Origin')
+    }
+    if (started > 0) {
+      // The path without its query: a token may stand there.
+      const ms = Math.round((performance.now() - started) * 10) / 10
+      log.debug({ method: request.method, path, status: response.status, ms, address }, 'request')
+    }
+    return response
+  }
+}
+
+function preflightResponse(request: Request): Response {
+  return new Response(null, {
+    status: 204,
+    headers: {
+      'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE',
+      'access-control-allow-headers':
+        request.headers.get('access-control-request-headers') ?? 'authorization, content-type',
+      'access-control-max-age': '600',
+    },
+  })
+}
+
+function tooMany(retryAfterMs: number): Problem {
+  return { kind: 'rate_limited', message: 'Too many requests, try again later', retryAfterMs, field: null }
+}

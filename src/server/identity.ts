@@ -1,0 +1,97 @@
+import { LRUCache } from 'lru-cache'
+import { type Accounts, ChatError, type User } from '../core/index.ts'
+import type { Origins } from './origin.ts'
+
+/** The session cookie that login sets: Django's name, which the frontends of the direct chats know. */
+export const SESSION_COOKIE = 'sessionid'
+
+/** For how long this node believes that a token is still valid: a logout on another node counts within this time. */
+const BELIEF_MS = 1000
+const BELIEFS = 10_000
+
+export interface Identity {
+  readonly user: User
+  /** null for a ticket, which is spent. */
+  readonly token: string | null
+}
+
+export interface IdentitySource {
+  /** The request's own scheme, through trusted proxies. */
+  readonly secure: boolean
+  /** Whether `?token=` and `?ticket=` count: on sockets only. */
+  readonly query: boolean
+}
+
+export type Identities = ReturnType<typeof createIdentities>
+
+/** Who makes a request. */
+export function createIdentities(accounts: Accounts, origins: Origins) {
+  const beliefs = new LRUCache<string, User>({ max: BELIEFS, ttl: BELIEF_MS })
+
+  async function ofToken(token: string): Promise<Identity> {
+    const believed = beliefs.get(token)
+    if (believed !== undefined) return { user: believed, token }
+    const user = await accounts.authenticate(token)
+    if (user === null) throw new ChatError('unauthenticated', 'Invalid token.')
+    beliefs.set(token, user)
+    return { user, token }
+  }
+
+  async function ofTicket(ticket: string): Promise<Identity> {
+    const user = await accounts.redeemTicket(ticket)
+    if (user === null) throw new ChatError('unauthenticated', 'Invalid ticket.')
+    return { user, token: null }
+  }
+
+  const self = {
+    /**
+     * @returns null where the request names nobody
+     * @throws ChatError `unauthenticated` where what it names is not valid, `forbidden` for a cookie from a foreign page
+     */
+    async find(request: Request, source: IdentitySource): Promise<Identity | null> {
+      const header = request.headers.get('authorization')
+      if (header !== null) {
+        const [, token] = /^(?:token|bearer) +(\S+)$/i.exec(header.trim()) ?? []
+        if (token === undefined) throw new ChatError('unauthenticated', 'Invalid token header.')
+        return ofToken(token)
+      }
+      if (source.query) {
+        const query = new URL(request.url).searchParams
+        const token = query.get('token')
+        if (token !== null) return ofToken(token)
+        const ticket = query.get('ticket')
+        if (ticket !== null) return ofTicket(ticket)
+      }
+      const session = cookie(request.headers.get('cookie'), SESSION_COOKIE)
+      if (session === null) return null
+      // A browser sends the cookie along whoever's page it is: reading by GET is guarded by CORS, the rest here.
+      const guarded = source.query || !(request.method === 'GET' || request.method === 'HEAD')
+      if (
+        guarded &&
+        !origins.allows(request.headers.get('origin'), request.headers.get('host'), source.secure)
+      ) {
+        throw new ChatError('forbidden', 'This origin may not use the session')
+      }
+      return ofToken(session)
+    },
+
+    /** The same, where a name is needed. @throws ChatError `unauthenticated` as well where there is none */
+    async require(request: Request, source: IdentitySource): Promise<Identity> {
+      const identity = await self.find(request, source)
+      if (identity === null) {
+        throw new ChatError('unauthenticated', 'Authentication credentials were not provided.')
+      }
+      return identity
+    },
+
+    /** Forgets what was believed of a token. */
+    forget(token: string): void {
+      beliefs.delete(token)
+    },
+  }
+  return self
+}
+
+function cookie(header: string | null, name: string): string | null {
+  return header === null ? null : new Bun.CookieMap(header).get(name)
+}

@@ -1,0 +1,23 @@
+/*
+ * The transport: HTTP and WebSocket on Bun, identities, client addresses, errors, broadcast, health, shutdown.
+ *
+ * Imports core, Elysia and small libraries; never a store, a cluster or a contract. What a contract is to the server
+ * says `contract.ts`; contracts import from here what they need.
+ */
+export { createAddresses } from './address.ts'
+export { Broadcast, type Codec } from './broadcast.ts'
+export { systemClock } from './clock.ts'
+export { Connection, type Session } from './connection.ts'
+export { Connections } from './connections.ts'
+export { type Contract, type Problem, type Server, statusOf } from './contract.ts'
+export { docs } from './docs.ts'
+export { createEdge } from './edge.ts'
+export { type HealthState, healthRoutes } from './health.ts'
+export { createHttp } from './http.ts'
+export { createIdentities, type Identities, type Identity, SESSION_COOKIE } from './identity.ts'
+export { createListener, type Listener } from './listener.ts'
+export { createLogger, describeError, type Logger } from './logger.ts'
+export { createOrigins } from './origin.ts'
+export { createPasswords } from './passwords.ts'
+export { createSecrets } from './secrets.ts'
+export { keepAlive, type SocketOptions, socketHandlers } from './sockets.ts'

@@ -1,0 +1,86 @@
+import type { Server as BunServer, WebSocketHandler } from 'bun'
+import { ChatError } from '../core/index.ts'
+import type { Addresses } from './address.ts'
+import type { Connection } from './connection.ts'
+import type { Connections } from './connections.ts'
+import type { Edge } from './edge.ts'
+
+export interface ListenOptions {
+  readonly host: string
+  /** 0 takes any free port. */
+  readonly port: number
+}
+
+export type Listener = ReturnType<typeof createListener>
+
+/** The ports that the process listens on. Requests, sockets and topics of all of them come together here. */
+export function createListener(connections: Connections, addresses: Addresses) {
+  const servers: BunServer<Connection>[] = []
+  /** Which port a request came in by: the upgrade and the peer's address are asked there. */
+  const sources = new WeakMap<Request, BunServer<Connection>>()
+
+  function peer(request: Request): string {
+    return sources.get(request)?.requestIP(request)?.address ?? ''
+  }
+
+  function address(request: Request): string {
+    return addresses.client(peer(request), request.headers.get('x-forwarded-for'))
+  }
+
+  return {
+    limitKey: (request: Request) => addresses.limitKey(address(request)),
+
+    secure(request: Request): boolean {
+      if (request.url.startsWith('https:')) return true
+      return request.headers.get('x-forwarded-proto') === 'https' && addresses.trusted(peer(request))
+    },
+
+    upgrade(request: Request, connection: Connection): Response {
+      const server = sources.get(request)
+      if (server === undefined || request.headers.get('upgrade')?.toLowerCase() !== 'websocket') {
+        throw new ChatError('invalid', 'This path is for WebSocket connections')
+      }
+      connection.limitKey = addresses.limitKey(address(request))
+      connections.admit(connection)
+      if (!server.upgrade(request, { data: connection })) {
+        connections.release(connection)
+        throw new ChatError('invalid', 'The WebSocket handshake is not valid')
+      }
+      // Bun has answered already; this is never sent.
+      return new Response(null, { status: 101 })
+    },
+
+    publish(topic: string, text: string): void {
+      // The answer is the state of the worst subscriber, so it says nothing to act on.
+      for (const server of servers) server.publish(topic, text)
+    },
+
+    /** @returns the port */
+    listen(options: ListenOptions, edge: Edge, websocket: WebSocketHandler<Connection>): number {
+      const server: BunServer<Connection> = Bun.serve<Connection>({
+        hostname: options.host,
+        port: options.port,
+        reusePort: false,
+        idleTimeout: 30,
+        websocket,
+        fetch(request, from) {
+          sources.set(request, from)
+          return edge(request, address(request))
+        },
+      })
+      servers.push(server)
+      return server.port ?? options.port
+    },
+
+    /** No new connections; those that are open stay. */
+    stopAccepting(): void {
+      // Not awaited: it would wait for every open socket.
+      for (const server of servers) void server.stop(false)
+    },
+
+    async stop(): Promise<void> {
+      await Promise.all(servers.map((server) => server.stop(true)))
+      servers.length = 0
+    },
+  }
+}

@@ -1,0 +1,52 @@
+import pino from 'pino'
+
+export type Logger = pino.Logger
+
+export interface LoggerOptions {
+  readonly level: string
+  readonly format: 'json' | 'pretty'
+}
+
+/**
+ * Structured lines on standard output. Nothing that a person wrote or owns goes in: no body, password, token or query
+ * string. Errors are logged by kind, message and stack; their causes' parameters are not.
+ */
+export function createLogger({ level, format }: LoggerOptions): Logger {
+  const options: pino.LoggerOptions = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: describeError },
+  }
+  const output = pino.destination({ dest: 1, sync: false })
+  return pino(options, format === 'pretty' ? readable(output) : output)
+}
+
+/** What may be said of an error: database errors carry the statement's parameters, which stay out. */
+export function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return { type: typeof error }
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
+  // Messages of database errors may quote values of a row; the code says what it was.
+  const message = code === undefined && !('query' in error) ? error.message : undefined
+  return {
+    type: error.name,
+    code,
+    message,
+    at: error.stack
+      ?.split('\n')
+      .filter((line) => /^\s+at |@/.test(line))
+      .slice(0, 8),
+  }
+}
+
+/** One readable line an event, for a terminal. */
+function readable(output: pino.DestinationStream): pino.DestinationStream {
+  return {
+    write(line) {
+      const { level, time, msg, ...rest } = JSON.parse(line)
+      const label = pino.levels.labels[level] ?? level
+      const more = Object.entries(rest).map(([key, value]) => `${key}=${JSON.stringify(value)}`)
+      output.write(`${String(time).slice(11, 23)} ${label.padEnd(5)} ${msg ?? ''} ${more.join(' ')}\n`)
+    },
+  }
+}

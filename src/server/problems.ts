@@ -1,0 +1,56 @@
+import { ChatError } from '../core/index.ts'
+import type { Contract, Problem } from './contract.ts'
+import { describeError, type Logger } from './logger.ts'
+
+/** A refusal that belongs to HTTP rather than to the chat. */
+export class HttpProblem extends Error {
+  readonly kind: 'too_large' | 'unsupported_media' | 'no_route' | 'wrong_method'
+
+  constructor(kind: HttpProblem['kind'], message: string) {
+    super(message)
+    this.kind = kind
+  }
+}
+
+/** Anything thrown on the way of a request, as a problem. What was not foreseen is a fault: logged, and told without detail. */
+export function toProblem(error: unknown, log: Logger): Problem {
+  if (error instanceof ChatError) {
+    const { kind, message, retryAfterMs, field } = error
+    return { kind, message, retryAfterMs, field }
+  }
+  if (error instanceof HttpProblem)
+    return { kind: error.kind, message: error.message, retryAfterMs: 0, field: null }
+  log.error({ err: describeError(error) }, 'a request failed')
+  return { kind: 'fault', message: 'Internal server error', retryAfterMs: 0, field: null }
+}
+
+/** The contract whose prefix is the longest that the path begins with. */
+export function contractOf(contracts: readonly Contract[], path: string): Contract | null {
+  let best: Contract | null = null
+  let length = -1
+  for (const contract of contracts) {
+    for (const prefix of contract.prefixes) {
+      if (prefix.length > length && (path.startsWith(prefix) || `${path}/` === prefix)) {
+        best = contract
+        length = prefix.length
+      }
+    }
+  }
+  return best
+}
+
+/** The problem in the shape of the contract that the path belongs to. */
+export function problemResponse(contracts: readonly Contract[], path: string, problem: Problem): Response {
+  const { status, body } = (contractOf(contracts, path)?.error ?? plainError)(problem, path)
+  const headers: Record<string, string> = {}
+  if (problem.retryAfterMs > 0 || status === 429 || status === 503) {
+    headers['retry-after'] = String(Math.max(1, Math.ceil(problem.retryAfterMs / 1000)))
+  }
+  if (status === 401) headers['www-authenticate'] = 'Token'
+  return Response.json(body, { status, headers })
+}
+
+function plainError(problem: Problem): { status: number; body: unknown } {
+  const status = problem.kind === 'no_route' ? 404 : problem.kind === 'rate_limited' ? 429 : 500
+  return { status, body: { detail: problem.message } }
+}

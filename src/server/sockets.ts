@@ -1,0 +1,92 @@
+import type { WebSocketHandler } from 'bun'
+import type { Clock } from '../core/index.ts'
+import type { Connection } from './connection.ts'
+import type { Connections } from './connections.ts'
+import { describeError, type Logger } from './logger.ts'
+
+export interface SocketOptions {
+  /** The largest frame, in bytes; a larger one closes the socket with 1009. */
+  readonly maxFrameBytes: number
+  /** Unsent bytes past which a client that does not read is closed. */
+  readonly backpressureBytes: number
+  /** Milliseconds without a sign of life after which a ping is sent. */
+  readonly pingMs: number
+  /** Milliseconds without a sign of life after which the peer counts as gone. */
+  readonly pongDeadlineMs: number
+}
+
+/** Bun's raw handlers. Synchronous throughout. */
+export function socketHandlers(
+  connections: Connections,
+  clock: Clock,
+  log: Logger,
+  options: SocketOptions,
+): WebSocketHandler<Connection> {
+  /** A fault in one session ends that session, and nothing else. */
+  function guarded(connection: Connection, run: () => void): void {
+    try {
+      run()
+    } catch (error) {
+      log.error({ err: describeError(error) }, 'a socket handler failed')
+      connection.close(1011, 'internal error')
+    }
+  }
+
+  return {
+    maxPayloadLength: options.maxFrameBytes,
+    backpressureLimit: options.backpressureBytes,
+    closeOnBackpressureLimit: true,
+    perMessageDeflate: false,
+    // The deadline is kept by `keepAlive`: Bun's own never fires for a peer that is pushed to but does not answer.
+    idleTimeout: 0,
+    sendPings: false,
+
+    open(ws) {
+      guarded(ws.data, () => ws.data.attach(ws, clock.ticks()))
+    },
+    message(ws, frame) {
+      const connection = ws.data
+      connection.lastHeard = clock.ticks()
+      guarded(connection, () => {
+        if (typeof frame === 'string') connection.session.text(frame)
+        else connection.session.binary()
+      })
+    },
+    pong(ws) {
+      ws.data.lastHeard = clock.ticks()
+    },
+    ping(ws) {
+      ws.data.lastHeard = clock.ticks()
+    },
+    drain(ws) {
+      guarded(ws.data, () => ws.data.onDrain())
+    },
+    close(ws) {
+      connections.release(ws.data)
+      guarded(ws.data, () => ws.data.onClose())
+    },
+  }
+}
+
+/**
+ * Pings who has been silent and cuts who stays silent. One timer for all sockets; each is looked at four times an interval.
+ * @returns what stops it
+ */
+export function keepAlive(
+  connections: Connections,
+  clock: Clock,
+  options: Pick<SocketOptions, 'pingMs' | 'pongDeadlineMs'>,
+): () => void {
+  const timer = setInterval(
+    () => {
+      const now = clock.ticks()
+      for (const connection of [...connections.all()]) {
+        const silence = now - connection.lastHeard
+        if (silence >= options.pongDeadlineMs) connection.terminate()
+        else if (silence >= options.pingMs) connection.ping()
+      }
+    },
+    Math.max(50, options.pingMs / 4),
+  )
+  return () => clearInterval(timer)
+}

@@ -1,0 +1,42 @@
+/*
+ * Durable history in Postgres, real or embedded: the same driver, the same queries.
+ *
+ * Imports core (whose ports it implements), drizzle-orm, postgres.js and, in `embedded/`, PGlite. Nothing of server,
+ * cluster or api. Ordinary queries are drizzle's; what runs for every message is written by hand in `message-log.ts`
+ * and `history.ts`; what writes under a room's lock is in the functions of the migrations.
+ */
+import { drizzle } from 'drizzle-orm/postgres-js'
+import type { Sql } from 'postgres'
+import type { Store } from '../core/index.ts'
+import { guarded } from './guard.ts'
+import { createHistory } from './history.ts'
+import { createHousekeeping } from './housekeeping.ts'
+import { createMessageWriter } from './message-log.ts'
+import { createRoomFinder } from './room-finder.ts'
+import { createRoomWriter } from './room-writer.ts'
+import { createTokens } from './tokens.ts'
+import { createUsers } from './users.ts'
+
+export interface StoreOptions {
+  /** Milliseconds after which an unanswered query counts as `unavailable`. */
+  readonly queryTimeoutMs: number
+}
+
+/**
+ * @param sql answers everything but message batches
+ * @param lanes one client of a single connection each: they write message batches
+ */
+export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptions): Store {
+  const db = drizzle(sql, { casing: 'snake_case' })
+  const guard = guarded(options.queryTimeoutMs)
+  return {
+    ...createMessageWriter(sql, lanes, guard),
+    ...createHistory(sql, guard),
+    ...createRoomWriter(sql, db, guard),
+    ...createRoomFinder(db, guard),
+    ...createUsers(db, guard),
+    ...createTokens(db, guard),
+    ...createHousekeeping(sql, guard),
+    ping: () => guard(async () => void (await sql`select 1`)),
+  }
+}

@@ -1,0 +1,114 @@
+import { and, asc, eq, gt, isNull, ne, sql } from 'drizzle-orm'
+import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js'
+import { ChatError, type Room, type RoomId, type RoomRegister, type UserId } from '../core/index.ts'
+import type { Guard } from './guard.ts'
+import { invitations, members, rooms, users } from './schema.ts'
+import { userColumns } from './users.ts'
+
+type Finder = Pick<RoomRegister, 'standing' | 'publicRooms' | 'joinedRooms' | 'members'>
+
+/** Finding and listing rooms and their members. */
+export function createRoomFinder(db: PostgresJsDatabase, guard: Guard): Finder {
+  return {
+    standing(ref, user) {
+      return guard(async () => {
+        // An id of 0 belongs to nobody: what is asked for nobody matches no row.
+        const who = user ?? sql<UserId>`0`
+        const [row] = await db
+          .select({ ...roomColumns, role: members.role, invitedBy: invitations.invitedBy })
+          .from(rooms)
+          .leftJoin(users, eq(users.id, rooms.creatorId))
+          .leftJoin(members, and(eq(members.roomId, rooms.id), eq(members.userId, who)))
+          .leftJoin(invitations, and(eq(invitations.roomId, rooms.id), eq(invitations.userId, who)))
+          .where(and('id' in ref ? eq(rooms.id, ref.id) : eq(rooms.name, ref.name), isNull(rooms.deletedAt)))
+        return row === undefined
+          ? null
+          : { room: toRoom(row), role: row.role, invited: row.invitedBy !== null && row.role === null }
+      })
+    },
+
+    publicRooms({ after, limit }) {
+      return guard(async () => {
+        const rows = await db
+          .select(roomColumns)
+          .from(rooms)
+          .leftJoin(users, eq(users.id, rooms.creatorId))
+          .where(and(sql`${rooms.kind} = 'public'`, isNull(rooms.deletedAt), gt(rooms.id, sql`${after}`)))
+          .orderBy(asc(rooms.id))
+          .limit(limit)
+        return rows.map(toRoom)
+      })
+    },
+
+    joinedRooms(user, { after, limit }) {
+      return guard(async () => {
+        const rows = await db
+          .select(roomColumns)
+          .from(members)
+          .innerJoin(rooms, eq(rooms.id, members.roomId))
+          .leftJoin(users, eq(users.id, rooms.creatorId))
+          .where(
+            and(
+              eq(members.userId, user),
+              ne(rooms.kind, 'direct'),
+              isNull(rooms.deletedAt),
+              gt(rooms.id, sql`${after}`),
+            ),
+          )
+          .orderBy(asc(rooms.id))
+          .limit(limit)
+        return rows.map(toRoom)
+      })
+    },
+
+    members(room, { after, limit }) {
+      return guard(async () => {
+        const rows = await db
+          .select({ user: userColumns, role: members.role, readSeq: members.readSeq })
+          .from(members)
+          .innerJoin(users, eq(users.id, members.userId))
+          .where(and(eq(members.roomId, room), gt(members.userId, sql`${after}`)))
+          .orderBy(asc(members.userId))
+          .limit(limit)
+        return rows
+      })
+    },
+  }
+}
+
+/** A room that is known to be there. */
+export async function findRoom(db: PostgresJsDatabase, id: RoomId): Promise<Room> {
+  const [row] = await db
+    .select(roomColumns)
+    .from(rooms)
+    .leftJoin(users, eq(users.id, rooms.creatorId))
+    .where(and(eq(rooms.id, id), isNull(rooms.deletedAt)))
+  if (row === undefined) throw new ChatError('not_found', 'Room not found')
+  return toRoom(row)
+}
+
+/** Needs the creator joined as `users`. */
+const roomColumns = {
+  id: rooms.id,
+  name: rooms.name,
+  kind: rooms.kind,
+  creatorId: rooms.creatorId,
+  creatorName: users.username,
+  description: rooms.description,
+  avatar: rooms.avatar,
+  lastSeq: rooms.lastSeq,
+  memberCount: rooms.memberCount,
+  createdAt: rooms.createdAt,
+  updatedAt: rooms.updatedAt,
+}
+
+function toRoom({ creatorId, creatorName, ...row }: RoomRow): Room {
+  const creator = creatorId === null || creatorName === null ? null : { id: creatorId, username: creatorName }
+  const { id, name, kind, description, avatar, lastSeq, memberCount, createdAt, updatedAt } = row
+  return { id, name, kind, creator, description, avatar, lastSeq, memberCount, createdAt, updatedAt }
+}
+
+interface RoomRow extends Omit<Room, 'creator'> {
+  readonly creatorId: UserId | null
+  readonly creatorName: string | null
+}

@@ -1,0 +1,113 @@
+import {
+  type Changes,
+  isId,
+  isSeq,
+  type MemberChange,
+  type Message,
+  type MessageId,
+  type Role,
+  type RoomEvent,
+  type RoomId,
+  type Seq,
+  type UserId,
+} from '../core/index.ts'
+
+/** A message as the queries of `history.ts` return it: numbers as numbers, times in milliseconds. All null where a join found nothing. */
+export interface MessageRow {
+  readonly room: RoomId
+  readonly seq: Seq
+  readonly id: MessageId | null
+  readonly version: Seq | null
+  readonly sender: UserId
+  readonly username: string
+  readonly key: string
+  readonly kind: string
+  readonly body: string
+  readonly reply: Seq | null
+  readonly created: number
+  readonly edited: number | null
+  readonly deleted: number | null
+}
+
+export interface MemberEventRow {
+  readonly seq: Seq
+  readonly change: MemberChange
+  readonly role: Role | null
+  readonly user: UserId
+  readonly username: string
+  readonly actor: UserId
+  readonly actorName: string
+  readonly at: number
+}
+
+/** What has changed in a room, by where it comes from; each up to the same limit, null for nothing. */
+export interface ChangeSources {
+  readonly head: Seq
+  readonly sent: readonly MessageRow[] | null
+  readonly revised: readonly MessageRow[] | null
+  readonly members: readonly MemberEventRow[] | null
+}
+
+export function toMessage(row: MessageRow): Message | null {
+  if (row.id === null) return null
+  return {
+    id: row.id,
+    roomId: row.room,
+    seq: row.seq,
+    versionSeq: row.version,
+    sender: { id: row.sender, username: row.username },
+    clientId: row.key,
+    kind: row.kind,
+    body: row.body,
+    replyTo: row.reply,
+    createdAt: new Date(row.created),
+    editedAt: row.edited === null ? null : new Date(row.edited),
+    deletedAt: row.deleted === null ? null : new Date(row.deleted),
+  }
+}
+
+/**
+ * One stretch of changes from its sources. A source that is full may have more behind its last number, so the stretch
+ * ends at the smallest such number.
+ */
+export function toChanges(room: RoomId, sources: ChangeSources, limit: number): Changes {
+  const sent = (sources.sent ?? []).flatMap((row) => messageEvent(row, 'seq') ?? [])
+  const revised = (sources.revised ?? []).flatMap((row) => messageEvent(row, 'version') ?? [])
+  const members = (sources.members ?? []).map((row) => memberEvent(room, row))
+  const full = [sent, revised, members].filter((events) => events.length >= limit)
+  const events = [...sent, ...revised, ...members].sort((a, b) => a.seq - b.seq)
+  if (full.length === 0) return { events, head: sources.head, complete: true }
+  const head = toSeq(Math.min(...full.map((source) => source.at(-1)?.seq ?? 0)))
+  return { events: events.filter((event) => event.seq <= head), head, complete: head === sources.head }
+}
+
+export function toSeq(value: number): Seq {
+  if (!isSeq(value)) throw new Error(`the database answered ${value} for a number`)
+  return value
+}
+
+export function checkedId(value: number) {
+  if (!isId(value)) throw new Error(`the database answered ${value} for an id`)
+  return value
+}
+
+function messageEvent(row: MessageRow, number: 'seq' | 'version'): RoomEvent | null {
+  const message = toMessage(row)
+  const seq = row[number]
+  if (message === null || seq === null) return null
+  const type = number === 'seq' ? 'message' : message.deletedAt === null ? 'edited' : 'deleted'
+  return { type, roomId: message.roomId, seq, message }
+}
+
+function memberEvent(room: RoomId, row: MemberEventRow): RoomEvent {
+  return {
+    type: 'member',
+    roomId: room,
+    seq: row.seq,
+    change: row.change,
+    user: { id: row.user, username: row.username },
+    actor: { id: row.actor, username: row.actorName },
+    role: row.role,
+    at: new Date(row.at),
+  }
+}

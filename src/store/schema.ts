@@ -1,0 +1,185 @@
+import { sql } from 'drizzle-orm'
+import {
+  bigint,
+  boolean,
+  customType,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  unique,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core'
+import type { MemberChange, MessageId, Role, RoomId, RoomKind, Seq, UserId } from '../core/model.ts'
+
+/*
+ * The tables. Each index is paid for on every write, so each says what it is for.
+ * Functions that write under a room's lock are in the hand-written migrations beside the generated ones.
+ */
+
+const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' })
+const userId = () => bigint({ mode: 'number' }).$type<UserId>()
+const roomId = () => bigint({ mode: 'number' }).$type<RoomId>()
+const seq = () => bigint({ mode: 'number' }).$type<Seq>()
+const time = () => timestamp({ withTimezone: true, mode: 'date', precision: 3 })
+
+export const users = pgTable(
+  'users',
+  {
+    id: userId().primaryKey().generatedAlwaysAsIdentity(),
+    username: text().notNull(),
+    /** The name folded (NFKC, lower case): one account a name, whatever its case. Folded by us, so that every database folds alike. */
+    usernameKey: text().notNull(),
+    /** argon2id; null for an account without a password, which is reached by its token or, where ids are trusted, by its id. */
+    passwordHash: text(),
+    firstName: text().notNull().default(''),
+    lastName: text().notNull().default(''),
+    createdAt: time().notNull().defaultNow(),
+  },
+  (t) => [
+    // One account a name; also the look-up at login and the prefix search.
+    uniqueIndex('users_username').on(t.usernameKey.op('text_pattern_ops')),
+  ],
+)
+
+export const tokens = pgTable(
+  'tokens',
+  {
+    /** SHA-256 of the token: the token itself is nowhere in the database. */
+    hash: bytea().primaryKey(),
+    userId: userId()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    kind: text().$type<'token' | 'ticket'>().notNull(),
+    createdAt: time().notNull().defaultNow(),
+    expiresAt: time().notNull(),
+  },
+  (t) => [
+    // A user's tokens (list, revoke all) and the sweep of expired ones.
+    index('tokens_user').on(t.userId),
+    index('tokens_expiry').on(t.expiresAt),
+  ],
+)
+
+export const rooms = pgTable(
+  'rooms',
+  {
+    id: roomId().primaryKey().generatedAlwaysAsIdentity(),
+    name: text(),
+    kind: text().$type<RoomKind>().notNull(),
+    creatorId: userId().references(() => users.id, { onDelete: 'set null' }),
+    description: text().notNull().default(''),
+    avatar: text().notNull().default(''),
+    lastSeq: seq().notNull().default(sql`0`),
+    memberCount: integer().notNull().default(0),
+    /** Both set for a direct chat: the two users, the lower id first. */
+    directLow: userId(),
+    directHigh: userId(),
+    createdAt: time().notNull().defaultNow(),
+    updatedAt: time().notNull().defaultNow(),
+    /** A deleted room is gone for everyone at once; its messages are purged in the background. */
+    deletedAt: time(),
+  },
+  (t) => [
+    // A name is free again once its room is deleted; also the look-up by name.
+    uniqueIndex('rooms_name').on(t.name).where(sql`deleted_at is null`),
+    // One direct chat a pair.
+    uniqueIndex('rooms_direct').on(t.directLow, t.directHigh).where(sql`direct_low is not null`),
+    // The list of public rooms, in pages by id.
+    index('rooms_public').on(t.id).where(sql`kind = 'public' and deleted_at is null`),
+    // "The rooms that I made".
+    index('rooms_creator').on(t.creatorId).where(sql`deleted_at is null`),
+    // What is left to purge.
+    index('rooms_deleted').on(t.deletedAt).where(sql`deleted_at is not null`),
+  ],
+)
+
+export const members = pgTable(
+  'members',
+  {
+    roomId: roomId()
+      .notNull()
+      .references(() => rooms.id, { onDelete: 'cascade' }),
+    userId: userId()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    role: text().$type<Role>().notNull(),
+    /** Whether an invitation brought them in. */
+    invited: boolean().notNull().default(false),
+    readSeq: seq().notNull().default(sql`0`),
+    deliveredSeq: seq().notNull().default(sql`0`),
+    joinedAt: time().notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ name: 'members_pkey', columns: [t.roomId, t.userId] }),
+    // "The rooms that I am in".
+    index('members_user').on(t.userId),
+  ],
+)
+
+export const invitations = pgTable(
+  'invitations',
+  {
+    roomId: roomId()
+      .notNull()
+      .references(() => rooms.id, { onDelete: 'cascade' }),
+    userId: userId()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    invitedBy: userId()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    createdAt: time().notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ name: 'invitations_pkey', columns: [t.roomId, t.userId] }),
+    // "The rooms that I am invited to".
+    index('invitations_user').on(t.userId),
+  ],
+)
+
+/** No foreign keys: the functions that write here hold the room's lock and have just checked the sender, and a check a row would cost more than the row. */
+export const messages = pgTable(
+  'messages',
+  {
+    roomId: roomId().notNull(),
+    seq: seq().notNull(),
+    id: bigint({ mode: 'number' }).$type<MessageId>().notNull(),
+    versionSeq: seq(),
+    senderId: userId().notNull(),
+    clientId: text().notNull(),
+    kind: text().notNull(),
+    body: text().notNull(),
+    replyTo: seq(),
+    createdAt: time().notNull(),
+    editedAt: time(),
+    deletedAt: time(),
+  },
+  (t) => [
+    // History, in either direction.
+    primaryKey({ name: 'messages_pkey', columns: [t.roomId, t.seq] }),
+    // `before=<id>`, and a change to a message that is known by its id. Ids ascend, so it grows at one end only.
+    unique('messages_id').on(t.id),
+    // The promise that a retry makes no second message, for ever.
+    uniqueIndex('messages_client').on(t.senderId, t.clientId),
+    // `changes after N`: only messages that were ever changed are in it.
+    index('messages_version').on(t.roomId, t.versionSeq).where(sql`version_seq is not null`),
+  ],
+)
+
+/** Membership changes by number, so that `changes after N` can tell them. Append-only; no foreign keys, as in `messages`. */
+export const memberEvents = pgTable(
+  'member_events',
+  {
+    roomId: roomId().notNull(),
+    seq: seq().notNull(),
+    userId: userId().notNull(),
+    actorId: userId().notNull(),
+    change: text().$type<MemberChange>().notNull(),
+    role: text().$type<Role>(),
+    createdAt: time().notNull(),
+  },
+  (t) => [primaryKey({ name: 'member_events_pkey', columns: [t.roomId, t.seq] })],
+)

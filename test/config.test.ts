@@ -1,0 +1,247 @@
+import { describe, expect, test } from 'bun:test'
+import { settings } from '../src/config/table.ts'
+import type { Environment, Variable } from '../src/config/variable.ts'
+import { type Config, ConfigError, loadConfig } from '../src/config.ts'
+import { envExample, readmeSection, withSection } from '../src/config-docs.ts'
+
+const variables = settings.groups.flatMap((group) => group.variables)
+const defaults: Config = {
+  mode: 'development',
+  dataDir: './data',
+  shutdownDeadlineMs: 10_000,
+  server: { host: '127.0.0.1', port: 8000 },
+  database: { url: undefined, poolSize: 8, lanes: 2, prepare: true, statementTimeoutMs: 10_000 },
+  log: { level: 'info', format: 'json' },
+  security: { allowedOrigins: [], trustedProxies: [] },
+  v1: { trustIds: true },
+  auth: { tokenTtlDays: 90, passwordHashConcurrency: 2, passwordHashQueue: 64 },
+  limits: {
+    maxMessageLength: 4000,
+    maxBodyBytes: 65_536,
+    requestsPerMinute: 600,
+    loginsPerMinute: 10,
+    messagesPerSecond: 100,
+    messagesBurst: 500,
+    maxConnections: 100_000,
+    maxConnectionsPerAddress: 1000,
+  },
+  sends: { queueLimit: 10_000, queueBytes: 33_554_432, batchLimit: 1000, deadlineMs: 5000 },
+  socket: { pingMs: 25_000, pongDeadlineMs: 60_000, backpressureBytes: 1_048_576 },
+}
+
+describe('defaults', () => {
+  test('hold for an empty environment, for empty values and beside unknown variables', () => {
+    const empty = Object.fromEntries(variables.map(({ name }) => [name, '']))
+    for (const env of [{}, empty, { PORTS: 'x' }]) expect(loadConfig(env)).toStrictEqual(defaults)
+  })
+
+  test('depend on NODE_ENV', () => {
+    expect(loadConfig({ NODE_ENV: 'test' })).toStrictEqual({ ...defaults, mode: 'test' })
+    expect(loadConfig({ NODE_ENV: ' production ' })).toStrictEqual({
+      ...defaults,
+      mode: 'production',
+      server: { host: '0.0.0.0', port: 8000 },
+      v1: { trustIds: false },
+    })
+    const chosen = loadConfig({ NODE_ENV: 'production', HOST: '::1', V1_TRUST_IDS: 'true' })
+    expect([chosen.server.host, chosen.v1.trustIds]).toEqual(['::1', true])
+  })
+
+  test('are frozen at every depth, as given values are', () => {
+    for (const config of [loadConfig({}), loadConfig({ ALLOWED_ORIGINS: 'https://a.example' })]) {
+      expect(thawed(config)).toEqual([])
+    }
+    expect(thawed({ inner: Object.freeze({ list: [] }) })).toEqual(['', '.inner.list'])
+  })
+})
+
+describe.each(variables.map((variable) => [variable.name, variable] as const))('%s', (name, variable) => {
+  test('takes each allowed value, which changes one setting', () => {
+    const rights = right(variable)
+    expect(rights).not.toBeEmpty()
+    for (const value of rights) {
+      const before = leaves(loadConfig(companions[name] ?? {}))
+      const after = leaves(loadConfig({ ...companions[name], [name]: ` ${value}\r` }))
+      const changed = [...after].filter(([path, leaf]) => before.get(path) !== leaf).map(([, leaf]) => leaf)
+      const expected = value === variable.defaults.usual ? [] : [value]
+      expect(changed.filter((leaf) => leaf === value)).toEqual(expected)
+      if (name !== 'NODE_ENV') expect(changed.length).toBeLessThanOrEqual(1)
+    }
+  })
+
+  test('refuses every other value in one line that says what is allowed', () => {
+    const { rule } = variable
+    const wrongs = wrong(variable)
+    expect(wrongs).not.toBeEmpty()
+    for (const value of wrongs) {
+      const message = failure({ [name]: value })
+      expect(message).toStartWith(`${name} must be `)
+      expect(message).not.toMatch(/[\r\n\u2028]/)
+      if (rule.kind === 'choice') for (const choice of rule.choices) expect(message).toContain(choice)
+      if (rule.kind === 'integer') expect(message).toContain(`from ${rule.min} to ${rule.max}`)
+      if (rule.kind === 'text' || rule.kind === 'list') expect(message).toContain(rule.form)
+      if (rule.kind === 'integer' || rule.kind === 'choice')
+        expect(message).toEndWith(`but is "${value.trim()}"`)
+    }
+  })
+})
+
+describe('wrong values in messages', () => {
+  test.each([
+    'mysql://parley:hunter2@db/parley',
+    'postgres://parley:hunter2#x@db/parley',
+    'postgres://parley:hunter2%@db/parley',
+    'postgres://parley:hunter2@db:99999/parley?password=hunter2',
+    'hunter2',
+  ])('a secret is not shown: %s', (url) => {
+    expect(failure({ DATABASE_URL: url })).not.toMatch(/hunter2|parley:/)
+    expect(failure({ ALLOWED_ORIGINS: `https://me:hunter2@a.example` })).not.toContain('hunter2')
+  })
+
+  test('are escaped onto one line and cut', () => {
+    expect(failure({ PORT: 'a\nb\u2028c\u202e' })).toEndWith('but is "a\\nb\\u{2028}c\\u{202e}"')
+    expect(failure({ PORT: '9'.repeat(10_000) }).length).toBeLessThan(200)
+  })
+
+  test('name the item of a list that is wrong', () => {
+    expect(failure({ TRUSTED_PROXIES: '10.0.0.1, , 10.0.0.0/33' })).toEndWith('but contains "10.0.0.0/33"')
+  })
+})
+
+test('lists are split at commas, without blanks and empty items', () => {
+  const { security } = loadConfig({ TRUSTED_PROXIES: ' 10.0.0.0/8 ,, ::1,', ALLOWED_ORIGINS: ',' })
+  expect(security).toStrictEqual({ allowedOrigins: [], trustedProxies: ['10.0.0.0/8', '::1'] })
+})
+
+describe('values that contradict each other', () => {
+  test.each([
+    [{ SOCKET_PING_MS: '60000' }, 'SOCKET_PONG_DEADLINE_MS must be more than SOCKET_PING_MS (60000), but'],
+    [{ MAX_MESSAGE_LENGTH: '16000', MAX_BODY_BYTES: '64511' }, 'MAX_BODY_BYTES must be at least 64512 '],
+    [{ MAX_BODY_BYTES: '1048576', SOCKET_BACKPRESSURE_BYTES: '1048575' }, 'SOCKET_BACKPRESSURE_BYTES must'],
+  ])('%j', (env, start) => {
+    expect(failure(env)).toStartWith(start)
+    expect(failure(env)).not.toContain('\n')
+  })
+
+  test('values at the edge do not', () => {
+    loadConfig({ SOCKET_PING_MS: '59999', MAX_MESSAGE_LENGTH: '16000', MAX_BODY_BYTES: '64512' })
+    loadConfig({ MAX_BODY_BYTES: '65536', SOCKET_BACKPRESSURE_BYTES: '65536' })
+  })
+})
+
+describe('documentation, which `bun src/config-docs.ts` rewrites', () => {
+  const root = `${import.meta.dir}/..`
+
+  test('.env.example is up to date, and means the defaults', async () => {
+    const written = await Bun.file(`${root}/.env.example`).text()
+    expect(written).toBe(envExample())
+    const assignments = [...written.matchAll(/^# ([A-Z0-9_]+)=(.*)$/gm)].map(([, name = '', value]) => [
+      name,
+      value,
+    ])
+    expect(assignments.map(([name]) => name)).toEqual(variables.map(({ name }) => name))
+    expect(loadConfig(Object.fromEntries(assignments))).toStrictEqual(defaults)
+  })
+
+  test('the README is up to date', async () => {
+    const readme = await Bun.file(`${root}/README.md`).text()
+    expect(withSection(readme, readmeSection())).toBe(readme)
+    for (const { name } of variables) expect(readme.split(`\n| \`${name}\` |`)).toHaveLength(2)
+  })
+
+  test('only the part of a README between its markers is replaced', () => {
+    const [begin, end] = ['<!-- config:begin -->', '<!-- config:end -->']
+    expect(withSection(`a ${begin}old${end} b`, 'new\n')).toBe(`a ${begin}\n\nnew\n\n${end} b`)
+    for (const readme of [
+      '',
+      begin,
+      end,
+      `${end}${begin}`,
+      `${begin}${end}${end}`,
+      `${begin}${begin}${end}`,
+    ]) {
+      expect(() => withSection(readme, 'new')).toThrow('README.md needs')
+    }
+  })
+})
+
+/** What else must be set for a variable to take its extreme values. */
+const companions: Readonly<Record<string, Environment>> = {
+  MAX_BODY_BYTES: { MAX_MESSAGE_LENGTH: '128' },
+  SOCKET_PING_MS: { SOCKET_PONG_DEADLINE_MS: '600001' },
+  SOCKET_PONG_DEADLINE_MS: { SOCKET_PING_MS: '199' },
+}
+
+/** Allowed and refused values of the variables whose rule is neither a range nor a choice, separated by ` | `. */
+const texts: Readonly<Record<string, { readonly right: string; readonly wrong: string }>> = {
+  DATA_DIR: { right: '/var/lib/parley | a folder/~', wrong: '~ | ~/data | a\nb' },
+  HOST: {
+    right: '0.0.0.0 | :: | localhost | chat_1.internal | 1.example',
+    wrong: `a b | http://a | a:80 | [::1] | 256.1.1.1 | 10 | a..b | ${'a'.repeat(64)}`,
+  },
+  DATABASE_URL: {
+    right:
+      'postgres://db | postgresql://u:p%40%23@db:6432/parley?sslmode=require | postgres://[::1] | postgres://u:a,b@one:5432,two:5433/parley',
+    wrong:
+      'x | postgres: | postgres:// | postgres:///db | mysql://db | postgres://u:%@db | postgres://u:1#@db | postgres://db:65536',
+  },
+  ALLOWED_ORIGINS: {
+    right: 'https://a.example | http://localhost:3000 | capacitor://localhost | https://[::1]:8443',
+    wrong:
+      '* | null | a.example | https://*.example | https://a.example/ | https://a.example/x | https://A.example | https://a.example:443 | https://u@a.example | wss://a.example | file:// | https://a.example https://b.example',
+  },
+  TRUSTED_PROXIES: {
+    right: '10.0.0.1 | 10.0.0.0/8 | ::1 | fd00::/8',
+    wrong: '10 | 010.0.0.1 | 10/8 | 10.0.0.0/33 | ::/129 | proxy.internal | 10.0.0.1:80 | *',
+  },
+}
+
+function right({ name, rule }: Variable<unknown>): readonly string[] {
+  if (rule.kind === 'choice') return rule.choices
+  if (rule.kind === 'integer') return [String(rule.min), String(rule.max)]
+  return texts[name]?.right.split(' | ') ?? []
+}
+
+function wrong({ name, rule }: Variable<unknown>): readonly string[] {
+  if (rule.kind === 'choice') return ['x', '1', ...rule.choices.map((choice) => choice.toUpperCase())]
+  if (rule.kind !== 'integer') return texts[name]?.wrong.split(' | ') ?? []
+  const outside = [rule.min - 1, rule.max + 1, -rule.max, 1e40].map((value) => BigInt(value).toString())
+  return [
+    ...outside,
+    'x',
+    'NaN',
+    'Infinity',
+    '1e3',
+    '0x10',
+    `${rule.min}.5`,
+    `${rule.min}ms`,
+    '1 000',
+    '1_000',
+    '+1',
+    '-',
+  ]
+}
+
+function failure(env: Environment): string {
+  try {
+    loadConfig(env)
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message
+    throw error
+  }
+  throw new Error(`accepted ${JSON.stringify(env)}`)
+}
+
+/** Every setting by its path, as text. */
+function leaves(value: unknown, path = ''): Map<string, string> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return new Map([[path, String(value ?? '')]])
+  return new Map(Object.entries(value).flatMap(([key, inner]) => [...leaves(inner, `${path}.${key}`)]))
+}
+
+/** The paths at which an object is not frozen. */
+function thawed(value: unknown, path = ''): string[] {
+  if (typeof value !== 'object' || value === null) return []
+  const inner = Object.entries(value).flatMap(([key, child]) => thawed(child, `${path}.${key}`))
+  return Object.isFrozen(value) ? inner : [path, ...inner]
+}
