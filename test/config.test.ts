@@ -14,7 +14,7 @@ const defaults: Config = {
   log: { level: 'info', format: 'json' },
   security: { allowedOrigins: [], trustedProxies: [] },
   v1: { trustIds: true },
-  auth: { tokenTtlDays: 90, passwordHashConcurrency: 2, passwordHashQueue: 64 },
+  auth: { tokenTtlDays: 90, passwordMinLength: 8, passwordHashConcurrency: 2, passwordHashQueue: 64 },
   limits: {
     maxMessageLength: 4000,
     maxBodyBytes: 65_536,

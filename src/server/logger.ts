@@ -7,19 +7,17 @@ export interface LoggerOptions {
   readonly format: 'json' | 'pretty'
 }
 
-/**
- * Structured lines on standard output. Nothing that a person wrote or owns goes in: no body, password, token or query
- * string. Errors are logged by kind, message and stack; their causes' parameters are not.
- */
 export function createLogger({ level, format }: LoggerOptions): Logger {
-  const options: pino.LoggerOptions = {
-    level,
-    base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
-    serializers: { err: describeError },
-  }
   const output = pino.destination({ dest: 1, sync: false })
-  return pino(options, format === 'pretty' ? readable(output) : output)
+  return pino(loggerOptions(level), format === 'pretty' ? readable(output) : output)
+}
+
+/**
+ * Structured lines. Nothing that a person wrote or owns goes in: no body, password, token or query string. Errors are
+ * logged by kind, message and stack; their causes' parameters are not.
+ */
+export function loggerOptions(level: string): pino.LoggerOptions {
+  return { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: describeError } }
 }
 
 /** What may be said of an error: database errors carry the statement's parameters, which stay out. */

@@ -37,7 +37,11 @@ function routes(server: Server, sessionSeconds: number) {
   return new Elysia({ name: 'accounts', detail: { tags: ['Accounts'] } })
     .post(
       '/api/auth/register',
-      async ({ body }) => session(await chat.accounts.register(body.username, body.password)),
+      async ({ body, set }) => {
+        const signedIn = await chat.accounts.register(body.username, body.password)
+        set.status = 201
+        return session(signedIn)
+      },
       {
         body: Credentials,
         response: { 201: Session, ...errors.register },

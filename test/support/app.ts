@@ -1,0 +1,53 @@
+import { createApp } from '../../src/app.ts'
+import { loadConfig } from '../../src/config.ts'
+import type { Clock } from '../../src/core/index.ts'
+import { loggerTo } from './log-lines.ts'
+import { sharedPostgres } from './shared-postgres.ts'
+
+export interface TestApp {
+  readonly url: string
+  readonly wsUrl: string
+  readonly databaseUrl: string
+  /** Every log line so far, as text. */
+  logs(): readonly string[]
+  close(): Promise<void>
+}
+
+/**
+ * The whole server in this process, on a free port and a database of its own (of the run's shared Postgres, unless
+ * `DATABASE_URL` is given). Limits on requests and guesses are out of the way unless a test sets them.
+ */
+export async function startApp(
+  env: Readonly<Record<string, string>> = {},
+  overrides: { clock?: Clock } = {},
+): Promise<TestApp> {
+  const databaseUrl = env.DATABASE_URL ?? (await (await sharedPostgres()).createDatabase())
+  const config = loadConfig({
+    NODE_ENV: 'test',
+    PORT: '0',
+    DATABASE_URL: databaseUrl,
+    LOG_LEVEL: 'trace',
+    RATE_REQUESTS_PER_MINUTE: '1000000',
+    RATE_LOGINS_PER_MINUTE: '100000',
+    RATE_MESSAGES_PER_SECOND: '1000000',
+    RATE_MESSAGES_BURST: '1000000',
+    ...env,
+  })
+  const { log, lines } = loggerTo(config.log.level)
+  const app = await createApp(
+    config,
+    log,
+    (error) => {
+      throw error
+    },
+    overrides,
+  )
+  const port = app.listen()
+  return {
+    url: `http://127.0.0.1:${port}`,
+    wsUrl: `ws://127.0.0.1:${port}`,
+    databaseUrl,
+    logs: () => lines,
+    close: () => app.close(),
+  }
+}

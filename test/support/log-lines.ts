@@ -1,0 +1,8 @@
+import pino from 'pino'
+import { loggerOptions } from '../../src/server/logger.ts'
+
+/** The server's logger, with its lines kept for the test to look at. */
+export function loggerTo(level: string): { log: pino.Logger; lines: readonly string[] } {
+  const lines: string[] = []
+  return { log: pino(loggerOptions(level), { write: (line: string) => void lines.push(line) }), lines }
+}
