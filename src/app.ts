@@ -60,7 +60,13 @@ export async function createApp(
   overrides: Overrides = {},
 ): Promise<App> {
   const clock = overrides.clock ?? systemClock
-  const database = await openDatabase(config, MIGRATIONS, onFatal)
+  const database = await openDatabase({
+    database: config.database,
+    dataDir: config.dataDir,
+    migrate: config.mode !== 'production',
+    migrations: MIGRATIONS,
+    onCrash: onFatal,
+  })
   const store = createStore(database.sql, database.lanes, {
     queryTimeoutMs: config.database.statementTimeoutMs + 1000,
   })

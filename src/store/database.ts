@@ -1,21 +1,39 @@
-import { drizzle } from 'drizzle-orm/postgres-js'
-import { migrate } from 'drizzle-orm/postgres-js/migrator'
-import type { Sql } from 'postgres'
-import postgres from 'postgres'
-import type { Config } from '../config.ts'
-export async function openDatabase(
-  config: Config,
-  migrationsFolder: string,
-  _onFatal: (error: Error) => void,
-) {
-  const sql: Sql = postgres(config.database.url ?? '', { max: 8, onnotice: () => undefined })
-  await migrate(drizzle(sql), { migrationsFolder })
-  const lanes: Sql[] = [1, 2].map(() =>
-    postgres(config.database.url ?? '', { max: 1, onnotice: () => undefined }),
-  )
-  return {
-    sql,
-    lanes,
-    close: async () => void (await Promise.all([sql, ...lanes].map((s) => s.end({ timeout: 1 })))),
+import { connectDatabase, type DatabaseClients, type DatabaseOptions } from './connect.ts'
+import { startEmbedded } from './embedded/index.ts'
+import { checkSchema, migrate } from './migrations.ts'
+
+export interface OpenOptions {
+  readonly database: DatabaseOptions
+  /** Where the embedded database lives. */
+  readonly dataDir: string
+  /** Whether a schema that is behind is brought up to date at the start; an embedded database's always is. */
+  readonly migrate: boolean
+  readonly migrations: string
+  /** The embedded database has ended by itself: nothing can be read or written any more. */
+  readonly onCrash: (error: Error) => void
+}
+
+/**
+ * The database, with the schema that this build knows: a Postgres server, or where none is named the embedded one.
+ * @throws SchemaError with one line where the schema is another's, or is behind and may not be migrated; Error with one
+ * line where the embedded database cannot start
+ */
+export async function openDatabase(options: OpenOptions): Promise<DatabaseClients> {
+  const { database, migrations } = options
+  const embedded = database.url === undefined ? await startEmbedded(options) : null
+  const clients = connectDatabase(database, embedded?.connection)
+
+  async function close(): Promise<void> {
+    await clients.close()
+    await embedded?.close()
   }
+
+  try {
+    if (embedded !== null || options.migrate) await migrate(clients.sql, migrations)
+    else await checkSchema(clients.sql, migrations)
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return { sql: clients.sql, lanes: clients.lanes, close }
 }

@@ -46,22 +46,24 @@ export function createHistory(
 
     changes(room, after, limit) {
       return guard(async () => {
-        const [row] = await sql<ChangeSources[]>`
+        const [row] = await sql<
+          { head: Seq; sent: string | null; revised: string | null; members: string | null }[]
+        >`
           select r.last_seq::float8 as head,
-            (select json_agg(x) from (
+            (select json_agg(x)::text from (
               select ${columns} from messages m join users u on u.id = m.sender_id
               where m.room_id = ${room} and m.seq > ${after} order by m.seq limit ${limit}) x) as sent,
-            (select json_agg(x) from (
+            (select json_agg(x)::text from (
               select ${columns} from messages m join users u on u.id = m.sender_id
               where m.room_id = ${room} and m.version_seq > ${after} and m.seq <= ${after}
               order by m.version_seq limit ${limit}) x) as revised,
-            (select json_agg(x) from (
+            (select json_agg(x)::text from (
               select e.seq, e.change, e.role, e.user_id as "user", u.username, e.actor_id as actor, a.username as "actorName",
                 (extract(epoch from e.created_at) * 1000)::float8 as at
               from member_events e join users u on u.id = e.user_id join users a on a.id = e.actor_id
               where e.room_id = ${room} and e.seq > ${after} order by e.seq limit ${limit}) x) as members
           from rooms r where r.id = ${room} and r.deleted_at is null`
-        return row === undefined ? null : toChanges(room, row, limit)
+        return row === undefined ? null : toChanges(room, parseSources(row), limit)
       })
     },
 
@@ -83,6 +85,21 @@ export function createHistory(
         return row === undefined ? null : toMessage(row)
       })
     },
+  }
+}
+
+/** Parsed here: whether the driver parses JSON by itself depends on who else uses the client. */
+function parseSources(row: {
+  head: Seq
+  sent: string | null
+  revised: string | null
+  members: string | null
+}): ChangeSources {
+  return {
+    head: row.head,
+    sent: JSON.parse(row.sent ?? '[]'),
+    revised: JSON.parse(row.revised ?? '[]'),
+    members: JSON.parse(row.members ?? '[]'),
   }
 }
 

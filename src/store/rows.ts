@@ -40,12 +40,12 @@ export interface MemberEventRow {
   readonly at: number
 }
 
-/** What has changed in a room, by where it comes from; each up to the same limit, null for nothing. */
+/** What has changed in a room, by where it comes from; each up to the same limit. */
 export interface ChangeSources {
   readonly head: Seq
-  readonly sent: readonly MessageRow[] | null
-  readonly revised: readonly MessageRow[] | null
-  readonly members: readonly MemberEventRow[] | null
+  readonly sent: readonly MessageRow[]
+  readonly revised: readonly MessageRow[]
+  readonly members: readonly MemberEventRow[]
 }
 
 export function toMessage(row: MessageRow): Message | null {
@@ -71,9 +71,9 @@ export function toMessage(row: MessageRow): Message | null {
  * ends at the smallest such number.
  */
 export function toChanges(room: RoomId, sources: ChangeSources, limit: number): Changes {
-  const sent = (sources.sent ?? []).flatMap((row) => messageEvent(row, 'seq') ?? [])
-  const revised = (sources.revised ?? []).flatMap((row) => messageEvent(row, 'version') ?? [])
-  const members = (sources.members ?? []).map((row) => memberEvent(room, row))
+  const sent = sources.sent.flatMap((row) => messageEvent(row, 'seq') ?? [])
+  const revised = sources.revised.flatMap((row) => messageEvent(row, 'version') ?? [])
+  const members = sources.members.map((row) => memberEvent(room, row))
   const full = [sent, revised, members].filter((events) => events.length >= limit)
   const events = [...sent, ...revised, ...members].sort((a, b) => a.seq - b.seq)
   if (full.length === 0) return { events, head: sources.head, complete: true }
