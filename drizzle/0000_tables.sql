@@ -74,6 +74,7 @@ CREATE TABLE "users" (
 	"username" text NOT NULL,
 	"username_key" text NOT NULL,
 	"password_hash" text,
+	"kind" text DEFAULT 'person' NOT NULL,
 	"first_name" text DEFAULT '' NOT NULL,
 	"last_name" text DEFAULT '' NOT NULL,
 	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL

@@ -59,13 +59,15 @@ export function createAccounts(deps: AccountsDeps, options: AccountsOptions) {
     async register(username: string, password: string): Promise<SignedIn> {
       requireUsername(username)
       requirePassword(password, options.passwordMinLength)
-      return issue(await users.createUser(username.normalize('NFKC'), await passwords.hash(password)))
+      return issue(
+        await users.createUser(username.normalize('NFKC'), await passwords.hash(password), 'person'),
+      )
     },
 
     /** An account that has no password: for contracts whose clients never send one. Throws as `register`. */
     async registerWithoutPassword(username: string): Promise<SignedIn> {
       requireUsername(username)
-      return issue(await users.createUser(username.normalize('NFKC'), null))
+      return issue(await users.createUser(username.normalize('NFKC'), null, 'open'))
     },
 
     /**
@@ -124,10 +126,10 @@ export function createAccounts(deps: AccountsDeps, options: AccountsOptions) {
       return (await users.user(id))?.user ?? null
     },
 
-    /** The account, if it has no password: the only kind that an id alone may ever speak for. */
-    async userWithoutPassword(id: UserId): Promise<User | null> {
+    /** The account, if it was made without a password: the only kind that an id alone may ever speak for. */
+    async openAccount(id: UserId): Promise<User | null> {
       const found = await users.user(id)
-      return found !== null && found.passwordHash === null ? found.user : null
+      return found !== null && found.kind === 'open' && found.passwordHash === null ? found.user : null
     },
 
     list(page: PageWanted, search = ''): Promise<User[]> {

@@ -108,6 +108,12 @@ export function createMessages(
       return store.history(room.id, where, limit, show)
     },
 
+    /** Messages newest first by page number. Whether the reader must be a member is the contract's to ask. */
+    async numbered(ref: RoomRef, user: UserRef, offset: number, limit: number) {
+      const { room } = await readable(ref, user)
+      return store.numberedPage(room.id, offset, limit)
+    },
+
     /** The number of a message that a page is to begin or end at. @throws ChatError `invalid` where it is not in the room */
     async place(ref: RoomRef, user: UserRef | null, id: MessageId): Promise<Seq> {
       const { room } = await readable(ref, user)

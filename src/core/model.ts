@@ -19,6 +19,12 @@ export interface UserRef {
   readonly username: string
 }
 
+/**
+ * `person` signs in; `open` was made without a password, and where ids are trusted its id alone speaks for it; `guest`
+ * lasts as long as its connection and is listed nowhere.
+ */
+export type AccountKind = 'person' | 'open' | 'guest'
+
 export interface User extends UserRef {
   readonly firstName: string
   readonly lastName: string
@@ -108,6 +114,21 @@ export interface Changes {
   /** Everything up to here is contained; where `complete` is false, more follows after it. */
   readonly head: Seq
   readonly complete: boolean
+}
+
+/** A room in a list that shows whether the reader is in it. */
+export interface ListedRoom {
+  readonly room: Room
+  readonly isMember: boolean
+}
+
+/** A direct chat as one of its two users sees it. */
+export interface DirectSummary {
+  readonly room: Room
+  readonly other: User
+  readonly lastMessage: Message | null
+  /** The other user's messages after the reader's mark. */
+  readonly unread: number
 }
 
 /** A page of messages, oldest first. */

@@ -1,6 +1,9 @@
 import type {
+  AccountKind,
   Changes,
+  DirectSummary,
   HistoryPage,
+  ListedRoom,
   Member,
   MemberChange,
   Message,
@@ -79,6 +82,8 @@ export interface MessageLog {
     limit: number,
     show: { tombstones: boolean },
   ): Promise<HistoryPage>
+  /** Messages newest first, without tombstones, from an offset on, and how many there are in all. For contracts that number pages. */
+  numberedPage(room: RoomId, offset: number, limit: number): Promise<{ messages: Message[]; count: number }>
   /** What was sent or changed after a number, compacted, up to `limit` events; one consistent reading. null: no such room. */
   changes(room: RoomId, after: Seq, limit: number): Promise<Changes | null>
   /** The rooms' latest numbers; a room that is not there is missing from the answer. */
@@ -125,7 +130,15 @@ export interface RoomRegister {
   publicRooms(page: PageWanted): Promise<Room[]>
   /** The rooms (not direct chats) that the user is a member of, by id. */
   joinedRooms(user: UserId, page: PageWanted): Promise<Room[]>
+  /** The rooms (not direct chats) that the user made, is invited to, or came to by an invitation; by id. */
+  ownRooms(user: UserId, page: PageWanted): Promise<Room[]>
+  /** Every room (not direct chats) that the user may enter, by id. */
+  enterableRooms(user: UserId, page: PageWanted): Promise<ListedRoom[]>
+  /** The user's direct chats, latest activity first, at most `limit`. */
+  directs(user: UserId, limit: number): Promise<DirectSummary[]>
   members(room: RoomId, page: PageWanted): Promise<Member[]>
+  /** The members' read marks; for direct chats, which have two. */
+  readMarks(room: RoomId): Promise<ReadonlyMap<UserId, Seq>>
 
   /** One membership's change, numbered, under the room's lock. Throws `StaleFacts`. */
   setMember(step: MemberStep): Promise<RoomEvent>
@@ -140,16 +153,17 @@ export interface RoomRegister {
 export interface Credentials {
   readonly user: User
   readonly passwordHash: string | null
+  readonly kind: AccountKind
 }
 
 export interface UserRegister {
   /** @throws ChatError `conflict` where the name is taken, in any case */
-  createUser(username: string, passwordHash: string | null): Promise<User>
+  createUser(username: string, passwordHash: string | null, kind: AccountKind): Promise<User>
   credentials(username: string): Promise<Credentials | null>
   user(id: UserId): Promise<Credentials | null>
   /** Those of the ids that exist. */
   usersById(ids: readonly UserId[]): Promise<User[]>
-  /** By id; `search` keeps those whose name begins with it, in any case. */
+  /** By id, without guests; `search` keeps those whose name begins with it, in any case. */
   users(page: PageWanted, search: string): Promise<User[]>
 }
 

@@ -1,6 +1,17 @@
 import { requireAllowed } from './access.ts'
 import { ChatError } from './errors.ts'
-import type { Member, Room, RoomId, RoomKind, Standing, User, UserId, UserRef } from './model.ts'
+import type {
+  DirectSummary,
+  ListedRoom,
+  Member,
+  Room,
+  RoomId,
+  RoomKind,
+  Standing,
+  User,
+  UserId,
+  UserRef,
+} from './model.ts'
 import type { PageWanted, RoomRegister, Signals, UserRegister } from './ports.ts'
 import { retryStale } from './stale.ts'
 import { formProblem, lengthProblem, nameProblem } from './text.ts'
@@ -75,6 +86,21 @@ export function createRooms(store: RoomRegister & UserRegister, signals: Signals
 
     listJoined(user: UserId, page: PageWanted): Promise<Room[]> {
       return store.joinedRooms(user, page)
+    },
+
+    /** What the user made, is invited to or came to by an invitation. */
+    listOwn(user: UserId, page: PageWanted): Promise<Room[]> {
+      return store.ownRooms(user, page)
+    },
+
+    /** What the user may enter, with whether they are in. */
+    listEnterable(user: UserId, page: PageWanted): Promise<ListedRoom[]> {
+      return store.enterableRooms(user, page)
+    },
+
+    /** The user's direct chats, latest activity first. */
+    listDirects(user: UserId, limit: number): Promise<DirectSummary[]> {
+      return store.directs(user, limit)
     },
 
     /** @throws ChatError `not_found`, `hidden`, `forbidden` */

@@ -8,12 +8,8 @@ import { type ChangeSources, type MessageRow, toChanges, toMessage, toSeq } from
 export function createHistory(
   sql: Sql,
   guard: Guard,
-): Pick<MessageLog, 'history' | 'changes' | 'heads' | 'message'> {
-  const columns = sql`m.room_id::float8 as room, m.seq::float8 as seq, m.id::float8 as id, m.version_seq::float8 as version,
-    m.sender_id::float8 as sender, u.username, m.client_id as key, m.kind, m.body, m.reply_to::float8 as reply,
-    (extract(epoch from m.created_at) * 1000)::float8 as created,
-    (extract(epoch from m.edited_at) * 1000)::float8 as edited,
-    (extract(epoch from m.deleted_at) * 1000)::float8 as deleted`
+): Pick<MessageLog, 'history' | 'numberedPage' | 'changes' | 'heads' | 'message'> {
+  const columns = messageColumns(sql)
 
   return {
     history(room, where, limit, { tombstones }) {
@@ -41,6 +37,20 @@ export function createHistory(
           hasOlder,
           hasNewer: after.length > newer,
         }
+      })
+    },
+
+    numberedPage(room, offset, limit) {
+      return guard(async () => {
+        const rows = await sql<(MessageRow & { count: number })[]>`
+          select ${columns}, total.n::float8 as count
+          from (select count(*) as n from messages where room_id = ${room} and deleted_at is null) total
+          left join (
+            select * from messages where room_id = ${room} and deleted_at is null order by seq desc
+            limit ${limit} offset ${offset}
+          ) m on true left join users u on u.id = m.sender_id
+          order by m.seq desc`
+        return { messages: rows.flatMap((row) => toMessage(row) ?? []), count: rows[0]?.count ?? 0 }
       })
     },
 
@@ -101,6 +111,15 @@ function parseSources(row: {
     revised: JSON.parse(row.revised ?? '[]'),
     members: JSON.parse(row.members ?? '[]'),
   }
+}
+
+/** What `MessageRow` holds; needs the message as `m` and its sender as `u`. */
+export function messageColumns(sql: Sql) {
+  return sql`m.room_id::float8 as room, m.seq::float8 as seq, m.id::float8 as id, m.version_seq::float8 as version,
+    m.sender_id::float8 as sender, u.username, m.client_id as key, m.kind, m.body, m.reply_to::float8 as reply,
+    (extract(epoch from m.created_at) * 1000)::float8 as created,
+    (extract(epoch from m.edited_at) * 1000)::float8 as edited,
+    (extract(epoch from m.deleted_at) * 1000)::float8 as deleted`
 }
 
 /** How many messages before the pivot, and how many from it on. */

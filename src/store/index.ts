@@ -8,11 +8,13 @@
 import { drizzle } from 'drizzle-orm/postgres-js'
 import type { Sql } from 'postgres'
 import type { Store } from '../core/index.ts'
+import { createDirects } from './directs.ts'
 import { guarded } from './guard.ts'
 import { createHistory } from './history.ts'
 import { createHousekeeping } from './housekeeping.ts'
 import { createMessageWriter } from './message-log.ts'
 import { createRoomFinder } from './room-finder.ts'
+import { createRoomLists } from './room-lists.ts'
 import { createRoomWriter } from './room-writer.ts'
 import { createTokens } from './tokens.ts'
 import { createUsers } from './users.ts'
@@ -34,6 +36,8 @@ export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptio
     ...createHistory(sql, guard),
     ...createRoomWriter(sql, db, guard),
     ...createRoomFinder(db, guard),
+    ...createRoomLists(db, guard),
+    ...createDirects(sql, guard),
     ...createUsers(db, guard),
     ...createTokens(db, guard),
     ...createHousekeeping(sql, guard),

@@ -1,12 +1,92 @@
-import { drizzle } from 'drizzle-orm/postgres-js'
-import { migrate as apply } from 'drizzle-orm/postgres-js/migrator'
-import type { Sql } from 'postgres'
+import { type MigrationMeta, readMigrationFiles } from 'drizzle-orm/migrator'
+import type { Sql, TransactionSql } from 'postgres'
 
-// Stand-in until the runner lands.
-export async function migrate(sql: Sql, migrationsFolder: string): Promise<void> {
-  await apply(drizzle(sql), { migrationsFolder })
+/** The database cannot be used by this build as it is. The message is one line for whoever runs the server. */
+export class SchemaError extends Error {
+  override readonly name = 'SchemaError'
 }
 
-export async function checkSchema(_sql: Sql, _folder: string): Promise<void> {
-  return
+/**
+ * - `current`: it has all migrations of this build and no other
+ * - `behind`: it is empty or lacks some
+ * - `unknown`: it has one that this build has not, or tables without any record of migrations
+ */
+export type SchemaState = 'current' | 'behind' | 'unknown'
+
+/**
+ * Applies those migrations in `folder` that the database lacks, all or none, and resolves to how many they were.
+ * Of several processes at once one does it; the others wait, then find nothing to do. Safe through any pooler.
+ *
+ * The files and the record of what was applied are drizzle's; its migrator is not, since that makes the record's table
+ * before it opens its transaction, and only a lock of the one transaction holds through a pooler.
+ *
+ * @throws SchemaError where the state is `unknown`
+ */
+export async function migrate(sql: Sql, folder: string): Promise<number> {
+  const migrations = readMigrationFiles({ migrationsFolder: folder })
+  // Read committed: what another process has committed while this one waited for the lock must be seen.
+  return await sql.begin('isolation level read committed', async (tx) => {
+    await tx`set local statement_timeout = 0`
+    await tx`select pg_advisory_xact_lock(${LOCK}::bigint)`
+    const record = await readRecord(tx)
+    if (compare(migrations, record) === 'unknown') throw new SchemaError(UNKNOWN)
+    const missing = migrations.filter(({ hash }) => !record.hashes.has(hash))
+    if (missing.length > 0) await tx.unsafe(MAKE_RECORD)
+    for (const { sql: statements, hash, folderMillis } of missing) {
+      for (const statement of statements) await tx.unsafe(statement)
+      await tx`insert into drizzle.__drizzle_migrations (hash, created_at) values (${hash}, ${folderMillis})`
+    }
+    return missing.length
+  })
+}
+
+export async function schemaState(sql: Sql, folder: string): Promise<SchemaState> {
+  return compare(readMigrationFiles({ migrationsFolder: folder }), await readRecord(sql))
+}
+
+/** @throws SchemaError unless the state is `current` */
+export async function checkSchema(sql: Sql, folder: string): Promise<void> {
+  const state = await schemaState(sql, folder)
+  if (state === 'behind') throw new SchemaError(BEHIND)
+  if (state === 'unknown') throw new SchemaError(UNKNOWN)
+}
+
+function compare(migrations: readonly MigrationMeta[], { hashes, tables }: Applied): SchemaState {
+  if (hashes.size === 0) return tables ? 'unknown' : 'behind'
+  const known = new Set(migrations.map(({ hash }) => hash))
+  if (!hashes.isSubsetOf(known)) return 'unknown'
+  return hashes.size === known.size ? 'current' : 'behind'
+}
+
+async function readRecord(sql: Sql | TransactionSql): Promise<Applied> {
+  const [found] = await sql<{ record: boolean; tables: boolean }[]>`
+    select to_regclass('drizzle.__drizzle_migrations') is not null as record, exists (
+      select from pg_class c
+      where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p') and not exists (
+        select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'
+      )
+    ) as tables`
+  const rows = found?.record
+    ? await sql<{ hash: string }[]>`select hash from drizzle.__drizzle_migrations`
+    : []
+  return { hashes: new Set(rows.map(({ hash }) => hash)), tables: found?.tables ?? false }
+}
+
+const BEHIND = "The database's schema is older than this server: run `bun run migrate`"
+const UNKNOWN =
+  "The database's schema is of another version of this server, or of another program: run the version that made it, or use another database"
+
+/** The advisory lock, in this database, of whoever migrates: "parley" as a number. */
+const LOCK = 0x7061726c6579
+
+/** As drizzle makes them. */
+const MAKE_RECORD = `
+  create schema if not exists drizzle;
+  create table if not exists drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)`
+
+interface Applied {
+  /** Of the migrations that were applied. */
+  readonly hashes: ReadonlySet<string>
+  /** Whether there are any tables that are not of an extension. */
+  readonly tables: boolean
 }

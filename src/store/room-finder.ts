@@ -1,13 +1,13 @@
-import { and, asc, eq, gt, isNull, ne, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, isNull, sql } from 'drizzle-orm'
 import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import { ChatError, type Room, type RoomId, type RoomRegister, type UserId } from '../core/index.ts'
 import type { Guard } from './guard.ts'
 import { invitations, members, rooms, users } from './schema.ts'
 import { userColumns } from './users.ts'
 
-type Finder = Pick<RoomRegister, 'standing' | 'publicRooms' | 'joinedRooms' | 'members'>
+type Finder = Pick<RoomRegister, 'standing' | 'members' | 'readMarks'>
 
-/** Finding and listing rooms and their members. */
+/** Finding rooms and their members. */
 export function createRoomFinder(db: PostgresJsDatabase, guard: Guard): Finder {
   return {
     standing(ref, user) {
@@ -27,40 +27,6 @@ export function createRoomFinder(db: PostgresJsDatabase, guard: Guard): Finder {
       })
     },
 
-    publicRooms({ after, limit }) {
-      return guard(async () => {
-        const rows = await db
-          .select(roomColumns)
-          .from(rooms)
-          .leftJoin(users, eq(users.id, rooms.creatorId))
-          .where(and(sql`${rooms.kind} = 'public'`, isNull(rooms.deletedAt), gt(rooms.id, sql`${after}`)))
-          .orderBy(asc(rooms.id))
-          .limit(limit)
-        return rows.map(toRoom)
-      })
-    },
-
-    joinedRooms(user, { after, limit }) {
-      return guard(async () => {
-        const rows = await db
-          .select(roomColumns)
-          .from(members)
-          .innerJoin(rooms, eq(rooms.id, members.roomId))
-          .leftJoin(users, eq(users.id, rooms.creatorId))
-          .where(
-            and(
-              eq(members.userId, user),
-              ne(rooms.kind, 'direct'),
-              isNull(rooms.deletedAt),
-              gt(rooms.id, sql`${after}`),
-            ),
-          )
-          .orderBy(asc(rooms.id))
-          .limit(limit)
-        return rows.map(toRoom)
-      })
-    },
-
     members(room, { after, limit }) {
       return guard(async () => {
         const rows = await db
@@ -71,6 +37,16 @@ export function createRoomFinder(db: PostgresJsDatabase, guard: Guard): Finder {
           .orderBy(asc(members.userId))
           .limit(limit)
         return rows
+      })
+    },
+
+    readMarks(room) {
+      return guard(async () => {
+        const rows = await db
+          .select({ user: members.userId, seq: members.readSeq })
+          .from(members)
+          .where(eq(members.roomId, room))
+        return new Map(rows.map((row) => [row.user, row.seq]))
       })
     },
   }
@@ -88,7 +64,7 @@ export async function findRoom(db: PostgresJsDatabase, id: RoomId): Promise<Room
 }
 
 /** Needs the creator joined as `users`. */
-const roomColumns = {
+export const roomColumns = {
   id: rooms.id,
   name: rooms.name,
   kind: rooms.kind,
@@ -102,13 +78,13 @@ const roomColumns = {
   updatedAt: rooms.updatedAt,
 }
 
-function toRoom({ creatorId, creatorName, ...row }: RoomRow): Room {
+export function toRoom({ creatorId, creatorName, ...row }: RoomRow): Room {
   const creator = creatorId === null || creatorName === null ? null : { id: creatorId, username: creatorName }
   const { id, name, kind, description, avatar, lastSeq, memberCount, createdAt, updatedAt } = row
   return { id, name, kind, creator, description, avatar, lastSeq, memberCount, createdAt, updatedAt }
 }
 
-interface RoomRow extends Omit<Room, 'creator'> {
+export interface RoomRow extends Omit<Room, 'creator'> {
   readonly creatorId: UserId | null
   readonly creatorName: string | null
 }

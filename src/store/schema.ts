@@ -12,7 +12,16 @@ import {
   unique,
   uniqueIndex,
 } from 'drizzle-orm/pg-core'
-import type { MemberChange, MessageId, Role, RoomId, RoomKind, Seq, UserId } from '../core/model.ts'
+import type {
+  AccountKind,
+  MemberChange,
+  MessageId,
+  Role,
+  RoomId,
+  RoomKind,
+  Seq,
+  UserId,
+} from '../core/model.ts'
 
 /*
  * The tables. Each index is paid for on every write, so each says what it is for.
@@ -34,6 +43,7 @@ export const users = pgTable(
     usernameKey: text().notNull(),
     /** argon2id; null for an account without a password, which is reached by its token or, where ids are trusted, by its id. */
     passwordHash: text(),
+    kind: text().$type<AccountKind>().notNull().default('person'),
     firstName: text().notNull().default(''),
     lastName: text().notNull().default(''),
     createdAt: time().notNull().defaultNow(),

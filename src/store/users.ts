@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, like, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, like, ne, sql } from 'drizzle-orm'
 import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import { ChatError, type UserRegister, usernameKey } from '../core/index.ts'
 import type { Guard } from './guard.ts'
@@ -13,14 +13,15 @@ export const userColumns = {
 }
 
 export function createUsers(db: PostgresJsDatabase, guard: Guard): UserRegister {
-  const credentials = () => db.select({ user: userColumns, passwordHash: users.passwordHash }).from(users)
+  const credentials = () =>
+    db.select({ user: userColumns, passwordHash: users.passwordHash, kind: users.kind }).from(users)
 
   return {
-    createUser(username, passwordHash) {
+    createUser(username, passwordHash, kind) {
       return guard(async () => {
         const [user] = await db
           .insert(users)
-          .values({ username, usernameKey: usernameKey(username), passwordHash })
+          .values({ username, usernameKey: usernameKey(username), passwordHash, kind })
           .onConflictDoNothing()
           .returning(userColumns)
         if (user === undefined) {
@@ -64,7 +65,11 @@ export function createUsers(db: PostgresJsDatabase, guard: Guard): UserRegister 
             .select(userColumns)
             .from(users)
             .where(
-              and(gt(users.id, sql`${after}`), search === '' ? undefined : like(users.usernameKey, prefix)),
+              and(
+                gt(users.id, sql`${after}`),
+                ne(users.kind, 'guest'),
+                search === '' ? undefined : like(users.usernameKey, prefix),
+              ),
             )
             .orderBy(asc(users.id))
             .limit(limit),

@@ -42,7 +42,7 @@ export function createCallers(server: Server, { trustIds }: V1Options) {
       if (!trustIds) throw missing()
       if (id === null || (await server.chat.accounts.user(id)) === null)
         throw new ChatError('not_found', 'User not found')
-      const user = await server.chat.accounts.userWithoutPassword(id)
+      const user = await server.chat.accounts.openAccount(id)
       if (user === null) throw new ChatError('unauthenticated', 'This account is reached by its token only')
       return { user, token: null }
     },

@@ -1,0 +1,31 @@
+/* `bun run migrate`: brings the database up to this version. Prints one line; exits with 1 where it could not. */
+import { fileURLToPath } from 'node:url'
+import { loadConfig } from './config.ts'
+import { connectDatabase } from './store/connect.ts'
+import { startEmbedded } from './store/embedded/index.ts'
+import { migrate } from './store/migrations.ts'
+
+try {
+  const applied = await migrateDatabase()
+  console.log(applied === 0 ? 'The database is up to date' : `Migrations applied: ${applied}`)
+} catch (error) {
+  fail(error)
+}
+
+async function migrateDatabase(): Promise<number> {
+  const { database, dataDir } = loadConfig(process.env)
+  const embedded = database.url === undefined ? await startEmbedded({ dataDir, onCrash: fail }) : undefined
+  const options = { ...database, poolSize: 1, lanes: 0, statementTimeoutMs: 0 }
+  const { sql, close } = connectDatabase(options, embedded?.connection)
+  try {
+    return await migrate(sql, fileURLToPath(new URL('../drizzle', import.meta.url)))
+  } finally {
+    await close()
+    await embedded?.close()
+  }
+}
+
+function fail(error: unknown): never {
+  console.error(error instanceof Error ? error.message : error)
+  process.exit(1)
+}

@@ -1,0 +1,100 @@
+import postgres, { type Sql } from 'postgres'
+
+export interface DatabaseOptions {
+  /** `postgres://…`; `?sslmode=` disable, prefer, require (unverified) or verify-full. Not needed with an embedded database. */
+  readonly url?: string | undefined
+  /** Connections for everything but message batches. */
+  readonly poolSize: number
+  /** Connections that write message batches. */
+  readonly lanes: number
+  /**
+   * False for poolers that hand each transaction to another connection and do not track prepared statements. Each
+   * statement with parameters then takes two round trips.
+   */
+  readonly prepare: boolean
+  /** After which Postgres cancels a statement; 0 for never. See `connectDatabase`. */
+  readonly statementTimeoutMs: number
+}
+
+/** How to reach a database in this process; `startEmbedded` gives one. */
+export interface LocalConnection {
+  readonly path: string
+  readonly user: string
+  readonly database: string
+}
+
+export interface DatabaseClients {
+  /** For reads and single statements. */
+  readonly sql: Sql
+  /** One client of one connection each; never empty. */
+  readonly lanes: readonly Sql[]
+  /** Lets statements that are under way finish, for 5 seconds at most, then closes every connection. */
+  close(): Promise<void>
+}
+
+/**
+ * Clients that connect when first used, and again after growing random pauses of at most 2 seconds where the server was
+ * away; a statement that meets no server fails then and there. A statement that is never answered waits for ever: set a
+ * deadline around it.
+ *
+ * An embedded database has one connection: `sql` and the only lane are the same client, and the options are ignored.
+ *
+ * The statement timeout is a parameter of the connection's start, which PgBouncer refuses unless it is told
+ * `ignore_startup_parameters = statement_timeout`. So it is sent with prepared statements only; without them give it to
+ * the database's user: `alter role parley set statement_timeout = '10s'`.
+ *
+ * Raw queries get bigint and bigint[] as number and number[], timestamptz, timestamp and date as Postgres's text.
+ * `drizzle(sql)` changes its client further, for good: times and JSON are then given as text, too.
+ */
+export function connectDatabase(options: DatabaseOptions, local?: LocalConnection): DatabaseClients {
+  return local === undefined ? connectServer(options) : connectLocal(local)
+}
+
+function connectLocal(local: LocalConnection): DatabaseClients {
+  const sql = postgres({ ...common, ...local, ssl: false, max: 1, max_lifetime: null })
+  return { sql, lanes: [sql], close: () => sql.end({ timeout: CLOSE_SECONDS }) }
+}
+
+function connectServer({
+  url,
+  poolSize,
+  lanes,
+  prepare,
+  statementTimeoutMs,
+}: DatabaseOptions): DatabaseClients {
+  if (url === undefined) throw new TypeError('There is neither a database URL nor an embedded database')
+  const timeout = prepare && statementTimeoutMs > 0 ? { statement_timeout: statementTimeoutMs } : {}
+  const server = { ...common, prepare, connection: { application_name: 'parley', ...timeout } }
+  const sql = postgres(url, { ...server, max: poolSize, idle_timeout: IDLE_SECONDS })
+  // A lane keeps its connection, and with it its prepared statements, however long nobody writes.
+  const writers = Array.from({ length: lanes }, () => postgres(url, { ...server, max: 1 }))
+  return {
+    sql,
+    lanes: writers,
+    async close() {
+      await Promise.all([sql, ...writers].map((client) => client.end({ timeout: CLOSE_SECONDS })))
+    },
+  }
+}
+
+const CLOSE_SECONDS = 5
+const IDLE_SECONDS = 300
+
+const common = {
+  connect_timeout: 5,
+  backoff: (attempts: number) => (0.5 + Math.random() / 2) * Math.min(3 ** attempts / 100, 2),
+  onnotice: ignore,
+  types: {
+    bigint: { to: 20, from: [20], parse: Number, serialize: String },
+    time: { to: 1184, from: [1082, 1114, 1184], parse: String, serialize: asText },
+  },
+}
+
+function asText(time: Date | string): string {
+  return time instanceof Date ? time.toISOString() : time
+}
+
+/** Notices say that a table exists already and the like. */
+function ignore(): undefined {
+  return undefined
+}

@@ -1,0 +1,49 @@
+import { fdatasyncSync, fsyncSync } from 'node:fs'
+import { NodeFS } from '@electric-sql/pglite/nodefs'
+
+/**
+ * PGlite's files in a folder, and Postgres's fsync reaches the disk. PGlite alone turns fsync off and ignores the calls,
+ * so that an acknowledged commit would survive the process, but not the machine.
+ */
+export class DurableFiles extends NodeFS {
+  override async init(...args: Parameters<NodeFS['init']>): ReturnType<NodeFS['init']> {
+    const { emscriptenOpts } = await super.init(...args)
+    return { emscriptenOpts: { ...emscriptenOpts, preRun: [...(emscriptenOpts.preRun ?? []), addFsync] } }
+  }
+}
+
+/** Settings for the engine's start: of the ways to sync the log, `fsync` is the one that reaches us. */
+export const fsyncSettings = ['fsync=on', 'wal_sync_method=fsync']
+
+function addFsync(engine: { readonly NODEFS: object }): void {
+  if (!('stream_ops' in engine.NODEFS) || !isObject(engine.NODEFS.stream_ops)) {
+    throw new Error("PGlite's file layer has changed: fsync cannot be added to it")
+  }
+  Object.assign(engine.NODEFS.stream_ops, { fsync })
+}
+
+/** What the engine calls with its own idea of an open file. Returns a WASI error number, 0 for success; on an error Postgres panics, as it must. */
+function fsync({ nfd, node }: OpenFile): number {
+  try {
+    if ((node.mode & FILE_TYPE) === DIRECTORY) fsyncSync(nfd)
+    else fdatasyncSync(nfd)
+    return 0
+  } catch (error) {
+    // Some file systems cannot sync a folder: Postgres knows that answer and goes on.
+    return isObject(error) && 'code' in error && error.code === 'EINVAL' ? EINVAL : EIO
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+const FILE_TYPE = 0o170000
+const DIRECTORY = 0o040000
+const EINVAL = 28
+const EIO = 29
+
+interface OpenFile {
+  readonly nfd: number
+  readonly node: { readonly mode: number }
+}

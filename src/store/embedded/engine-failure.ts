@@ -1,0 +1,28 @@
+import type { PGlite } from '@electric-sql/pglite'
+
+/**
+ * Calls `fail` when the engine is beyond repair: a panic of Postgres, a trap of WebAssembly, an error in PGlite itself.
+ * PGlite swallows all but the last and calls the dead engine again and again, without end; the socket server drops the
+ * last and answers nothing more. So `fail` must end the thread.
+ */
+export function onEngineFailure(database: PGlite, fail: (error: unknown) => never): void {
+  const engine = database.Module
+  const runOnce = engine._PostgresMainLoopOnce
+  engine._PostgresMainLoopOnce = () => {
+    try {
+      runOnce()
+    } catch (error) {
+      if (!isSqlError(error)) fail(error)
+      throw error
+    }
+  }
+  const execute = database.execProtocolRawStream.bind(database)
+  database.execProtocolRawStream = (...args) => execute(...args).catch(fail)
+}
+
+/** How an ordinary error of a statement leaves the engine; PGlite then sends it to the client. */
+function isSqlError(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'status' in error && error.status === LONG_JUMP
+}
+
+const LONG_JUMP = 100

@@ -1,0 +1,86 @@
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { DataFolderInUse, lockFolder } from './folder-lock.ts'
+import { makePrivateSocket } from './private-socket.ts'
+import { startThread } from './thread.ts'
+
+export interface EmbeddedOptions {
+  /** Made where it is missing. The database is its folder `pglite`. */
+  readonly dataDir: string
+  /** The database has ended without being asked to: nothing can be read or written any more. Called once at most. */
+  readonly onCrash: (error: Error) => void
+}
+
+/** For postgres.js. Only one client of one connection may use it: see `connectDatabase`. */
+export interface EmbeddedConnection {
+  readonly path: string
+  readonly user: string
+  readonly database: string
+}
+
+export interface EmbeddedDatabase {
+  readonly connection: EmbeddedConnection
+  /** Ends the database and gives the data folder free; its client should be closed before. May be called again. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts Postgres in a thread of its own, on a Unix socket that only this user can reach. What it has acknowledged
+ * outlives both the process and the machine.
+ *
+ * @throws DataFolderInUse where another server has the folder, else Error with one line that names the folder
+ */
+export async function startEmbedded({ dataDir, onCrash }: EmbeddedOptions): Promise<EmbeddedDatabase> {
+  const folder = resolve(dataDir)
+  const { socketPath, release } = claim(folder)
+  const thread = startThread({ folder: join(folder, 'pglite'), socketPath })
+  // The claim lasts for as long as the thread may write.
+  const ended = thread.ended.finally(release)
+
+  const failure = await Promise.race([thread.ready, ended])
+  if (failure !== null) throw cannotStart(folder, failure)
+
+  let closing = false
+  let crashed = false
+  void ended.then((error) => {
+    if (error === null || closing) return
+    crashed = true
+    onCrash(new Error(`The embedded database in ${folder} has failed: ${error.message}`))
+  })
+  return {
+    connection: { path: socketPath, user: 'postgres', database: 'postgres' },
+    async close() {
+      closing = true
+      thread.close()
+      const error = await ended
+      if (error !== null && !crashed) throw error
+    },
+  }
+}
+
+function claim(folder: string): { readonly socketPath: string; release(): void } {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    const lock = lockFolder(folder)
+    try {
+      const socket = makePrivateSocket(folder)
+      return {
+        socketPath: socket.path,
+        release() {
+          socket.remove()
+          lock.release()
+        },
+      }
+    } catch (error) {
+      lock.release()
+      throw error
+    }
+  } catch (error) {
+    throw error instanceof DataFolderInUse ? error : cannotStart(folder, error)
+  }
+}
+
+function cannotStart(folder: string, cause: unknown): Error {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new Error(`The embedded database in ${folder} could not start: ${reason}`, { cause })
+}

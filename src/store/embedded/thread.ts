@@ -1,0 +1,30 @@
+import { Worker } from 'node:worker_threads'
+import type { WorkerOptions, WorkerReport } from './messages.ts'
+
+/** The thread that `worker.ts` runs in. */
+export interface DatabaseThread {
+  /** The socket accepts connections. Never settles where the thread ends before. */
+  readonly ready: Promise<null>
+  /** Why the thread has ended: null where it was asked to. Never rejects. */
+  readonly ended: Promise<Error | null>
+  /** Asks it to end. */
+  close(): void
+}
+
+export function startThread(options: WorkerOptions): DatabaseThread {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: options })
+  const ready = Promise.withResolvers<null>()
+  const ended = Promise.withResolvers<Error | null>()
+  let reason: string | undefined
+  worker.on('message', (report: WorkerReport) => {
+    if (report.type === 'ready') ready.resolve(null)
+    else reason = report.reason
+  })
+  worker.on('error', (error) => {
+    reason ??= error instanceof Error ? error.message : String(error)
+  })
+  worker.on('exit', (code) => {
+    ended.resolve(code === 0 ? null : new Error(reason ?? `its thread ended with code ${code}`))
+  })
+  return { ready: ready.promise, ended: ended.promise, close: () => worker.postMessage('close') }
+}
