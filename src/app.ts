@@ -109,11 +109,14 @@ export async function createApp(
     identities: createIdentities(chat.accounts, origins),
     limitKey: listener.limitKey,
     secure: listener.secure,
+    expectUpgrade: listener.expectUpgrade,
     upgrade: listener.upgrade,
   }
   const contracts: Contract[] = [accounts(server, config.auth), v1(server, config.v1)]
   const health: HealthState = { draining: false }
-  const extra: AnyElysia[] = [healthRoutes(chat, health), docs()]
+  const healthy = healthRoutes(chat, health)
+  const documented: AnyElysia[] = [...contracts.map((contract) => contract.routes), healthy]
+  const extra: AnyElysia[] = [healthy, docs(documented)]
   const http = createHttp(contracts, extra, log, config.limits.maxBodyBytes)
   const edge = createEdge({
     contracts,

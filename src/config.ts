@@ -15,7 +15,10 @@ export function loadConfig(env: Environment): Config {
   return config
 }
 
-function requireConsistency({ limits, socket }: Config): void {
+function requireConsistency({ limits, socket, tls }: Config): void {
+  if ((tls.certFile === undefined) !== (tls.keyFile === undefined)) {
+    throw new ConfigError('TLS_CERT_FILE and TLS_KEY_FILE must be set together')
+  }
   // One unanswered ping must fit in the silence that is allowed, or healthy clients would be closed.
   if (socket.pongDeadlineMs <= socket.pingMs) {
     throw new ConfigError(

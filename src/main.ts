@@ -3,7 +3,7 @@
  */
 import { createApp } from './app.ts'
 import { ConfigError, loadConfig } from './config.ts'
-import { createLogger, describeError } from './server/index.ts'
+import { createLogger } from './server/index.ts'
 
 async function main(): Promise<void> {
   const config = loadConfig(process.env)
@@ -33,7 +33,7 @@ async function main(): Promise<void> {
     stop('fault', 1)
   })
   process.on('unhandledRejection', (error) => {
-    log.fatal({ err: describeError(error) }, 'an unhandled rejection')
+    log.fatal({ err: error }, 'an unhandled rejection')
     stop('fault', 1)
   })
 

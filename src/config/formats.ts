@@ -12,6 +12,11 @@ export const path: Format = {
   accepts: (text) => !/^~|\p{Cc}/u.test(text),
 }
 
+export const roomName: Format = {
+  form: "a room's name (at most 100 characters, not digits alone)",
+  accepts: (text) => [...text].length <= 100 && !/^[0-9]+$|^\.{1,2}$|\0/.test(text),
+}
+
 export const postgresUrl: Format = {
   form: 'a URL such as postgres://user:password@host:5432/database (or postgresql://…), special characters in it percent-encoded',
   accepts: isPostgresUrl,

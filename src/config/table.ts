@@ -1,7 +1,7 @@
-import { host, networks, origins, path, postgresUrl } from './formats.ts'
+import { host, networks, origins, path, postgresUrl, roomName } from './formats.ts'
 import { limits, sends, socket } from './limits.ts'
 import { section } from './section.ts'
-import { boolean, choice, integer, list, secretUrl, text } from './variable.ts'
+import { boolean, choice, integer, list, optionalText, secretUrl, text } from './variable.ts'
 
 /** Decides other variables' defaults, so it is read before them. */
 export const mode = choice(
@@ -80,6 +80,35 @@ const v1 = section('Chat API v1', {
   ),
 })
 
+const rooms = section('Rooms', {
+  defaultRoom: text(
+    'DEFAULT_ROOM',
+    roomName,
+    { default: 'lobby' },
+    'The public room that requests of the live chat mean when they name none; made at the start.',
+  ),
+  allowGuests: boolean(
+    'ALLOW_GUESTS',
+    { default: false },
+    'Whether a socket without a token may enter public rooms, as a guest with a made-up name.',
+  ),
+})
+
+const tls = section('TLS', {
+  port: integer(
+    'TLS_PORT',
+    { default: 10_443, min: 0, max: 65_535 },
+    'Port of the TLS listener, where there is a certificate; 0 takes any free port.',
+  ),
+  certFile: optionalText('TLS_CERT_FILE', path, 'Certificate chain in PEM; needs TLS_KEY_FILE.'),
+  keyFile: optionalText('TLS_KEY_FILE', path, 'Private key in PEM of the certificate.'),
+  selfSigned: boolean(
+    'TLS_SELF_SIGNED',
+    { default: false },
+    'Whether to make a certificate for localhost in DATA_DIR, once, for development.',
+  ),
+})
+
 const auth = section('Sign-in', {
   tokenTtlDays: integer(
     'TOKEN_TTL_DAYS',
@@ -122,6 +151,8 @@ export const settings = section('Process', {
   log,
   security,
   v1,
+  rooms,
+  tls,
   auth,
   limits,
   sends,

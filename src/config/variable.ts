@@ -92,6 +92,13 @@ export function text(
   return variable(name, defaults, meaning, rule, (value) => (format.accepts(value) ? value : undefined))
 }
 
+/** Text that has no default. */
+export function optionalText(name: string, format: Format, meaning: string): Variable<string | undefined> {
+  const rule: Rule = { kind: 'text', form: format.form }
+  const parse = (value: string) => (format.accepts(value) ? value : undefined)
+  return variable<string | undefined>(name, { default: undefined }, meaning, rule, parse)
+}
+
 /** A URL that may hold a password and has no default; an error shows nothing of it but its scheme. */
 export function secretUrl(name: string, format: Format, meaning: string): Variable<string | undefined> {
   const rule: Rule = { kind: 'text', form: format.form }

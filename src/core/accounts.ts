@@ -66,8 +66,7 @@ export function createAccounts(deps: AccountsDeps, options: AccountsOptions) {
 
     /** An account that has no password: for contracts whose clients never send one. Throws as `register`. */
     async registerWithoutPassword(username: string): Promise<SignedIn> {
-      requireUsername(username)
-      return issue(await users.createUser(username.normalize('NFKC'), null, 'open'))
+      return issue(await users.createUser(requireUsername(username), null, 'open'))
     },
 
     /**
@@ -79,7 +78,8 @@ export function createAccounts(deps: AccountsDeps, options: AccountsOptions) {
       const account = username.normalize('NFKC').toLowerCase().slice(0, 256)
       await takeGuess(limiter, 'login_account', account)
       await takeGuess(limiter, 'login_address', address)
-      const acceptable = usernameProblem(username) === null && lengthProblem(password, 256) === null
+      const acceptable =
+        usernameProblem(username.normalize('NFKC')) === null && lengthProblem(password, 256) === null
       const found = acceptable ? await users.credentials(username) : null
       if (!(await passwords.verify(password.slice(0, 256), found?.passwordHash ?? null)) || found === null) {
         throw new ChatError('unauthenticated', 'Unable to log in with provided credentials.')
@@ -126,6 +126,12 @@ export function createAccounts(deps: AccountsDeps, options: AccountsOptions) {
       return (await users.user(id))?.user ?? null
     },
 
+    /** The names of users in the order of their ids given, each once, without one of them. */
+    async usernames(ids: readonly UserId[], without: UserId): Promise<string[]> {
+      const found = new Map((await users.usersById(ids)).map((user) => [user.id, user.username]))
+      return [...new Set(ids)].flatMap((id) => (id === without ? [] : (found.get(id) ?? [])))
+    },
+
     /** The account, if it was made without a password: the only kind that an id alone may ever speak for. */
     async openAccount(id: UserId): Promise<User | null> {
       const found = await users.user(id)
@@ -148,9 +154,12 @@ async function takeGuess(
     throw new ChatError('rate_limited', 'Too many attempts, try again later', { retryAfterMs })
 }
 
-function requireUsername(username: string): void {
-  const problem = usernameProblem(username)
+/** The name as it is kept: in the compatibility form, which may be longer and hold other characters than what came. */
+function requireUsername(username: string): string {
+  const name = username.normalize('NFKC')
+  const problem = usernameProblem(name)
   if (problem !== null) throw new ChatError('invalid', `username ${problem}`, { field: 'username' })
+  return name
 }
 
 function requirePassword(password: string, minLength: number): void {

@@ -2,12 +2,18 @@ import type { RoomEvent, RoomId, Signal } from '../core/index.ts'
 import type { Connection } from './connection.ts'
 import type { Connections } from './connections.ts'
 
+/** As much of a room as frames show. */
+export interface RoomLabel {
+  readonly id: RoomId
+  readonly name: string
+}
+
 /** How a contract shows what happens in a room; null where it shows nothing. Synchronous, and pure. */
 export interface Codec {
   /** Unique; the first part of the topics' names. */
   readonly name: string
-  event(event: RoomEvent): string | null
-  signal(signal: Signal): string | null
+  event(event: RoomEvent, room: RoomLabel): string | null
+  signal(signal: Signal, room: RoomLabel): string | null
 }
 
 export type Publish = (topic: string, text: string) => void
@@ -27,15 +33,15 @@ export class Broadcast {
   }
 
   /** From now on the connection hears the room, as the codec shows it. */
-  join(connection: Connection, room: RoomId, codec: Codec): void {
-    let audiences = this.#audiences.get(room)
+  join(connection: Connection, room: RoomLabel, codec: Codec): void {
+    let audiences = this.#audiences.get(room.id)
     if (audiences === undefined) {
       audiences = []
-      this.#audiences.set(room, audiences)
+      this.#audiences.set(room.id, audiences)
     }
     let audience = audiences.find((a) => a.codec === codec)
     if (audience === undefined) {
-      audience = { codec, topic: topicOf(codec, room), listeners: 0 }
+      audience = { codec, room, topic: `${codec.name}:${room.id}`, listeners: 0 }
       audiences.push(audience)
     }
     audience.listeners++
@@ -43,31 +49,30 @@ export class Broadcast {
   }
 
   /** Undoes one `join`. */
-  leave(connection: Connection, room: RoomId, codec: Codec): void {
-    const audiences = this.#audiences.get(room)
+  leave(connection: Connection, room: RoomLabel, codec: Codec): void {
+    const audiences = this.#audiences.get(room.id)
     const audience = audiences?.find((a) => a.codec === codec)
     if (audiences === undefined || audience === undefined) return
     connection.unsubscribe(audience.topic)
     audience.listeners--
     if (audience.listeners > 0) return
     audiences.splice(audiences.indexOf(audience), 1)
-    if (audiences.length === 0) this.#audiences.delete(room)
+    if (audiences.length === 0) this.#audiences.delete(room.id)
   }
 
   /** The feed's exit: in the order of the numbers, each event once. */
-  deliver(room: RoomId, events: readonly RoomEvent[]): void {
-    const audiences = this.#audiences.get(room)
+  deliver(id: RoomId, events: readonly RoomEvent[]): void {
+    const audiences = this.#audiences.get(id)
     for (const event of events) {
       if (audiences !== undefined) {
-        for (const { codec, topic } of audiences) {
-          const text = codec.event(event)
+        for (const { codec, room, topic } of audiences) {
+          const text = codec.event(event, room)
           if (text !== null) this.#publish(topic, text)
         }
       }
       // In its place in the order: what comes after it in this very batch no longer reaches who is gone.
       if (event.type === 'member' && event.role === null && event.change !== 'invited') {
-        for (const connection of [...this.#connections.of(event.user.id)])
-          connection.session.removedFrom(room)
+        for (const connection of [...this.#connections.of(event.user.id)]) connection.session.removedFrom(id)
       }
     }
   }
@@ -80,8 +85,8 @@ export class Broadcast {
       }
       return
     }
-    for (const { codec, topic } of this.#audiences.get(signal.roomId) ?? []) {
-      const text = codec.signal(signal)
+    for (const { codec, room, topic } of this.#audiences.get(signal.roomId) ?? []) {
+      const text = codec.signal(signal, room)
       if (text !== null) this.#publish(topic, text)
     }
     if (signal.type === 'room_deleted') {
@@ -93,12 +98,9 @@ export class Broadcast {
 /** 1008, policy violation: the client is not to come back with the same token. */
 const CLOSE_SIGNED_OUT = 1008
 
-function topicOf(codec: Codec, room: RoomId): string {
-  return `${codec.name}:${room}`
-}
-
 interface Audience {
   readonly codec: Codec
+  readonly room: RoomLabel
   readonly topic: string
   listeners: number
 }

@@ -29,16 +29,20 @@ export class Connections {
     return this.#byUser.get(user) ?? []
   }
 
-  /** Takes a place. @throws ChatError `overloaded`, `rate_limited` */
-  admit(connection: Connection): void {
+  /** Whether one more may come from there. @throws ChatError `overloaded`, `rate_limited` */
+  expectRoom(limitKey: string): void {
     if (this.#all.size >= this.#limits.total) {
       throw new ChatError('overloaded', 'The server has no room for more connections', { retryAfterMs: 5000 })
     }
-    const fromThere = this.#perAddress.get(connection.limitKey) ?? 0
-    if (fromThere >= this.#limits.perAddress) {
+    if ((this.#perAddress.get(limitKey) ?? 0) >= this.#limits.perAddress) {
       throw new ChatError('rate_limited', 'Too many connections from this address', { retryAfterMs: 5000 })
     }
-    this.#perAddress.set(connection.limitKey, fromThere + 1)
+  }
+
+  /** Takes a place. Throws as `expectRoom`. */
+  admit(connection: Connection): void {
+    this.expectRoom(connection.limitKey)
+    this.#perAddress.set(connection.limitKey, (this.#perAddress.get(connection.limitKey) ?? 0) + 1)
     this.#all.add(connection)
     const own = this.#byUser.get(connection.user.id)
     if (own === undefined) this.#byUser.set(connection.user.id, new Set([connection]))

@@ -36,9 +36,11 @@ export interface Server {
   /** Whether the client's side of the connection is TLS. */
   secure(request: Request): boolean
   /**
-   * Turns the request into a socket, which then belongs to the connection.
+   * To be asked before anything is done for a socket.
    * @throws ChatError `invalid` where the request is no WebSocket handshake, `overloaded` and `rate_limited` at the limits of connections
    */
+  expectUpgrade(request: Request): void
+  /** Turns the request into a socket, which then belongs to the connection. Throws as `expectUpgrade`. */
   upgrade(request: Request, connection: Connection): Response
 }
 

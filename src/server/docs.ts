@@ -1,6 +1,5 @@
-import { swagger } from '@elysiajs/swagger'
-import { Elysia } from 'elysia'
-import manifest from '../../package.json'
+import { type AnyElysia, Elysia } from 'elysia'
+import { openApi } from './openapi.ts'
 
 /** What the page loads, from the package that the server is installed with: nothing comes from another host. */
 const assets = {
@@ -33,34 +32,25 @@ const headers = {
   'referrer-policy': 'no-referrer',
 }
 
-/** `/docs` shows the API's documentation, `/docs/json` is its OpenAPI document. */
-export function docs() {
+/** `/docs` shows the documentation of the routes, `/docs/json` is its OpenAPI document, made when it is first asked for. */
+export function docs(routes: readonly AnyElysia[]) {
+  let document: Promise<unknown> | null = null
   return new Elysia({ name: 'docs' })
-    .use(
-      swagger({
-        path: '/docs/plain',
-        specPath: '/docs/json',
-        exclude: [/^\/docs/],
-        documentation: {
-          info: { title: 'Parley', version: manifest.version, description: manifest.description },
-        },
-      }),
-    )
     .get(
       '/docs',
       () => new Response(page, { headers: { ...headers, 'content-type': 'text/html; charset=utf-8' } }),
-      hidden,
     )
+    .get('/docs/json', () => {
+      document ??= openApi(routes)
+      return document
+    })
     .get(
       '/docs/assets/start.js',
       () => new Response(start, { headers: { 'content-type': 'text/javascript' } }),
-      hidden,
     )
-    .get('/docs/assets/swagger-ui.css', () => asset('swagger-ui.css'), hidden)
-    .get('/docs/assets/swagger-ui-bundle.js', () => asset('swagger-ui-bundle.js'), hidden)
+    .get('/docs/assets/swagger-ui.css', () => asset('swagger-ui.css'))
+    .get('/docs/assets/swagger-ui-bundle.js', () => asset('swagger-ui-bundle.js'))
 }
-
-const hidden = { detail: { hide: true } }
 
 function asset(name: keyof typeof assets): Response {
   const file = Bun.file(new URL(import.meta.resolve(`swagger-ui-dist/${name}`)))

@@ -33,7 +33,10 @@ export function createEdge({ contracts, limiter, origins, addresses, log, handle
 
   return async (request, address) => {
     const started = log.isLevelEnabled('debug') ? performance.now() : 0
-    const path = new URL(request.url).pathname
+    const url = URL.parse(request.url)
+    // A Host header that no URL can hold, or none at all: there is no telling what was asked for.
+    if (url === null) return problemResponse(contracts, pathOf(request.url), badHost)
+    const path = url.pathname
     const origin = request.headers.get('origin')
     const listed = origin !== null && origins.listed(origin)
     const preflight =
@@ -52,6 +55,19 @@ export function createEdge({ contracts, limiter, origins, addresses, log, handle
     }
     return response
   }
+}
+
+const badHost: Problem = {
+  kind: 'invalid',
+  message: 'The Host header is not valid',
+  retryAfterMs: 0,
+  field: null,
+}
+
+/** The path of what Bun gives where there is no valid URL: whatever follows the host that it could not read. */
+function pathOf(target: string): string {
+  const path = /^(?:[a-z]+:\/\/[^/]*)?(\/[^?]*)/.exec(target)?.[1]
+  return path ?? '/'
 }
 
 function preflightResponse(request: Request): Response {

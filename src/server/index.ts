@@ -5,7 +5,7 @@
  * says `contract.ts`; contracts import from here what they need.
  */
 export { createAddresses } from './address.ts'
-export { Broadcast, type Codec } from './broadcast.ts'
+export { Broadcast, type Codec, type RoomLabel } from './broadcast.ts'
 export { systemClock } from './clock.ts'
 export { Connection, type Session } from './connection.ts'
 export { Connections } from './connections.ts'
@@ -16,7 +16,7 @@ export { type HealthState, healthRoutes } from './health.ts'
 export { createHttp } from './http.ts'
 export { createIdentities, type Identities, type Identity, SESSION_COOKIE } from './identity.ts'
 export { createListener, type Listener } from './listener.ts'
-export { createLogger, describeError, type Logger } from './logger.ts'
+export { createLogger, type Logger } from './logger.ts'
 export { createOrigins } from './origin.ts'
 export { createPasswords } from './passwords.ts'
 export { createSecrets } from './secrets.ts'

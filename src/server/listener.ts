@@ -35,14 +35,19 @@ export function createListener(connections: Connections, addresses: Addresses) {
       return request.headers.get('x-forwarded-proto') === 'https' && addresses.trusted(peer(request))
     },
 
-    upgrade(request: Request, connection: Connection): Response {
-      const server = sources.get(request)
-      if (server === undefined || request.headers.get('upgrade')?.toLowerCase() !== 'websocket') {
+    expectUpgrade(request: Request): void {
+      const key = request.headers.get('sec-websocket-key')
+      if (request.headers.get('upgrade')?.toLowerCase() !== 'websocket' || key === null) {
         throw new ChatError('invalid', 'This path is for WebSocket connections')
       }
+      connections.expectRoom(addresses.limitKey(address(request)))
+    },
+
+    upgrade(request: Request, connection: Connection): Response {
       connection.limitKey = addresses.limitKey(address(request))
       connections.admit(connection)
-      if (!server.upgrade(request, { data: connection })) {
+      const server = sources.get(request)
+      if (server === undefined || !server.upgrade(request, { data: connection })) {
         connections.release(connection)
         throw new ChatError('invalid', 'The WebSocket handshake is not valid')
       }
@@ -62,6 +67,10 @@ export function createListener(connections: Connections, addresses: Addresses) {
         port: options.port,
         reusePort: false,
         idleTimeout: 30,
+        // Bodies are bounded where they are read, so that the refusal has the contract's shape.
+        maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+        development: false,
+        error: () => Response.json({ detail: 'Internal server error' }, { status: 500 }),
         websocket,
         fetch(request, from) {
           sources.set(request, from)

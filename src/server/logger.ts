@@ -26,15 +26,17 @@ export function describeError(error: unknown): unknown {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
   // Messages of database errors may quote values of a row; the code says what it was.
   const message = code === undefined && !('query' in error) ? error.message : undefined
-  return {
-    type: error.name,
-    code,
-    message,
-    at: error.stack
-      ?.split('\n')
-      .filter((line) => /^\s+at |@/.test(line))
-      .slice(0, 8),
-  }
+  const cause = error.cause === undefined ? undefined : describeError(error.cause)
+  return { type: error.name, code, message, at: frames(error), cause }
+}
+
+/** The stack without the message before it, which may look like anything. */
+function frames(error: Error): string[] | undefined {
+  const stack = error.stack ?? ''
+  const from = stack.indexOf(error.message)
+  if (from === -1) return undefined
+  const lines = stack.slice(from + error.message.length).split('\n')
+  return lines.filter((line) => /^\s+at .*[(\s](?:\/|file:|node:|bun:|native)\S*\)?$/.test(line)).slice(0, 8)
 }
 
 /** One readable line an event, for a terminal. */

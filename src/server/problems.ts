@@ -1,6 +1,6 @@
 import { ChatError } from '../core/index.ts'
 import type { Contract, Problem } from './contract.ts'
-import { describeError, type Logger } from './logger.ts'
+import type { Logger } from './logger.ts'
 
 /** A refusal that belongs to HTTP rather than to the chat. */
 export class HttpProblem extends Error {
@@ -20,7 +20,7 @@ export function toProblem(error: unknown, log: Logger): Problem {
   }
   if (error instanceof HttpProblem)
     return { kind: error.kind, message: error.message, retryAfterMs: 0, field: null }
-  log.error({ err: describeError(error) }, 'a request failed')
+  log.error({ err: error }, 'a request failed')
   return { kind: 'fault', message: 'Internal server error', retryAfterMs: 0, field: null }
 }
 

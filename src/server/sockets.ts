@@ -2,7 +2,7 @@ import type { WebSocketHandler } from 'bun'
 import type { Clock } from '../core/index.ts'
 import type { Connection } from './connection.ts'
 import type { Connections } from './connections.ts'
-import { describeError, type Logger } from './logger.ts'
+import type { Logger } from './logger.ts'
 
 export interface SocketOptions {
   /** The largest frame, in bytes; a larger one closes the socket with 1009. */
@@ -27,7 +27,7 @@ export function socketHandlers(
     try {
       run()
     } catch (error) {
-      log.error({ err: describeError(error) }, 'a socket handler failed')
+      log.error({ err: error }, 'a socket handler failed')
       connection.close(1011, 'internal error')
     }
   }

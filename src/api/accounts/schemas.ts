@@ -1,5 +1,5 @@
 import { t } from 'elysia'
-import { detailError } from '../shared/index.ts'
+import { detailError, integer } from '../shared/index.ts'
 
 export const Credentials = t.Object({
   username: t.String({
@@ -17,11 +17,11 @@ const token = t.String({
 export const TokenOnly = t.Object({ token })
 export const Session = t.Object({
   token,
-  user: t.Object({ id: t.Integer({ examples: [7] }), username: t.String({ examples: ['alice'] }) }),
+  user: t.Object({ id: integer({ examples: [7] }), username: t.String({ examples: ['alice'] }) }),
 })
 export const Ticket = t.Object({
   ticket: t.String({ examples: ['0fb1c2a8e9d3470b8b5f6a1d2c3e4f5061728394'] }),
-  expires_in: t.Integer({ description: 'Seconds', examples: [30] }),
+  expires_in: integer({ description: 'Seconds', examples: [30] }),
 })
 
 /** Responses that any route may give, by what stands in its way. */

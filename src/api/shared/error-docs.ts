@@ -4,3 +4,8 @@ import { t } from 'elysia'
 export function detailError(description: string, example = 'Error message here') {
   return t.Object({ detail: t.String({ examples: [example] }) }, { description })
 }
+
+/** The same as `{"error": "…"}`. */
+export function errorError(description: string, example = 'Error message here') {
+  return t.Object({ error: t.String({ examples: [example] }) }, { description })
+}

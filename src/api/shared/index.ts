@@ -1,8 +1,12 @@
 /*
  * What several contracts need, and none of them owns. Imports core and server; never a contract.
  */
-
-export { detailError } from './error-docs.ts'
-export { parseId, wireId } from './ids.ts'
+export { callerOf } from './callers.ts'
+export { detailError, errorError } from './error-docs.ts'
+export { HistoryQuery, historyBefore } from './history-query.ts'
+export { integer, parseId, pathText, wireId } from './ids.ts'
 export { CLOSE_NOT_ALLOWED, CLOSE_TRY_AGAIN, LiveRoom } from './live-room.ts'
+export { limitOf, limitParameter, pageOf, paging } from './paging.ts'
+export { RoomFrame, roomFrame } from './room-frame.ts'
+export { sendAs } from './send-as.ts'
 export { isoTime } from './time.ts'

@@ -1,5 +1,5 @@
-import type { FeedRoom, RoomEvent, RoomId, Seq } from '../../core/index.ts'
-import type { Codec, Connection, Server } from '../../server/index.ts'
+import type { FeedRoom, RoomEvent, Seq } from '../../core/index.ts'
+import type { Codec, Connection, RoomLabel, Server } from '../../server/index.ts'
 
 /**
  * One socket in one room: backfill, then cut-over, then stream. What is sent between the backfill and the stream arrives
@@ -8,7 +8,7 @@ import type { Codec, Connection, Server } from '../../server/index.ts'
 export class LiveRoom {
   readonly #server: Pick<Server, 'chat' | 'broadcast' | 'log'>
   readonly #connection: Connection
-  readonly #room: RoomId
+  readonly #room: RoomLabel
   readonly #codec: Codec
   #tracked: FeedRoom | null = null
   #joined = false
@@ -17,7 +17,7 @@ export class LiveRoom {
   constructor(
     server: Pick<Server, 'chat' | 'broadcast' | 'log'>,
     connection: Connection,
-    room: RoomId,
+    room: RoomLabel,
     codec: Codec,
   ) {
     this.#server = server
@@ -30,7 +30,7 @@ export class LiveRoom {
   start(backfill: () => Promise<Seq>): void {
     this.#run(backfill).catch((error: unknown) => {
       if (!this.#connection.alive) return
-      this.#server.log.warn({ err: error, room: this.#room }, 'a socket could not be brought up to date')
+      this.#server.log.warn({ err: error, room: this.#room.id }, 'a socket could not be brought up to date')
       this.#connection.close(CLOSE_TRY_AGAIN, 'try again later')
     })
   }
@@ -49,11 +49,11 @@ export class LiveRoom {
   async #run(backfill: () => Promise<Seq>): Promise<void> {
     const { chat, broadcast } = this.#server
     const connection = this.#connection
-    const tracked = chat.feed.follow(this.#room)
+    const tracked = chat.feed.follow(this.#room.id)
     this.#tracked = tracked
     await tracked.opened()
     // Only now, with the room followed: whoever is removed from here on is told by the feed, whoever was before by this.
-    const standing = await chat.rooms.standing({ id: this.#room }, connection.user.id)
+    const standing = await chat.rooms.standing({ id: this.#room.id }, connection.user.id)
     if (standing.role === null) {
       connection.close(CLOSE_NOT_ALLOWED, 'not a member of this room')
       return
@@ -74,7 +74,7 @@ export class LiveRoom {
 
   #emit(events: readonly RoomEvent[]): Promise<void> {
     for (const event of events) {
-      const text = this.#codec.event(event)
+      const text = this.#codec.event(event, this.#room)
       if (text !== null) this.#connection.send(text)
     }
     return this.#connection.drained()
@@ -82,23 +82,23 @@ export class LiveRoom {
 
   async #arrive(): Promise<void> {
     const { presence, signals } = this.#server.chat
-    const first = await presence.enter(this.#room, this.#connection.user.id)
+    const first = await presence.enter(this.#room.id, this.#connection.user.id)
     if (!this.#connection.alive) {
-      await presence.leave(this.#room, this.#connection.user.id)
+      await presence.leave(this.#room.id, this.#connection.user.id)
       return
     }
     this.#present = true
     // Before this socket hears the room: the newcomer is not told of their own coming.
     if (first)
-      signals.publish({ type: 'arrived', roomId: this.#room, user: this.#connection.user, at: new Date() })
+      signals.publish({ type: 'arrived', roomId: this.#room.id, user: this.#connection.user, at: new Date() })
   }
 
   #depart(): void {
     const { presence, signals } = this.#server.chat
     const { user } = this.#connection
-    presence.leave(this.#room, user.id).then(
+    presence.leave(this.#room.id, user.id).then(
       (last) => {
-        if (last) signals.publish({ type: 'departed', roomId: this.#room, user, at: new Date() })
+        if (last) signals.publish({ type: 'departed', roomId: this.#room.id, user, at: new Date() })
       },
       (error: unknown) => this.#server.log.warn({ err: error }, 'a departure could not be told'),
     )

@@ -5,9 +5,9 @@
  * `socket.ts` the live side; here are the routes.
  */
 import { Elysia, t } from 'elysia'
-import { ChatError, isSeq, type Room, type RoomId, type User } from '../../core/index.ts'
+import { ChatError, type Room, type RoomId, type User } from '../../core/index.ts'
 import { Connection, type Contract, type Server } from '../../server/index.ts'
-import { parseId } from '../shared/index.ts'
+import { HistoryQuery, historyBefore, pageOf, paging, parseId, sendAs } from '../shared/index.ts'
 import { v1Error } from './errors.ts'
 import { messageBody } from './frames.ts'
 import { createCallers, type V1Options } from './identity.ts'
@@ -17,9 +17,11 @@ import {
   NewMessage,
   NewRoom,
   NewUser,
-  paging,
   RoomBody,
+  RoomPath,
+  SocketPath,
   UserBody,
+  UserPath,
   UserWithToken,
 } from './schemas.ts'
 import { v1Session } from './socket.ts'
@@ -49,7 +51,7 @@ function routes(server: Server, options: V1Options) {
       '/rooms',
       async ({ request, query }) => {
         await callers.reader(request)
-        return (await chat.rooms.listPublic(pageOf(query))).map(roomBody)
+        return (await chat.rooms.listPublic(pageOf(query, 1000))).map(roomBody)
       },
       {
         query: paging(1000),
@@ -63,7 +65,7 @@ function routes(server: Server, options: V1Options) {
         const reader = await callers.reader(request)
         return roomBody((await chat.rooms.visible({ id: roomId(params.room_id) }, reader?.id ?? null)).room)
       },
-      { response: { 200: RoomBody, ...errors.get }, detail: { summary: 'Get a room' } },
+      { params: RoomPath, response: { 200: RoomBody, ...errors.get }, detail: { summary: 'Get a room' } },
     )
     .post(
       '/users',
@@ -81,7 +83,7 @@ function routes(server: Server, options: V1Options) {
       '/users',
       async ({ request, query }) => {
         await callers.reader(request)
-        return (await chat.accounts.list(pageOf(query))).map(userBody)
+        return (await chat.accounts.list(pageOf(query, 1000))).map(userBody)
       },
       {
         query: paging(1000),
@@ -98,31 +100,18 @@ function routes(server: Server, options: V1Options) {
         if (user === null) throw new ChatError('not_found', 'User not found')
         return userBody(user)
       },
-      { response: { 200: UserBody, ...errors.get }, detail: { summary: 'Get a user' } },
+      { params: UserPath, response: { 200: UserBody, ...errors.get }, detail: { summary: 'Get a user' } },
     )
     .post(
       '/rooms/:room_id/messages',
       async ({ params, body, request }) => {
         const room = roomId(params.room_id)
         const { user } = await callers.speaker(request, body.user_id, false)
-        const wait = chat.budget.take(user.id)
-        if (wait > 0)
-          throw new ChatError('rate_limited', 'Too many messages, try again later', { retryAfterMs: wait })
-        const kind = body.type ?? 'text'
-        const problem = chat.messages.problem(body.content, kind)
-        if (problem !== null) throw new ChatError('invalid', `content ${problem}`, { field: 'content' })
-        await chat.membership.join({ id: room }, user)
-        const draft = {
-          roomId: room,
-          sender: user,
-          clientId: chat.messages.key(),
-          kind,
-          body: body.content,
-          replyTo: null,
-        }
-        return messageBody(await chat.messages.post(draft))
+        const text = { body: body.content, kind: body.type ?? 'text', field: 'content' }
+        return messageBody(await sendAs(chat, user, { id: room }, text))
       },
       {
+        params: RoomPath,
         body: NewMessage,
         response: { 200: MessageBody, ...errors.act },
         detail: { summary: 'Send a message; sending to a public room joins it' },
@@ -133,23 +122,12 @@ function routes(server: Server, options: V1Options) {
       async ({ params, query, request }) => {
         const ref = { id: roomId(params.room_id) }
         const reader = await callers.reader(request)
-        const before = query.before === undefined ? null : parseId(query.before)
-        if (query.before !== undefined && before === null)
-          throw new ChatError('invalid', 'before: must be the id of a message')
-        const where = before === null ? 'latest' : { before: await chat.messages.place(ref, reader, before) }
-        const page = await chat.messages.history(ref, reader, where, query.limit)
+        const page = await historyBefore(chat, ref, reader, query)
         return page.messages.map(messageBody)
       },
       {
-        query: t.Object({
-          limit: t.Integer({
-            minimum: 1,
-            maximum: 200,
-            default: 50,
-            description: 'Messages in the page, 1 to 200',
-          }),
-          before: t.Optional(t.String({ description: 'The id of a message: the page ends before it' })),
-        }),
+        params: RoomPath,
+        query: HistoryQuery,
         response: { 200: t.Array(MessageBody), ...errors.act },
         detail: { summary: 'The latest messages of a room, oldest first' },
       },
@@ -157,6 +135,7 @@ function routes(server: Server, options: V1Options) {
     .get(
       '/ws/:room_id/:user_id',
       async ({ params, request }) => {
+        server.expectUpgrade(request)
         const room = roomId(params.room_id)
         const { user, token } = await callers.speaker(request, params.user_id, true)
         await chat.membership.join({ id: room }, user)
@@ -167,7 +146,11 @@ function routes(server: Server, options: V1Options) {
           new Connection(ref, fingerprint, (connection) => v1Session(server, connection, room)),
         )
       },
-      { response: errors.act, detail: { summary: 'The socket of a room (WebSocket handshake)' } },
+      {
+        params: SocketPath,
+        response: errors.act,
+        detail: { summary: 'The socket of a room (WebSocket handshake)' },
+      },
     )
 }
 
@@ -183,10 +166,4 @@ function roomBody(room: Room) {
 
 function userBody(user: User) {
   return { id: String(user.id), username: user.username, created_at: user.createdAt.toISOString() }
-}
-
-function pageOf(query: { limit: number; after?: string }) {
-  const after = query.after === undefined ? 0 : Number(query.after)
-  if (!isSeq(after)) throw new ChatError('invalid', 'after: must be an id', { field: 'after' })
-  return { after, limit: query.limit }
 }

@@ -1,5 +1,5 @@
 import { t } from 'elysia'
-import { detailError, wireId } from '../shared/index.ts'
+import { detailError, pathText, wireId } from '../shared/index.ts'
 
 const time = t.String({ format: 'date-time', examples: ['2024-04-01T12:00:00.000Z'] })
 
@@ -61,15 +61,6 @@ export const errors = {
   },
 }
 
-/** A page by id; without parameters the first `max`. */
-export function paging(max: number) {
-  return t.Object({
-    limit: t.Integer({
-      minimum: 1,
-      maximum: max,
-      default: max,
-      description: `Entries in the page, 1 to ${max}`,
-    }),
-    after: t.Optional(t.String({ pattern: '^[0-9]{1,16}$', description: 'The last id of the page before' })),
-  })
-}
+export const RoomPath = t.Object({ room_id: pathText("The room's id", '1') })
+export const UserPath = t.Object({ user_id: pathText("The user's id", '7') })
+export const SocketPath = t.Object({ ...RoomPath.properties, ...UserPath.properties })

@@ -10,7 +10,7 @@ export function v1Session(server: Server, connection: Connection, room: RoomId):
   const { chat } = server
   const { user } = connection
   const ownId = String(user.id)
-  const live = new LiveRoom(server, connection, room, codec)
+  const live = new LiveRoom(server, connection, { id: room, name: '' }, codec)
   // The sender sees the message as everyone does, so only refusals are answered.
   const reply: SendReply = {
     sent: () => undefined,

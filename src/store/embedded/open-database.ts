@@ -25,6 +25,8 @@ export async function openDatabase(folder: string, onLogLine: (line: string) => 
 
 /** Made beside its place, then moved there whole: a first start that is cut short leaves nothing that looks like a database. */
 async function createFolder(folder: string, onLogLine: (line: string) => void): Promise<void> {
+  if (existsSync(folder) && readdirSync(folder).length > 0)
+    throw new Error(`${folder} is not empty, but no database`)
   const unfinished = `${folder}.new`
   rmSync(unfinished, { recursive: true, force: true })
   mkdirSync(unfinished)

@@ -1,0 +1,57 @@
+import { t } from 'elysia'
+import { errorError, integer, pathText } from '../shared/index.ts'
+
+const id = integer({ examples: [1] })
+const ids = t.Array(integer(), {
+  maxItems: 1000,
+  description: "Users' ids, at most 1,000",
+  examples: [[2, 3, 4]],
+})
+const usernames = t.Array(t.String(), { examples: [['user1', 'user2']] })
+const name = t.String({
+  description: '1 to 100 characters, not digits alone; unique',
+  examples: ['Room Name'],
+})
+const type = t.String({
+  description: '`private` or `game`; `public` for rooms made elsewhere',
+  examples: ['private'],
+})
+const creator = t.Union([t.String({ examples: ['creator_username'] }), t.Null()])
+
+/** `name` is optional here so that its absence gets the documented text. */
+export const NewRoom = t.Object({
+  name: t.Optional(name),
+  type: t.Optional(t.String({ description: '`private` (default) or `game`', examples: ['private'] })),
+  invited_users: t.Optional(ids),
+})
+export const CreatedRoom = t.Object({ id, name, type, creator, invited_users: usernames })
+export const JoinRoom = t.Object({ room_id: integer({ examples: [1] }) })
+export const JoinedRoom = t.Object({ id, name, type, members: usernames })
+export const RoomPath = t.Object({ id: pathText("The room's id", '1') })
+export const Invite = t.Object({ users: ids })
+export const InvitedRoom = t.Object({ id, name, type, invited_users: usernames })
+export const ListedRoom = t.Object({
+  id,
+  name,
+  type,
+  creator,
+  members_count: integer({ examples: [5] }),
+  created_at: t.String({ format: 'date-time', examples: ['2025-02-13T10:00:00.000Z'] }),
+})
+
+const always = {
+  401: errorError('No valid identity', 'Authentication credentials were not provided.'),
+  429: errorError('Too many requests; `Retry-After` says in how many seconds'),
+  500: errorError('A fault of the server', 'Internal server error'),
+  503: errorError('Busy, or cut off from its database; `Retry-After` says in how many seconds'),
+}
+const room = {
+  ...always,
+  403: errorError('Not for the caller', 'You are not authorized to join this room'),
+  404: errorError('No such room', 'Room not found'),
+}
+export const errors = {
+  list: { ...always, 400: errorError('Not acceptable') },
+  create: { ...always, 400: errorError('Not acceptable', 'Room name is required') },
+  room: { ...room, 400: errorError('Not acceptable') },
+}

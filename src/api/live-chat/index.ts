@@ -1,0 +1,90 @@
+/*
+ * The live chat: /chat/send/ and /chat/history/, for testing and for clients without a socket. Its live side is the room
+ * socket.
+ *
+ * Imports core, server and api/shared.
+ */
+import { Elysia, t } from 'elysia'
+import { type Contract, type Problem, type Server, statusOf } from '../../server/index.ts'
+import {
+  callerOf,
+  errorError,
+  HistoryQuery,
+  historyBefore,
+  RoomFrame,
+  roomFrame,
+  sendAs,
+} from '../shared/index.ts'
+
+export interface LiveChatOptions {
+  /** The room that is meant where none is named. */
+  readonly defaultRoom: string
+}
+
+export function liveChat(server: Server, options: LiveChatOptions): Contract {
+  return {
+    name: 'live-chat',
+    prefixes: ['/chat/send/', '/chat/history/'],
+    routes: routes(server, options),
+    error: liveChatError,
+  }
+}
+
+const room = t.Optional(
+  t.String({ description: "A room's name; the default room where it is left out", examples: ['my_room'] }),
+)
+
+const errors = {
+  400: errorError('Not acceptable'),
+  401: errorError('No valid identity', 'Authentication credentials were not provided.'),
+  403: errorError('Not for the caller', 'You are not allowed in this room'),
+  404: errorError('No such room', 'Room not found'),
+  429: errorError('Too many requests; `Retry-After` says in how many seconds'),
+  500: errorError('A fault of the server', 'Internal server error'),
+  503: errorError('Busy, or cut off from its database; `Retry-After` says in how many seconds'),
+}
+
+function routes(server: Server, { defaultRoom }: LiveChatOptions) {
+  const { chat } = server
+
+  return new Elysia({ name: 'live-chat', prefix: '/chat', detail: { tags: ['Live chat'] } })
+    .post(
+      '/send',
+      async ({ body, request }) => {
+        const user = await callerOf(server, request)
+        const text = { body: body.message, kind: body.message_type ?? 'text', field: 'message' }
+        await sendAs(chat, user, { name: body.room ?? defaultRoom }, text)
+        return { message: 'Message sent!' }
+      },
+      {
+        body: t.Object({
+          message: t.String({ examples: ['Your message here'] }),
+          room,
+          message_type: t.Optional(
+            t.String({ description: 'A lower-case word, `text` by default', examples: ['text'] }),
+          ),
+        }),
+        response: { 200: t.Object({ message: t.String({ examples: ['Message sent!'] }) }), ...errors },
+        detail: { summary: 'Send a message; sending to a public room joins it' },
+      },
+    )
+    .get(
+      '/history',
+      async ({ query, request }) => {
+        const user = await callerOf(server, request)
+        const ref = { name: query.room ?? defaultRoom }
+        const page = await historyBefore(chat, ref, user, query)
+        return { chat_history: page.messages.map((message) => roomFrame(message, ref.name)) }
+      },
+      {
+        query: t.Object({ ...HistoryQuery.properties, room }),
+        response: { 200: t.Object({ chat_history: t.Array(RoomFrame) }), ...errors },
+        detail: { summary: 'The latest messages of a room, oldest first' },
+      },
+    )
+}
+
+function liveChatError(problem: Problem): { status: number; body: unknown } {
+  if (problem.kind === 'hidden') return { status: 403, body: { error: 'You are not allowed in this room' } }
+  return { status: statusOf[problem.kind], body: { error: problem.message } }
+}

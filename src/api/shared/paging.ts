@@ -1,0 +1,29 @@
+import { t } from 'elysia'
+import { ChatError, isSeq, type PageWanted } from '../../core/index.ts'
+
+/** `?limit=&after=`: a page by id; without parameters the first `most`. */
+export function paging(most: number) {
+  return t.Object({
+    limit: limitParameter(`Entries in the page, 1 to ${most}; ${most} by default`, '100'),
+    after: t.Optional(t.String({ description: 'The last id of the page before', examples: ['7'] })),
+  })
+}
+
+export function pageOf(query: { limit?: string; after?: string }, most: number): PageWanted {
+  const after = /^[0-9]{1,16}$/.test(query.after ?? '0') ? Number(query.after ?? 0) : Number.NaN
+  if (!isSeq(after)) throw new ChatError('invalid', 'after: must be an id', { field: 'after' })
+  return { after, limit: limitOf(query.limit, { usual: most, most }) }
+}
+
+/** Taken as text and read by `limitOf`, so that what is wrong with it can be said. */
+export function limitParameter(description: string, example: string) {
+  return t.Optional(t.String({ description, examples: [example] }))
+}
+
+/** @throws ChatError `invalid` unless it is a whole number from 1 to `most` */
+export function limitOf(text: string | undefined, { usual, most }: { usual: number; most: number }): number {
+  if (text === undefined) return usual
+  const limit = /^[0-9]{1,9}$/.test(text) ? Number(text) : 0
+  if (limit >= 1 && limit <= most) return limit
+  throw new ChatError('invalid', `limit: must be a whole number from 1 to ${most}`, { field: 'limit' })
+}
