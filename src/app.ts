@@ -1,6 +1,11 @@
 import { fileURLToPath } from 'node:url'
 import type { AnyElysia } from 'elysia'
 import { accounts } from './api/accounts/index.ts'
+import { chatService } from './api/chat-service/index.ts'
+import { directChats } from './api/direct-chats/index.ts'
+import { groups } from './api/groups/index.ts'
+import { liveChat } from './api/live-chat/index.ts'
+import { roomSocket } from './api/room-socket/index.ts'
 import { v1 } from './api/v1/index.ts'
 import {
   createMemoryLimiter,
@@ -27,6 +32,7 @@ import {
   healthRoutes,
   keepAlive,
   type Logger,
+  loadCertificate,
   type Server,
   socketHandlers,
   systemClock,
@@ -35,10 +41,15 @@ import { openDatabase } from './store/database.ts'
 import { createStore } from './store/index.ts'
 
 export interface App {
-  /** @returns the port */
-  listen(): number
+  listen(): Addresses
   /** Stops: no new connections, sends under way are settled, sockets closed, the database left. Idempotent. */
   close(): Promise<void>
+}
+
+export interface Addresses {
+  readonly port: number
+  /** null where there is no certificate. */
+  readonly tlsPort: number | null
 }
 
 export interface Overrides {
@@ -60,6 +71,7 @@ export async function createApp(
   overrides: Overrides = {},
 ): Promise<App> {
   const clock = overrides.clock ?? systemClock
+  const certificate = await loadCertificate(config.tls, config.dataDir)
   const database = await openDatabase({
     database: config.database,
     dataDir: config.dataDir,
@@ -102,6 +114,8 @@ export async function createApp(
     { ...config.auth, ...config.sends, maxLength: config.limits.maxMessageLength },
   )
 
+  await chat.rooms.ensurePublic(config.rooms.defaultRoom)
+
   const server: Server = {
     chat,
     broadcast,
@@ -109,10 +123,19 @@ export async function createApp(
     identities: createIdentities(chat.accounts, origins),
     limitKey: listener.limitKey,
     secure: listener.secure,
+    publicUrl: listener.publicUrl,
     expectUpgrade: listener.expectUpgrade,
     upgrade: listener.upgrade,
   }
-  const contracts: Contract[] = [accounts(server, config.auth), v1(server, config.v1)]
+  const contracts: Contract[] = [
+    accounts(server, config.auth),
+    chatService(server),
+    liveChat(server, config.rooms),
+    directChats(server),
+    groups(server),
+    roomSocket(server, config.rooms),
+    v1(server, config.v1),
+  ]
   const health: HealthState = { draining: false }
   const healthy = healthRoutes(chat, health)
   const documented: AnyElysia[] = [...contracts.map((contract) => contract.routes), healthy]
@@ -146,15 +169,17 @@ export async function createApp(
   }
 
   return {
-    listen: () =>
-      listener.listen(
-        config.server,
-        edge,
-        socketHandlers(connections, clock, log, {
-          ...config.socket,
-          maxFrameBytes: config.limits.maxBodyBytes,
-        }),
-      ),
+    listen() {
+      const sockets = socketHandlers(connections, clock, log, {
+        ...config.socket,
+        maxFrameBytes: config.limits.maxBodyBytes,
+      })
+      const { host, port } = config.server
+      return {
+        port: listener.listen({ host, port, certificate: null }, edge, sockets),
+        tlsPort: certificate && listener.listen({ host, port: config.tls.port, certificate }, edge, sockets),
+      }
+    },
     close() {
       closing ??= close()
       return closing

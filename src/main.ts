@@ -37,11 +37,18 @@ async function main(): Promise<void> {
     stop('fault', 1)
   })
 
-  const port = app.listen()
+  const { port, tlsPort } = app.listen()
   if (config.v1.trustIds) {
     log.warn('V1_TRUST_IDS is on: /api/v1 lets anyone speak as a user without a password by naming its id')
   }
-  log.info({ port, database: config.database.url === undefined ? 'embedded' : 'postgres' }, 'ready')
+  log.info(
+    {
+      port,
+      tlsPort: tlsPort ?? undefined,
+      database: config.database.url === undefined ? 'embedded' : 'postgres',
+    },
+    'ready',
+  )
 }
 
 main().catch((error: unknown) => {

@@ -14,6 +14,8 @@ const defaults: Config = {
   log: { level: 'info', format: 'json' },
   security: { allowedOrigins: [], trustedProxies: [] },
   v1: { trustIds: true },
+  rooms: { defaultRoom: 'lobby', allowGuests: false },
+  tls: { port: 10_443, certFile: undefined, keyFile: undefined, selfSigned: false },
   auth: { tokenTtlDays: 90, passwordMinLength: 8, passwordHashConcurrency: 2, passwordHashQueue: 64 },
   limits: {
     maxMessageLength: 4000,
@@ -170,11 +172,16 @@ const companions: Readonly<Record<string, Environment>> = {
   MAX_BODY_BYTES: { MAX_MESSAGE_LENGTH: '128' },
   SOCKET_PING_MS: { SOCKET_PONG_DEADLINE_MS: '600001' },
   SOCKET_PONG_DEADLINE_MS: { SOCKET_PING_MS: '199' },
+  TLS_CERT_FILE: { TLS_CERT_FILE: 'another.pem', TLS_KEY_FILE: 'key.pem' },
+  TLS_KEY_FILE: { TLS_CERT_FILE: 'chain.pem', TLS_KEY_FILE: 'another.pem' },
 }
 
 /** Allowed and refused values of the variables whose rule is neither a range nor a choice, separated by ` | `. */
 const texts: Readonly<Record<string, { readonly right: string; readonly wrong: string }>> = {
   DATA_DIR: { right: '/var/lib/parley | a folder/~', wrong: '~ | ~/data | a\nb' },
+  DEFAULT_ROOM: { right: 'main | a room 2 | комната', wrong: `12 | . | .. | ${'a'.repeat(101)}` },
+  TLS_CERT_FILE: { right: '/etc/tls/chain.pem', wrong: '~/chain.pem' },
+  TLS_KEY_FILE: { right: '/etc/tls/key.pem', wrong: '~/key.pem' },
   HOST: {
     right: '0.0.0.0 | :: | localhost | chat_1.internal | 1.example',
     wrong: `a b | http://a | a:80 | [::1] | 256.1.1.1 | 10 | a..b | ${'a'.repeat(64)}`,

@@ -117,6 +117,11 @@ export function createAccounts(deps: AccountsDeps, options: AccountsOptions) {
       return isToken(ticket) ? tokens.redeemTicket(secrets.hash(ticket)) : Promise.resolve(null)
     },
 
+    /** An account for one connection, with a made-up name. It can sign in nowhere. */
+    guest(): Promise<User> {
+      return users.createUser(`guest-${secrets.token().slice(0, 10)}`, null, 'guest')
+    },
+
     /** How a token is known to the registry of connections: its hash in hex, never itself. */
     fingerprint(token: string): string {
       return hex(secrets.hash(token))

@@ -9,14 +9,13 @@ const PAGE = 200
  * delivered since comes from the room's memory or, where that is too short, from the database; then `attach` is called
  * in the same tick in which the last of it was handed over.
  *
- * @param emit may return a promise, to make the next page wait until the reader has taken this one
  * @returns false where the room is gone meanwhile, or `alive` says that the reader is
  */
 export async function cutOver(
   room: FeedRoom,
   from: Seq,
   log: Pick<MessageLog, 'changes'>,
-  reader: { emit(events: readonly RoomEvent[]): void | Promise<void>; attach(): void; alive(): boolean },
+  reader: CatchingUp,
 ): Promise<boolean> {
   await room.opened()
   let at = from
@@ -28,14 +27,25 @@ export async function cutOver(
     }
     const missed = room.since(at)
     if (missed !== null) {
-      if (missed.length > 0) void reader.emit(missed)
+      reader.show(missed)
       reader.attach()
       return true
     }
     const changes = await log.changes(room.id, at, PAGE)
     if (changes === null) return false
-    await reader.emit(changes.events)
+    await reader.page(changes.events)
     at = changes.head
   }
   return false
+}
+
+export interface CatchingUp {
+  /** A page on the way; the next one is read when the promise resolves, at the reader's pace. */
+  page(events: readonly RoomEvent[]): Promise<void>
+  /** The last stretch: handed over whole before this returns, since what is live follows in the same tick. Small. */
+  show(events: readonly RoomEvent[]): void
+  /** From here on the reader hears the room. */
+  attach(): void
+  /** Whether the reader is still there. */
+  alive(): boolean
 }

@@ -1,7 +1,7 @@
 import { requireAllowed } from './access.ts'
 import { ChatError } from './errors.ts'
 import type { Feed } from './feed.ts'
-import type { Role, RoomEvent, Seq, Standing, User, UserId, UserRef } from './model.ts'
+import type { Role, RoomEvent, RoomId, Seq, Standing, User, UserId, UserRef } from './model.ts'
 import type { RoomRegister, Signals, UserRegister } from './ports.ts'
 import type { RoomRef } from './rooms.ts'
 import { retryStale } from './stale.ts'
@@ -93,6 +93,11 @@ export function createMembership(store: RoomRegister & UserRegister, feed: Feed,
         announce(...(await store.invite(own, actor, inOrder)))
         return inOrder
       })
+    },
+
+    /** How far each member has read; for direct chats, which have two. */
+    readMarks(room: RoomId): Promise<ReadonlyMap<UserId, Seq>> {
+      return store.readMarks(room)
     },
 
     /** Moves the user's read mark forward. @returns where it stands now. @throws ChatError `forbidden` for who is no member */

@@ -150,3 +150,11 @@ export function isId(value: unknown): value is UserId & RoomId & MessageId & Seq
 export function isSeq(value: unknown): value is Seq {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 }
+
+/** The place before a room's first change. */
+export const START: Seq = startOf(0)
+
+function startOf(value: number): Seq {
+  if (!isSeq(value)) throw new Error('not a place')
+  return value
+}

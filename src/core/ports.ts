@@ -136,6 +136,8 @@ export interface RoomRegister {
   enterableRooms(user: UserId, page: PageWanted): Promise<ListedRoom[]>
   /** The user's direct chats, latest activity first, at most `limit`. */
   directs(user: UserId, limit: number): Promise<DirectSummary[]>
+  /** One of the user's direct chats. */
+  direct(user: UserId, room: RoomId): Promise<DirectSummary | null>
   members(room: RoomId, page: PageWanted): Promise<Member[]>
   /** The members' read marks; for direct chats, which have two. */
   readMarks(room: RoomId): Promise<ReadonlyMap<UserId, Seq>>

@@ -8,7 +8,6 @@ import type {
   RoomId,
   RoomKind,
   Standing,
-  User,
   UserId,
   UserRef,
 } from './model.ts'
@@ -60,13 +59,30 @@ export function createRooms(store: RoomRegister & UserRegister, signals: Signals
       return store.createRoom({ name: wanted.name, kind: wanted.kind, creator, description, avatar, invited })
     },
 
+    /** Makes a public room that belongs to nobody, unless a room of that name is there. */
+    async ensurePublic(name: string): Promise<void> {
+      if ((await store.standing({ name }, null)) !== null) return
+      const room = { name, kind: 'public', creator: null, description: '', avatar: '', invited: [] } as const
+      await store.createRoom(room).catch((error: unknown) => {
+        // Another node made it at the same moment.
+        if (!(error instanceof ChatError && error.kind === 'conflict')) throw error
+      })
+    },
+
     /** The direct chat with another user, made if need be. @throws ChatError `invalid` for oneself or an unknown user */
-    async openDirect(user: UserRef, other: UserId): Promise<{ room: Room; made: boolean; other: User }> {
-      if (other === user.id)
+    async openDirect(user: UserRef, other: UserId): Promise<{ summary: DirectSummary; made: boolean }> {
+      if (other === user.id) {
         throw new ChatError('invalid', 'You cannot chat with yourself', { field: 'user_id' })
-      const [found] = await store.usersById([other])
-      if (found === undefined) throw new ChatError('invalid', 'User not found', { field: 'user_id' })
-      return { ...(await store.openDirect(user.id, other)), other: found }
+      }
+      const found = await store.user(other)
+      if (found === null || found.kind === 'guest') {
+        throw new ChatError('invalid', 'User not found', { field: 'user_id' })
+      }
+      const { room, made } = await store.openDirect(user.id, other)
+      if (made) return { summary: { room, other: found.user, lastMessage: null, unread: 0 }, made }
+      const summary = await store.direct(user.id, room.id)
+      if (summary === null) throw new ChatError('not_found', 'Chat not found')
+      return { summary, made }
     },
 
     /** Gone for everyone, on every node, with its sockets. @throws ChatError `not_found`, `hidden`, `forbidden` */

@@ -7,11 +7,13 @@ import { HttpProblem } from './problems.ts'
  * @throws HttpProblem `too_large`, `unsupported_media`; ChatError `invalid` where it is not what it says
  */
 export async function readBody(request: Request, contentType: string, limit: number): Promise<unknown> {
+  // No body at all is as good as one without fields.
+  if (request.body === null) return {}
   const type = contentType.split(';', 1)[0]?.trim().toLowerCase()
   if (type !== 'application/json' && type !== 'application/x-www-form-urlencoded') {
     throw new HttpProblem('unsupported_media', 'Unsupported media type in request.')
   }
-  const text = await readText(request, limit)
+  const text = await readText(request, request.body, limit)
   if (type === 'application/x-www-form-urlencoded') return Object.fromEntries(new URLSearchParams(text))
   try {
     return JSON.parse(text)
@@ -20,14 +22,13 @@ export async function readBody(request: Request, contentType: string, limit: num
   }
 }
 
-async function readText(request: Request, limit: number): Promise<string> {
+async function readText(request: Request, body: ReadableStream<Uint8Array>, limit: number): Promise<string> {
   const declared = Number(request.headers.get('content-length') ?? 0)
   if (declared > limit) throw new HttpProblem('too_large', `The body must have at most ${limit} bytes`)
-  if (request.body === null) return ''
   // A body sent in chunks declares no length, so it is counted as it comes.
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of request.body) {
+  for await (const chunk of body) {
     size += chunk.byteLength
     if (size > limit) throw new HttpProblem('too_large', `The body must have at most ${limit} bytes`)
     chunks.push(chunk)

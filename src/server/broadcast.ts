@@ -41,10 +41,11 @@ export class Broadcast {
     }
     let audience = audiences.find((a) => a.codec === codec)
     if (audience === undefined) {
-      audience = { codec, room, topic: `${codec.name}:${room.id}`, listeners: 0 }
+      audience = { codec, room, topic: `${codec.name}:${room.id}`, listeners: 0, watchers: new Set() }
       audiences.push(audience)
     }
     audience.listeners++
+    if (connection.session.delivered !== undefined) audience.watchers.add(connection)
     connection.subscribe(audience.topic)
   }
 
@@ -54,6 +55,7 @@ export class Broadcast {
     const audience = audiences?.find((a) => a.codec === codec)
     if (audiences === undefined || audience === undefined) return
     connection.unsubscribe(audience.topic)
+    audience.watchers.delete(connection)
     audience.listeners--
     if (audience.listeners > 0) return
     audiences.splice(audiences.indexOf(audience), 1)
@@ -74,6 +76,11 @@ export class Broadcast {
       if (event.type === 'member' && event.role === null && event.change !== 'invited') {
         for (const connection of [...this.#connections.of(event.user.id)]) connection.session.removedFrom(id)
       }
+    }
+    const last = events.at(-1)
+    if (audiences === undefined || last === undefined) return
+    for (const { watchers } of audiences) {
+      for (const watcher of watchers) watcher.session.delivered?.(id, last.seq)
     }
   }
 
@@ -103,4 +110,6 @@ interface Audience {
   readonly room: RoomLabel
   readonly topic: string
   listeners: number
+  /** Those who want to know how far they were sent. */
+  readonly watchers: Set<Connection>
 }

@@ -1,5 +1,5 @@
 import type { ServerWebSocket } from 'bun'
-import type { RoomId, Signal, UserRef } from '../core/index.ts'
+import type { RoomId, Seq, UserRef } from '../core/index.ts'
 
 /** Bytes on their way to a client below which it counts as keeping up. */
 const LOW_WATER = 65_536
@@ -17,8 +17,8 @@ export interface Session {
   closed(): void
   /** The user is no longer a member of a room, as of what was sent just before. */
   removedFrom(room: RoomId): void
-  /** Something of the moment that concerns this connection's user or rooms. */
-  signal?(signal: Signal): void
+  /** The room's messages up to a number have been sent to this connection; for those who joined as watchers. */
+  delivered?(room: RoomId, upTo: Seq): void
 }
 
 export type SessionFactory = (connection: Connection) => Session
@@ -63,6 +63,15 @@ export class Connection {
   /** @param code see the contract; 1000 to 1015 as RFC 6455 has them, 4000 and up the application's */
   close(code: number, reason: string): void {
     if (this.#open) this.#ws?.close(code, reason)
+  }
+
+  /** Sends many frames no faster than the client takes them, so that what waits stays small. Stops where the client is gone. */
+  async sendAll(frames: Iterable<string>): Promise<void> {
+    for (const frame of frames) {
+      if (!this.#open) return
+      this.#ws?.send(frame)
+      if (this.#ws !== null && this.#ws.getBufferedAmount() >= LOW_WATER) await this.drained()
+    }
   }
 
   /** Resolves when the client has taken nearly all that it was sent, or is gone. For long replays. */

@@ -35,6 +35,8 @@ export interface Server {
   limitKey(request: Request): string
   /** Whether the client's side of the connection is TLS. */
   secure(request: Request): boolean
+  /** The request's address as its client sees it, through trusted proxies: what absolute links are made from. */
+  publicUrl(request: Request): URL
   /**
    * To be asked before anything is done for a socket.
    * @throws ChatError `invalid` where the request is no WebSocket handshake, `overloaded` and `rate_limited` at the limits of connections

@@ -18,8 +18,6 @@ export function createHttp(
   const app = new Elysia({
     aot: true,
     normalize: true,
-    // Else it looks for the path from the eleventh character on, where a short host has it earlier.
-    handler: { standardHostname: false },
   })
     .onParse({ as: 'global' }, ({ request, contentType }) => readBody(request, contentType, maxBodyBytes))
     .onError({ as: 'global' }, ({ error, code, request }) => {

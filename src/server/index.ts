@@ -6,6 +6,7 @@
  */
 export { createAddresses } from './address.ts'
 export { Broadcast, type Codec, type RoomLabel } from './broadcast.ts'
+export { loadCertificate } from './certificate.ts'
 export { systemClock } from './clock.ts'
 export { Connection, type Session } from './connection.ts'
 export { Connections } from './connections.ts'

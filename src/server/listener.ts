@@ -1,6 +1,7 @@
 import type { Server as BunServer, WebSocketHandler } from 'bun'
 import { ChatError } from '../core/index.ts'
 import type { Addresses } from './address.ts'
+import type { Certificate } from './certificate.ts'
 import type { Connection } from './connection.ts'
 import type { Connections } from './connections.ts'
 import type { Edge } from './edge.ts'
@@ -9,6 +10,8 @@ export interface ListenOptions {
   readonly host: string
   /** 0 takes any free port. */
   readonly port: number
+  /** Speaks TLS where there is one. */
+  readonly certificate: Certificate | null
 }
 
 export type Listener = ReturnType<typeof createListener>
@@ -16,23 +19,38 @@ export type Listener = ReturnType<typeof createListener>
 /** The ports that the process listens on. Requests, sockets and topics of all of them come together here. */
 export function createListener(connections: Connections, addresses: Addresses) {
   const servers: BunServer<Connection>[] = []
-  /** Which port a request came in by: the upgrade and the peer's address are asked there. */
-  const sources = new WeakMap<Request, BunServer<Connection>>()
+  /** How a request came in: the upgrade and the peer's address are asked there. */
+  const sources = new WeakMap<Request, Source>()
 
   function peer(request: Request): string {
-    return sources.get(request)?.requestIP(request)?.address ?? ''
+    const source = sources.get(request)
+    return source?.server.requestIP(source.request)?.address ?? ''
+  }
+
+  function receive(request: Request, server: BunServer<Connection>): Request {
+    const seen = routable(request)
+    sources.set(seen, { server, request })
+    return seen
   }
 
   function address(request: Request): string {
     return addresses.client(peer(request), request.headers.get('x-forwarded-for'))
   }
 
+  function secure(request: Request): boolean {
+    if (request.url.startsWith('https:')) return true
+    return request.headers.get('x-forwarded-proto') === 'https' && addresses.trusted(peer(request))
+  }
+
   return {
     limitKey: (request: Request) => addresses.limitKey(address(request)),
 
-    secure(request: Request): boolean {
-      if (request.url.startsWith('https:')) return true
-      return request.headers.get('x-forwarded-proto') === 'https' && addresses.trusted(peer(request))
+    secure,
+
+    publicUrl(request: Request): URL {
+      const url = new URL(sources.get(request)?.request.url ?? request.url)
+      if (secure(request)) url.protocol = 'https:'
+      return url
     },
 
     expectUpgrade(request: Request): void {
@@ -46,8 +64,8 @@ export function createListener(connections: Connections, addresses: Addresses) {
     upgrade(request: Request, connection: Connection): Response {
       connection.limitKey = addresses.limitKey(address(request))
       connections.admit(connection)
-      const server = sources.get(request)
-      if (server === undefined || !server.upgrade(request, { data: connection })) {
+      const source = sources.get(request)
+      if (source === undefined || !source.server.upgrade(source.request, { data: connection })) {
         connections.release(connection)
         throw new ChatError('invalid', 'The WebSocket handshake is not valid')
       }
@@ -66,6 +84,7 @@ export function createListener(connections: Connections, addresses: Addresses) {
         hostname: options.host,
         port: options.port,
         reusePort: false,
+        ...(options.certificate === null ? {} : { tls: options.certificate }),
         idleTimeout: 30,
         // Bodies are bounded where they are read, so that the refusal has the contract's shape.
         maxRequestBodySize: Number.MAX_SAFE_INTEGER,
@@ -73,8 +92,8 @@ export function createListener(connections: Connections, addresses: Addresses) {
         error: () => Response.json({ detail: 'Internal server error' }, { status: 500 }),
         websocket,
         fetch(request, from) {
-          sources.set(request, from)
-          return edge(request, address(request))
+          const seen = receive(request, from)
+          return edge(seen, address(seen))
         },
       })
       servers.push(server)
@@ -92,4 +111,20 @@ export function createListener(connections: Connections, addresses: Addresses) {
       servers.length = 0
     },
   }
+}
+
+/**
+ * Elysia looks for the path from the eleventh character of the URL on, so it misses one that begins earlier, as after
+ * `http://db`. Such a request goes on under a longer name.
+ */
+function routable(request: Request): Request {
+  const { url } = request
+  const path = url.indexOf('/', 8)
+  return path === -1 || path >= 11 ? request : new Request(`http://localhost${url.slice(path)}`, request)
+}
+
+interface Source {
+  readonly server: BunServer<Connection>
+  /** As Bun gave it. */
+  readonly request: Request
 }

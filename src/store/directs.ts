@@ -5,32 +5,42 @@ import { messageColumns } from './history.ts'
 import { type MessageRow, toMessage } from './rows.ts'
 
 /** A user's direct chats with what a list of them shows, in one statement. */
-export function createDirects(sql: Sql, guard: Guard): Pick<RoomRegister, 'directs'> {
+export function createDirects(sql: Sql, guard: Guard): Pick<RoomRegister, 'directs' | 'direct'> {
+  const summaries = sql`
+      select ${messageColumns(sql)}, r.id::float8 as room_id, r.last_seq::float8 as head,
+        c.id::float8 as creator, c.username as creator_name, count_unread.n as unread,
+        (extract(epoch from r.created_at) * 1000)::float8 as room_created,
+        (extract(epoch from r.updated_at) * 1000)::float8 as room_updated,
+        o.id::float8 as other, o.username as other_name, o.first_name, o.last_name,
+        (extract(epoch from o.created_at) * 1000)::float8 as other_created
+      from members me
+      join rooms r on r.id = me.room_id and r.kind = 'direct' and r.deleted_at is null
+      join users o on o.id = case when r.direct_low = me.user_id then r.direct_high else r.direct_low end
+      left join users c on c.id = r.creator_id
+      left join lateral (
+        select * from messages where room_id = r.id and deleted_at is null order by seq desc limit 1
+      ) m on true
+      left join users u on u.id = m.sender_id
+      cross join lateral (
+        select count(*)::int as n from messages
+        where room_id = r.id and seq > me.read_seq and sender_id <> me.user_id and deleted_at is null
+      ) count_unread`
+
   return {
     directs(user, limit) {
       return guard(async () => {
         const rows = await sql<DirectRow[]>`
-          select ${messageColumns(sql)}, r.id::float8 as room_id, r.last_seq::float8 as head,
-            c.id::float8 as creator, c.username as creator_name, count_unread.n as unread,
-            (extract(epoch from r.created_at) * 1000)::float8 as room_created,
-            (extract(epoch from r.updated_at) * 1000)::float8 as room_updated,
-            o.id::float8 as other, o.username as other_name, o.first_name, o.last_name,
-            (extract(epoch from o.created_at) * 1000)::float8 as other_created
-          from members me
-          join rooms r on r.id = me.room_id and r.kind = 'direct' and r.deleted_at is null
-          join users o on o.id = case when r.direct_low = me.user_id then r.direct_high else r.direct_low end
-          left join users c on c.id = r.creator_id
-          left join lateral (
-            select * from messages where room_id = r.id and deleted_at is null order by seq desc limit 1
-          ) m on true
-          left join users u on u.id = m.sender_id
-          cross join lateral (
-            select count(*)::int as n from messages
-            where room_id = r.id and seq > me.read_seq and sender_id <> me.user_id and deleted_at is null
-          ) count_unread
-          where me.user_id = ${user}
+          ${summaries} where me.user_id = ${user}
           order by coalesce(m.created_at, r.created_at) desc, r.id desc limit ${limit}`
         return rows.map(toSummary)
+      })
+    },
+
+    direct(user, room) {
+      return guard(async () => {
+        const [row] = await sql<DirectRow[]>`
+          ${summaries} where me.user_id = ${user} and me.room_id = ${room}`
+        return row === undefined ? null : toSummary(row)
       })
     },
   }

@@ -7,6 +7,8 @@ import { sharedPostgres } from './shared-postgres.ts'
 export interface TestApp {
   readonly url: string
   readonly wsUrl: string
+  /** Where there is a certificate. */
+  readonly tlsPort: number | null
   readonly databaseUrl: string
   /** Every log line so far, as text. */
   logs(): readonly string[]
@@ -42,10 +44,11 @@ export async function startApp(
     },
     overrides,
   )
-  const port = app.listen()
+  const { port, tlsPort } = app.listen()
   return {
     url: `http://127.0.0.1:${port}`,
     wsUrl: `ws://127.0.0.1:${port}`,
+    tlsPort,
     databaseUrl,
     logs: () => lines,
     close: () => app.close(),

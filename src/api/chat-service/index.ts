@@ -142,8 +142,8 @@ function routes(server: Server) {
 }
 
 /** Rooms are not hidden here: who may not enter is told so. */
-export function chatServiceError(problem: Problem): { status: number; body: unknown } {
-  if (problem.kind === 'hidden' || problem.kind === 'forbidden') {
+function chatServiceError(problem: Problem, path: string): { status: number; body: unknown } {
+  if (problem.kind === 'hidden' || (problem.kind === 'forbidden' && path.startsWith('/chat/join-room'))) {
     return { status: 403, body: { error: 'You are not authorized to join this room' } }
   }
   const status = problem.kind === 'conflict' ? 400 : statusOf[problem.kind]

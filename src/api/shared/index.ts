@@ -3,6 +3,7 @@
  */
 export { callerOf } from './callers.ts'
 export { detailError, errorError } from './error-docs.ts'
+export { errorText } from './error-text.ts'
 export { HistoryQuery, historyBefore } from './history-query.ts'
 export { integer, parseId, pathText, wireId } from './ids.ts'
 export { CLOSE_NOT_ALLOWED, CLOSE_TRY_AGAIN, LiveRoom } from './live-room.ts'

@@ -27,7 +27,7 @@ export class LiveRoom {
   }
 
   /** @param backfill sends what the contract shows first; returns the number up to which the client has everything then */
-  start(backfill: () => Promise<Seq>): void {
+  start(backfill: (tracked: FeedRoom) => Promise<Seq>): void {
     this.#run(backfill).catch((error: unknown) => {
       if (!this.#connection.alive) return
       this.#server.log.warn({ err: error, room: this.#room.id }, 'a socket could not be brought up to date')
@@ -46,7 +46,7 @@ export class LiveRoom {
     this.#present = false
   }
 
-  async #run(backfill: () => Promise<Seq>): Promise<void> {
+  async #run(backfill: (tracked: FeedRoom) => Promise<Seq>): Promise<void> {
     const { chat, broadcast } = this.#server
     const connection = this.#connection
     const tracked = chat.feed.follow(this.#room.id)
@@ -58,12 +58,19 @@ export class LiveRoom {
       connection.close(CLOSE_NOT_ALLOWED, 'not a member of this room')
       return
     }
-    const head = await backfill()
+    const head = await backfill(tracked)
     await connection.drained()
     if (!connection.alive) return
     await this.#arrive()
     await chat.cutOver(tracked, head, {
-      emit: (events) => this.#emit(events),
+      page: async (events) => {
+        await connection.sendAll(this.#frames(events))
+        this.#delivered(events)
+      },
+      show: (events) => {
+        for (const frame of this.#frames(events)) connection.send(frame)
+        this.#delivered(events)
+      },
       attach: () => {
         broadcast.join(connection, this.#room, this.#codec)
         this.#joined = true
@@ -72,12 +79,13 @@ export class LiveRoom {
     })
   }
 
-  #emit(events: readonly RoomEvent[]): Promise<void> {
-    for (const event of events) {
-      const text = this.#codec.event(event, this.#room)
-      if (text !== null) this.#connection.send(text)
-    }
-    return this.#connection.drained()
+  #frames(events: readonly RoomEvent[]): string[] {
+    return events.flatMap((event) => this.#codec.event(event, this.#room) ?? [])
+  }
+
+  #delivered(events: readonly RoomEvent[]): void {
+    const last = events.at(-1)
+    if (last !== undefined) this.#connection.session.delivered?.(this.#room.id, last.seq)
   }
 
   async #arrive(): Promise<void> {

@@ -1,6 +1,6 @@
-import { ChatError, type RoomId, type SendReply } from '../../core/index.ts'
+import type { RoomId, SendReply } from '../../core/index.ts'
 import type { Connection, Server, Session } from '../../server/index.ts'
-import { CLOSE_NOT_ALLOWED, LiveRoom } from '../shared/index.ts'
+import { CLOSE_NOT_ALLOWED, errorText, LiveRoom } from '../shared/index.ts'
 import { codec, errorFrame, historyFrame, parseFrame } from './frames.ts'
 
 const HISTORY = 50
@@ -14,7 +14,7 @@ export function v1Session(server: Server, connection: Connection, room: RoomId):
   // The sender sees the message as everyone does, so only refusals are answered.
   const reply: SendReply = {
     sent: () => undefined,
-    refused: (error) => connection.send(errorFrame(describe(error))),
+    refused: (error) => connection.send(errorFrame(errorText(error, 'content', server.log))),
   }
 
   return {
@@ -65,12 +65,5 @@ export function v1Session(server: Server, connection: Connection, room: RoomId):
     removedFrom(gone) {
       if (gone === room) connection.close(CLOSE_NOT_ALLOWED, 'no longer a member of this room')
     },
-  }
-
-  function describe(error: Error): string {
-    if (error instanceof ChatError)
-      return error.kind === 'invalid' ? `content ${error.message}` : error.message
-    server.log.error({ err: error }, 'a send failed')
-    return 'Internal server error'
   }
 }

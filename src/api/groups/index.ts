@@ -1,0 +1,147 @@
+/*
+ * Groups under /api/chat/groups/, as Django REST Framework shows them. Their live side is the room socket.
+ *
+ * Imports core, server and api/shared. `pages.ts` is the framework's pagination.
+ */
+import { Elysia, t } from 'elysia'
+import { ChatError, type Room, type Standing, type User } from '../../core/index.ts'
+import { type Contract, type Problem, type Server, statusOf } from '../../server/index.ts'
+import { callerOf, isoTime, pageOf, paging, roomFrame } from '../shared/index.ts'
+import { linksOf, pageWanted } from './pages.ts'
+import { errors, GroupBody, ListedGroup, MemberBody, MessagesPage, PageQuery, RoomPath } from './schemas.ts'
+
+const GROUPS = 1000
+const MEMBERS = 10_000
+
+export function groups(server: Server): Contract {
+  return { name: 'groups', prefixes: ['/api/chat/'], routes: routes(server), error: groupsError }
+}
+
+function routes(server: Server) {
+  const { chat } = server
+
+  async function membership(room: string, user: User): Promise<Standing> {
+    const standing = await chat.rooms.standing({ name: room }, user.id)
+    if (standing.role === null) throw new ChatError('forbidden', NOT_A_MEMBER)
+    return standing
+  }
+
+  return new Elysia({ name: 'groups', prefix: '/api/chat/groups', detail: { tags: ['Groups'] } })
+    .get(
+      '/',
+      async ({ request, query }) => {
+        const user = await callerOf(server, request)
+        return (await chat.rooms.listJoined(user.id, pageOf(query, GROUPS))).map(groupBody)
+      },
+      {
+        query: paging(GROUPS),
+        response: { 200: t.Array(GroupBody), ...errors.list },
+        detail: { summary: 'The groups that the caller is in, by id' },
+      },
+    )
+    .get(
+      '/all',
+      async ({ request, query }) => {
+        const user = await callerOf(server, request)
+        const rooms = await chat.rooms.listEnterable(user.id, pageOf(query, GROUPS))
+        return rooms.map(({ room, isMember }) => ({ ...groupBody(room), is_member: isMember }))
+      },
+      {
+        query: paging(GROUPS),
+        response: { 200: t.Array(ListedGroup), ...errors.list },
+        detail: { summary: 'Every public group, and the private ones that the caller may enter, by id' },
+      },
+    )
+    .post(
+      '/:room/join',
+      async ({ params, request }) => {
+        const user = await callerOf(server, request)
+        const { room } = await chat.membership.join({ name: params.room }, user)
+        return { ...groupBody(room), is_member: true }
+      },
+      {
+        params: RoomPath,
+        response: { 200: ListedGroup, ...errors.room },
+        detail: { summary: 'Join a group' },
+      },
+    )
+    .post(
+      '/:room/leave',
+      async ({ params, request, set }) => {
+        const user = await callerOf(server, request)
+        await membership(params.room, user)
+        await chat.membership.leave({ name: params.room }, user)
+        set.status = 204
+      },
+      {
+        params: RoomPath,
+        response: { 204: t.Void({ description: 'Left' }), ...errors.room },
+        detail: { summary: 'Leave a group' },
+      },
+    )
+    .get(
+      '/:room/members',
+      async ({ params, request }) => {
+        const user = await callerOf(server, request)
+        const { room } = await membership(params.room, user)
+        const members = await chat.rooms.members({ id: room.id }, user.id, { after: 0, limit: MEMBERS })
+        return members.map((member) => ({
+          id: member.user.id,
+          username: member.user.username,
+          first_name: member.user.firstName,
+          last_name: member.user.lastName,
+        }))
+      },
+      {
+        params: RoomPath,
+        response: { 200: t.Array(MemberBody), ...errors.room },
+        detail: { summary: "A group's members, by id, at most 10,000" },
+      },
+    )
+    .get(
+      '/:room/messages',
+      async ({ params, query, request }) => {
+        const user = await callerOf(server, request)
+        const { room } = await membership(params.room, user)
+        const read = (offset: number, limit: number) =>
+          chat.messages.numbered({ id: room.id }, user, offset, limit)
+        const wanted = await pageWanted(query, async () => (await read(0, 1)).count)
+        const { messages, count } = await read((wanted.page - 1) * wanted.size, wanted.size)
+        if (messages.length === 0 && wanted.page > 1) throw new ChatError('not_found', 'Invalid page.')
+        return {
+          count,
+          ...linksOf(server.publicUrl(request), wanted, count),
+          results: messages.map((message) => roomFrame(message, room.name ?? '')),
+        }
+      },
+      {
+        params: RoomPath,
+        query: PageQuery,
+        response: { 200: MessagesPage, ...errors.room },
+        detail: { summary: "A group's messages, newest first, in pages" },
+      },
+    )
+}
+
+const NOT_A_MEMBER = 'You are not a member of this room.'
+
+function groupsError(problem: Problem): { status: number; body: unknown } {
+  if (problem.kind === 'hidden' || problem.kind === 'forbidden')
+    return { status: 403, body: { detail: NOT_A_MEMBER } }
+  if (problem.kind === 'not_found' && problem.message !== 'Invalid page.') {
+    return { status: 404, body: { detail: 'Not found.' } }
+  }
+  return { status: statusOf[problem.kind], body: { detail: problem.message } }
+}
+
+function groupBody(room: Room) {
+  return {
+    id: room.id,
+    name: room.name ?? '',
+    description: room.description,
+    room_avatar: room.avatar,
+    created_at: isoTime(room.createdAt),
+    updated_at: isoTime(room.updatedAt),
+    members_count: room.memberCount,
+  }
+}

@@ -1,0 +1,38 @@
+import { ChatError } from '../../core/index.ts'
+
+/** Django REST Framework's PageNumberPagination: pages from 1, `last` for the last, absolute links to the neighbours. */
+export interface Page {
+  readonly page: number
+  readonly size: number
+}
+
+const USUAL = 20
+const MOST = 100
+
+/** A `page_size` that is no number is taken for the usual one and a large one for the most, as the framework does. */
+export async function pageWanted(
+  query: { readonly page?: string; readonly page_size?: string },
+  count: () => Promise<number>,
+): Promise<Page> {
+  const asked = /^[0-9]{1,9}$/.test(query.page_size ?? '') ? Number(query.page_size) : 0
+  const size = asked === 0 ? USUAL : Math.min(asked, MOST)
+  if (query.page === 'last') return { page: Math.max(1, Math.ceil((await count()) / size)), size }
+  const page = /^[0-9]{1,9}$/.test(query.page ?? '1') ? Number(query.page ?? 1) : 0
+  if (page === 0) throw new ChatError('not_found', 'Invalid page.')
+  return { page, size }
+}
+
+export function linksOf(url: URL, { page, size }: Page, count: number) {
+  return {
+    next: page * size < count ? linkTo(url, page + 1) : null,
+    previous: page > 1 ? linkTo(url, page - 1) : null,
+  }
+}
+
+/** The first page is the address without a page. */
+function linkTo(url: URL, page: number): string {
+  const link = new URL(url)
+  if (page === 1) link.searchParams.delete('page')
+  else link.searchParams.set('page', String(page))
+  return link.toString()
+}

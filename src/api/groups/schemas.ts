@@ -1,0 +1,53 @@
+import { t } from 'elysia'
+import { detailError, integer, pathText, RoomFrame } from '../shared/index.ts'
+
+const time = t.String({ format: 'date-time', examples: ['2025-02-13T10:00:00.000Z'] })
+
+export const GroupBody = t.Object({
+  id: integer({ examples: [1] }),
+  name: t.String({ examples: ['2nd_year'] }),
+  description: t.String({ examples: ['Room for second-year students'] }),
+  room_avatar: t.String({ examples: ['https://chat.example.com/avatar.png'] }),
+  created_at: time,
+  updated_at: time,
+  members_count: integer({ examples: [5] }),
+})
+export const ListedGroup = t.Object({ ...GroupBody.properties, is_member: t.Boolean() })
+
+export const MemberBody = t.Object({
+  id: integer({ examples: [1] }),
+  username: t.String({ examples: ['anagh'] }),
+  first_name: t.String({ examples: ['Anagh'] }),
+  last_name: t.String({ examples: ['Singh'] }),
+})
+
+const link = t.Union([t.String({ format: 'uri' }), t.Null()])
+export const MessagesPage = t.Object({
+  count: integer({ description: 'Messages in the room', examples: [123] }),
+  next: link,
+  previous: link,
+  results: t.Array(RoomFrame),
+})
+
+export const RoomPath = t.Object({ room: pathText("The room's name, percent-encoded", '2nd_year') })
+export const PageQuery = t.Object({
+  page: t.Optional(t.String({ description: 'From 1, or `last`', examples: ['1'] })),
+  page_size: t.Optional(
+    t.String({ description: 'Messages in the page, 1 to 100; 20 by default', examples: ['20'] }),
+  ),
+})
+
+const always = {
+  401: detailError('No valid identity', 'Authentication credentials were not provided.'),
+  429: detailError('Too many requests; `Retry-After` says in how many seconds'),
+  500: detailError('A fault of the server', 'Internal server error'),
+  503: detailError('Busy, or cut off from its database; `Retry-After` says in how many seconds'),
+}
+export const errors = {
+  list: { ...always, 400: detailError('Not acceptable') },
+  room: {
+    ...always,
+    403: detailError('Not for the caller', 'You are not a member of this room.'),
+    404: detailError('No such room', 'Not found.'),
+  },
+}

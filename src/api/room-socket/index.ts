@@ -1,0 +1,103 @@
+/*
+ * The socket that four contracts share: /ws/chat/{x}/. Digits alone name a direct chat by its id, anything else a room.
+ *
+ * Imports core, server and api/shared. `room-…` is the one side, `direct-…` the other; here is the door.
+ */
+import { Elysia, t } from 'elysia'
+import { ChatError, type User } from '../../core/index.ts'
+import { Connection, type Contract, type Problem, type Server, statusOf } from '../../server/index.ts'
+import { errorError, parseId, pathText } from '../shared/index.ts'
+import { directSession } from './direct-session.ts'
+import { roomSession } from './room-session.ts'
+
+export interface RoomSocketOptions {
+  /** Whether a socket without a token may enter public rooms, under a made-up name. */
+  readonly allowGuests: boolean
+}
+
+export function roomSocket(server: Server, options: RoomSocketOptions): Contract {
+  return { name: 'room-socket', prefixes: ['/ws/'], routes: routes(server, options), error: roomSocketError }
+}
+
+function routes(server: Server, { allowGuests }: RoomSocketOptions) {
+  const { chat } = server
+
+  async function intoRoom(request: Request, name: string): Promise<Response> {
+    const identity = await server.identities.find(request, { secure: server.secure(request), query: true })
+    if (identity === null && !allowGuests) throw missing()
+    const { room } = await chat.rooms.standing({ name }, identity?.user.id ?? null)
+    if (identity === null && room.kind !== 'public') throw missing()
+    const user = identity?.user ?? (await chat.accounts.guest())
+    await chat.membership.join({ id: room.id }, user)
+    // A guest is gone with their socket.
+    const onClosed = () => (identity === null ? leave(user, room.id) : undefined)
+    const label = { id: room.id, name: room.name ?? '' }
+    return open(request, user, identity?.token ?? null, (connection) =>
+      roomSession(server, connection, label, onClosed),
+    )
+  }
+
+  async function intoDirect(request: Request, digits: string): Promise<Response> {
+    const { user, token } = await server.identities.require(request, {
+      secure: server.secure(request),
+      query: true,
+    })
+    const id = parseId(digits)
+    if (id === null) throw new ChatError('not_found', 'Chat not found')
+    const standing = await chat.rooms.standing({ id }, user.id)
+    if (standing.room.kind !== 'direct') throw new ChatError('not_found', 'Chat not found')
+    if (standing.role === null) throw new ChatError('forbidden', 'You are not a participant of this chat')
+    return open(request, user, token, (connection) => directSession(server, connection, id))
+  }
+
+  function open(
+    request: Request,
+    user: User,
+    token: string | null,
+    session: ConstructorParameters<typeof Connection>[2],
+  ): Response {
+    const fingerprint = token === null ? null : chat.accounts.fingerprint(token)
+    const ref = { id: user.id, username: user.username }
+    return server.upgrade(request, new Connection(ref, fingerprint, session))
+  }
+
+  function leave(user: User, room: Parameters<typeof chat.feed.follow>[0]): void {
+    chat.membership
+      .leave({ id: room }, user)
+      .catch((error: unknown) => server.log.warn({ err: error }, 'a guest could not be taken out'))
+  }
+
+  return new Elysia({ name: 'room-socket', detail: { tags: ['Sockets'] } }).get(
+    '/ws/chat/:room',
+    ({ params, request }) => {
+      server.expectUpgrade(request)
+      return /^[0-9]+$/.test(params.room) ? intoDirect(request, params.room) : intoRoom(request, params.room)
+    },
+    {
+      params: t.Object({
+        room: pathText("A room's name, percent-encoded, or a direct chat's id", 'my_room'),
+      }),
+      response: errors,
+      detail: { summary: 'The socket of a room or a direct chat (WebSocket handshake)' },
+    },
+  )
+}
+
+const errors = {
+  400: errorError('Not a WebSocket handshake'),
+  401: errorError('No valid identity', 'Authentication credentials were not provided.'),
+  403: errorError('Not for the caller', 'You are not allowed in this room'),
+  404: errorError('No such room or chat', 'Room not found'),
+  429: errorError('Too many requests or connections; `Retry-After` says in how many seconds'),
+  500: errorError('A fault of the server', 'Internal server error'),
+  503: errorError('Busy, or cut off from its database; `Retry-After` says in how many seconds'),
+}
+
+function roomSocketError(problem: Problem): { status: number; body: unknown } {
+  if (problem.kind === 'hidden') return { status: 403, body: { error: 'You are not allowed in this room' } }
+  return { status: statusOf[problem.kind], body: { error: problem.message } }
+}
+
+function missing(): ChatError {
+  return new ChatError('unauthenticated', 'Authentication credentials were not provided.')
+}
