@@ -41,15 +41,19 @@ import { openDatabase } from './store/database.ts'
 import { createStore } from './store/index.ts'
 
 export interface App {
-  listen(): Addresses
+  listen(): Listening
   /** Stops: no new connections, sends under way are settled, sockets closed, the database left. Idempotent. */
   close(): Promise<void>
 }
 
-export interface Addresses {
+/** Where the server is reached from this machine. */
+export interface Listening {
   readonly port: number
   /** null where there is no certificate. */
   readonly tlsPort: number | null
+  readonly api: string
+  readonly docs: string
+  readonly sockets: string
 }
 
 export interface Overrides {
@@ -175,9 +179,16 @@ export async function createApp(
         maxFrameBytes: config.limits.maxBodyBytes,
       })
       const { host, port } = config.server
+      const plain = listener.listen({ host, port, certificate: null }, edge, sockets)
+      const tlsPort =
+        certificate && listener.listen({ host, port: config.tls.port, certificate }, edge, sockets)
+      const place = `${host.includes(':') ? `[${host}]` : host}:${plain}`
       return {
-        port: listener.listen({ host, port, certificate: null }, edge, sockets),
-        tlsPort: certificate && listener.listen({ host, port: config.tls.port, certificate }, edge, sockets),
+        port: plain,
+        tlsPort,
+        api: `http://${place}`,
+        docs: `http://${place}/docs`,
+        sockets: `ws://${place}/ws/chat/${config.rooms.defaultRoom}/`,
       }
     },
     close() {

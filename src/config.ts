@@ -1,3 +1,9 @@
+/*
+ * The configuration: the environment read once, checked, typed and frozen. Its parts are in `config/`, where `table.ts` is
+ * the one list of variables, from which the documentation is made.
+ *
+ * Imports its own parts, and small libraries; nothing else of src.
+ */
 import { ConfigError } from './config/config-error.ts'
 import { mode, settings } from './config/table.ts'
 import type { Environment } from './config/variable.ts'

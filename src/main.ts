@@ -2,8 +2,9 @@
  * The process: reads the environment, starts the server, minds the signals. The only user of `process`.
  */
 import { createApp } from './app.ts'
-import { ConfigError, loadConfig } from './config.ts'
+import { loadConfig } from './config.ts'
 import { createLogger } from './server/index.ts'
+import { failureLine } from './start-failure.ts'
 
 async function main(): Promise<void> {
   const config = loadConfig(process.env)
@@ -37,25 +38,14 @@ async function main(): Promise<void> {
     stop('fault', 1)
   })
 
-  const { port, tlsPort } = app.listen()
+  const addresses = app.listen()
   if (config.v1.trustIds) {
     log.warn('V1_TRUST_IDS is on: /api/v1 lets anyone speak as a user without a password by naming its id')
   }
-  log.info(
-    {
-      port,
-      tlsPort: tlsPort ?? undefined,
-      database: config.database.url === undefined ? 'embedded' : 'postgres',
-    },
-    'ready',
-  )
+  log.info({ ...addresses, database: config.database.url === undefined ? 'embedded' : 'postgres' }, 'ready')
 }
 
 main().catch((error: unknown) => {
-  // One line for what an operator can mend; a stack only for what nobody foresaw.
-  const known = error instanceof ConfigError || (error instanceof Error && error.name !== 'Error')
-  process.stderr.write(
-    `parley: ${error instanceof Error ? (known ? error.message : (error.stack ?? error.message)) : String(error)}\n`,
-  )
+  process.stderr.write(`parley: ${failureLine(error, process.env)}\n`)
   process.exit(1)
 })

@@ -48,7 +48,7 @@ export function createAccounts(deps: AccountsDeps, options: AccountsOptions) {
     await tokens.addToken(
       secrets.hash(token),
       user.id,
-      'token',
+
       new Date(clock.now() + options.tokenTtlDays * DAY_MS),
     )
     return { user, token }
@@ -81,7 +81,10 @@ export function createAccounts(deps: AccountsDeps, options: AccountsOptions) {
       const acceptable =
         usernameProblem(username.normalize('NFKC')) === null && lengthProblem(password, 256) === null
       const found = acceptable ? await users.credentials(username) : null
-      if (!(await passwords.verify(password.slice(0, 256), found?.passwordHash ?? null)) || found === null) {
+      if (
+        !(await passwords.verify(acceptable ? password : '', found?.passwordHash ?? null)) ||
+        found === null
+      ) {
         throw new ChatError('unauthenticated', 'Unable to log in with provided credentials.')
       }
       // Only wrong guesses count.
@@ -106,15 +109,23 @@ export function createAccounts(deps: AccountsDeps, options: AccountsOptions) {
       return isToken(token) ? tokens.tokenOwner(secrets.hash(token)) : Promise.resolve(null)
     },
 
-    /** A ticket opens one socket within 30 s, where a URL is the only place for a secret. */
-    async issueTicket(user: User): Promise<{ ticket: string; expiresInSeconds: number }> {
+    /**
+     * A ticket opens one socket within 30 s, where a URL is the only place for a secret. It ends with the token.
+     * @throws ChatError `unauthenticated` where the token has just ended
+     */
+    async issueTicket({ user, token }: SignedIn): Promise<{ ticket: string; expiresInSeconds: number }> {
       const ticket = secrets.token()
-      await tokens.addToken(secrets.hash(ticket), user.id, 'ticket', new Date(clock.now() + TICKET_MS))
+      const expiresAt = new Date(clock.now() + TICKET_MS)
+      if (!(await tokens.addTicket(secrets.hash(ticket), user.id, secrets.hash(token), expiresAt))) {
+        throw new ChatError('unauthenticated', 'Invalid token.')
+      }
       return { ticket, expiresInSeconds: TICKET_MS / 1000 }
     },
 
-    redeemTicket(ticket: string): Promise<User | null> {
-      return isToken(ticket) ? tokens.redeemTicket(secrets.hash(ticket)) : Promise.resolve(null)
+    /** The ticket's user, and the fingerprint of the token that it was for. */
+    async redeemTicket(ticket: string): Promise<{ user: User; fingerprint: string } | null> {
+      const found = isToken(ticket) ? await tokens.redeemTicket(secrets.hash(ticket)) : null
+      return found === null ? null : { user: found.user, fingerprint: hex(found.parent) }
     },
 
     /** An account for one connection, with a made-up name. It can sign in nowhere. */
@@ -122,7 +133,7 @@ export function createAccounts(deps: AccountsDeps, options: AccountsOptions) {
       return users.createUser(`guest-${secrets.token().slice(0, 10)}`, null, 'guest')
     },
 
-    /** How a token is known to the registry of connections: its hash in hex, never itself. */
+    /** How a token is known to connections and signals: its hash in hex, never itself. */
     fingerprint(token: string): string {
       return hex(secrets.hash(token))
     },

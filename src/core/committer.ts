@@ -1,14 +1,7 @@
+import { type Grouped, groupByRoom, type Pending, refusal, type SendReply, toMessage } from './batches.ts'
 import { ChatError } from './errors.ts'
-import type { Message, RoomEvent, RoomId } from './model.ts'
-import type { Batch, BatchResult, Clock, Draft, MessageLog, Verdict } from './ports.ts'
-
-/** Told exactly once what became of a send. Synchronous, so that no promise is made per message. */
-export interface SendReply {
-  /** It is durable. For a repeated idempotency key this is the first result. */
-  sent(message: Message): void
-  /** A ChatError, or a fault of the server. */
-  refused(error: Error): void
-}
+import type { RoomEvent, RoomId } from './model.ts'
+import type { BatchResult, Clock, Draft, MessageLog, Verdict } from './ports.ts'
 
 export interface CommitterOptions {
   /** Sends that may wait for the database, over all lanes; one more is refused with `overloaded`. */
@@ -191,57 +184,6 @@ export class Committer {
   }
 }
 
-function groupByRoom(pending: readonly Pending[]): Grouped {
-  const byRoom = new Map<RoomId, Pending[]>()
-  for (const p of pending) {
-    const group = byRoom.get(p.draft.roomId)
-    if (group === undefined) byRoom.set(p.draft.roomId, [p])
-    else group.push(p)
-  }
-  const rooms = [...byRoom.keys()].sort((a, b) => a - b)
-  const counts: number[] = []
-  const ordered: Pending[] = []
-  for (const room of rooms) {
-    const group = byRoom.get(room) ?? []
-    counts.push(group.length)
-    for (const p of group) ordered.push(p)
-  }
-  return { batch: { rooms, counts, drafts: ordered.map((p) => p.draft) }, ordered }
-}
-
-function toMessage(draft: Draft, result: BatchResult, index: number): Message {
-  const seq = result.seqs[index]
-  const id = result.ids[index]
-  const at = result.at[index]
-  if (seq === undefined || id === undefined || at === undefined)
-    throw new Error('a result shorter than its batch')
-  return {
-    id,
-    roomId: draft.roomId,
-    seq,
-    versionSeq: null,
-    sender: draft.sender,
-    clientId: draft.clientId,
-    kind: draft.kind,
-    body: draft.body,
-    replyTo: draft.replyTo,
-    createdAt: at,
-    editedAt: null,
-    deletedAt: null,
-  }
-}
-
-function refusal(verdict: Verdict | undefined): ChatError {
-  switch (verdict) {
-    case 'not_member':
-      return new ChatError('forbidden', 'You are not a member of this room')
-    case 'key_elsewhere':
-      return new ChatError('conflict', 'This idempotency key belongs to a message in another room')
-    default:
-      return new ChatError('not_found', 'Room not found')
-  }
-}
-
 function gaveUp(): ChatError {
   return new ChatError('unavailable', 'The message could not be stored in time, try again', {
     retryAfterMs: 1000,
@@ -252,17 +194,4 @@ interface Lane {
   readonly index: number
   gathering: Pending[]
   busy: boolean
-}
-
-interface Pending {
-  readonly draft: Draft
-  readonly reply: SendReply
-  /** By the clock, in milliseconds. */
-  readonly deadline: number
-}
-
-interface Grouped {
-  readonly batch: Batch
-  /** Parallel to the batch's drafts. */
-  readonly ordered: readonly Pending[]
 }

@@ -6,8 +6,9 @@
  */
 export { type Action, allows, requireAllowed } from './access.ts'
 export { type Accounts, createAccounts, type SignedIn } from './accounts.ts'
+export type { SendReply } from './batches.ts'
 export { type Chat, createChat } from './chat.ts'
-export { Committer, type CommitterOptions, type SendReply } from './committer.ts'
+export { Committer, type CommitterOptions } from './committer.ts'
 export { ChatError, type ErrorKind, StaleFacts } from './errors.ts'
 export { Feed } from './feed.ts'
 export { FeedRoom } from './feed-room.ts'

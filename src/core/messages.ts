@@ -1,5 +1,6 @@
 import { requireAllowed } from './access.ts'
-import type { Committer, SendReply } from './committer.ts'
+import type { SendReply } from './batches.ts'
+import type { Committer } from './committer.ts'
 import { ChatError } from './errors.ts'
 import type { Feed } from './feed.ts'
 import { createKeys } from './keys.ts'

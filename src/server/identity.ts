@@ -13,6 +13,8 @@ export interface Identity {
   readonly user: User
   /** null for a ticket, which is spent. */
   readonly token: string | null
+  /** Of the token, or of the one that the ticket was for: with it this identity ends. */
+  readonly fingerprint: string
 }
 
 export interface IdentitySource {
@@ -28,19 +30,23 @@ export type Identities = ReturnType<typeof createIdentities>
 export function createIdentities(accounts: Accounts, origins: Origins) {
   const beliefs = new LRUCache<string, User>({ max: BELIEFS, ttl: BELIEF_MS })
 
+  function identity(user: User, token: string): Identity {
+    return { user, token, fingerprint: accounts.fingerprint(token) }
+  }
+
   async function ofToken(token: string): Promise<Identity> {
     const believed = beliefs.get(token)
-    if (believed !== undefined) return { user: believed, token }
+    if (believed !== undefined) return identity(believed, token)
     const user = await accounts.authenticate(token)
     if (user === null) throw new ChatError('unauthenticated', 'Invalid token.')
     beliefs.set(token, user)
-    return { user, token }
+    return identity(user, token)
   }
 
   async function ofTicket(ticket: string): Promise<Identity> {
-    const user = await accounts.redeemTicket(ticket)
-    if (user === null) throw new ChatError('unauthenticated', 'Invalid ticket.')
-    return { user, token: null }
+    const found = await accounts.redeemTicket(ticket)
+    if (found === null) throw new ChatError('unauthenticated', 'Invalid ticket.')
+    return { ...found, token: null }
   }
 
   const self = {

@@ -29,6 +29,7 @@ export function codeOf(error: unknown): string | null {
 }
 
 export const UNIQUE_VIOLATION = '23505'
+export const FOREIGN_KEY_VIOLATION = '23503'
 /** Raised by our functions; see the migration that makes them. */
 export const NEEDS_CARE = 'PA003'
 const STALE_FACTS = 'PA001'

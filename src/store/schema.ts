@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import {
+  type AnyPgColumn,
   bigint,
   boolean,
   customType,
@@ -63,6 +64,8 @@ export const tokens = pgTable(
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
     kind: text().$type<'token' | 'ticket'>().notNull(),
+    /** Of a ticket: the token that it was issued for, with which it ends. */
+    parent: bytea().references((): AnyPgColumn => tokens.hash, { onDelete: 'cascade' }),
     createdAt: time().notNull().defaultNow(),
     expiresAt: time().notNull(),
   },
@@ -70,6 +73,8 @@ export const tokens = pgTable(
     // A user's tokens (list, revoke all) and the sweep of expired ones.
     index('tokens_user').on(t.userId),
     index('tokens_expiry').on(t.expiresAt),
+    // What ends with a token; few tickets live at any time.
+    index('tokens_parent').on(t.parent).where(sql`parent is not null`),
   ],
 )
 

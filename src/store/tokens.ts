@@ -1,7 +1,7 @@
 import { and, eq, gt, sql } from 'drizzle-orm'
 import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import type { TokenRegister } from '../core/index.ts'
-import type { Guard } from './guard.ts'
+import { codeOf, FOREIGN_KEY_VIOLATION, type Guard } from './guard.ts'
 import { tokens, users } from './schema.ts'
 import { userColumns } from './users.ts'
 
@@ -16,9 +16,27 @@ export function createTokens(db: PostgresJsDatabase, guard: Guard): TokenRegiste
     .prepare('parley_token_owner')
 
   return {
-    addToken(hash, userId, kind, expiresAt) {
+    addToken(hash, userId, expiresAt) {
       return guard(async () => {
-        await db.insert(tokens).values({ hash: Buffer.from(hash), userId, kind, expiresAt })
+        await db.insert(tokens).values({ hash: Buffer.from(hash), userId, kind: 'token', expiresAt })
+      })
+    },
+
+    addTicket(hash, userId, parent, expiresAt) {
+      return guard(async () => {
+        try {
+          await db.insert(tokens).values({
+            hash: Buffer.from(hash),
+            userId,
+            kind: 'ticket',
+            parent: Buffer.from(parent),
+            expiresAt,
+          })
+          return true
+        } catch (error) {
+          if (codeOf(error) === FOREIGN_KEY_VIOLATION) return false
+          throw error
+        }
       })
     },
 
@@ -32,14 +50,16 @@ export function createTokens(db: PostgresJsDatabase, guard: Guard): TokenRegiste
           db
             .delete(tokens)
             .where(and(eq(tokens.hash, Buffer.from(hash)), eq(tokens.kind, 'ticket'), living))
-            .returning({ userId: tokens.userId }),
+            .returning({ userId: tokens.userId, parent: tokens.parent }),
         )
-        const [user] = await db
+        const [found] = await db
           .with(taken)
-          .select(userColumns)
+          .select({ user: userColumns, parent: taken.parent })
           .from(taken)
           .innerJoin(users, eq(users.id, taken.userId))
-        return user ?? null
+        return found === undefined || found.parent === null
+          ? null
+          : { user: found.user, parent: found.parent }
       })
     },
 

@@ -4,7 +4,7 @@
  * Imports core, server and api/shared.
  */
 import { Elysia, t } from 'elysia'
-import type { SignedIn } from '../../core/index.ts'
+import { ChatError, type SignedIn } from '../../core/index.ts'
 import { type Contract, type Problem, SESSION_COOKIE, type Server, statusOf } from '../../server/index.ts'
 import { Credentials, errors, Session, Ticket, TokenOnly } from './schemas.ts'
 
@@ -80,8 +80,12 @@ function routes(server: Server, sessionSeconds: number) {
     .post(
       '/api/auth/ticket',
       async ({ request }) => {
-        const { user } = await identities.require(request, { secure: server.secure(request), query: false })
-        const { ticket, expiresInSeconds } = await chat.accounts.issueTicket(user)
+        const { user, token } = await identities.require(request, {
+          secure: server.secure(request),
+          query: false,
+        })
+        if (token === null) throw new ChatError('unauthenticated', 'Invalid token.')
+        const { ticket, expiresInSeconds } = await chat.accounts.issueTicket({ user, token })
         return { ticket, expires_in: expiresInSeconds }
       },
       {

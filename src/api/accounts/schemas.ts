@@ -1,5 +1,5 @@
 import { t } from 'elysia'
-import { detailError, integer } from '../shared/index.ts'
+import { commonErrors, detailError, integer } from '../shared/index.ts'
 
 export const Credentials = t.Object({
   username: t.String({
@@ -24,18 +24,15 @@ export const Ticket = t.Object({
   expires_in: integer({ description: 'Seconds', examples: [30] }),
 })
 
-/** Responses that any route may give, by what stands in its way. */
-const always = {
-  429: detailError('Too many requests or guesses; `Retry-After` says in how many seconds'),
-  500: detailError('A fault of the server', 'Internal server error'),
-  503: detailError('Busy, or cut off from its database; `Retry-After` says in how many seconds'),
-}
+const { always, body, changing } = commonErrors(detailError)
+
 export const errors = {
-  register: { ...always, 400: detailError('Not acceptable'), 409: detailError('The name is taken') },
-  login: { ...always, 400: detailError('Not acceptable'), 401: detailError('Wrong credentials') },
-  signedIn: { ...always, 401: detailError('No valid identity', 'Invalid token.') },
+  register: { ...always, ...body, 409: detailError('The name is taken') },
+  login: { ...always, ...body, 401: detailError('Wrong credentials') },
+  signedIn: { ...changing, ...body },
   tokenAuth: {
     ...always,
+    ...body,
     400: t.Object(
       { non_field_errors: t.Array(t.String({ examples: ['Unable to log in with provided credentials.'] })) },
       { description: 'Wrong credentials; other unacceptable input is told as `detail`' },

@@ -74,7 +74,7 @@ function routes(server: Server) {
       },
       {
         body: JoinRoom,
-        response: { 200: JoinedRoom, ...errors.room },
+        response: { 200: JoinedRoom, ...errors.change },
         detail: { summary: 'Join a room; shows its first 1,000 members' },
       },
     )
@@ -103,7 +103,7 @@ function routes(server: Server) {
       },
       {
         params: RoomPath,
-        response: { 204: t.Void({ description: 'Deleted' }), ...errors.room },
+        response: { 204: t.Void({ description: 'Deleted' }), ...errors.change },
         detail: { summary: 'Delete a room (its creator only); its sockets are closed' },
       },
     )
@@ -119,7 +119,7 @@ function routes(server: Server) {
       {
         params: RoomPath,
         body: Invite,
-        response: { 200: InvitedRoom, ...errors.room },
+        response: { 200: InvitedRoom, ...errors.change },
         detail: { summary: 'Invite users to a room' },
       },
     )
@@ -135,7 +135,7 @@ function routes(server: Server) {
       {
         params: RoomPath,
         query: HistoryQuery,
-        response: { 200: t.Object({ messages: t.Array(RoomFrame) }), ...errors.room },
+        response: { 200: t.Object({ messages: t.Array(RoomFrame) }), ...errors.read },
         detail: { summary: 'The latest messages of a room, oldest first' },
       },
     )

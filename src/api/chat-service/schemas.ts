@@ -1,5 +1,5 @@
 import { t } from 'elysia'
-import { errorError, integer, pathText } from '../shared/index.ts'
+import { commonErrors, errorError, integer, pathText } from '../shared/index.ts'
 
 const id = integer({ examples: [1] })
 const ids = t.Array(integer(), {
@@ -39,19 +39,14 @@ export const ListedRoom = t.Object({
   created_at: t.String({ format: 'date-time', examples: ['2025-02-13T10:00:00.000Z'] }),
 })
 
-const always = {
-  401: errorError('No valid identity', 'Authentication credentials were not provided.'),
-  429: errorError('Too many requests; `Retry-After` says in how many seconds'),
-  500: errorError('A fault of the server', 'Internal server error'),
-  503: errorError('Busy, or cut off from its database; `Retry-After` says in how many seconds'),
-}
+const { signedIn, changing, body } = commonErrors(errorError)
 const room = {
-  ...always,
   403: errorError('Not for the caller', 'You are not authorized to join this room'),
   404: errorError('No such room', 'Room not found'),
 }
 export const errors = {
-  list: { ...always, 400: errorError('Not acceptable') },
-  create: { ...always, 400: errorError('Not acceptable', 'Room name is required') },
-  room: { ...room, 400: errorError('Not acceptable') },
+  list: { ...signedIn, 400: errorError('Not acceptable') },
+  create: { ...changing, ...body, 400: errorError('Not acceptable', 'Room name is required') },
+  read: { ...signedIn, ...room, 400: errorError('Not acceptable') },
+  change: { ...changing, ...body, ...room },
 }

@@ -45,7 +45,7 @@ function routes(server: Server) {
       },
       {
         query: UsersQuery,
-        response: { 200: t.Array(UserBody), ...errors },
+        response: { 200: t.Array(UserBody), ...errors.read },
         detail: { summary: 'The users except the caller, by id; `Link: …; rel="next"` where there are more' },
       },
     )
@@ -56,7 +56,7 @@ function routes(server: Server) {
         return (await chat.rooms.listDirects(caller.id, CHATS)).map((summary) => chatBody(caller, summary))
       },
       {
-        response: { 200: t.Array(ChatBody), ...errors },
+        response: { 200: t.Array(ChatBody), ...errors.read },
         detail: { summary: "The caller's direct chats, latest activity first, at most 1,000" },
       },
     )
@@ -71,7 +71,7 @@ function routes(server: Server) {
       },
       {
         body: NewChat,
-        response: { 200: ChatBody, 201: ChatBody, ...errors },
+        response: { 200: ChatBody, 201: ChatBody, ...errors.create },
         detail: { summary: 'The direct chat with another user: made (201), or there already (200)' },
       },
     )

@@ -1,5 +1,5 @@
 import { t } from 'elysia'
-import { detailError, errorError, integer, limitParameter } from '../shared/index.ts'
+import { commonErrors, detailError, errorError, integer, limitParameter } from '../shared/index.ts'
 
 const time = t.String({ format: 'date-time', examples: ['2025-05-01T12:00:00.000Z'] })
 
@@ -34,10 +34,9 @@ export const UsersQuery = t.Object({
   after: t.Optional(t.String({ description: 'The last id of the page before', examples: ['7'] })),
 })
 
+const { signedIn, changing, body } = commonErrors(detailError)
+const unacceptable = { 400: errorError('Not acceptable', 'User not found') }
 export const errors = {
-  400: errorError('Not acceptable', 'User not found'),
-  401: detailError('No valid identity', 'Authentication credentials were not provided.'),
-  429: detailError('Too many requests; `Retry-After` says in how many seconds'),
-  500: detailError('A fault of the server', 'Internal server error'),
-  503: detailError('Busy, or cut off from its database; `Retry-After` says in how many seconds'),
+  read: { ...signedIn, ...unacceptable },
+  create: { ...changing, ...body, ...unacceptable },
 }

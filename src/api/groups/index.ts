@@ -61,7 +61,7 @@ function routes(server: Server) {
       },
       {
         params: RoomPath,
-        response: { 200: ListedGroup, ...errors.room },
+        response: { 200: ListedGroup, ...errors.change },
         detail: { summary: 'Join a group' },
       },
     )
@@ -75,7 +75,7 @@ function routes(server: Server) {
       },
       {
         params: RoomPath,
-        response: { 204: t.Void({ description: 'Left' }), ...errors.room },
+        response: { 204: t.Void({ description: 'Left' }), ...errors.change },
         detail: { summary: 'Leave a group' },
       },
     )
@@ -94,7 +94,7 @@ function routes(server: Server) {
       },
       {
         params: RoomPath,
-        response: { 200: t.Array(MemberBody), ...errors.room },
+        response: { 200: t.Array(MemberBody), ...errors.read },
         detail: { summary: "A group's members, by id, at most 10,000" },
       },
     )
@@ -117,7 +117,7 @@ function routes(server: Server) {
       {
         params: RoomPath,
         query: PageQuery,
-        response: { 200: MessagesPage, ...errors.room },
+        response: { 200: MessagesPage, ...errors.read },
         detail: { summary: "A group's messages, newest first, in pages" },
       },
     )

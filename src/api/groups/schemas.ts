@@ -1,5 +1,5 @@
 import { t } from 'elysia'
-import { detailError, integer, pathText, RoomFrame } from '../shared/index.ts'
+import { commonErrors, detailError, integer, pathText, RoomFrame } from '../shared/index.ts'
 
 const time = t.String({ format: 'date-time', examples: ['2025-02-13T10:00:00.000Z'] })
 
@@ -37,17 +37,13 @@ export const PageQuery = t.Object({
   ),
 })
 
-const always = {
-  401: detailError('No valid identity', 'Authentication credentials were not provided.'),
-  429: detailError('Too many requests; `Retry-After` says in how many seconds'),
-  500: detailError('A fault of the server', 'Internal server error'),
-  503: detailError('Busy, or cut off from its database; `Retry-After` says in how many seconds'),
+const { signedIn, changing, body } = commonErrors(detailError)
+const room = {
+  403: detailError('Not for the caller', 'You are not a member of this room.'),
+  404: detailError('No such room', 'Not found.'),
 }
 export const errors = {
-  list: { ...always, 400: detailError('Not acceptable') },
-  room: {
-    ...always,
-    403: detailError('Not for the caller', 'You are not a member of this room.'),
-    404: detailError('No such room', 'Not found.'),
-  },
+  list: { ...signedIn, 400: detailError('Not acceptable') },
+  read: { ...signedIn, ...room },
+  change: { ...changing, ...body, ...room },
 }

@@ -8,6 +8,7 @@ import { Elysia, t } from 'elysia'
 import { type Contract, type Problem, type Server, statusOf } from '../../server/index.ts'
 import {
   callerOf,
+  commonErrors,
   errorError,
   HistoryQuery,
   historyBefore,
@@ -34,14 +35,14 @@ const room = t.Optional(
   t.String({ description: "A room's name; the default room where it is left out", examples: ['my_room'] }),
 )
 
-const errors = {
-  400: errorError('Not acceptable'),
-  401: errorError('No valid identity', 'Authentication credentials were not provided.'),
+const { signedIn, changing, body } = commonErrors(errorError)
+const named = {
   403: errorError('Not for the caller', 'You are not allowed in this room'),
   404: errorError('No such room', 'Room not found'),
-  429: errorError('Too many requests; `Retry-After` says in how many seconds'),
-  500: errorError('A fault of the server', 'Internal server error'),
-  503: errorError('Busy, or cut off from its database; `Retry-After` says in how many seconds'),
+}
+const errors = {
+  send: { ...changing, ...body, ...named },
+  read: { ...signedIn, ...named, 400: errorError('Not acceptable') },
 }
 
 function routes(server: Server, { defaultRoom }: LiveChatOptions) {
@@ -64,7 +65,7 @@ function routes(server: Server, { defaultRoom }: LiveChatOptions) {
             t.String({ description: 'A lower-case word, `text` by default', examples: ['text'] }),
           ),
         }),
-        response: { 200: t.Object({ message: t.String({ examples: ['Message sent!'] }) }), ...errors },
+        response: { 200: t.Object({ message: t.String({ examples: ['Message sent!'] }) }), ...errors.send },
         detail: { summary: 'Send a message; sending to a public room joins it' },
       },
     )
@@ -78,7 +79,7 @@ function routes(server: Server, { defaultRoom }: LiveChatOptions) {
       },
       {
         query: t.Object({ ...HistoryQuery.properties, room }),
-        response: { 200: t.Object({ chat_history: t.Array(RoomFrame) }), ...errors },
+        response: { 200: t.Object({ chat_history: t.Array(RoomFrame) }), ...errors.read },
         detail: { summary: 'The latest messages of a room, oldest first' },
       },
     )

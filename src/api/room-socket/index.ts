@@ -6,7 +6,7 @@
 import { Elysia, t } from 'elysia'
 import { ChatError, type User } from '../../core/index.ts'
 import { Connection, type Contract, type Problem, type Server, statusOf } from '../../server/index.ts'
-import { errorError, parseId, pathText } from '../shared/index.ts'
+import { commonErrors, errorError, parseId, pathText } from '../shared/index.ts'
 import { directSession } from './direct-session.ts'
 import { roomSession } from './room-session.ts'
 
@@ -32,13 +32,13 @@ function routes(server: Server, { allowGuests }: RoomSocketOptions) {
     // A guest is gone with their socket.
     const onClosed = () => (identity === null ? leave(user, room.id) : undefined)
     const label = { id: room.id, name: room.name ?? '' }
-    return open(request, user, identity?.token ?? null, (connection) =>
+    return open(request, user, identity?.fingerprint ?? null, (connection) =>
       roomSession(server, connection, label, onClosed),
     )
   }
 
   async function intoDirect(request: Request, digits: string): Promise<Response> {
-    const { user, token } = await server.identities.require(request, {
+    const { user, fingerprint } = await server.identities.require(request, {
       secure: server.secure(request),
       query: true,
     })
@@ -47,16 +47,15 @@ function routes(server: Server, { allowGuests }: RoomSocketOptions) {
     const standing = await chat.rooms.standing({ id }, user.id)
     if (standing.room.kind !== 'direct') throw new ChatError('not_found', 'Chat not found')
     if (standing.role === null) throw new ChatError('forbidden', 'You are not a participant of this chat')
-    return open(request, user, token, (connection) => directSession(server, connection, id))
+    return open(request, user, fingerprint, (connection) => directSession(server, connection, id))
   }
 
   function open(
     request: Request,
     user: User,
-    token: string | null,
+    fingerprint: string | null,
     session: ConstructorParameters<typeof Connection>[2],
   ): Response {
-    const fingerprint = token === null ? null : chat.accounts.fingerprint(token)
     const ref = { id: user.id, username: user.username }
     return server.upgrade(request, new Connection(ref, fingerprint, session))
   }
@@ -84,13 +83,10 @@ function routes(server: Server, { allowGuests }: RoomSocketOptions) {
 }
 
 const errors = {
-  400: errorError('Not a WebSocket handshake'),
-  401: errorError('No valid identity', 'Authentication credentials were not provided.'),
+  ...commonErrors(errorError).signedIn,
+  400: errorError('Not a WebSocket handshake', 'This path is for WebSocket connections'),
   403: errorError('Not for the caller', 'You are not allowed in this room'),
   404: errorError('No such room or chat', 'Room not found'),
-  429: errorError('Too many requests or connections; `Retry-After` says in how many seconds'),
-  500: errorError('A fault of the server', 'Internal server error'),
-  503: errorError('Busy, or cut off from its database; `Retry-After` says in how many seconds'),
 }
 
 function roomSocketError(problem: Problem): { status: number; body: unknown } {

@@ -9,3 +9,28 @@ export function detailError(description: string, example = 'Error message here')
 export function errorError(description: string, example = 'Error message here') {
   return t.Object({ error: t.String({ examples: [example] }) }, { description })
 }
+
+/** What routes answer whatever contract they belong to, by what stands in their way; each group holds the one before. */
+export function commonErrors<Body>(shape: (description: string, example?: string) => Body) {
+  const always = {
+    429: shape('Too many requests; `Retry-After` says in how many seconds'),
+    500: shape('A fault of the server', 'Internal server error'),
+    503: shape('Busy, or cut off from its database; `Retry-After` says in how many seconds'),
+  }
+  const signedIn = {
+    ...always,
+    401: shape('No valid identity', 'Authentication credentials were not provided.'),
+  }
+  return {
+    always,
+    signedIn,
+    /** What changes something is refused to the session cookie on a foreign page. */
+    changing: { ...signedIn, 403: shape('Not for the caller', 'This origin may not use the session') },
+    /** For routes that take a body, beside what stands in their way. */
+    body: {
+      400: shape('Not acceptable'),
+      413: shape('The body is too large'),
+      415: shape('The body is neither JSON nor a form', 'Unsupported media type in request.'),
+    },
+  }
+}

@@ -9,7 +9,8 @@ export interface V1Options {
 
 export interface Caller {
   readonly user: User
-  readonly token: string | null
+  /** null where only an id was named. */
+  readonly fingerprint: string | null
 }
 
 /** Who speaks: by token, or, where ids are trusted, by id. */
@@ -44,7 +45,7 @@ export function createCallers(server: Server, { trustIds }: V1Options) {
         throw new ChatError('not_found', 'User not found')
       const user = await server.chat.accounts.openAccount(id)
       if (user === null) throw new ChatError('unauthenticated', 'This account is reached by its token only')
-      return { user, token: null }
+      return { user, fingerprint: null }
     },
   }
 }

@@ -137,9 +137,8 @@ function routes(server: Server, options: V1Options) {
       async ({ params, request }) => {
         server.expectUpgrade(request)
         const room = roomId(params.room_id)
-        const { user, token } = await callers.speaker(request, params.user_id, true)
+        const { user, fingerprint } = await callers.speaker(request, params.user_id, true)
         await chat.membership.join({ id: room }, user)
-        const fingerprint = token === null ? null : chat.accounts.fingerprint(token)
         const ref = { id: user.id, username: user.username }
         return server.upgrade(
           request,

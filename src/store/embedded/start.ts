@@ -82,5 +82,10 @@ function claim(folder: string): { readonly socketPath: string; release(): void }
 
 function cannotStart(folder: string, cause: unknown): Error {
   const reason = cause instanceof Error ? cause.message : String(cause)
-  return new Error(`The embedded database in ${folder} could not start: ${reason}`, { cause })
+  return new EmbeddedStartError(`The embedded database in ${folder} could not start: ${reason}`, { cause })
+}
+
+/** The message is one line for whoever runs the server. */
+class EmbeddedStartError extends Error {
+  override readonly name = 'EmbeddedStartError'
 }

@@ -1,0 +1,43 @@
+import type { RoomId, Seq, UserId, UserRef } from '../model.ts'
+
+export type LimitScope = 'login_account' | 'login_address' | 'request_address'
+
+/** Counts what a key does in a scope, over all nodes; the scopes' limits are given at construction. */
+export interface Limiter {
+  /** Takes one. @returns 0, or the milliseconds until the next may be taken, when nothing is taken */
+  take(scope: LimitScope, key: string): Promise<number>
+  /** Gives one back: what was taken turned out harmless. */
+  giveBack(scope: LimitScope, key: string): Promise<void>
+}
+
+/** The budget of messages of each user. Synchronous, since it is asked for each message: it may run behind the other nodes by a tenth. */
+export interface SendBudget {
+  /** Takes one. @returns 0, or the milliseconds until the next may be taken */
+  take(user: UserId): number
+}
+
+/** Something of the moment: neither stored nor numbered, lost where nobody listens. */
+export type Signal =
+  /** A user's first connection to a room, or last one gone. */
+  | {
+      readonly type: 'arrived' | 'departed'
+      readonly roomId: RoomId
+      readonly user: UserRef
+      readonly at: Date
+    }
+  | { readonly type: 'room_deleted'; readonly roomId: RoomId }
+  | { readonly type: 'token_revoked'; readonly userId: UserId; readonly hash: string }
+  | { readonly type: 'read'; readonly roomId: RoomId; readonly user: UserRef; readonly seq: Seq }
+
+/** Carries signals to every node, this one included, best effort and at most once; from one node in the order published. Never throws. */
+export interface Signals {
+  publish(signal: Signal): void
+}
+
+/** Who is connected to which room, over all nodes. */
+export interface RoomPresence {
+  /** @returns whether it is the user's first connection to the room */
+  enter(room: RoomId, user: UserId): Promise<boolean>
+  /** @returns whether it was the last one */
+  leave(room: RoomId, user: UserId): Promise<boolean>
+}

@@ -1,0 +1,119 @@
+// Who in src/ may import whom, and the check of it.
+import { builtinModules } from 'node:module'
+import { posix } from 'node:path'
+import type { Import, SourceFile } from './source-files.ts'
+
+/**
+ * What each part may import besides itself. `type x` allows no more than `import type`. A package is allowed with all that it
+ * exports; `runtime` is Bun and Node.
+ */
+const RULES: Record<string, Rule> = {
+  core: { parts: [], packages: [] },
+  store: {
+    parts: ['core', 'type config'],
+    packages: ['runtime', 'drizzle-orm', 'postgres', '@electric-sql/pglite', '@electric-sql/pglite-socket'],
+  },
+  cluster: { parts: ['core'], packages: ['runtime', 'ioredis', 'rate-limiter-flexible', 'lru-cache'] },
+  server: {
+    parts: ['core', 'type config', '../package.json'],
+    packages: [
+      'runtime',
+      'elysia',
+      '@elysiajs/swagger',
+      '@sinclair/typebox',
+      'ipaddr.js',
+      'selfsigned',
+      'lru-cache',
+      'pino',
+    ],
+  },
+  'api/shared': { parts: ['core', 'server'], packages: ['elysia', '@sinclair/typebox'] },
+  'api/*': { parts: ['core', 'server', 'api/shared'], packages: ['elysia', '@sinclair/typebox'] },
+  client: { parts: [], packages: [] },
+  web: { parts: ['client'], packages: [] },
+  config: { parts: [], packages: ['runtime', 'ipaddr.js'] },
+  app: {
+    parts: ['core', 'store', 'cluster', 'server', 'api/shared', 'api/*', 'web', 'config'],
+    packages: ['runtime', 'elysia'],
+  },
+  main: { parts: ['app', 'config', 'server'], packages: [] },
+  'a script': { parts: ['config', 'core', 'store', 'server'], packages: ['runtime'] },
+}
+
+/** Parts that run in any JavaScript engine, and so use neither Bun's nor Node's globals. */
+const PORTABLE = ['core', 'client', 'web']
+
+/** Programs of their own besides the scripts: only these may use `process`. The worker is one that runs in a thread. */
+const PROGRAMS = ['main.ts', 'store/embedded/worker.ts']
+
+/** @param path relative to src/, as all paths here */
+export function forbiddenImports(path: string, imports: readonly Import[]): string[] {
+  const part = partOf(path)
+  const rule = RULES[rowOf(part)]
+  if (!rule) return [`${path}: no rule says what ${part} may import`]
+  return imports
+    .filter(({ specifier, typeOnly }) => {
+      if (!specifier.startsWith('.')) return !rule.packages.includes(packageOf(specifier))
+      const target = partOf(posix.join(posix.dirname(path), specifier))
+      const names = [rowOf(target), ...(typeOnly ? [`type ${target}`] : [])]
+      return target !== part && !names.some((name) => rule.parts.includes(name))
+    })
+    .map(({ specifier, typeOnly }) => `${path} imports ${typeOnly ? 'type ' : ''}${specifier}`)
+}
+
+export function forbiddenGlobals({ path, identifiers, imports }: SourceFile): string[] {
+  const isScript = rowOf(partOf(path)) === 'a script'
+  const importsProcess = imports.some(({ specifier }) => /^(node:)?process$/.test(specifier))
+  const usesProcess = importsProcess || identifiers.has('process')
+  return [
+    ...(usesProcess && !isScript && !PROGRAMS.includes(path) ? [`${path} uses process`] : []),
+    ...(identifiers.has('Bun') && PORTABLE.includes(partOf(path)) ? [`${path} uses Bun`] : []),
+  ]
+}
+
+/**
+ * Every folder has an `index.ts`, or a file beside the folder that has its name, and that opens with a comment; if the folder
+ * is a part of its own, the comment says what it imports.
+ */
+export function missingHeaders(files: readonly Pick<SourceFile, 'path' | 'text'>[]): string[] {
+  const folders = new Set(files.map(({ path }) => posix.dirname(path)).filter((folder) => folder !== '.'))
+  return [...folders].flatMap((folder) => {
+    const index = files.find(({ path }) => path === `${folder}/index.ts` || path === `${folder}.ts`)
+    if (!index) return [`${folder} has no index.ts`]
+    const comment = /^\s*(\/\*.*?\*\/|(\/\/[^\n]*\n)+)/s.exec(index.text)?.[0]
+    if (comment === undefined) return [`${index.path} does not open with a comment on what the folder is for`]
+    const isPart = partOf(`${folder}/index.ts`) === folder
+    return isPart && !/\bimports?\b/i.test(comment)
+      ? [`${index.path} does not say what the folder may import`]
+      : []
+  })
+}
+
+/**
+ * A part is a folder of src/, a contract's folder of src/api/, or a file at the top, together with the folder of its name.
+ * Outside src/, every file is one.
+ */
+function partOf(path: string): string {
+  const [first = '', second] = path.split('/')
+  if (first === '..') return path
+  if (first === 'api' && second !== undefined) return `api/${second}`
+  const name = first.replace(/\.ts$/, '')
+  return name in RULES ? name : first
+}
+
+/** The row of the table that is about a part. */
+function rowOf(part: string): string {
+  if (part in RULES) return part
+  if (part.startsWith('api/')) return 'api/*'
+  return /^[^/]+\.ts$/.test(part) ? 'a script' : part
+}
+
+function packageOf(specifier: string): string {
+  if (/^(node|bun):|^bun$/.test(specifier) || builtinModules.includes(specifier)) return 'runtime'
+  return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/')
+}
+
+interface Rule {
+  parts: readonly string[]
+  packages: readonly string[]
+}
