@@ -34,6 +34,9 @@ function known(error: unknown, code: unknown): unknown {
   // What a hook throws may come wrapped.
   if (error instanceof Error && (error.cause instanceof ChatError || error.cause instanceof HttpProblem))
     return error.cause
+  // A path that cannot even be decoded leads nowhere.
+  if (error instanceof ValidationError && error.type === 'params')
+    return new HttpProblem('no_route', 'Not found.')
   if (error instanceof ValidationError) return new ChatError('invalid', describe(error), fieldOf(error))
   if (code === 'NOT_FOUND') return new HttpProblem('no_route', 'Not found.')
   if (code === 'PARSE') return new ChatError('invalid', 'The body cannot be read')

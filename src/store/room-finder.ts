@@ -1,6 +1,13 @@
 import { and, asc, eq, gt, isNull, sql } from 'drizzle-orm'
 import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js'
-import { ChatError, type Room, type RoomId, type RoomRegister, type UserId } from '../core/index.ts'
+import {
+  ChatError,
+  formProblem,
+  type Room,
+  type RoomId,
+  type RoomRegister,
+  type UserId,
+} from '../core/index.ts'
 import type { Guard } from './guard.ts'
 import { invitations, members, rooms, users } from './schema.ts'
 import { userColumns } from './users.ts'
@@ -11,6 +18,8 @@ type Finder = Pick<RoomRegister, 'standing' | 'members' | 'readMarks'>
 export function createRoomFinder(db: PostgresJsDatabase, guard: Guard): Finder {
   return {
     standing(ref, user) {
+      // Text that the database cannot hold names nothing in it.
+      if ('name' in ref && formProblem(ref.name) !== null) return Promise.resolve(null)
       return guard(async () => {
         // An id of 0 belongs to nobody: what is asked for nobody matches no row.
         const who = user ?? sql<UserId>`0`

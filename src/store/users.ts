@@ -57,6 +57,8 @@ export function createUsers(db: PostgresJsDatabase, guard: Guard): UserRegister 
     },
 
     users({ after, limit }, search) {
+      // Text that the database cannot hold begins no name in it.
+      if (formProblem(search) !== null) return Promise.resolve([])
       // The characters that mean something to LIKE are taken for what they are.
       const prefix = `${usernameKey(search).replace(/[\\%_]/g, '\\$&')}%`
       return guard(
