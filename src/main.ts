@@ -3,8 +3,7 @@
  */
 import { createApp } from './app.ts'
 import { loadConfig } from './config.ts'
-import { createLogger } from './server/index.ts'
-import { failureLine } from './start-failure.ts'
+import { createLogger, failureLine } from './server/index.ts'
 
 async function main(): Promise<void> {
   const config = loadConfig(process.env)

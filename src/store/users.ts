@@ -1,6 +1,6 @@
 import { and, asc, eq, gt, inArray, like, ne, sql } from 'drizzle-orm'
 import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js'
-import { ChatError, type UserRegister, usernameKey } from '../core/index.ts'
+import { ChatError, formProblem, type UserRegister, usernameKey } from '../core/index.ts'
 import type { Guard } from './guard.ts'
 import { users } from './schema.ts'
 
