@@ -14,7 +14,7 @@ import {
   createSendBudget,
 } from './cluster/index.ts'
 import type { Config } from './config.ts'
-import { type Clock, createChat, type Signal } from './core/index.ts'
+import { type Chat, type Clock, createChat, type Signal } from './core/index.ts'
 import {
   Broadcast,
   Connections,
@@ -41,6 +41,7 @@ import { openDatabase } from './store/database.ts'
 import { createStore } from './store/index.ts'
 
 export interface App {
+  readonly chat: Chat
   listen(): Listening
   /** Stops: no new connections, sends under way are settled, sockets closed, the database left. Idempotent. */
   close(): Promise<void>
@@ -124,7 +125,7 @@ export async function createApp(
     chat,
     broadcast,
     log,
-    identities: createIdentities(chat.accounts, origins),
+    identities: createIdentities(chat.accounts, origins, (fingerprint) => connections.isRevoked(fingerprint)),
     limitKey: listener.limitKey,
     secure: listener.secure,
     publicUrl: listener.publicUrl,
@@ -165,7 +166,7 @@ export async function createApp(
     health.draining = true
     listener.stopAccepting()
     for (const stop of stops) stop()
-    await chat.settled()
+    await chat.closeSends()
     // 1012, service restart: come back, elsewhere or a little later.
     for (const connection of [...connections.all()]) connection.close(1012, 'the server restarts')
     await listener.stop()
@@ -173,6 +174,7 @@ export async function createApp(
   }
 
   return {
+    chat,
     listen() {
       const sockets = socketHandlers(connections, clock, log, {
         ...config.socket,

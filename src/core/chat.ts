@@ -37,8 +37,8 @@ export function createChat(deps: ChatDeps, options: ChatOptions) {
     cutOver: (...[room, from, reader]: CutOverArguments) => cutOver(room, from, store, reader),
     /** Resolves where the database answers. */
     ping: () => store.ping(),
-    /** Resolves once every send has its answer. */
-    settled: () => committer.idle(),
+    /** Takes no more sends; resolves once every one has its answer. */
+    closeSends: () => committer.close(),
     /** Sends that wait for the database. */
     waiting: () => committer.waiting,
   }

@@ -28,6 +28,7 @@ export class Committer {
   readonly #options: CommitterOptions
   readonly #committed: Committed
   readonly #lanes: Lane[]
+  #closed = false
   #waiting = 0
   #bytes = 0
   #idle: (() => void)[] = []
@@ -46,6 +47,10 @@ export class Committer {
   }
 
   send(draft: Draft, reply: SendReply): void {
+    if (this.#closed) {
+      reply.refused(new ChatError('unavailable', 'The server restarts, try again', { retryAfterMs: 1000 }))
+      return
+    }
     const bytes = draft.body.length * 2
     if (this.#waiting >= this.#options.queueLimit || this.#bytes + bytes > this.#options.queueBytes) {
       reply.refused(new ChatError('overloaded', 'The server is busy, try again', { retryAfterMs: 1000 }))
@@ -62,8 +67,9 @@ export class Committer {
     queueMicrotask(() => this.#writeNext(lane))
   }
 
-  /** Resolves once nothing waits any more. */
-  idle(): Promise<void> {
+  /** Takes no more sends; resolves once those that wait have their answers. */
+  close(): Promise<void> {
+    this.#closed = true
     if (this.#waiting === 0) return Promise.resolve()
     return new Promise((resolve) => this.#idle.push(resolve))
   }

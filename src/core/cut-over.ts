@@ -23,7 +23,7 @@ export async function cutOver(
     // The database may be ahead of what this node has delivered: attaching now would show those numbers twice.
     if (room.position < at) {
       await room.reached(at)
-      if (room.position < at) return false
+      if (room.position < at || !reader.alive()) return false
     }
     const missed = room.since(at)
     if (missed !== null) {

@@ -37,7 +37,8 @@ export function createAddresses(trustedProxies: readonly string[]) {
     /** What limits count by: an IPv6 client owns a whole /64, so that counts as one. */
     limitKey(address: string): string {
       const parsed = parse(address)
-      if (parsed === null || parsed.kind() === 'ipv4') return address
+      if (parsed === null) return address
+      if (parsed.kind() === 'ipv4') return parsed.toString()
       return `${ipaddr.IPv6.networkAddressFromCIDR(`${parsed.toString()}/64`).toString()}/64`
     },
   }

@@ -87,9 +87,7 @@ export class Broadcast {
   /** Something of the moment: to the room's listeners, and where it ends something, to whom it ends. */
   signal(signal: Signal): void {
     if (signal.type === 'token_revoked') {
-      for (const connection of [...this.#connections.of(signal.userId)]) {
-        if (connection.fingerprint === signal.hash) connection.close(CLOSE_SIGNED_OUT, 'signed out')
-      }
+      this.#connections.revoke(signal.userId, signal.hash)
       return
     }
     for (const { codec, room, topic } of this.#audiences.get(signal.roomId) ?? []) {
@@ -101,9 +99,6 @@ export class Broadcast {
     }
   }
 }
-
-/** 1008, policy violation: the client is not to come back with the same token. */
-const CLOSE_SIGNED_OUT = 1008
 
 interface Audience {
   readonly codec: Codec

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { ChatError, type UserId } from '../core/index.ts'
 import type { Connection } from './connection.ts'
 
@@ -12,6 +13,8 @@ export class Connections {
   readonly #all = new Set<Connection>()
   readonly #byUser = new Map<UserId, Set<Connection>>()
   readonly #perAddress = new Map<string, number>()
+  /** Lately, for handshakes that were under way: they were let in by what is no longer true. */
+  readonly #revoked = new LRUCache<string, true>({ max: 10_000, ttl: 60_000 })
 
   constructor(limits: ConnectionLimits) {
     this.#limits = limits
@@ -27,6 +30,18 @@ export class Connections {
 
   of(user: UserId): Iterable<Connection> {
     return this.#byUser.get(user) ?? []
+  }
+
+  /** A token has ended: closes what was opened with it, and whatever of it is still on its way in. */
+  revoke(user: UserId, fingerprint: string): void {
+    this.#revoked.set(fingerprint, true)
+    for (const connection of [...this.of(user)]) {
+      if (connection.fingerprint === fingerprint) connection.close(CLOSE_SIGNED_OUT, 'signed out')
+    }
+  }
+
+  isRevoked(fingerprint: string | null): boolean {
+    return fingerprint !== null && this.#revoked.has(fingerprint)
   }
 
   /** Whether one more may come from there. @throws ChatError `overloaded`, `rate_limited` */
@@ -59,3 +74,6 @@ export class Connections {
     else this.#perAddress.delete(connection.limitKey)
   }
 }
+
+/** 1008, policy violation: the client is not to come back with the same token. */
+export const CLOSE_SIGNED_OUT = 1008

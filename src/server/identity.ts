@@ -26,8 +26,12 @@ export interface IdentitySource {
 
 export type Identities = ReturnType<typeof createIdentities>
 
-/** Who makes a request. */
-export function createIdentities(accounts: Accounts, origins: Origins) {
+/** Who makes a request. @param isRevoked whether a token has ended lately */
+export function createIdentities(
+  accounts: Accounts,
+  origins: Origins,
+  isRevoked: (fingerprint: string) => boolean,
+) {
   const beliefs = new LRUCache<string, User>({ max: BELIEFS, ttl: BELIEF_MS })
 
   function identity(user: User, token: string): Identity {
@@ -38,7 +42,10 @@ export function createIdentities(accounts: Accounts, origins: Origins) {
     const believed = beliefs.get(token)
     if (believed !== undefined) return identity(believed, token)
     const user = await accounts.authenticate(token)
-    if (user === null) throw new ChatError('unauthenticated', 'Invalid token.')
+    // It may have ended while the database was asked.
+    if (user === null || isRevoked(accounts.fingerprint(token))) {
+      throw new ChatError('unauthenticated', 'Invalid token.')
+    }
     beliefs.set(token, user)
     return identity(user, token)
   }

@@ -1,5 +1,5 @@
 import { ChatError } from '../core/index.ts'
-import type { Contract, Problem } from './contract.ts'
+import { type Contract, type Problem, statusOf } from './contract.ts'
 import type { Logger } from './logger.ts'
 
 /** A refusal that belongs to HTTP rather than to the chat. */
@@ -51,6 +51,5 @@ export function problemResponse(contracts: readonly Contract[], path: string, pr
 }
 
 function plainError(problem: Problem): { status: number; body: unknown } {
-  const status = problem.kind === 'no_route' ? 404 : problem.kind === 'rate_limited' ? 429 : 500
-  return { status, body: { detail: problem.message } }
+  return { status: statusOf[problem.kind], body: { detail: problem.message } }
 }

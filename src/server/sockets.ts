@@ -1,7 +1,7 @@
 import type { WebSocketHandler } from 'bun'
 import type { Clock } from '../core/index.ts'
 import type { Connection } from './connection.ts'
-import type { Connections } from './connections.ts'
+import { CLOSE_SIGNED_OUT, type Connections } from './connections.ts'
 import type { Logger } from './logger.ts'
 
 export interface SocketOptions {
@@ -42,7 +42,11 @@ export function socketHandlers(
     sendPings: false,
 
     open(ws) {
-      guarded(ws.data, () => ws.data.attach(ws, clock.ticks()))
+      guarded(ws.data, () => {
+        ws.data.attach(ws, clock.ticks())
+        // Signed out between the handshake and now.
+        if (connections.isRevoked(ws.data.fingerprint)) ws.data.close(CLOSE_SIGNED_OUT, 'signed out')
+      })
     },
     message(ws, frame) {
       const connection = ws.data

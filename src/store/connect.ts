@@ -1,11 +1,12 @@
 import postgres, { type Sql } from 'postgres'
+import type { EmbeddedConnection } from './embedded/index.ts'
 
 export interface DatabaseOptions {
   /** `postgres://…`; `?sslmode=` disable, prefer, require (unverified) or verify-full. Not needed with an embedded database. */
   readonly url?: string | undefined
-  /** Connections for everything but message batches. */
+  /** Connections of `sql`. */
   readonly poolSize: number
-  /** Connections that write message batches. */
+  /** Clients that write message batches. */
   readonly lanes: number
   /**
    * False for poolers that hand each transaction to another connection and do not track prepared statements. Each
@@ -16,17 +17,10 @@ export interface DatabaseOptions {
   readonly statementTimeoutMs: number
 }
 
-/** How to reach a database in this process; `startEmbedded` gives one. */
-export interface LocalConnection {
-  readonly path: string
-  readonly user: string
-  readonly database: string
-}
-
 export interface DatabaseClients {
-  /** For reads and single statements. */
+  /** For everything but message batches. */
   readonly sql: Sql
-  /** One client of one connection each; never empty. */
+  /** Clients of one connection each, as many as were asked for. */
   readonly lanes: readonly Sql[]
   /** Lets statements that are under way finish, for 5 seconds at most, then closes every connection. */
   close(): Promise<void>
@@ -46,12 +40,12 @@ export interface DatabaseClients {
  * Raw queries get bigint and bigint[] as number and number[], timestamptz, timestamp and date as Postgres's text.
  * `drizzle(sql)` changes its client further, for good: times and JSON are then given as text, too.
  */
-export function connectDatabase(options: DatabaseOptions, local?: LocalConnection): DatabaseClients {
-  return local === undefined ? connectServer(options) : connectLocal(local)
+export function connectDatabase(options: DatabaseOptions, embedded?: EmbeddedConnection): DatabaseClients {
+  return embedded === undefined ? connectServer(options) : connectEmbedded(embedded)
 }
 
-function connectLocal(local: LocalConnection): DatabaseClients {
-  const sql = postgres({ ...common, ...local, ssl: false, max: 1, max_lifetime: null })
+function connectEmbedded(connection: EmbeddedConnection): DatabaseClients {
+  const sql = postgres({ ...common, ...connection, ssl: false, max: 1, max_lifetime: null })
   return { sql, lanes: [sql], close: () => sql.end({ timeout: CLOSE_SECONDS }) }
 }
 

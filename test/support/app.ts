@@ -1,10 +1,12 @@
 import { createApp } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
-import type { Clock } from '../../src/core/index.ts'
+import type { Chat, Clock } from '../../src/core/index.ts'
 import { loggerTo } from './log-lines.ts'
 import { sharedPostgres } from './shared-postgres.ts'
 
 export interface TestApp {
+  /** The use cases themselves, for what no contract offers. */
+  readonly chat: Chat
   readonly url: string
   readonly wsUrl: string
   /** Where there is a certificate. */
@@ -46,6 +48,7 @@ export async function startApp(
   )
   const { port, tlsPort } = app.listen()
   return {
+    chat: app.chat,
     url: `http://127.0.0.1:${port}`,
     wsUrl: `ws://127.0.0.1:${port}`,
     tlsPort,

@@ -30,8 +30,10 @@ export function directSession(server: Server, connection: Connection, room: Room
           directFrame(message, message.seq <= (message.sender.id === user.id ? otherMark : ownMark)),
         ),
       )
+      // What was not sent to the end is not read.
+      if (!connection.alive) return page.head
       const last = page.messages.at(-1)
-      if (!page.hasNewer || last === undefined || !connection.alive) {
+      if (!page.hasNewer || last === undefined) {
         marker.mark(page.head)
         return page.head
       }

@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import postgres from 'postgres'
+import { onFreePort } from './free-port.ts'
+import { findProgram } from './programs.ts'
+import { type Owner, openSandbox, type Sandbox } from './sandbox/sandbox.ts'
+import { type Server, startServer } from './server.ts'
+
+export interface PostgresServer extends Server {
+  url(database: string): string
+  /** Resolves to the URL of a new, empty database. */
+  createDatabase(): Promise<string>
+}
+
+/**
+ * Starts a Postgres of its own on loopback, as durable as in production: `fsync` and `synchronous_commit` stay on.
+ * @param settings postgresql.conf parameters
+ */
+export async function startPostgres(settings: Record<string, string> = {}): Promise<PostgresServer> {
+  const program = await findProgram('postgres')
+  return await onFreePort(async (port) => {
+    const sandbox = await openSandbox('postgres', serverUser())
+    const data = join(sandbox.folder, 'data')
+    const url = (database: string) => `postgres://postgres@127.0.0.1:${port}/${database}`
+    const flags = Object.entries({ ...DEFAULTS, ...settings, port: String(port) }).flatMap(toFlag)
+    const kind = {
+      name: 'postgres',
+      stopSignal: 'SIGINT',
+      launch: () => sandbox.run('postgres', [program, '-D', data, ...flags], ENVIRONMENT),
+      answers: () => servesFolder(url('postgres'), data),
+    } as const
+
+    await initialize(sandbox, data)
+    const server = await startServer(kind, sandbox, port)
+    return Object.assign(server, { url, createDatabase: () => createDatabase(url) })
+  })
+}
+
+const DEFAULTS = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '200' }
+const ENVIRONMENT = { LC_ALL: 'C', TZ: 'UTC' }
+
+function toFlag([name, value]: [string, string]): string[] {
+  return ['-c', `${name}=${value}`]
+}
+
+/** Postgres refuses to run as root; Debian's package comes with a user for it. */
+function serverUser(): Owner | undefined {
+  if (process.getuid?.() !== 0) return undefined
+  const [uid, gid] = ['-u', '-g'].map((flag) => {
+    const id = Bun.spawnSync(['id', flag, 'postgres'])
+    if (id.exitCode !== 0)
+      throw new Error('Postgres does not run as root, and there is no user named postgres')
+    return Number(id.stdout.toString())
+  })
+  return uid === undefined || gid === undefined ? undefined : { uid, gid }
+}
+
+async function initialize(sandbox: Sandbox, data: string): Promise<void> {
+  const program = await findProgram('initdb')
+  const flags = ['--auth=trust', '--username=postgres', '--encoding=UTF8', '--locale=C', '--no-sync']
+  const initdb = await sandbox.run('initdb', [program, '-D', data, ...flags], ENVIRONMENT)
+  if ((await initdb.exited(60_000)) === 0) return
+  await sandbox.remove()
+  throw new Error(`initdb failed:\n${initdb.output()}`)
+}
+
+async function servesFolder(url: string, folder: string): Promise<boolean> {
+  const sql = postgres(url, { max: 1, connect_timeout: 1, onnotice: () => undefined })
+  try {
+    const [row] = await sql`select current_setting('data_directory') as folder`
+    return row?.folder === folder
+  } catch {
+    return false
+  } finally {
+    await sql.end({ timeout: 0 })
+  }
+}
+
+async function createDatabase(url: (database: string) => string): Promise<string> {
+  const name = `test_${randomBytes(6).toString('hex')}`
+  const sql = postgres(url('postgres'), { max: 1 })
+  try {
+    await sql`create database ${sql(name)}`
+  } finally {
+    await sql.end()
+  }
+  return url(name)
+}

@@ -1,0 +1,28 @@
+import { expect, test } from 'bun:test'
+import { until } from './until.ts'
+
+test('resolves to the first truthy answer, be it a promise or not', async () => {
+  const answers = [undefined, false, null, 'there', 'too late']
+  expect(await until(() => answers.shift(), 'a word')).toBe('there')
+  const numbers = [0, 0, 7]
+  expect(await until(async () => numbers.shift(), 'a number')).toBe(7)
+})
+
+test('names what it waited for in vain', async () => {
+  await expect(until(() => false, 'the moon', 30)).rejects.toThrow('waited 30 ms in vain for the moon')
+})
+
+test('does not wait longer for an answer that never comes', async () => {
+  const { promise } = Promise.withResolvers<true>()
+  await expect(until(() => promise, 'an answer', 30)).rejects.toThrow('an answer')
+})
+
+test('passes on an error of the condition at once', async () => {
+  let asked = 0
+  const condition = () => {
+    asked++
+    throw new Error('broken')
+  }
+  await expect(until(condition, 'nothing')).rejects.toThrow('broken')
+  expect(asked).toBe(1)
+})

@@ -1,0 +1,27 @@
+/**
+ * Asks `condition` again and again until its answer is truthy, and resolves to that answer.
+ * After `timeoutMs` it throws an error that names `what`, even while an answer is outstanding.
+ * An error from `condition` ends the wait.
+ */
+export async function until<T>(
+  condition: () => T | Pending | Promise<T | Pending>,
+  what: string,
+  timeoutMs = 10_000,
+): Promise<T> {
+  const timeout = Promise.withResolvers<never>()
+  const error = new Error(`waited ${timeoutMs} ms in vain for ${what}`)
+  const alarm = setTimeout(() => timeout.reject(error), timeoutMs)
+  try {
+    while (true) {
+      const answer = await Promise.race([condition(), timeout.promise])
+      if (answer) return answer
+      await Promise.race([Bun.sleep(POLL_MS), timeout.promise])
+    }
+  } finally {
+    clearTimeout(alarm)
+  }
+}
+
+const POLL_MS = 10
+
+type Pending = undefined | null | false
