@@ -1,3 +1,4 @@
+import { ChatError } from './errors.ts'
 import type { Deliver } from './feed.ts'
 import type { RoomEvent, RoomId, Seq } from './model.ts'
 import type { Clock, MessageLog, Timer } from './ports.ts'
@@ -109,7 +110,7 @@ export class FeedRoom {
 
   async #open(): Promise<void> {
     const head = (await this.#log.heads([this.id])).get(this.id)
-    if (head === undefined) throw new Error('the room is gone')
+    if (head === undefined) throw new ChatError('not_found', 'Room not found')
     this.#position = head
     this.#tailStart = head
     this.#release()

@@ -33,8 +33,8 @@ export function createEdge({ contracts, limiter, origins, addresses, log, handle
 
   return async (request, address) => {
     const started = log.isLevelEnabled('debug') ? performance.now() : 0
-    // Without a Host, as from old load balancers, there is only a path.
-    const url = URL.parse(request.url, 'http://localhost')
+    // A Host header that no URL can hold: there is no telling what was asked for.
+    const url = URL.parse(request.url)
     if (url === null) return problemResponse(contracts, pathOf(request.url), badHost)
     const path = url.pathname
     const origin = request.headers.get('origin')

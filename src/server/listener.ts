@@ -119,6 +119,8 @@ export function createListener(connections: Connections, addresses: Addresses) {
  */
 function routable(request: Request): Request {
   const { url } = request
+  // Without a Host, as from old load balancers, there is only a path.
+  if (url.startsWith('/')) return new Request(`http://localhost${url}`, request)
   const path = url.indexOf('/', 8)
   return path === -1 || path >= 11 ? request : new Request(`http://localhost${url.slice(path)}`, request)
 }

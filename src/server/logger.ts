@@ -22,11 +22,18 @@ export function loggerOptions(level: string): pino.LoggerOptions {
 
 /** What may be said of an error: database errors carry the statement's parameters, which stay out. */
 export function describeError(error: unknown): unknown {
+  return describe(error, CAUSES)
+}
+
+/** How deep a chain of causes is followed: it may be a ring. */
+const CAUSES = 3
+
+function describe(error: unknown, depth: number): unknown {
   if (!(error instanceof Error)) return { type: typeof error }
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
   // Messages of database errors may quote values of a row; the code says what it was.
   const message = code === undefined && !('query' in error) ? error.message : undefined
-  const cause = error.cause === undefined ? undefined : describeError(error.cause)
+  const cause = error.cause === undefined || depth === 0 ? undefined : describe(error.cause, depth - 1)
   return { type: error.name, code, message, at: frames(error), cause }
 }
 

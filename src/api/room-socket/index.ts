@@ -25,15 +25,18 @@ function routes(server: Server, { allowGuests }: RoomSocketOptions) {
   async function intoRoom(request: Request, name: string): Promise<Response> {
     const identity = await server.identities.find(request, { secure: server.secure(request), query: true })
     if (identity === null && !allowGuests) throw missing()
-    const { room } = await chat.rooms.standing({ name }, identity?.user.id ?? null)
-    if (identity === null && room.kind !== 'public') throw missing()
+    if (identity === null) {
+      const { room } = await chat.rooms.standing({ name }, null)
+      if (room.kind !== 'public') throw missing()
+    }
     const user = identity?.user ?? (await chat.accounts.guest())
-    await chat.membership.join({ id: room.id }, user)
+    const { room } = await chat.membership.join({ name }, user)
     // A guest is gone with their socket.
     const onClosed = () => (identity === null ? leave(user, room.id) : undefined)
     const label = { id: room.id, name: room.name ?? '' }
+    // From the handshake on nothing is missed, however soon the client speaks.
     return open(request, user, identity?.fingerprint ?? null, (connection) =>
-      roomSession(server, connection, label, onClosed),
+      roomSession(server, connection, label, room.lastSeq, onClosed),
     )
   }
 

@@ -1,13 +1,14 @@
-import type { SendReply } from '../../core/index.ts'
+import type { SendReply, Seq } from '../../core/index.ts'
 import type { Connection, RoomLabel, Server, Session } from '../../server/index.ts'
 import { CLOSE_NOT_ALLOWED, errorText, LiveRoom } from '../shared/index.ts'
 import { errorFrame, parseRoomFrame, roomCodec } from './room-frames.ts'
 
-/** One socket in a room: from where it comes in, everything that is said, the own words included. */
+/** One socket in a room: everything that is said after the number `from`, the own words included. */
 export function roomSession(
   server: Server,
   connection: Connection,
   room: RoomLabel,
+  from: Seq,
   onClosed: () => void,
 ): Session {
   const { chat } = server
@@ -21,7 +22,7 @@ export function roomSession(
 
   return {
     opened() {
-      live.start(async (tracked) => tracked.position)
+      live.start(async () => from)
     },
 
     text(frame) {

@@ -1,4 +1,4 @@
-import type { FeedRoom, RoomEvent, Seq } from '../../core/index.ts'
+import { ChatError, type FeedRoom, type RoomEvent, type Seq } from '../../core/index.ts'
 import type { Codec, Connection, RoomLabel, Server } from '../../server/index.ts'
 
 /**
@@ -27,9 +27,13 @@ export class LiveRoom {
   }
 
   /** @param backfill sends what the contract shows first; returns the number up to which the client has everything then */
-  start(backfill: (tracked: FeedRoom) => Promise<Seq>): void {
+  start(backfill: () => Promise<Seq>): void {
     this.#run(backfill).catch((error: unknown) => {
       if (!this.#connection.alive) return
+      if (error instanceof ChatError && !error.retryable) {
+        this.#connection.close(CLOSE_NOT_ALLOWED, 'no longer there')
+        return
+      }
       this.#server.log.warn({ err: error, room: this.#room.id }, 'a socket could not be brought up to date')
       this.#connection.close(CLOSE_TRY_AGAIN, 'try again later')
     })
@@ -46,7 +50,7 @@ export class LiveRoom {
     this.#present = false
   }
 
-  async #run(backfill: (tracked: FeedRoom) => Promise<Seq>): Promise<void> {
+  async #run(backfill: () => Promise<Seq>): Promise<void> {
     const { chat, broadcast } = this.#server
     const connection = this.#connection
     const tracked = chat.feed.follow(this.#room.id)
@@ -58,7 +62,7 @@ export class LiveRoom {
       connection.close(CLOSE_NOT_ALLOWED, 'not a member of this room')
       return
     }
-    const head = await backfill(tracked)
+    const head = await backfill()
     await connection.drained()
     if (!connection.alive) return
     await this.#arrive()

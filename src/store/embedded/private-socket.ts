@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -10,15 +10,18 @@ export interface PrivateSocket {
 }
 
 /**
- * The folder for temporary files is tried first, as data folders may lie on file systems without sockets.
+ * The folder for temporary files is tried first, as data folders may lie on file systems without sockets. The name comes
+ * from the data folder, whose lock must be held: so what a killed process has left there is found, and removed.
  *
  * @throws Error where neither place allows one
  */
 export function makePrivateSocket(dataDir: string): PrivateSocket {
+  const { dev, ino } = statSync(dataDir, { bigint: true })
+  const name = `parley-${dev.toString(36)}-${ino.toString(36)}`
   const reasons: string[] = []
   for (const base of [tmpdir(), dataDir]) {
     try {
-      return makeIn(base)
+      return makeIn(join(base, name))
     } catch (error) {
       reasons.push(error instanceof Error ? error.message : String(error))
     }
@@ -26,11 +29,14 @@ export function makePrivateSocket(dataDir: string): PrivateSocket {
   throw new Error(`no place for a Unix socket: ${reasons.join('; ')}`)
 }
 
-function makeIn(base: string): PrivateSocket {
-  if (Buffer.byteLength(join(base, 'parley-XXXXXX', 'db')) > MAX_PATH_BYTES)
-    throw new Error(`${base} is too long a path`)
-  const folder = mkdtempSync(join(base, 'parley-'))
-  return { path: join(folder, 'db'), remove: () => rmSync(folder, { recursive: true, force: true }) }
+function makeIn(folder: string): PrivateSocket {
+  const path = join(folder, 'db')
+  if (Buffer.byteLength(path) > MAX_PATH_BYTES) throw new Error(`${path} is too long for a socket`)
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  remove()
+  // Fails where another user has made it meanwhile.
+  mkdirSync(folder, { mode: 0o700 })
+  return { path, remove }
 }
 
 /** What macOS allows; Linux allows 107. */
