@@ -67,6 +67,8 @@ export const MIGRATIONS = fileURLToPath(new URL('../drizzle', import.meta.url))
 /** How long the feed may miss what was committed but never announced to it. */
 const RECONCILE_MS = 5000
 const SWEEP_MS = 60_000
+/** How long requests under way may take to get their answers when the server stops. */
+const LAST_ANSWERS_MS = 2000
 
 /** Puts the process together: the only place that sees every part. */
 export async function createApp(
@@ -83,6 +85,7 @@ export async function createApp(
     migrate: config.mode !== 'production',
     migrations: MIGRATIONS,
     onCrash: onFatal,
+    onUpkeepError: (error) => log.warn({ err: error }, 'the embedded database could not be tidied'),
   })
   const store = createStore(database.sql, database.lanes, {
     queryTimeoutMs: config.database.statementTimeoutMs + 1000,
@@ -169,6 +172,7 @@ export async function createApp(
     await chat.closeSends()
     // 1012, service restart: come back, elsewhere or a little later.
     for (const connection of [...connections.all()]) connection.close(1012, 'the server restarts')
+    await listener.answered(LAST_ANSWERS_MS)
     await listener.stop()
     await database.close()
   }

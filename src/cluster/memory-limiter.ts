@@ -23,11 +23,16 @@ export function createMemoryLimiter({ requestsPerMinute, loginsPerMinute }: Limi
         return 0
       } catch (refused) {
         if (!(refused instanceof RateLimiterRes)) throw refused
+        // The library counts what it refuses; here only what was given counts.
+        await scopes[scope].reward(key)
         return Math.max(1, refused.msBeforeNext)
       }
     },
     async giveBack(scope, key) {
-      await scopes[scope].reward(key)
+      // Whatever was taken in a window that is over is not owed to this one.
+      const window = await scopes[scope].get(key)
+      if (window !== null && window.msBeforeNext > 0 && window.consumedPoints > 0)
+        await scopes[scope].reward(key)
     },
   }
 }

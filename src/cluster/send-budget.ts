@@ -10,21 +10,34 @@ export interface SendBudgetOptions {
 }
 
 /**
- * The generic cell rate algorithm (ITU-T I.371): one number a user, the time at which their bucket would be empty again.
- * Written here because the libraries' limiters make a promise for each question, and this one is asked for each message.
+ * A token bucket a user: it holds a burst, and fills at the rate. Written here because the libraries' limiters make a
+ * promise for each question, and this one is asked for each message.
  */
 export function createSendBudget(clock: Pick<Clock, 'ticks'>, options: SendBudgetOptions): SendBudget {
-  const interval = 1000 / options.messagesPerSecond
-  const tolerance = interval * (options.burst - 1)
-  const emptyAt = new LRUCache<UserId, number>({ max: options.users })
+  const perMs = options.messagesPerSecond / 1000
+  const buckets = new LRUCache<UserId, Bucket>({ max: options.users })
   return {
     take(user) {
       const now = clock.ticks()
-      const at = Math.max(now, emptyAt.get(user) ?? 0)
-      const early = at - tolerance - now
-      if (early > 0) return Math.ceil(early)
-      emptyAt.set(user, at + interval)
+      const bucket = buckets.get(user)
+      if (bucket === undefined) {
+        buckets.set(user, { tokens: options.burst - 1, at: now })
+        return 0
+      }
+      bucket.tokens = Math.min(options.burst, bucket.tokens + (now - bucket.at) * perMs)
+      bucket.at = now
+      if (bucket.tokens < 1 - ROUNDING) return Math.ceil((1 - bucket.tokens) / perMs)
+      bucket.tokens = Math.max(0, bucket.tokens - 1)
       return 0
     },
   }
+}
+
+/** Of a token: what adding up fractions of it may be off by. */
+const ROUNDING = 1e-6
+
+interface Bucket {
+  tokens: number
+  /** In the clock's ticks: when it was last filled. */
+  at: number
 }

@@ -10,7 +10,7 @@ import type {
   TokenRegister,
   UserRegister,
 } from './ports.ts'
-import { formProblem, lengthProblem, usernameProblem } from './text.ts'
+import { formProblem, lengthProblem, usernameKey, usernameProblem } from './text.ts'
 
 const DAY_MS = 86_400_000
 const TICKET_MS = 30_000
@@ -54,6 +54,15 @@ export function createAccounts(deps: AccountsDeps, options: AccountsOptions) {
     return { user, token }
   }
 
+  /** The user whose password it is, after the same work whether there is such a user or not. */
+  async function judge(username: string, password: string): Promise<User | null> {
+    const acceptable =
+      usernameProblem(username.normalize('NFKC')) === null && lengthProblem(password, 256) === null
+    const found = acceptable ? await users.credentials(username) : null
+    const right = await passwords.verify(acceptable ? password : '', found?.passwordHash ?? null)
+    return right && found !== null ? found.user : null
+  }
+
   return {
     /** @throws ChatError `invalid`, `conflict` where the name is taken, `overloaded` */
     async register(username: string, password: string): Promise<SignedIn> {
@@ -75,24 +84,17 @@ export function createAccounts(deps: AccountsDeps, options: AccountsOptions) {
      * @throws ChatError `unauthenticated`, `rate_limited`, `overloaded`
      */
     async login(username: string, password: string, address: string): Promise<SignedIn> {
-      const account = username.normalize('NFKC').toLowerCase().slice(0, 256)
-      await takeGuess(limiter, 'login_account', account)
-      await takeGuess(limiter, 'login_address', address)
-      const acceptable =
-        usernameProblem(username.normalize('NFKC')) === null && lengthProblem(password, 256) === null
-      const found = acceptable ? await users.credentials(username) : null
-      if (
-        !(await passwords.verify(acceptable ? password : '', found?.passwordHash ?? null)) ||
-        found === null
-      ) {
+      const giveBack = await takeGuess(limiter, usernameKey(username.slice(0, 256)), address)
+      const found = await judge(username, password).catch(async (error: unknown) => {
+        await giveBack()
+        throw error
+      })
+      if (found === null) {
         throw new ChatError('unauthenticated', 'Unable to log in with provided credentials.')
       }
       // Only wrong guesses count.
-      await Promise.all([
-        limiter.giveBack('login_account', account),
-        limiter.giveBack('login_address', address),
-      ])
-      return issue(found.user)
+      await giveBack()
+      return issue(found)
     },
 
     /** Ends a token: its sockets are closed on every node. */
@@ -160,14 +162,23 @@ export function createAccounts(deps: AccountsDeps, options: AccountsOptions) {
   }
 }
 
-async function takeGuess(
-  limiter: Limiter,
-  scope: 'login_account' | 'login_address',
-  key: string,
-): Promise<void> {
-  const retryAfterMs = await limiter.take(scope, key)
-  if (retryAfterMs > 0)
-    throw new ChatError('rate_limited', 'Too many attempts, try again later', { retryAfterMs })
+/** Takes a guess of the address and of the account, both or none. @returns what gives them back */
+async function takeGuess(limiter: Limiter, account: string, address: string): Promise<() => Promise<void>> {
+  const refused = (retryAfterMs: number) =>
+    new ChatError('rate_limited', 'Too many attempts, try again later', { retryAfterMs })
+  const addressWait = await limiter.take('login_address', address)
+  if (addressWait > 0) throw refused(addressWait)
+  const accountWait = await limiter.take('login_account', account)
+  if (accountWait > 0) {
+    await limiter.giveBack('login_address', address)
+    throw refused(accountWait)
+  }
+  return async () => {
+    await Promise.all([
+      limiter.giveBack('login_account', account),
+      limiter.giveBack('login_address', address),
+    ])
+  }
 }
 
 /** The name as it is kept: in the compatibility form, which may be longer and hold other characters than what came. */

@@ -14,8 +14,10 @@ export interface SendReply {
 export interface Pending {
   readonly draft: Draft
   readonly reply: SendReply
-  /** By the clock, in milliseconds. */
+  /** In the clock's ticks. */
   readonly deadline: number
+  /** Whether its sender has been told; it may still be under way. */
+  answered: boolean
 }
 
 export interface Grouped {

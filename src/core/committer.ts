@@ -1,7 +1,7 @@
 import { type Grouped, groupByRoom, type Pending, refusal, type SendReply, toMessage } from './batches.ts'
 import { ChatError } from './errors.ts'
-import type { RoomEvent, RoomId } from './model.ts'
-import type { BatchResult, Clock, Draft, MessageLog, Verdict } from './ports.ts'
+import type { Message, RoomEvent, RoomId } from './model.ts'
+import type { BatchResult, Clock, Draft, MessageLog, Timer, Verdict } from './ports.ts'
 
 export interface CommitterOptions {
   /** Sends that may wait for the database, over all lanes; one more is refused with `overloaded`. */
@@ -38,7 +38,13 @@ export class Committer {
     this.#clock = clock
     this.#options = options
     this.#committed = committed
-    this.#lanes = Array.from({ length: log.lanes }, (_, index) => ({ index, gathering: [], busy: false }))
+    this.#lanes = Array.from({ length: log.lanes }, (_, index) => ({
+      index,
+      gathering: [],
+      writing: [],
+      busy: false,
+      alarm: null,
+    }))
   }
 
   /** Sends that have no answer yet. */
@@ -60,7 +66,9 @@ export class Committer {
     if (lane === undefined) throw new Error('a message log has at least one lane')
     this.#waiting++
     this.#bytes += bytes
-    lane.gathering.push({ draft, reply, deadline: this.#clock.ticks() + this.#options.deadlineMs })
+    const deadline = this.#clock.ticks() + this.#options.deadlineMs
+    lane.gathering.push({ draft, reply, deadline, answered: false })
+    lane.alarm ??= this.#clock.after(this.#options.deadlineMs, () => this.#expire(lane))
     if (lane.busy) return
     lane.busy = true
     // Let the rest of this tick's sends come along.
@@ -86,13 +94,27 @@ export class Committer {
     } else {
       lane.gathering = []
     }
-    this.#write(lane, pending, 0).then(() => this.#writeNext(lane))
+    lane.writing = pending
+    this.#write(lane, pending, 0).then(() => {
+      lane.writing = []
+      this.#writeNext(lane)
+    })
+  }
+
+  /** However long the database takes, each sender is told by their deadline. What is under way may still come to be. */
+  #expire(lane: Lane): void {
+    const now = this.#clock.ticks()
+    lane.alarm = null
+    for (const pending of lane.writing) if (pending.deadline <= now) this.#refuse(pending, gaveUp())
+    lane.gathering = lane.gathering.filter((p) => p.deadline > now || this.#refuse(p, gaveUp()))
+    const next = lane.writing.find((p) => !p.answered) ?? lane.gathering[0]
+    if (next !== undefined) lane.alarm = this.#clock.after(next.deadline - now, () => this.#expire(lane))
   }
 
   /** Never rejects: each send of the batch has its answer when it resolves. */
   async #write(lane: Lane, pending: Pending[], attempt: number): Promise<void> {
-    const now = this.#clock.ticks()
-    const live = pending.filter((p) => p.deadline > now || this.#refuse(p, gaveUp()))
+    // Nothing was written of what has been refused meanwhile, or it is not known: a retry by its sender will tell.
+    const live = pending.filter((p) => !p.answered)
     if (live.length === 0) return
     const grouped = groupByRoom(live)
     let result: BatchResult
@@ -138,8 +160,7 @@ export class Committer {
         }
         const message = toMessage(pending.draft, result, at)
         events.push({ type: 'message', roomId: message.roomId, seq: message.seq, message })
-        this.#done(pending)
-        pending.reply.sent(message)
+        this.#acknowledge(pending, message)
       }
       if (room !== undefined && events.length > 0) this.#committed(room, events)
     }
@@ -161,8 +182,7 @@ export class Committer {
           this.#refuse(pending, refusal('no_room'))
           return
         }
-        this.#done(pending)
-        pending.reply.sent(message)
+        this.#acknowledge(pending, message)
         if (message.versionSeq === null) this.#committed(roomId, [{ type: 'message', roomId, seq, message }])
       },
       (error: unknown) => this.#refuse(pending, error instanceof Error ? error : new Error(String(error))),
@@ -175,18 +195,25 @@ export class Committer {
     return new Promise((resolve) => this.#clock.after(ms, resolve))
   }
 
+  #acknowledge(pending: Pending, message: Message): void {
+    if (this.#settle(pending)) pending.reply.sent(message)
+  }
+
   #refuse(pending: Pending, error: Error): false {
-    this.#done(pending)
-    pending.reply.refused(error)
+    if (this.#settle(pending)) pending.reply.refused(error)
     return false
   }
 
-  #done(pending: Pending): void {
+  /** @returns whether this is its first answer, which is the only one that is told */
+  #settle(pending: Pending): boolean {
+    if (pending.answered) return false
+    pending.answered = true
     this.#waiting--
     this.#bytes -= pending.draft.body.length * 2
-    if (this.#waiting > 0) return
+    if (this.#waiting > 0) return true
     for (const resolve of this.#idle) resolve()
     this.#idle = []
+    return true
   }
 }
 
@@ -199,5 +226,8 @@ function gaveUp(): ChatError {
 interface Lane {
   readonly index: number
   gathering: Pending[]
+  writing: readonly Pending[]
   busy: boolean
+  /** Rings at the deadline of the oldest send that has no answer. */
+  alarm: Timer | null
 }

@@ -41,8 +41,6 @@ export class FeedRoom {
     this.#clock = clock
     this.#deliver = deliver
     this.#opened = this.#open()
-    // Whoever follows awaits it and sees the failure; a follower that left before must not end the process.
-    this.#opened.catch(() => undefined)
   }
 
   /** Resolves once the room's position is known. Rejects where it could not be read, or the room is not there. */
@@ -113,6 +111,7 @@ export class FeedRoom {
     if (head === undefined) throw new ChatError('not_found', 'Room not found')
     this.#position = head
     this.#tailStart = head
+    this.#wake(head)
     this.#release()
   }
 
@@ -157,13 +156,19 @@ export class FeedRoom {
     ) {
       try {
         const changes = await this.#log.changes(this.id, this.#position, PAGE)
-        if (changes === null || this.#closed) break
+        if (this.#closed) break
+        if (changes === null) {
+          this.close()
+          break
+        }
         // The database has nothing more: what was announced is not there (a node that counted wrong, an older copy).
         if (changes.head <= this.#position) {
-          this.#known = this.#position
+          this.#known = Math.max(this.#position, ...this.#held.keys())
           break
         }
         this.#advance(changes.events, changes.head)
+        // Compacted: it leads from the place before the gap to the one behind it, and from no place in between.
+        this.#restartTail(changes.head)
         failures = 0
       } catch {
         // The database is away; what is missing stays missing until it is back, with growing, jittered pauses.
@@ -201,6 +206,16 @@ export class FeedRoom {
     }
     if (this.#tail.length > TAIL_EVENTS * 2 || this.#tailText > TAIL_TEXT * 2) this.#trimTail()
     if (events.length > 0) this.#deliver(this.id, events)
+    this.#wake(position)
+  }
+
+  #restartTail(from: Seq): void {
+    this.#tail = []
+    this.#tailText = 0
+    this.#tailStart = from
+  }
+
+  #wake(position: Seq): void {
     if (this.#waiters.length === 0) return
     const due = this.#waiters.filter((waiter) => waiter.seq <= position)
     this.#waiters = this.#waiters.filter((waiter) => waiter.seq > position)

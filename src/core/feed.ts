@@ -33,8 +33,11 @@ export class Feed {
   follow(room: RoomId): FeedRoom {
     let tracked = this.#rooms.get(room)
     if (tracked === undefined) {
-      tracked = new FeedRoom(room, this.#log, this.#clock, this.#deliver)
+      const opening = new FeedRoom(room, this.#log, this.#clock, this.#deliver)
+      tracked = opening
       this.#rooms.set(room, tracked)
+      // Whoever comes after a failure starts anew.
+      opening.opened().catch(() => this.#forget(opening))
     }
     tracked.followers++
     return tracked
@@ -44,6 +47,10 @@ export class Feed {
     tracked.followers--
     if (tracked.followers > 0) return
     tracked.close()
+    this.#forget(tracked)
+  }
+
+  #forget(tracked: FeedRoom): void {
     if (this.#rooms.get(tracked.id) === tracked) this.#rooms.delete(tracked.id)
   }
 

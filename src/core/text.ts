@@ -29,7 +29,11 @@ export function usernameProblem(username: string): string | null {
 
 /** What makes two usernames one: compatibility forms and case are folded. */
 export function usernameKey(username: string): string {
-  return username.normalize('NFKC').toLowerCase()
+  // A character at a time, by way of its capital: else the Greek sigma has two small forms, by where it stands.
+  const folded = Array.from(username.normalize('NFKC'), (character) =>
+    character.toLowerCase().toUpperCase().toLowerCase(),
+  )
+  return folded.join('').normalize('NFKC')
 }
 
 /** Postgres cannot hold NUL, and half a surrogate pair is not text in any encoding. */

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { generate } from 'selfsigned'
 
@@ -53,8 +53,8 @@ async function ownCertificate(dataDir: string): Promise<Certificate> {
     ],
   })
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  await Bun.write(keyFile, made.private, { mode: 0o600 })
-  await Bun.write(certFile, made.cert)
+  await writeFile(join(folder, 'key.pem'), made.private, { mode: 0o600 })
+  await writeFile(join(folder, 'cert.pem'), made.cert)
   return { cert: made.cert, key: made.private }
 }
 

@@ -106,6 +106,14 @@ export function createListener(connections: Connections, addresses: Addresses) {
       for (const server of servers) void server.stop(false)
     },
 
+    /** Resolves once every request has its answer, or after `ms`: a request that is only half sent never has one. */
+    async answered(ms: number): Promise<void> {
+      const deadline = performance.now() + ms
+      while (servers.some((server) => server.pendingRequests > 0) && performance.now() < deadline) {
+        await Bun.sleep(5)
+      }
+    },
+
     async stop(): Promise<void> {
       await Promise.all(servers.map((server) => server.stop(true)))
       servers.length = 0

@@ -1,5 +1,5 @@
 import { connectDatabase, type DatabaseClients, type DatabaseOptions } from './connect.ts'
-import { startEmbedded } from './embedded/index.ts'
+import { startEmbedded, startUpkeep } from './embedded/index.ts'
 import { checkSchema, migrate } from './migrations.ts'
 
 export interface OpenOptions {
@@ -11,6 +11,8 @@ export interface OpenOptions {
   readonly migrations: string
   /** The embedded database has ended by itself: nothing can be read or written any more. */
   readonly onCrash: (error: Error) => void
+  /** A piece of the embedded database's housekeeping has failed; it is tried again. */
+  readonly onUpkeepError: (error: unknown) => void
 }
 
 /**
@@ -23,7 +25,10 @@ export async function openDatabase(options: OpenOptions): Promise<DatabaseClient
   const embedded = database.url === undefined ? await startEmbedded(options) : null
   const clients = connectDatabase(database, embedded?.connection)
 
+  let upkeep: { stop(): Promise<void> } | null = null
+
   async function close(): Promise<void> {
+    await upkeep?.stop()
     await clients.close()
     await embedded?.close()
   }
@@ -35,5 +40,6 @@ export async function openDatabase(options: OpenOptions): Promise<DatabaseClient
     await close()
     throw error
   }
+  if (embedded !== null) upkeep = startUpkeep(clients.sql, { onError: options.onUpkeepError })
   return { sql: clients.sql, lanes: clients.lanes, close }
 }

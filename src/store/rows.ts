@@ -67,8 +67,8 @@ export function toMessage(row: MessageRow): Message | null {
 }
 
 /**
- * One stretch of changes from its sources. A source that is full may have more behind its last number, so the stretch
- * ends at the smallest such number.
+ * One stretch of changes from its sources, up to `limit` events. A source that is full may have more behind its last
+ * number, so the stretch ends at the smallest such number at the latest.
  */
 export function toChanges(room: RoomId, sources: ChangeSources, limit: number): Changes {
   const sent = sources.sent.flatMap((row) => messageEvent(row, 'seq') ?? [])
@@ -76,9 +76,13 @@ export function toChanges(room: RoomId, sources: ChangeSources, limit: number): 
   const members = sources.members.map((row) => memberEvent(room, row))
   const full = [sent, revised, members].filter((events) => events.length >= limit)
   const events = [...sent, ...revised, ...members].sort((a, b) => a.seq - b.seq)
-  if (full.length === 0) return { events, head: sources.head, complete: true }
-  const head = toSeq(Math.min(...full.map((source) => source.at(-1)?.seq ?? 0)))
-  return { events: events.filter((event) => event.seq <= head), head, complete: head === sources.head }
+  const whole = Math.min(...full.map((source) => source.at(-1)?.seq ?? 0))
+  const page = events.filter((event) => event.seq <= whole).slice(0, limit)
+  const last = page.at(-1)
+  if ((full.length === 0 && events.length <= limit) || last === undefined) {
+    return { events: page, head: sources.head, complete: true }
+  }
+  return { events: page, head: last.seq, complete: last.seq === sources.head }
 }
 
 export function toSeq(value: number): Seq {

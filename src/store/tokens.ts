@@ -57,6 +57,8 @@ export function createTokens(db: PostgresJsDatabase, guard: Guard): TokenRegiste
           .select({ user: userColumns, parent: taken.parent })
           .from(taken)
           .innerJoin(users, eq(users.id, taken.userId))
+          // The token that it was for may have expired since.
+          .innerJoin(tokens, and(eq(tokens.hash, taken.parent), living))
         return found === undefined || found.parent === null
           ? null
           : { user: found.user, parent: found.parent }
