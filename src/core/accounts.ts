@@ -141,7 +141,7 @@ export function createAccounts(deps: AccountsDeps, options: AccountsOptions) {
     },
 
     async user(id: UserId): Promise<User | null> {
-      return (await users.user(id))?.user ?? null
+      return (await users.accountsById([id]))[0] ?? null
     },
 
     /** The names of users in the order of their ids given, each once, without one of them. */

@@ -85,7 +85,7 @@ export function createMembership(store: RoomRegister & UserRegister, feed: Feed,
         const own = await standing(ref, actor.id)
         requireAllowed('invite', own)
         const wanted = [...new Set(targets)]
-        const users = await store.usersById(wanted)
+        const users = await store.accountsById(wanted)
         if (users.length < wanted.length) {
           throw new ChatError('invalid', 'One or more users do not exist', { field: 'users' })
         }

@@ -15,6 +15,12 @@ export interface MessagesOptions {
   readonly maxLength: number
 }
 
+/** Which part of a message is refused, and why; contracts have their own names for the parts. */
+export interface MessageProblem {
+  readonly part: 'body' | 'kind' | 'key'
+  readonly text: string
+}
+
 export type Messages = ReturnType<typeof createMessages>
 
 /** What is said in a room: sending, revising, reading. */
@@ -57,8 +63,11 @@ export function createMessages(
     key: keys,
 
     /** Why a message would be refused, or null: what contracts check before they spend anything on it. */
-    problem(body: string, kind: string): string | null {
-      return textProblem(body, options.maxLength) ?? kindProblem(kind)
+    problem(body: string, kind: string): MessageProblem | null {
+      const text = textProblem(body, options.maxLength)
+      if (text !== null) return { part: 'body', text }
+      const other = kindProblem(kind)
+      return other === null ? null : { part: 'kind', text: other }
     },
 
     /**
@@ -68,7 +77,7 @@ export function createMessages(
     send(draft: Draft, reply: SendReply): void {
       const problem = this.problem(draft.body, draft.kind) ?? keyProblem(draft.clientId)
       if (problem === null) committer.send(draft, reply)
-      else reply.refused(new ChatError('invalid', problem))
+      else reply.refused(new ChatError('invalid', problem.text, { field: problem.part }))
     },
 
     /** The same as a promise, for callers that have one anyway. */
@@ -140,13 +149,11 @@ function isOwn(message: Message, user: UserRef): boolean {
 
 /** The server's own kind may not be sent. */
 function kindProblem(kind: string): string | null {
-  if (!/^[a-z][a-z0-9_-]{0,31}$/.test(kind))
-    return 'the type must be a lower-case word of at most 32 characters'
-  return kind === 'system' ? 'the type "system" is the server\'s' : null
+  if (!/^[a-z][a-z0-9_-]{0,31}$/.test(kind)) return 'must be a lower-case word of at most 32 characters'
+  return kind === 'system' ? 'must not be "system", which is the server\'s' : null
 }
 
-function keyProblem(clientId: string): string | null {
-  if (clientId === '') return 'the idempotency key must not be empty'
-  const problem = formProblem(clientId) ?? lengthProblem(clientId, 128)
-  return problem === null ? null : `the idempotency key ${problem}`
+function keyProblem(clientId: string): MessageProblem | null {
+  const text = clientId === '' ? 'must not be empty' : (formProblem(clientId) ?? lengthProblem(clientId, 128))
+  return text === null ? null : { part: 'key', text }
 }

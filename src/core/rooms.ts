@@ -53,7 +53,7 @@ export function createRooms(store: RoomRegister & UserRegister, signals: Signals
       refuse('description', formProblem(description) ?? lengthProblem(description, 2000))
       refuse('avatar', formProblem(avatar) ?? lengthProblem(avatar, 2000))
       const invited = [...new Set(wanted.invited ?? [])].filter((id) => id !== creator?.id)
-      if ((await store.usersById(invited)).length < invited.length) {
+      if ((await store.accountsById(invited)).length < invited.length) {
         throw new ChatError('invalid', 'One or more invited users do not exist', { field: 'invited_users' })
       }
       return store.createRoom({ name: wanted.name, kind: wanted.kind, creator, description, avatar, invited })

@@ -54,9 +54,14 @@ export function createListener(connections: Connections, addresses: Addresses) {
     },
 
     expectUpgrade(request: Request): void {
-      const key = request.headers.get('sec-websocket-key')
-      if (request.headers.get('upgrade')?.toLowerCase() !== 'websocket' || key === null) {
+      const { headers } = request
+      if (headers.get('upgrade')?.toLowerCase() !== 'websocket') {
         throw new ChatError('invalid', 'This path is for WebSocket connections')
+      }
+      // RFC 6455, 4.2.1: a key is 16 bytes in base64. Bun would answer another version by itself, past every contract.
+      const key = headers.get('sec-websocket-key') ?? ''
+      if (headers.get('sec-websocket-version') !== '13' || !/^[+/0-9A-Za-z]{22}==$/.test(key)) {
+        throw new ChatError('invalid', 'The WebSocket handshake is not valid')
       }
       connections.expectRoom(addresses.limitKey(address(request)))
     },

@@ -56,6 +56,12 @@ export function createUsers(db: PostgresJsDatabase, guard: Guard): UserRegister 
       )
     },
 
+    accountsById(ids) {
+      if (ids.length === 0) return Promise.resolve([])
+      const some = and(inArray(users.id, [...ids]), ne(users.kind, 'guest'))
+      return guard(async () => await db.select(userColumns).from(users).where(some))
+    },
+
     users({ after, limit }, search) {
       // Text that the database cannot hold begins no name in it.
       if (formProblem(search) !== null) return Promise.resolve([])

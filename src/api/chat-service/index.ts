@@ -98,7 +98,8 @@ function routes(server: Server) {
     .delete(
       '/rooms/:id',
       async ({ params, request, set }) => {
-        await chat.rooms.remove({ id: pathId(params.id) }, await callerOf(server, request))
+        const user = await callerOf(server, request)
+        await chat.rooms.remove({ id: pathId(params.id) }, user)
         set.status = 204
       },
       {

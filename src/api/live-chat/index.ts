@@ -53,8 +53,9 @@ function routes(server: Server, { defaultRoom }: LiveChatOptions) {
       '/send',
       async ({ body, request }) => {
         const user = await callerOf(server, request)
-        const text = { body: body.message, kind: body.message_type ?? 'text', field: 'message' }
-        await sendAs(chat, user, { name: body.room ?? defaultRoom }, text)
+        const text = { body: body.message, kind: body.message_type ?? 'text' }
+        const names = { body: 'message', kind: 'message_type' }
+        await sendAs(chat, user, { name: body.room ?? defaultRoom }, text, names)
         return { message: 'Message sent!' }
       },
       {

@@ -16,7 +16,8 @@ export function directSession(server: Server, connection: Connection, room: Room
   const marker = createReadMarker(server, user, room)
   const reply: SendReply = {
     sent: () => undefined,
-    refused: (error) => connection.send(errorFrame(errorText(error, 'body', server.log))),
+    refused: (error) =>
+      connection.send(errorFrame(errorText(error, { body: 'body', kind: 'type' }, server.log))),
   }
 
   async function replay(): Promise<Seq> {

@@ -35,9 +35,14 @@ function routes(server: Server, { allowGuests }: RoomSocketOptions) {
     const onClosed = () => (identity === null ? leave(user, room.id) : undefined)
     const label = { id: room.id, name: room.name ?? '' }
     // From the handshake on nothing is missed, however soon the client speaks.
-    return open(request, user, identity?.fingerprint ?? null, (connection) =>
-      roomSession(server, connection, label, room.lastSeq, onClosed),
-    )
+    try {
+      return open(request, user, identity?.fingerprint ?? null, (connection) =>
+        roomSession(server, connection, label, room.lastSeq, onClosed),
+      )
+    } catch (error) {
+      onClosed()
+      throw error
+    }
   }
 
   async function intoDirect(request: Request, digits: string): Promise<Response> {
@@ -92,7 +97,11 @@ const errors = {
   404: errorError('No such room or chat', 'Room not found'),
 }
 
-function roomSocketError(problem: Problem): { status: number; body: unknown } {
+function roomSocketError(problem: Problem, path: string): { status: number; body: unknown } {
+  // Whatever an id belongs to, if not to a direct chat: the answer is the same.
+  if (problem.kind === 'not_found' && /^\/ws\/chat\/[0-9]+\/?$/.test(path)) {
+    return { status: 404, body: { error: 'Chat not found' } }
+  }
   if (problem.kind === 'hidden') return { status: 403, body: { error: 'You are not allowed in this room' } }
   return { status: statusOf[problem.kind], body: { error: problem.message } }
 }

@@ -17,7 +17,8 @@ export function roomSession(
   // The sender sees the message as everyone does, so only refusals are answered.
   const reply: SendReply = {
     sent: () => undefined,
-    refused: (error) => connection.send(errorFrame(errorText(error, 'message', server.log))),
+    refused: (error) =>
+      connection.send(errorFrame(errorText(error, { body: 'message', kind: 'message_type' }, server.log))),
   }
 
   return {

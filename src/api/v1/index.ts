@@ -107,8 +107,8 @@ function routes(server: Server, options: V1Options) {
       async ({ params, body, request }) => {
         const room = roomId(params.room_id)
         const { user } = await callers.speaker(request, body.user_id, false)
-        const text = { body: body.content, kind: body.type ?? 'text', field: 'content' }
-        return messageBody(await sendAs(chat, user, { id: room }, text))
+        const text = { body: body.content, kind: body.type ?? 'text' }
+        return messageBody(await sendAs(chat, user, { id: room }, text, { body: 'content', kind: 'type' }))
       },
       {
         params: RoomPath,

@@ -14,7 +14,8 @@ export function v1Session(server: Server, connection: Connection, room: RoomId):
   // The sender sees the message as everyone does, so only refusals are answered.
   const reply: SendReply = {
     sent: () => undefined,
-    refused: (error) => connection.send(errorFrame(errorText(error, 'content', server.log))),
+    refused: (error) =>
+      connection.send(errorFrame(errorText(error, { body: 'content', kind: 'type' }, server.log))),
   }
 
   return {

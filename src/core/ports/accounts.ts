@@ -14,6 +14,8 @@ export interface UserRegister {
   user(id: UserId): Promise<Credentials | null>
   /** Those of the ids that exist. */
   usersById(ids: readonly UserId[]): Promise<User[]>
+  /** The same without guests: whom one may invite or write to. */
+  accountsById(ids: readonly UserId[]): Promise<User[]>
   /** By id, without guests; `search` keeps those whose name begins with it, in any case. */
   users(page: PageWanted, search: string): Promise<User[]>
 }

@@ -1,0 +1,32 @@
+import { afterEach, beforeEach, expect, jest, test } from 'bun:test'
+import { createMemoryLimiter } from '../../src/cluster/index.ts'
+
+const limits = { requestsPerMinute: 3, loginsPerMinute: 1 }
+
+beforeEach(() => {
+  jest.useFakeTimers()
+})
+
+afterEach(() => {
+  jest.useRealTimers()
+})
+
+test('what was taken is free again after the time that the refusal named, at most a minute', async () => {
+  const limiter = createMemoryLimiter(limits)
+  for (let i = 0; i < 3; i++) expect(await limiter.take('request_address', 'here')).toBe(0)
+  jest.advanceTimersByTime(20_000)
+  const wait = await limiter.take('request_address', 'here')
+  expect(wait).toBe(40_000)
+  jest.advanceTimersByTime(wait)
+  for (let i = 0; i < 3; i++) expect(await limiter.take('request_address', 'here')).toBe(0)
+  expect(await limiter.take('request_address', 'here')).toBe(60_000)
+})
+
+test('what is given back after the minute in which it was taken adds nothing to the next one', async () => {
+  const limiter = createMemoryLimiter(limits)
+  expect(await limiter.take('login_account', 'ann')).toBe(0)
+  jest.advanceTimersByTime(60_000)
+  await limiter.giveBack('login_account', 'ann')
+  expect(await limiter.take('login_account', 'ann')).toBe(0)
+  expect(await limiter.take('login_account', 'ann')).toBeGreaterThan(0)
+})

@@ -1,0 +1,13 @@
+import { expect, test } from 'bun:test'
+import { createSendBudget } from '../../src/cluster/index.ts'
+import { FakeClock } from '../core/fakes/clock.ts'
+import { id } from '../core/fakes/values.ts'
+
+test('past the number of users that are remembered, the one silent longest begins anew', () => {
+  const budget = createSendBudget(new FakeClock(), { messagesPerSecond: 1, burst: 1, users: 2 })
+  for (const user of [1, 2]) expect(budget.take(id(user))).toBe(0)
+  expect(budget.take(id(1))).toBeGreaterThan(0)
+  expect(budget.take(id(3))).toBe(0)
+  expect(budget.take(id(1))).toBeGreaterThan(0)
+  expect(budget.take(id(2))).toBe(0)
+})

@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'bun:test'
+import {
+  type Action,
+  allows,
+  ChatError,
+  type Role,
+  type RoomKind,
+  requireAllowed,
+  type Standing,
+} from '../../src/core/index.ts'
+import { room } from './fakes/values.ts'
+
+const places = ['owner', 'admin', 'member', 'invited', 'outsider'] as const
+
+/*
+ * One letter a place, in the order above: y may do it; n may not; h may not, and is not to learn that the room exists.
+ */
+const open: Record<Action, string> = {
+  see: 'yyyyy',
+  read: 'yyyyy',
+  send: 'yyynn',
+  join: 'yyyyy',
+  leave: 'yyynn',
+  invite: 'yyynn',
+  remove: 'yynnn',
+  promote: 'ynnnn',
+  edit: 'yyynn',
+  moderate: 'yynnn',
+  describe: 'yynnn',
+  delete: 'ynnnn',
+}
+const closed: Record<Action, string> = {
+  see: 'yyyyh',
+  read: 'yyynh',
+  send: 'yyynh',
+  join: 'yyyyh',
+  leave: 'yyynh',
+  invite: 'yyynh',
+  remove: 'yynnh',
+  promote: 'ynnnh',
+  edit: 'yyynh',
+  moderate: 'yynnh',
+  describe: 'yynnh',
+  delete: 'ynnnh',
+}
+const direct: Record<Action, string> = {
+  see: 'yyyhh',
+  read: 'yyyhh',
+  send: 'yyyhh',
+  join: 'yyyhh',
+  leave: 'nnnhh',
+  invite: 'nnnhh',
+  remove: 'nnnhh',
+  promote: 'nnnhh',
+  edit: 'yyyhh',
+  moderate: 'nnnhh',
+  describe: 'nnnhh',
+  delete: 'nnnhh',
+}
+const expected: Record<RoomKind, Record<Action, string>> = {
+  public: open,
+  private: closed,
+  game: closed,
+  direct,
+}
+
+const rows = kinds().flatMap((kind) => actions().map((action) => [kind, action] as const))
+
+describe('who may do what', () => {
+  test.each(rows)('%s: %s', (kind, action) => {
+    const outcomes = places.map((place) => outcome(action, standing(kind, place)))
+    expect(outcomes.join('')).toBe(expected[kind][action])
+  })
+
+  test('is asked and enforced alike', () => {
+    for (const [kind, action] of rows) {
+      for (const place of places) {
+        const where = standing(kind, place)
+        expect(allows(action, where)).toBe(outcome(action, where) === 'y')
+      }
+    }
+  })
+
+  test('a member counts as such, whatever invitation is left over', () => {
+    const stale: Standing = { ...standing('private', 'member'), invited: true }
+    expect(outcome('read', stale)).toBe('y')
+  })
+
+  test('a room that is hidden is refused in the words of one that is not there', () => {
+    expect(() => requireAllowed('read', standing('private', 'outsider'))).toThrow('Room not found')
+  })
+})
+
+function outcome(action: Action, where: Standing): 'y' | 'n' | 'h' {
+  try {
+    requireAllowed(action, where)
+    return 'y'
+  } catch (error) {
+    if (!(error instanceof ChatError)) throw error
+    if (error.kind === 'forbidden') return 'n'
+    if (error.kind === 'hidden') return 'h'
+    throw error
+  }
+}
+
+function standing(kind: RoomKind, place: (typeof places)[number]): Standing {
+  const role: Role | null = place === 'invited' || place === 'outsider' ? null : place
+  return { room: room({ kind }), role, invited: place === 'invited' }
+}
+
+function kinds(): RoomKind[] {
+  return ['public', 'private', 'game', 'direct']
+}
+
+function actions(): Action[] {
+  return [
+    'see',
+    'read',
+    'send',
+    'join',
+    'leave',
+    'invite',
+    'remove',
+    'promote',
+    'edit',
+    'moderate',
+    'describe',
+    'delete',
+  ]
+}

@@ -1,0 +1,197 @@
+import { describe, expect, test } from 'bun:test'
+import fc from 'fast-check'
+import { cutOver } from '../../src/core/cut-over.ts'
+import type { RoomEvent, Seq } from '../../src/core/index.ts'
+import { settled } from './fakes/clock.ts'
+import { FeedRig, PATIENCE, upTo } from './fakes/feed-rig.ts'
+import { stateOf } from './fakes/room-model.ts'
+import { seq } from './fakes/values.ts'
+
+describe('a reader that joins the stream', () => {
+  const kinds = ['send', 'send', 'send', 'edit', 'delete', 'member'] as const
+  const commit = fc.record({
+    at: fc.nat(200),
+    kind: fc.constantFrom(...kinds),
+    nth: fc.nat(20),
+    told: fc.boolean(),
+  })
+  const plan = fc.record({
+    before: fc.nat(8),
+    commits: fc.array(commit, { maxLength: 60, size: 'max' }),
+    /** When the reader comes, how far back it begins, and how it and the database dawdle. */
+    comes: fc.nat(200),
+    behind: fc.nat(10),
+    slowReader: fc.nat(40),
+    slowLog: fc.array(fc.nat(40), { maxLength: 20 }),
+  })
+
+  test('of plain messages gets each number once, in order', async () => {
+    await fc.assert(
+      fc.asyncProperty(plan, async ({ commits, ...rest }) => {
+        const sends = commits.map((c) => ({ ...c, kind: 'send' as const }))
+        const { rig, from, got } = await play({ ...rest, commits: sends })
+        expect(got.map((event) => event.seq)).toEqual(upTo(rig.model.head).slice(from))
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  test('of changes of any kind ends with the room as it is, and no number comes twice', async () => {
+    await fc.assert(
+      fc.asyncProperty(plan, async (chosen) => {
+        const { rig, from, got } = await play(chosen)
+        const seqs = got.map((event) => event.seq)
+        expect(seqs).toEqual([...new Set(seqs)].sort((a, b) => a - b))
+        expect(stateOf([...rig.model.events.slice(0, from), ...got])).toEqual(stateOf(rig.model.events))
+      }),
+      { numRuns: 300 },
+    )
+  })
+})
+
+describe('cut-over', () => {
+  test('reads what is older than the memory in pages, each when the reader has taken the one before', async () => {
+    const rig = new FeedRig()
+    rig.send(1000)
+    const tracked = await rig.opened()
+    const reader = readerOf(rig)
+    const gate = Promise.withResolvers<void>()
+    reader.taking = () => gate.promise
+    const done = cutOver(tracked, seq(0), rig.model, reader)
+    await settled()
+    expect(rig.model.reads).toBe(1)
+    expect(reader.got.length).toBeLessThan(500)
+    gate.resolve()
+    expect(await done).toBe(true)
+    expect(reader.got.map((event) => event.seq)).toEqual(upTo(1000))
+  })
+
+  test('reads nothing where the memory has it', async () => {
+    const rig = new FeedRig()
+    const tracked = await rig.opened()
+    rig.accept(...rig.send(5))
+    const reader = readerOf(rig)
+    expect(await cutOver(tracked, seq(2), rig.model, reader)).toBe(true)
+    expect(reader.got.map((event) => event.seq)).toEqual([3, 4, 5].map(seq))
+    expect(rig.model.reads).toBe(0)
+  })
+
+  test('waits for the feed where the reader is ahead of it', async () => {
+    const rig = new FeedRig()
+    const tracked = await rig.opened()
+    rig.send(3)
+    const reader = readerOf(rig)
+    const done = cutOver(tracked, seq(3), rig.model, reader)
+    await settled()
+    expect(reader.live).toBe(false)
+    await rig.clock.advance(PATIENCE)
+    expect(await done).toBe(true)
+    rig.accept(...rig.send(1))
+    expect(reader.got.map((event) => event.seq)).toEqual([seq(4)])
+  })
+
+  test('gives up where the room is gone', async () => {
+    const rig = new FeedRig()
+    rig.send(5)
+    const tracked = await rig.opened()
+    rig.model.deleted = true
+    const reader = readerOf(rig)
+    expect(await cutOver(tracked, seq(0), rig.model, reader)).toBe(false)
+    expect(reader.live).toBe(false)
+  })
+
+  test('gives up where the reader goes while it waits for the feed, or for itself', async () => {
+    const rig = new FeedRig()
+    const tracked = await rig.opened()
+    const ahead = readerOf(rig)
+    const waiting = cutOver(tracked, seq(3), rig.model, ahead)
+    await settled()
+    rig.feed.unfollow(tracked)
+    expect(await waiting).toBe(false)
+
+    rig.send(1000)
+    const again = await rig.opened()
+    const slow = readerOf(rig)
+    slow.taking = () => {
+      slow.gone = true
+    }
+    expect(await cutOver(again, seq(0), rig.model, slow)).toBe(false)
+    expect([ahead.live, slow.live]).toEqual([false, false])
+  })
+
+  test('fails where the room cannot be opened or read', async () => {
+    const rig = new FeedRig()
+    rig.model.before = () => Promise.reject(new Error('away'))
+    const unopened = rig.feed.follow(rig.model.id)
+    await expect(cutOver(unopened, seq(0), rig.model, readerOf(rig))).rejects.toThrow('away')
+  })
+})
+
+type Plan = {
+  before: number
+  commits: { at: number; kind: 'send' | 'edit' | 'delete' | 'member'; nth: number; told: boolean }[]
+  comes: number
+  behind: number
+  slowReader: number
+  slowLog: number[]
+}
+
+/** Another socket follows the room from the start; the reader comes in the middle of things. */
+async function play({ before, commits, comes, behind, slowReader, slowLog }: Plan) {
+  const rig = new FeedRig()
+  rig.send(before)
+  const pause = (ms: number) => new Promise<void>((resolve) => rig.clock.after(ms, resolve))
+  await rig.opened()
+  for (const { at, kind, nth, told } of commits) {
+    rig.clock.after(at, () => {
+      const event =
+        kind === 'send'
+          ? rig.model.send()
+          : kind === 'member'
+            ? rig.model.member()
+            : rig.model.revise(nth, kind === 'edit' ? `words ${rig.model.head}` : null)
+      if (told) rig.accept(event)
+    })
+  }
+  await rig.clock.advance(comes)
+  const from: Seq = seq(Math.max(0, rig.model.head - behind))
+  rig.model.before = () => pause(slowLog.pop() ?? 0)
+  rig.model.after = () => pause(slowLog.pop() ?? 0)
+  const tracked = rig.feed.follow(rig.model.id)
+  const reader = readerOf(rig)
+  reader.taking = () => pause(slowReader)
+  const done = cutOver(tracked, from, rig.model, reader)
+  await rig.clock.advance(2000)
+  const reconciled = rig.feed.reconcile()
+  await rig.clock.advance(2000)
+  await reconciled
+  expect(await done).toBe(true)
+  return { rig, from, got: reader.got }
+}
+
+/** Takes what it is given, and what the feed delivers once it is attached. */
+function readerOf(rig: FeedRig) {
+  const got: RoomEvent[] = []
+  const reader = {
+    got,
+    live: false,
+    gone: false,
+    taking: (): void | Promise<void> => undefined,
+    async page(events: readonly RoomEvent[]) {
+      got.push(...events)
+      await reader.taking()
+    },
+    show(events: readonly RoomEvent[]) {
+      got.push(...events)
+    },
+    attach() {
+      expect(reader.live).toBe(false)
+      reader.live = true
+    },
+    alive: () => !reader.gone,
+  }
+  rig.onDeliver = (events) => {
+    if (reader.live) got.push(...events)
+  }
+  return reader
+}

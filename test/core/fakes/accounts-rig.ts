@@ -1,0 +1,174 @@
+import {
+  type AccountKind,
+  ChatError,
+  type Credentials,
+  createAccounts,
+  type Limiter,
+  type PageWanted,
+  type Passwords,
+  type Secrets,
+  type Signal,
+  type TokenRegister,
+  type User,
+  type UserId,
+  type UserRegister,
+  usernameKey,
+} from '../../../src/core/index.ts'
+import { FakeClock } from './clock.ts'
+import { present, user } from './values.ts'
+
+/** Accounts over small registers in memory, and what was asked of each part. */
+export class AccountsRig {
+  readonly clock = new FakeClock()
+  readonly users = new MemoryUsers()
+  readonly tokens = new MemoryTokens(this.clock, this.users)
+  readonly passwords = new PlainPasswords()
+  readonly limiter = new CountingLimiter()
+  readonly signals: Signal[] = []
+  readonly accounts = createAccounts(
+    {
+      users: this.users,
+      tokens: this.tokens,
+      passwords: this.passwords,
+      secrets: countedSecrets(),
+      limiter: this.limiter,
+      signals: { publish: (signal) => void this.signals.push(signal) },
+      clock: this.clock,
+    },
+    { tokenTtlDays: 2, passwordMinLength: 8 },
+  )
+}
+
+class MemoryUsers implements UserRegister {
+  readonly all: Credentials[] = []
+
+  async createUser(username: string, passwordHash: string | null, kind: AccountKind): Promise<User> {
+    if ((await this.credentials(username)) !== null) throw new ChatError('conflict', 'taken')
+    const made = user(this.all.length + 1, username)
+    this.all.push({ user: made, passwordHash, kind })
+    return made
+  }
+
+  async credentials(username: string): Promise<Credentials | null> {
+    return this.all.find((each) => usernameKey(each.user.username) === usernameKey(username)) ?? null
+  }
+
+  async user(id: UserId): Promise<Credentials | null> {
+    return this.all.find((each) => each.user.id === id) ?? null
+  }
+
+  async usersById(ids: readonly UserId[]): Promise<User[]> {
+    return this.all.map((each) => each.user).filter((each) => ids.includes(each.id))
+  }
+
+  async accountsById(ids: readonly UserId[]): Promise<User[]> {
+    const accounts = this.all.filter((each) => each.kind !== 'guest').map((each) => each.user)
+    return accounts.filter((each) => ids.includes(each.id))
+  }
+
+  async users(_page: PageWanted, _search: string): Promise<User[]> {
+    return this.all.map((each) => each.user)
+  }
+}
+
+class MemoryTokens implements TokenRegister {
+  readonly #clock: FakeClock
+  readonly #users: MemoryUsers
+  readonly all = new Map<string, Kept>()
+
+  constructor(clock: FakeClock, users: MemoryUsers) {
+    this.#clock = clock
+    this.#users = users
+  }
+
+  async addToken(hash: Uint8Array, user: UserId, expiresAt: Date): Promise<void> {
+    this.all.set(hash.toHex(), { user, parent: null, expiresAt })
+  }
+
+  async addTicket(hash: Uint8Array, user: UserId, parent: Uint8Array, expiresAt: Date): Promise<boolean> {
+    if (!this.all.has(parent.toHex())) return false
+    this.all.set(hash.toHex(), { user, parent, expiresAt })
+    return true
+  }
+
+  async tokenOwner(hash: Uint8Array): Promise<User | null> {
+    const found = this.#living(hash)
+    return found?.parent === null ? this.#owner(found) : null
+  }
+
+  async redeemTicket(hash: Uint8Array): Promise<{ user: User; parent: Uint8Array } | null> {
+    const found = this.#living(hash)
+    if (found === undefined || found.parent === null) return null
+    this.all.delete(hash.toHex())
+    return { user: present(await this.#owner(found)), parent: found.parent }
+  }
+
+  async removeToken(hash: Uint8Array): Promise<boolean> {
+    for (const [key, { parent }] of this.all) if (parent?.toHex() === hash.toHex()) this.all.delete(key)
+    return this.all.delete(hash.toHex())
+  }
+
+  #living(hash: Uint8Array): Kept | undefined {
+    const found = this.all.get(hash.toHex())
+    return found !== undefined && found.expiresAt.getTime() > this.#clock.now() ? found : undefined
+  }
+
+  async #owner({ user }: Kept): Promise<User | null> {
+    return (await this.#users.user(user))?.user ?? null
+  }
+}
+
+interface Kept {
+  readonly user: UserId
+  /** null for a token. */
+  readonly parent: Uint8Array | null
+  readonly expiresAt: Date
+}
+
+/** A hash is the password in brackets. */
+class PlainPasswords implements Passwords {
+  /** The hashes that passwords were compared with. */
+  readonly compared: (string | null)[] = []
+  overloaded = false
+
+  async hash(password: string): Promise<string> {
+    return `<${password}>`
+  }
+
+  async verify(password: string, hash: string | null): Promise<boolean> {
+    this.compared.push(hash)
+    if (this.overloaded) throw new ChatError('overloaded', 'too many')
+    return hash === `<${password}>`
+  }
+}
+
+class CountingLimiter implements Limiter {
+  readonly taken = new Map<string, number>()
+  /** Keys that have nothing left. */
+  readonly spent = new Set<string>()
+
+  async take(scope: string, key: string): Promise<number> {
+    if (this.spent.has(`${scope} ${key}`)) return 1234
+    this.#add(scope, key, 1)
+    return 0
+  }
+
+  async giveBack(scope: string, key: string): Promise<void> {
+    this.#add(scope, key, -1)
+  }
+
+  #add(scope: string, key: string, count: number): void {
+    const name = `${scope} ${key}`
+    const now = (this.taken.get(name) ?? 0) + count
+    if (now === 0) this.taken.delete(name)
+    else this.taken.set(name, now)
+  }
+}
+
+function countedSecrets(): Secrets {
+  let made = 0
+  return {
+    token: () => (++made).toString(16).padStart(40, '0'),
+    hash: (token) => new Bun.CryptoHasher('sha256').update(token).digest(),
+  }
+}

@@ -1,0 +1,57 @@
+import type { Clock, Timer } from '../../../src/core/index.ts'
+
+/** A clock that stands still until a test moves it. */
+export class FakeClock implements Clock {
+  #ticks = 0
+  readonly #timers = new Set<Alarm>()
+
+  now(): number {
+    return Date.UTC(2024, 0, 1) + this.#ticks
+  }
+
+  ticks(): number {
+    return this.#ticks
+  }
+
+  after(ms: number, run: () => void): Timer {
+    const alarm = { at: this.#ticks + ms, run }
+    this.#timers.add(alarm)
+    return { cancel: () => this.#timers.delete(alarm) }
+  }
+
+  /** Timers that have not fired. */
+  get pending(): number {
+    return this.#timers.size
+  }
+
+  /** Moves on by `ms`; each timer fires at its own time, and what it sets off has run before the next one fires. */
+  async advance(ms: number): Promise<void> {
+    const end = this.#ticks + ms
+    await settled()
+    for (let next = this.#nextUntil(end); next !== undefined; next = this.#nextUntil(end)) {
+      this.#timers.delete(next)
+      this.#ticks = Math.max(this.#ticks, next.at)
+      next.run()
+      await settled()
+    }
+    this.#ticks = end
+  }
+
+  #nextUntil(end: number): Alarm | undefined {
+    let next: Alarm | undefined
+    for (const alarm of this.#timers) {
+      if (alarm.at <= end && (next === undefined || alarm.at < next.at)) next = alarm
+    }
+    return next
+  }
+}
+
+/** Resolves once every promise that could settle by itself has, and what awaited it has run. */
+export function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
+interface Alarm {
+  readonly at: number
+  readonly run: () => void
+}

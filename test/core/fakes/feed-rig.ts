@@ -1,0 +1,48 @@
+import { Feed, type FeedRoom, type RoomEvent, type Seq } from '../../../src/core/index.ts'
+import { FakeClock } from './clock.ts'
+import { RoomModel } from './room-model.ts'
+import { seq } from './values.ts'
+
+/** A feed of one room, over the room's truth, with everything it has delivered. */
+export class FeedRig {
+  readonly model = new RoomModel()
+  readonly clock = new FakeClock()
+  readonly delivered: RoomEvent[] = []
+  /** Hears what is delivered, too. */
+  onDeliver: (events: readonly RoomEvent[]) => void = () => undefined
+  readonly feed = new Feed(this.model, this.clock, (_room, events) => {
+    this.delivered.push(...events)
+    this.onDeliver(events)
+  })
+
+  /** The delivered numbers, in the order of their delivery. */
+  get numbers(): Seq[] {
+    return this.delivered.map((event) => event.seq)
+  }
+
+  async opened(): Promise<FeedRoom> {
+    const tracked = this.feed.follow(this.model.id)
+    await tracked.opened()
+    return tracked
+  }
+
+  /** Commits messages, and tells the feed nothing. */
+  send(count: number): RoomEvent[] {
+    return Array.from({ length: count }, () => this.model.send())
+  }
+
+  accept(...events: (RoomEvent | undefined)[]): void {
+    this.feed.accept(
+      this.model.id,
+      events.flatMap((event) => event ?? []),
+    )
+  }
+}
+
+/** Longer than a gap is waited for, in milliseconds. */
+export const PATIENCE = 100
+
+/** 1 to `last`. */
+export function upTo(last: number): Seq[] {
+  return Array.from({ length: last }, (_, i) => seq(i + 1))
+}

@@ -1,0 +1,110 @@
+import type { Changes, Message, RoomEvent, RoomId, Seq } from '../../../src/core/index.ts'
+import { id, message, seq, userRef } from './values.ts'
+
+/** One room's truth: every change ever made, and what the database would answer about it. */
+export class RoomModel {
+  readonly id: RoomId
+  /** By number: the change with number n is at n - 1. */
+  readonly events: RoomEvent[] = []
+  deleted = false
+  /** Runs before each answer; may wait or throw. */
+  before: () => Promise<void> | void = () => undefined
+  /** Runs after an answer was made, before it is given: what it waits for makes the answer late. */
+  after: () => Promise<void> | void = () => undefined
+  /** How often changes were asked for. */
+  reads = 0
+
+  constructor(room = 1) {
+    this.id = id(room)
+  }
+
+  get head(): Seq {
+    return seq(this.events.length)
+  }
+
+  send(body = 'words'): RoomEvent {
+    const at = this.events.length + 1
+    return this.#add({
+      type: 'message',
+      roomId: this.id,
+      seq: id(at),
+      message: message(this.id, at, { body }),
+    })
+  }
+
+  member(): RoomEvent {
+    const who = { user: userRef(1), actor: userRef(1), role: 'member' as const, change: 'joined' as const }
+    return this.#add({
+      type: 'member',
+      roomId: this.id,
+      seq: id(this.events.length + 1),
+      ...who,
+      at: new Date(0),
+    })
+  }
+
+  /** Edits (or deletes, with body null) the nth message that still can be; sends one where there is none. */
+  revise(nth: number, body: string | null): RoomEvent {
+    const living = [...stateOf(this.events).messages.values()].filter((m) => m.deletedAt === null)
+    const chosen = living[nth % living.length]
+    if (chosen === undefined) return this.send()
+    const at = id(this.events.length + 1)
+    const time = new Date(at)
+    const revised: Message =
+      body === null
+        ? { ...chosen, body: '', versionSeq: at, deletedAt: time }
+        : { ...chosen, body, versionSeq: at, editedAt: time }
+    const type = body === null ? 'deleted' : 'edited'
+    return this.#add({ type, roomId: this.id, seq: at, message: revised })
+  }
+
+  async heads(rooms: readonly RoomId[]): Promise<ReadonlyMap<RoomId, Seq>> {
+    await this.before()
+    const answer = new Map(this.deleted || !rooms.includes(this.id) ? [] : [[this.id, this.head]])
+    await this.after()
+    return answer
+  }
+
+  /** Compacted, as the contract has it: a message is told once, as it is now, where it was sent or else where it last changed. */
+  async changes(room: RoomId, after: Seq, limit: number): Promise<Changes | null> {
+    this.reads++
+    await this.before()
+    const answer = this.deleted || room !== this.id ? null : this.#changes(after, limit)
+    await this.after()
+    return answer
+  }
+
+  #changes(after: Seq, limit: number): Changes {
+    const now = stateOf(this.events)
+    const all = this.events.slice(after).flatMap((event): RoomEvent[] => {
+      if (event.type === 'member') return [event]
+      const latest = now.messages.get(event.message.seq) ?? event.message
+      if (event.type === 'message') return [{ ...event, message: latest }]
+      return latest.versionSeq === event.seq && latest.seq <= after ? [event] : []
+    })
+    const events = all.slice(0, limit)
+    const complete = events.length === all.length
+    return { events, head: complete ? this.head : (events.at(-1)?.seq ?? after), complete }
+  }
+
+  #add(event: RoomEvent): RoomEvent {
+    this.events.push(event)
+    return event
+  }
+}
+
+/** What a reader holds who has applied the events, in their order. */
+export function stateOf(events: readonly RoomEvent[]): RoomState {
+  const messages = new Map<Seq, Message>()
+  const members = new Map<Seq, RoomEvent>()
+  for (const event of events) {
+    if (event.type === 'member') members.set(event.seq, event)
+    else messages.set(event.message.seq, event.message)
+  }
+  return { messages, members }
+}
+
+export interface RoomState {
+  readonly messages: ReadonlyMap<Seq, Message>
+  readonly members: ReadonlyMap<Seq, RoomEvent>
+}

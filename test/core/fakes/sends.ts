@@ -1,0 +1,73 @@
+import {
+  Committer,
+  type CommitterOptions,
+  type Draft,
+  type Message,
+  type MessageLog,
+  type RoomEvent,
+  type RoomId,
+} from '../../../src/core/index.ts'
+import { FakeClock } from './clock.ts'
+
+/** A committer over a log, with everything it ever answered or handed on. */
+export class Sends {
+  readonly clock = new FakeClock()
+  readonly committer: Committer
+  /** In the order in which they came. */
+  readonly committed: { room: RoomId; events: readonly RoomEvent[] }[] = []
+  readonly answers: Answer[] = []
+  /** By the sends' numbers: an answer each. */
+  readonly #replies: Answer[][] = []
+
+  constructor(log: MessageLog, options: Partial<CommitterOptions> = {}) {
+    const usual = { queueLimit: 10_000, queueBytes: 1_000_000, batchLimit: 1000, deadlineMs: 5000 }
+    this.committer = new Committer(log, this.clock, { ...usual, ...options }, (room, events) =>
+      this.committed.push({ room, events }),
+    )
+  }
+
+  send(draft: Draft): number {
+    const own: Answer[] = []
+    const settle = (answer: Answer) => {
+      own.push(answer)
+      this.answers.push(answer)
+    }
+    const number = this.#replies.push(own) - 1
+    this.committer.send(draft, {
+      sent: (message) => settle({ draft, message, error: null }),
+      refused: (error) => settle({ draft, message: null, error }),
+    })
+    return number
+  }
+
+  /** The answers that a send has had by now. */
+  of(number: number): readonly Answer[] {
+    return this.#replies[number] ?? []
+  }
+
+  /** The clients' keys of what was acknowledged, in that order. */
+  get acked(): string[] {
+    return this.answers.filter(({ message }) => message !== null).map(({ draft }) => draft.clientId)
+  }
+
+  /** For each refusal, its key and the error's kind, or its message where it is no ChatError. */
+  get refused(): [string, string][] {
+    return this.answers.flatMap(({ draft, error }) => {
+      if (error === null) return []
+      return [
+        [draft.clientId, 'kind' in error && typeof error.kind === 'string' ? error.kind : error.message],
+      ]
+    })
+  }
+
+  /** How many sends had how many answers: all at 1 is as it should be. */
+  get answerCounts(): number[] {
+    return [...new Set(this.#replies.map((own) => own.length))]
+  }
+}
+
+export interface Answer {
+  readonly draft: Draft
+  readonly message: Message | null
+  readonly error: Error | null
+}
