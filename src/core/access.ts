@@ -22,9 +22,24 @@ const nobody: readonly Place[] = []
 const owner: readonly Place[] = ['owner']
 const staff: readonly Place[] = ['owner', 'admin']
 const members: readonly Place[] = ['owner', 'admin', 'member']
-const leavers: readonly Place[] = ['admin', 'member', 'owner']
 const known: readonly Place[] = ['owner', 'admin', 'member', 'invited']
 const anyone: readonly Place[] = ['owner', 'admin', 'member', 'invited', 'outsider']
+
+/** Private and game rooms differ in their name only. */
+const byInvitation: Record<Action, readonly Place[]> = {
+  see: known,
+  read: members,
+  send: members,
+  join: known,
+  leave: members,
+  invite: members,
+  remove: staff,
+  promote: owner,
+  edit: members,
+  moderate: staff,
+  describe: staff,
+  delete: owner,
+}
 
 /** The one table of who may do what. Contracts ask it and never decide by themselves. */
 const table: Record<RoomKind, Record<Action, readonly Place[]>> = {
@@ -33,7 +48,7 @@ const table: Record<RoomKind, Record<Action, readonly Place[]>> = {
     read: anyone,
     send: members,
     join: anyone,
-    leave: leavers,
+    leave: members,
     invite: members,
     remove: staff,
     promote: owner,
@@ -42,34 +57,8 @@ const table: Record<RoomKind, Record<Action, readonly Place[]>> = {
     describe: staff,
     delete: owner,
   },
-  private: {
-    see: known,
-    read: members,
-    send: members,
-    join: known,
-    leave: leavers,
-    invite: members,
-    remove: staff,
-    promote: owner,
-    edit: members,
-    moderate: staff,
-    describe: staff,
-    delete: owner,
-  },
-  game: {
-    see: known,
-    read: members,
-    send: members,
-    join: known,
-    leave: leavers,
-    invite: members,
-    remove: staff,
-    promote: owner,
-    edit: members,
-    moderate: staff,
-    describe: staff,
-    delete: owner,
-  },
+  private: byInvitation,
+  game: byInvitation,
   direct: {
     see: members,
     read: members,

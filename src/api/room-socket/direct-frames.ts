@@ -2,20 +2,13 @@ import { TypeCompiler } from '@sinclair/typebox/compiler'
 import { t } from 'elysia'
 import type { Message } from '../../core/index.ts'
 import type { Codec } from '../../server/index.ts'
+import { parseJson } from '../shared/index.ts'
 
 const clientFrame = TypeCompiler.Compile(t.Object({ body: t.String() }))
 
-/** The body of a client's frame, or null with why it has none. */
-export function parseDirectFrame(text: string): { body: string } | string {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return 'The frame is not valid JSON'
-  }
-  if (clientFrame.Check(value)) return value
-  const first = clientFrame.Errors(value).First()
-  return first?.path === '/body' ? `body: ${first.message}` : 'The frame must be a JSON object'
+/** The frame, or why it is none, in words for the client. */
+export function parseDirectFrame(text: string) {
+  return parseJson(clientFrame, text)
 }
 
 export function directFrame(message: Message, isRead: boolean): string {

@@ -1,6 +1,6 @@
-import { type RoomId, type SendReply, type Seq, START } from '../../core/index.ts'
+import { type RoomId, type Seq, START } from '../../core/index.ts'
 import type { Connection, Server, Session } from '../../server/index.ts'
-import { CLOSE_NOT_ALLOWED, errorText, LiveRoom } from '../shared/index.ts'
+import { LiveRoom, textSession } from '../shared/index.ts'
 import { directCodec, directFrame, parseDirectFrame } from './direct-frames.ts'
 import { createReadMarker } from './read-marker.ts'
 import { errorFrame } from './room-frames.ts'
@@ -12,13 +12,7 @@ const PAGE = 200
 export function directSession(server: Server, connection: Connection, room: RoomId): Session {
   const { chat } = server
   const { user } = connection
-  const live = new LiveRoom(server, connection, { id: room, name: '' }, directCodec)
   const marker = createReadMarker(server, user, room)
-  const reply: SendReply = {
-    sent: () => undefined,
-    refused: (error) =>
-      connection.send(errorFrame(errorText(error, { body: 'body', kind: 'type' }, server.log))),
-  }
 
   async function replay(): Promise<Seq> {
     const marks = await chat.membership.readMarks(room)
@@ -43,42 +37,19 @@ export function directSession(server: Server, connection: Connection, room: Room
   }
 
   return {
-    opened() {
-      live.start(replay)
-    },
-
-    text(frame) {
-      const parsed = parseDirectFrame(frame)
-      if (typeof parsed === 'string') {
-        connection.send(errorFrame(parsed))
-        return
-      }
-      const wait = chat.budget.take(user.id)
-      if (wait > 0) {
-        connection.send(errorFrame(`Too many messages, try again in ${wait} ms`))
-        return
-      }
-      const { body } = parsed
-      chat.messages.send(
-        { roomId: room, sender: user, clientId: chat.messages.key(), kind: 'text', body, replyTo: null },
-        reply,
-      )
-    },
-
-    binary() {
-      connection.send(errorFrame('Frames must be text'))
-    },
-
+    ...textSession(server, connection, {
+      room,
+      live: new LiveRoom(server, connection, { id: room, name: '' }, directCodec),
+      backfill: replay,
+      parse(frame) {
+        const parsed = parseDirectFrame(frame)
+        return typeof parsed === 'string' ? parsed : { body: parsed.body, kind: 'text' }
+      },
+      errorFrame,
+      names: { body: 'body', kind: 'type' },
+    }),
     delivered(_room, upTo) {
       marker.mark(upTo)
-    },
-
-    closed() {
-      live.stop()
-    },
-
-    removedFrom(gone) {
-      if (gone === room) connection.close(CLOSE_NOT_ALLOWED, 'this chat is gone')
     },
   }
 }

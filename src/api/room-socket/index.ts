@@ -5,7 +5,14 @@
  */
 import { Elysia, t } from 'elysia'
 import { ChatError, type User } from '../../core/index.ts'
-import { Connection, type Contract, type Problem, type Server, statusOf } from '../../server/index.ts'
+import {
+  Connection,
+  type Contract,
+  type Problem,
+  type Server,
+  type Session,
+  statusOf,
+} from '../../server/index.ts'
 import { commonErrors, errorError, parseId, pathText } from '../shared/index.ts'
 import { directSession } from './direct-session.ts'
 import { roomSession } from './room-session.ts'
@@ -37,7 +44,7 @@ function routes(server: Server, { allowGuests }: RoomSocketOptions) {
     // From the handshake on nothing is missed, however soon the client speaks.
     try {
       return open(request, user, identity?.fingerprint ?? null, (connection) =>
-        roomSession(server, connection, label, room.lastSeq, onClosed),
+        withEnd(roomSession(server, connection, label, room.lastSeq), onClosed),
       )
     } catch (error) {
       onClosed()
@@ -108,4 +115,15 @@ function roomSocketError(problem: Problem, path: string): { status: number; body
 
 function missing(): ChatError {
   return new ChatError('unauthenticated', 'Authentication credentials were not provided.')
+}
+
+/** The session, with something more to do when its socket has closed. */
+function withEnd(session: Session, onClosed: () => void): Session {
+  return {
+    ...session,
+    closed() {
+      session.closed()
+      onClosed()
+    },
+  }
 }

@@ -1,30 +1,16 @@
 import { TypeCompiler } from '@sinclair/typebox/compiler'
 import { t } from 'elysia'
 import type { Codec } from '../../server/index.ts'
-import { roomFrame } from '../shared/index.ts'
+import { parseJson, roomFrame } from '../shared/index.ts'
 
 /** What a client sends into a room. */
 const ClientFrame = t.Object({ message: t.String(), message_type: t.Optional(t.String()) })
 
 const clientFrame = TypeCompiler.Compile(ClientFrame)
 
-export interface ClientMessage {
-  readonly message: string
-  readonly message_type?: string
-}
-
 /** The frame, or why it is none, in words for the client. */
-export function parseRoomFrame(text: string): ClientMessage | string {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return 'The frame is not valid JSON'
-  }
-  if (clientFrame.Check(value)) return value
-  const first = clientFrame.Errors(value).First()
-  const name = first?.path.slice(1) ?? ''
-  return name === '' ? 'The frame must be a JSON object' : `${name}: ${first?.message}`
+export function parseRoomFrame(text: string) {
+  return parseJson(clientFrame, text)
 }
 
 export function errorFrame(error: string): string {

@@ -2,7 +2,7 @@ import { TypeCompiler } from '@sinclair/typebox/compiler'
 import { t } from 'elysia'
 import type { Message, RoomEvent, Signal } from '../../core/index.ts'
 import type { Codec } from '../../server/index.ts'
-import { isoTime, wireId } from '../shared/index.ts'
+import { isoTime, parseJson, wireId } from '../shared/index.ts'
 
 /** Types that frames of this contract have for themselves: a message of such a kind is shown as text. */
 const frameTypes: ReadonlySet<string> = new Set(['history', 'system', 'error'])
@@ -24,23 +24,9 @@ export const ClientFrame = t.Object({ type: t.Literal('text'), content: t.String
 
 const clientFrame = TypeCompiler.Compile(ClientFrame)
 
-export interface ClientText {
-  readonly content: string
-  readonly user_id: string
-}
-
 /** The frame, or why it is none, in words for the client. */
-export function parseFrame(text: string): ClientText | string {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return 'The frame is not valid JSON'
-  }
-  if (clientFrame.Check(value)) return value
-  const first = clientFrame.Errors(value).First()
-  const name = first?.path.slice(1) ?? ''
-  return name === '' ? 'The frame must be a JSON object' : `${name}: ${first?.message}`
+export function parseFrame(text: string) {
+  return parseJson(clientFrame, text)
 }
 
 export function messageBody(message: Message) {
