@@ -36,7 +36,13 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
   })
 }
 
-const DEFAULTS = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '200' }
+const DEFAULTS = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: '200',
+  // In the data folder, with which it goes, rather than in memory that outlives a killed server.
+  dynamic_shared_memory_type: 'mmap',
+}
 const ENVIRONMENT = { LC_ALL: 'C', TZ: 'UTC' }
 
 function toFlag([name, value]: [string, string]): string[] {

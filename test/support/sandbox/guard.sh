@@ -3,6 +3,16 @@
 trap '' HUP INT QUIT TERM
 while read -r _; do :; done
 
+# Postgres ends at once by itself when asked so, and only then gives back the shared memory that outlives its processes.
+if [ -e "$1/postgres.pid" ] && [ ! -e "$1/postgres.exit" ]; then
+  kill -QUIT "$(cat "$1/postgres.pid")" 2>/dev/null
+  tries=0
+  while [ ! -e "$1/postgres.exit" ] && [ "$tries" -lt 40 ]; do
+    sleep 0.05
+    tries=$((tries + 1))
+  done
+fi
+
 tries=0
 while [ -e "$1" ] && [ "$tries" -lt 50 ]; do
   for file in "$1"/*.pid; do
