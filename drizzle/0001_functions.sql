@@ -178,17 +178,20 @@ END $$;
 -- Edits a message, or deletes it (p_body null). Returns no number where the message is not there or is deleted already.
 CREATE FUNCTION parley_revise(
   p_room bigint, p_seq bigint, p_actor bigint, p_actor_role text, p_body text,
-  OUT version bigint, OUT at timestamptz
+  OUT version bigint, OUT edited timestamptz, OUT deleted timestamptz
 ) LANGUAGE plpgsql AS $$
-DECLARE v_next bigint;
+DECLARE
+  v_next bigint;
+  v_at timestamptz;
 BEGIN
   v_next := parley_lock(p_room) + 1;
   PERFORM parley_expect(p_room, p_actor, p_actor_role, false);
-  at := date_trunc('milliseconds', clock_timestamp());
+  v_at := date_trunc('milliseconds', clock_timestamp());
   UPDATE messages SET version_seq = v_next, body = coalesce(p_body, ''),
-      edited_at = CASE WHEN p_body IS NULL THEN edited_at ELSE parley_revise.at END,
-      deleted_at = CASE WHEN p_body IS NULL THEN parley_revise.at END
-    WHERE room_id = p_room AND seq = p_seq AND deleted_at IS NULL;
+      edited_at = CASE WHEN p_body IS NULL THEN edited_at ELSE v_at END,
+      deleted_at = CASE WHEN p_body IS NULL THEN v_at END
+    WHERE room_id = p_room AND seq = p_seq AND deleted_at IS NULL
+    RETURNING edited_at, deleted_at INTO edited, deleted;
   IF FOUND THEN
     version := v_next;
     UPDATE rooms SET last_seq = v_next WHERE id = p_room;
@@ -250,7 +253,7 @@ BEGIN
 END $$;
 --> statement-breakpoint
 
--- Purges up to p_limit messages of deleted rooms, then the rooms that have none left. Returns how many rows went.
+-- Purges up to p_limit rows of a deleted room, at last the room itself. Returns how many rows went.
 CREATE FUNCTION parley_purge(p_limit int) RETURNS int LANGUAGE plpgsql AS $$
 DECLARE
   v_room bigint;
@@ -263,10 +266,14 @@ BEGIN
     (SELECT seq FROM messages WHERE room_id = v_room ORDER BY seq LIMIT p_limit);
   GET DIAGNOSTICS v_gone = ROW_COUNT;
   IF v_gone < p_limit THEN
-    DELETE FROM member_events WHERE room_id = v_room;
+    DELETE FROM member_events WHERE room_id = v_room AND seq IN
+      (SELECT seq FROM member_events WHERE room_id = v_room ORDER BY seq LIMIT p_limit - v_gone);
     GET DIAGNOSTICS v_part = ROW_COUNT;
-    DELETE FROM rooms WHERE id = v_room;
-    v_gone := v_gone + v_part + 1;
+    IF v_part < p_limit - v_gone THEN
+      DELETE FROM rooms WHERE id = v_room;
+      v_part := v_part + 1;
+    END IF;
+    v_gone := v_gone + v_part;
   END IF;
   RETURN v_gone;
 END $$;

@@ -100,6 +100,7 @@ export async function createApp(
   const listener = createListener(connections, addresses)
   const broadcast = new Broadcast(connections, listener.publish)
   const limiter = createMemoryLimiter(config.limits)
+  const onFault = (error: unknown) => log.error({ err: error }, 'a listener failed')
   const chat = createChat(
     {
       store,
@@ -110,7 +111,7 @@ export async function createApp(
         queue: config.auth.passwordHashQueue,
       }),
       secrets: createSecrets(),
-      signals: createMemorySignals((signal: Signal) => broadcast.signal(signal)),
+      signals: createMemorySignals((signal: Signal) => broadcast.signal(signal), onFault),
       presence: createMemoryPresence(),
       budget: createSendBudget(clock, {
         messagesPerSecond: config.limits.messagesPerSecond,
@@ -119,7 +120,7 @@ export async function createApp(
       }),
       deliver: (room, events) => broadcast.deliver(room, events),
     },
-    { ...config.auth, ...config.sends, maxLength: config.limits.maxMessageLength },
+    { ...config.auth, ...config.sends, maxLength: config.limits.maxMessageLength, onFault },
   )
 
   await chat.rooms.ensurePublic(config.rooms.defaultRoom)

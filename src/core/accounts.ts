@@ -1,7 +1,6 @@
 import { ChatError } from './errors.ts'
 import type { User, UserId } from './model.ts'
 import type {
-  Clock,
   Limiter,
   PageWanted,
   Passwords,
@@ -28,7 +27,6 @@ export interface AccountsDeps {
   readonly secrets: Secrets
   readonly limiter: Limiter
   readonly signals: Signals
-  readonly clock: Clock
 }
 
 export interface SignedIn {
@@ -41,16 +39,11 @@ export type Accounts = ReturnType<typeof createAccounts>
 
 /** Who somebody is: accounts, passwords, tokens, tickets. */
 export function createAccounts(deps: AccountsDeps, options: AccountsOptions) {
-  const { users, tokens, passwords, secrets, limiter, signals, clock } = deps
+  const { users, tokens, passwords, secrets, limiter, signals } = deps
 
   async function issue(user: User): Promise<SignedIn> {
     const token = secrets.token()
-    await tokens.addToken(
-      secrets.hash(token),
-      user.id,
-
-      new Date(clock.now() + options.tokenTtlDays * DAY_MS),
-    )
+    await tokens.addToken(secrets.hash(token), user.id, options.tokenTtlDays * DAY_MS)
     return { user, token }
   }
 
@@ -117,8 +110,7 @@ export function createAccounts(deps: AccountsDeps, options: AccountsOptions) {
      */
     async issueTicket({ user, token }: SignedIn): Promise<{ ticket: string; expiresInSeconds: number }> {
       const ticket = secrets.token()
-      const expiresAt = new Date(clock.now() + TICKET_MS)
-      if (!(await tokens.addTicket(secrets.hash(ticket), user.id, secrets.hash(token), expiresAt))) {
+      if (!(await tokens.addTicket(secrets.hash(ticket), user.id, secrets.hash(token), TICKET_MS))) {
         throw new ChatError('unauthenticated', 'Invalid token.')
       }
       return { ticket, expiresInSeconds: TICKET_MS / 1000 }

@@ -1,6 +1,6 @@
 import { ChatError } from './errors.ts'
-import type { Message, RoomId } from './model.ts'
-import type { Batch, BatchResult, Draft, Verdict } from './ports.ts'
+import type { Message, RoomId, Seq } from './model.ts'
+import type { Batch, BatchResult, Draft, Timer, Verdict } from './ports.ts'
 
 /** Told exactly once what became of a send. Synchronous, so that no promise is made per message. */
 export interface SendReply {
@@ -77,4 +77,26 @@ export function refusal(verdict: Verdict | undefined): ChatError {
     default:
       return new ChatError('not_found', 'Room not found')
   }
+}
+
+export function gaveUp(): ChatError {
+  return new ChatError('unavailable', 'The message could not be stored in time, try again', {
+    retryAfterMs: 1000,
+  })
+}
+
+/** A send that had been written before, where its first result is. */
+export interface Retry {
+  readonly pending: Pending
+  readonly seq: Seq
+}
+
+/** The rooms whose messages are written one batch after the other. */
+export interface Lane {
+  readonly index: number
+  gathering: Pending[]
+  writing: readonly Pending[]
+  busy: boolean
+  /** Rings at the deadline of the oldest send that has no answer. */
+  alarm: Timer | null
 }

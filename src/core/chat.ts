@@ -4,11 +4,12 @@ import { cutOver } from './cut-over.ts'
 import { type Deliver, Feed } from './feed.ts'
 import { createMembership } from './membership.ts'
 import { createMessages, type MessagesOptions } from './messages.ts'
-import type { RoomPresence, SendBudget, Store } from './ports.ts'
+import type { Clock, RoomPresence, SendBudget, Store } from './ports.ts'
 import { createRooms } from './rooms.ts'
 
 export interface ChatDeps extends Omit<AccountsDeps, 'users' | 'tokens'> {
   readonly store: Store
+  readonly clock: Clock
   readonly presence: RoomPresence
   readonly budget: SendBudget
   /** Where the ordered events of a room go: the sockets. */

@@ -1,18 +1,17 @@
-import { type Grouped, groupByRoom, type Pending, refusal, type SendReply, toMessage } from './batches.ts'
+import {
+  type Grouped,
+  gaveUp,
+  groupByRoom,
+  type Lane,
+  type Pending,
+  type Retry,
+  refusal,
+  type SendReply,
+  toMessage,
+} from './batches.ts'
 import { ChatError } from './errors.ts'
-import type { Message, RoomEvent, RoomId } from './model.ts'
-import type { BatchResult, Clock, Draft, MessageLog, Timer, Verdict } from './ports.ts'
-
-export interface CommitterOptions {
-  /** Sends that may wait for the database, over all lanes; one more is refused with `overloaded`. */
-  readonly queueLimit: number
-  /** The same bound in bytes of text (two a UTF-16 unit). */
-  readonly queueBytes: number
-  /** The most sends in one batch. */
-  readonly batchLimit: number
-  /** Milliseconds after which a send that could not be written is refused with `unavailable`. */
-  readonly deadlineMs: number
-}
+import type { Message, RoomEvent, RoomId, Seq } from './model.ts'
+import type { BatchResult, Clock, Draft, MessageLog } from './ports.ts'
 
 /** Receives a room's committed events, in order; called once a room and batch, within one tick for the whole batch. */
 export type Committed = (room: RoomId, events: RoomEvent[]) => void
@@ -128,7 +127,7 @@ export class Committer {
       }
       return this.#isolate(lane, live, error)
     }
-    this.#publish(grouped, result)
+    for (const { pending, seq } of this.#publish(grouped, result)) await this.#answerRetry(pending, seq)
   }
 
   /** A batch that can never be written is halved until the one at fault stands alone. */
@@ -143,8 +142,12 @@ export class Committer {
     await this.#write(lane, pending.slice(half), 0)
   }
 
-  /** Acknowledges and hands on the whole batch in one tick: the sockets' writes then leave together. */
-  #publish({ batch, ordered }: Grouped, result: BatchResult): void {
+  /**
+   * Acknowledges and hands on the whole batch in one tick: the sockets' writes then leave together.
+   * @returns the retries in it, whose first results are still to be read
+   */
+  #publish({ batch, ordered }: Grouped, result: BatchResult): Retry[] {
+    const retries: Retry[] = []
     let at = 0
     for (let r = 0; r < batch.rooms.length; r++) {
       const room = batch.rooms[r]
@@ -154,39 +157,42 @@ export class Committer {
         const pending = ordered[at]
         if (pending === undefined) continue
         const verdict = result.verdicts === null ? 'sent' : result.verdicts[at]
+        const seq = result.seqs[at]
+        if (verdict === 'retry' && seq !== undefined) {
+          retries.push({ pending, seq })
+          continue
+        }
         if (verdict !== 'sent') {
-          this.#settleUnusual(pending, verdict, result, at)
+          this.#refuse(pending, refusal(verdict))
           continue
         }
         const message = toMessage(pending.draft, result, at)
         events.push({ type: 'message', roomId: message.roomId, seq: message.seq, message })
         this.#acknowledge(pending, message)
       }
-      if (room !== undefined && events.length > 0) this.#committed(room, events)
+      if (room !== undefined && events.length > 0) this.#guarded(() => this.#committed(room, events))
     }
+    return retries
   }
 
-  #settleUnusual(pending: Pending, verdict: Verdict | undefined, result: BatchResult, at: number): void {
-    if (verdict !== 'retry') {
-      this.#refuse(pending, refusal(verdict))
-      return
-    }
+  /**
+   * What counts is what was written the first time, not what came now. The feed drops it if it had it already; if the first
+   * answer was lost on its way from the database, this is how the room gets it.
+   */
+  async #answerRetry(pending: Pending, seq: Seq): Promise<void> {
     const { roomId } = pending.draft
-    const seq = result.seqs[at]
-    if (seq === undefined) throw new Error('a retry without its number')
-    // What counts is what was written the first time, not what came now. The feed drops it if it had it already;
-    // if the first answer was lost on its way from the database, this is how the room gets it.
-    this.#log.message(roomId, { seq }).then(
-      (message) => {
-        if (message === null) {
-          this.#refuse(pending, refusal('no_room'))
-          return
-        }
-        this.#acknowledge(pending, message)
-        if (message.versionSeq === null) this.#committed(roomId, [{ type: 'message', roomId, seq, message }])
-      },
-      (error: unknown) => this.#refuse(pending, error instanceof Error ? error : new Error(String(error))),
-    )
+    try {
+      const message = await this.#log.message(roomId, { seq })
+      if (message === null) {
+        this.#refuse(pending, refusal('no_room'))
+        return
+      }
+      this.#acknowledge(pending, message)
+      if (message.versionSeq !== null) return
+      this.#guarded(() => this.#committed(roomId, [{ type: 'message', roomId, seq, message }]))
+    } catch (error) {
+      this.#refuse(pending, error instanceof Error ? error : new Error(String(error)))
+    }
   }
 
   #pause(attempt: number): Promise<void> {
@@ -196,12 +202,21 @@ export class Committer {
   }
 
   #acknowledge(pending: Pending, message: Message): void {
-    if (this.#settle(pending)) pending.reply.sent(message)
+    if (this.#settle(pending)) this.#guarded(() => pending.reply.sent(message))
   }
 
   #refuse(pending: Pending, error: Error): false {
-    if (this.#settle(pending)) pending.reply.refused(error)
+    if (this.#settle(pending)) this.#guarded(() => pending.reply.refused(error))
     return false
+  }
+
+  /** A fault in what is told must not keep the others from being told. */
+  #guarded(tell: () => void): void {
+    try {
+      tell()
+    } catch (error) {
+      this.#options.onFault(error)
+    }
   }
 
   /** @returns whether this is its first answer, which is the only one that is told */
@@ -217,17 +232,15 @@ export class Committer {
   }
 }
 
-function gaveUp(): ChatError {
-  return new ChatError('unavailable', 'The message could not be stored in time, try again', {
-    retryAfterMs: 1000,
-  })
-}
-
-interface Lane {
-  readonly index: number
-  gathering: Pending[]
-  writing: readonly Pending[]
-  busy: boolean
-  /** Rings at the deadline of the oldest send that has no answer. */
-  alarm: Timer | null
+export interface CommitterOptions {
+  /** Sends that may wait for the database, over all lanes; one more is refused with `overloaded`. */
+  readonly queueLimit: number
+  /** The same bound in bytes of text (two a UTF-16 unit). */
+  readonly queueBytes: number
+  /** The most sends in one batch. */
+  readonly batchLimit: number
+  /** Milliseconds after which a send that could not be written is refused with `unavailable`. */
+  readonly deadlineMs: number
+  /** Somebody who was told of a send threw. */
+  readonly onFault: (error: unknown) => void
 }

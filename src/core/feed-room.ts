@@ -54,7 +54,7 @@ export class FeedRoom {
     return this.#position
   }
 
-  /** Resolves once everything up to the number has been delivered here, or the room is closed. */
+  /** Resolves once everything up to the number has been delivered here, or the room is closed, or there is no such number. */
   reached(seq: Seq): Promise<void> {
     if (this.#closed || (this.#position !== null && this.#position >= seq)) return Promise.resolve()
     this.noteHead(seq)
@@ -154,6 +154,7 @@ export class FeedRoom {
       this.#position < this.#known &&
       !this.#held.has(this.#position + 1)
     ) {
+      const asked = this.#known
       try {
         const changes = await this.#log.changes(this.id, this.#position, PAGE)
         if (this.#closed) break
@@ -163,7 +164,10 @@ export class FeedRoom {
         }
         // The database has nothing more: what was announced is not there (a node that counted wrong, an older copy).
         if (changes.head <= this.#position) {
+          // Told of a higher one meanwhile: that one may be there.
+          if (this.#known > asked) continue
           this.#known = Math.max(this.#position, ...this.#held.keys())
+          this.#wake(asked)
           break
         }
         this.#advance(changes.events, changes.head)
@@ -215,7 +219,7 @@ export class FeedRoom {
     this.#tailStart = from
   }
 
-  #wake(position: Seq): void {
+  #wake(position: number): void {
     if (this.#waiters.length === 0) return
     const due = this.#waiters.filter((waiter) => waiter.seq <= position)
     this.#waiters = this.#waiters.filter((waiter) => waiter.seq > position)

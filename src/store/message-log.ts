@@ -54,16 +54,19 @@ export function createMessageWriter(
 
     revise(standing, actor, message, body) {
       return guard(async () => {
-        const [row] = await sql`
-          select version::float8 as version, (extract(epoch from at) * 1000)::float8 as at
+        const [row] = await sql<{ version: number | null; edited: number | null; deleted: number | null }[]>`
+          select version::float8 as version, (extract(epoch from edited) * 1000)::float8 as edited,
+            (extract(epoch from deleted) * 1000)::float8 as deleted
           from parley_revise(${message.roomId}, ${message.seq}, ${actor}, ${standing.role}, ${body})`
-        const version: unknown = row?.version
-        if (!isId(version)) return null
-        const at = new Date(Number(row?.at))
-        const revised =
-          body === null
-            ? { ...message, body: '', versionSeq: version, deletedAt: at }
-            : { ...message, body, versionSeq: version, editedAt: at }
+        const version = row?.version
+        if (row === undefined || !isId(version)) return null
+        const revised = {
+          ...message,
+          body: body ?? '',
+          versionSeq: version,
+          editedAt: row.edited === null ? null : new Date(row.edited),
+          deletedAt: row.deleted === null ? null : new Date(row.deleted),
+        }
         return {
           type: body === null ? 'deleted' : 'edited',
           roomId: message.roomId,

@@ -15,14 +15,18 @@ export function createTokens(db: PostgresJsDatabase, guard: Guard): TokenRegiste
     .where(and(eq(tokens.hash, sql.placeholder('hash')), eq(tokens.kind, 'token'), living))
     .prepare('parley_token_owner')
 
+  const after = (ms: number) => sql<Date>`now() + ${ms} * interval '1 millisecond'`
+
   return {
-    addToken(hash, userId, expiresAt) {
+    addToken(hash, userId, lifetimeMs) {
       return guard(async () => {
-        await db.insert(tokens).values({ hash: Buffer.from(hash), userId, kind: 'token', expiresAt })
+        await db
+          .insert(tokens)
+          .values({ hash: Buffer.from(hash), userId, kind: 'token', expiresAt: after(lifetimeMs) })
       })
     },
 
-    addTicket(hash, userId, parent, expiresAt) {
+    addTicket(hash, userId, parent, lifetimeMs) {
       return guard(async () => {
         try {
           await db.insert(tokens).values({
@@ -30,7 +34,7 @@ export function createTokens(db: PostgresJsDatabase, guard: Guard): TokenRegiste
             userId,
             kind: 'ticket',
             parent: Buffer.from(parent),
-            expiresAt,
+            expiresAt: after(lifetimeMs),
           })
           return true
         } catch (error) {

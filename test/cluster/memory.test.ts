@@ -22,7 +22,15 @@ roomPresenceContract(async () => {
 
 signalsContract(async () => {
   const heard: Signal[] = []
-  const node = { signals: createMemorySignals((signal) => heard.push(signal)), heard }
+  const node = {
+    signals: createMemorySignals(
+      (signal) => heard.push(signal),
+      (error) => {
+        throw error
+      },
+    ),
+    heard,
+  }
   return [node, node]
 })
 

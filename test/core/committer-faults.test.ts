@@ -212,3 +212,37 @@ function failTimes(log: FakeLog, times: number): void {
     if (failed++ < times) throw away()
   }
 }
+
+describe('a listener that throws', () => {
+  test('is reported, and neither the rest of its batch nor the lane notices', async () => {
+    const log = new FakeLog()
+    const sends = new Sends(log)
+    const fault = new Error('in a reply')
+    sends.committer.send(draft(1, 1, 'a'), {
+      sent: () => {
+        throw fault
+      },
+      refused: () => undefined,
+    })
+    sends.send(draft(1, 1, 'b'))
+    await settled()
+    sends.send(draft(1, 1, 'c'))
+    await settled()
+    expect(sends.faults).toEqual([fault])
+    expect(sends.acked).toEqual(['b', 'c'])
+    await sends.committer.close()
+  })
+})
+
+describe('a closed committer', () => {
+  test('refuses what comes, and settles what it has', async () => {
+    const log = new FakeLog()
+    const sends = new Sends(log)
+    sends.send(draft(1, 1, 'a'))
+    const closed = sends.committer.close()
+    sends.send(draft(1, 1, 'b'))
+    await closed
+    expect(sends.acked).toEqual(['a'])
+    expect(sends.refused).toEqual([['b', 'unavailable']])
+  })
+})

@@ -79,3 +79,16 @@ describe('a number that does not exist', () => {
     expect(rig.numbers).toEqual([1, 2].map(seq))
   })
 })
+
+test('whoever waits for a number that does not exist is let go once that is known', async () => {
+  const tracked = await rig.opened()
+  rig.accept(...rig.send(2))
+  let arrived = false
+  const waiting = tracked.reached(seq(9)).then(() => {
+    arrived = true
+  })
+  expect(arrived).toBe(false)
+  await rig.clock.advance(PATIENCE)
+  await waiting
+  expect(tracked.position).toBe(seq(2))
+})

@@ -20,10 +20,11 @@ export interface UserRegister {
   users(page: PageWanted, search: string): Promise<User[]>
 }
 
+/** Lifetimes begin and end by the store's clock, which all nodes share. */
 export interface TokenRegister {
-  addToken(hash: Uint8Array, user: UserId, expiresAt: Date): Promise<void>
+  addToken(hash: Uint8Array, user: UserId, lifetimeMs: number): Promise<void>
   /** A ticket lives no longer than the token that it is for, its parent. @returns false where that is gone already */
-  addTicket(hash: Uint8Array, user: UserId, parent: Uint8Array, expiresAt: Date): Promise<boolean>
+  addTicket(hash: Uint8Array, user: UserId, parent: Uint8Array, lifetimeMs: number): Promise<boolean>
   /** The owner of a token that has not expired. */
   tokenOwner(hash: Uint8Array): Promise<User | null>
   /** The owner of a ticket that has not expired, and its parent's hash. It is gone afterwards: of simultaneous calls one succeeds. */

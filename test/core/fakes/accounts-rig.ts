@@ -33,7 +33,6 @@ export class AccountsRig {
       secrets: countedSecrets(),
       limiter: this.limiter,
       signals: { publish: (signal) => void this.signals.push(signal) },
-      clock: this.clock,
     },
     { tokenTtlDays: 2, passwordMinLength: 8 },
   )
@@ -81,11 +80,13 @@ class MemoryTokens implements TokenRegister {
     this.#users = users
   }
 
-  async addToken(hash: Uint8Array, user: UserId, expiresAt: Date): Promise<void> {
+  async addToken(hash: Uint8Array, user: UserId, lifetimeMs: number): Promise<void> {
+    const expiresAt = this.#after(lifetimeMs)
     this.all.set(hash.toHex(), { user, parent: null, expiresAt })
   }
 
-  async addTicket(hash: Uint8Array, user: UserId, parent: Uint8Array, expiresAt: Date): Promise<boolean> {
+  async addTicket(hash: Uint8Array, user: UserId, parent: Uint8Array, lifetimeMs: number): Promise<boolean> {
+    const expiresAt = this.#after(lifetimeMs)
     if (!this.all.has(parent.toHex())) return false
     this.all.set(hash.toHex(), { user, parent, expiresAt })
     return true
@@ -106,6 +107,10 @@ class MemoryTokens implements TokenRegister {
   async removeToken(hash: Uint8Array): Promise<boolean> {
     for (const [key, { parent }] of this.all) if (parent?.toHex() === hash.toHex()) this.all.delete(key)
     return this.all.delete(hash.toHex())
+  }
+
+  #after(ms: number): Date {
+    return new Date(this.#clock.now() + ms)
   }
 
   #living(hash: Uint8Array): Kept | undefined {

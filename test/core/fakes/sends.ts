@@ -16,11 +16,14 @@ export class Sends {
   /** In the order in which they came. */
   readonly committed: { room: RoomId; events: readonly RoomEvent[] }[] = []
   readonly answers: Answer[] = []
+  /** What listeners threw. */
+  readonly faults: unknown[] = []
   /** By the sends' numbers: an answer each. */
   readonly #replies: Answer[][] = []
 
   constructor(log: MessageLog, options: Partial<CommitterOptions> = {}) {
-    const usual = { queueLimit: 10_000, queueBytes: 1_000_000, batchLimit: 1000, deadlineMs: 5000 }
+    const onFault = (error: unknown) => void this.faults.push(error)
+    const usual = { queueLimit: 10_000, queueBytes: 1_000_000, batchLimit: 1000, deadlineMs: 5000, onFault }
     this.committer = new Committer(log, this.clock, { ...usual, ...options }, (room, events) =>
       this.committed.push({ room, events }),
     )

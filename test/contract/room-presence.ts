@@ -1,0 +1,67 @@
+import { beforeAll, describe, expect, test } from 'bun:test'
+import type { RoomId, RoomPresence, UserId } from '../../src/core/index.ts'
+import { id } from '../core/fakes/values.ts'
+
+/** The presence of two nodes that count together; a node that is alone gives its own twice. */
+export type MakePresence = () => Promise<readonly [RoomPresence, RoomPresence]>
+
+/** What `RoomPresence` promises. */
+export function roomPresenceContract(make: MakePresence): void {
+  describe('room presence', () => {
+    let one: RoomPresence
+    let two: RoomPresence
+    let made = 0
+    beforeAll(async () => {
+      ;[one, two] = await make()
+    })
+
+    test('tells the first connection from the ones after, and the last from the ones before', async () => {
+      const [room, user] = fresh()
+      expect(await one.enter(room, user)).toBe(true)
+      expect(await two.enter(room, user)).toBe(false)
+      expect(await one.enter(room, user)).toBe(false)
+      expect(await one.leave(room, user)).toBe(false)
+      expect(await two.leave(room, user)).toBe(false)
+      expect(await one.leave(room, user)).toBe(true)
+      expect(await two.enter(room, user)).toBe(true)
+      expect(await two.leave(room, user)).toBe(true)
+    })
+
+    test('counts each user in each room alone', async () => {
+      const [room, user] = fresh()
+      const [otherRoom, otherUser] = fresh()
+      expect(await one.enter(room, user)).toBe(true)
+      expect(await one.enter(room, otherUser)).toBe(true)
+      expect(await one.enter(otherRoom, user)).toBe(true)
+      expect(await one.leave(room, user)).toBe(true)
+      expect(await one.enter(room, otherUser)).toBe(false)
+      expect(await one.leave(otherRoom, user)).toBe(true)
+      expect(await one.leave(room, otherUser)).toBe(false)
+      expect(await one.leave(room, otherUser)).toBe(true)
+    })
+
+    test('has nobody leave who is not there, and the count is right after', async () => {
+      const [room, user] = fresh()
+      expect(await one.leave(room, user)).toBe(false)
+      expect(await one.enter(room, user)).toBe(true)
+      expect(await one.leave(room, user)).toBe(true)
+      expect(await one.leave(room, user)).toBe(false)
+      expect(await one.enter(room, user)).toBe(true)
+    })
+
+    test('of many who come or go at once one is the first, and one the last', async () => {
+      const [room, user] = fresh()
+      const nodes = Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? one : two))
+      const came = await Promise.all(nodes.map((node) => node.enter(room, user)))
+      expect(came.filter((first) => first)).toHaveLength(1)
+      const went = await Promise.all(nodes.map((node) => node.leave(room, user)))
+      expect(went.filter((last) => last)).toHaveLength(1)
+    })
+
+    /** A room and a user that no other test has. */
+    function fresh(): [RoomId, UserId] {
+      made += 2
+      return [id(made), id(made + 1)]
+    }
+  })
+}

@@ -1,0 +1,18 @@
+import { describe } from 'bun:test'
+import { directContract } from './room-register/directs.ts'
+import { invitationContract } from './room-register/invitations.ts'
+import { listContract } from './room-register/lists.ts'
+import { memberContract } from './room-register/members.ts'
+import { roomContract } from './room-register/rooms.ts'
+import type { MakeStores } from './world.ts'
+
+/** What `RoomRegister` promises. */
+export function roomRegisterContract(make: MakeStores): void {
+  describe('a room register', () => {
+    roomContract(make)
+    directContract(make)
+    memberContract(make)
+    invitationContract(make)
+    listContract(make)
+  })
+}

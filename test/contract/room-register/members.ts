@@ -1,0 +1,165 @@
+import { beforeAll, describe, expect, test } from 'bun:test'
+import { type MemberStep, StaleFacts } from '../../../src/core/index.ts'
+import { id, present, seq } from '../../core/fakes/values.ts'
+import { type MakeStores, World } from '../world.ts'
+
+/** What `RoomRegister` promises of members, their roles and their read marks. */
+export function memberContract(make: MakeStores): void {
+  describe('members', () => {
+    let world: World
+    beforeAll(async () => {
+      world = new World(await make())
+    })
+
+    test('come, change their role, leave and are removed: each is the next number, and as it is read', async () => {
+      const [ann, bob] = await world.pair()
+      const room = await world.room([ann])
+      const told = [
+        await world.join(room, bob),
+        await world.change(room, ann, bob, 'role', 'admin'),
+        await world.leave(room, bob),
+        await world.join(room, bob),
+        await world.remove(room, ann, bob),
+      ]
+      expect(told.map((event) => event.seq)).toEqual([2, 3, 4, 5, 6].map(id))
+      expect(
+        told.map((event) => (event.type === 'member' ? [event.change, event.role, event.actor.id] : [])),
+      ).toEqual([
+        ['joined', 'member', bob.id],
+        ['role', 'admin', ann.id],
+        ['left', null, bob.id],
+        ['joined', 'member', bob.id],
+        ['removed', null, ann.id],
+      ])
+      expect(await world.store.changes(room.id, seq(1), 10)).toEqual({
+        events: told,
+        head: seq(6),
+        complete: true,
+      })
+      expect(await world.now(room)).toMatchObject({ memberCount: 1, lastSeq: seq(6) })
+    })
+
+    test('are counted', async () => {
+      const users = await world.users(4)
+      const room = await world.room(users)
+      expect(room.memberCount).toBe(4)
+      await world.change(room, present(users[0]), present(users[1]), 'role', 'admin')
+      expect((await world.now(room)).memberCount).toBe(4)
+      await world.leave(room, present(users[2]))
+      expect((await world.now(room)).memberCount).toBe(3)
+    })
+
+    test('are listed by id, in pages, with role and read mark', async () => {
+      const users = await world.users(5)
+      const room = await world.room(users)
+      const all = await world.store.members(room.id, { after: 0, limit: 100 })
+      expect(all.map(({ user }) => user)).toEqual(users.toSorted((a, b) => a.id - b.id))
+      expect(new Map(all.map(({ user, role }) => [user.id, role])).get(present(users[0]).id)).toBe('owner')
+      const paged: number[] = []
+      for (let after = 0; ; ) {
+        const page = await world.store.members(room.id, { after, limit: 2 })
+        expect(page.length).toBeLessThanOrEqual(2)
+        const last = page.at(-1)
+        if (last === undefined) break
+        paged.push(...page.map(({ user }) => user.id))
+        after = last.user.id
+      }
+      expect(paged).toEqual(all.map(({ user }) => user.id))
+      const marks = await world.store.readMarks(room.id)
+      expect(marks).toEqual(new Map(all.map(({ user, readSeq }) => [user.id, readSeq])))
+    })
+
+    test('are not changed on facts that no longer hold, be it of the actor or of the user', async () => {
+      const [ann, bob] = await world.pair()
+      const [cid, dan] = await world.pair()
+      const room = await world.room([ann, bob, cid], 'private')
+      const [owner, member, other, outside] = await Promise.all(
+        [ann, bob, cid, dan].map((user) => world.standing(room, user)),
+      )
+      await world.change(room, ann, bob, 'role', 'admin')
+      await world.leave(room, cid)
+      await world.store.invite(await world.standing(room, ann), ann, [dan])
+      const before = await world.store.changes(room.id, seq(0), 100)
+      const [own, was, gone, out] = [present(owner), present(member), present(other), present(outside)]
+      const steps: MemberStep[] = [
+        // The actor: had less, was here, was not invited.
+        { change: 'removed', actor: bob, actorStanding: was, user: ann, userStanding: own, role: null },
+        { change: 'left', actor: cid, actorStanding: gone, user: cid, userStanding: gone, role: null },
+        { change: 'joined', actor: dan, actorStanding: out, user: dan, userStanding: out, role: 'member' },
+        // The user.
+        { change: 'removed', actor: ann, actorStanding: own, user: bob, userStanding: was, role: null },
+        { change: 'role', actor: ann, actorStanding: own, user: cid, userStanding: gone, role: 'admin' },
+        { change: 'joined', actor: ann, actorStanding: own, user: dan, userStanding: out, role: 'member' },
+      ]
+      for (const step of steps) await expect(world.store.setMember(step)).rejects.toBeInstanceOf(StaleFacts)
+      expect(await world.store.changes(room.id, seq(0), 100)).toEqual(present(before))
+    })
+
+    test('who join many times at once join once', async () => {
+      const [ann, bob] = await world.pair()
+      const room = await world.room([ann])
+      const facts = await world.standing(room, bob)
+      const step = {
+        change: 'joined',
+        actor: bob,
+        actorStanding: facts,
+        user: bob,
+        userStanding: facts,
+        role: 'member',
+      } as const
+      const joined = await Promise.allSettled(
+        Array.from({ length: 10 }, (_, i) => (i % 2 === 0 ? world.store : world.other).setMember(step)),
+      )
+      expect(joined.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+      for (const outcome of joined) {
+        if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(StaleFacts)
+      }
+      expect(await world.now(room)).toMatchObject({ memberCount: 2, lastSeq: seq(2) })
+    })
+
+    test('cannot be changed where the room is gone', async () => {
+      const [ann, bob] = await world.pair()
+      const room = await world.room([ann])
+      const facts = await world.standing(room, bob)
+      await world.store.deleteRoom(await world.standing(room, ann), ann.id)
+      const step = {
+        change: 'joined',
+        actor: bob,
+        actorStanding: facts,
+        user: bob,
+        userStanding: facts,
+        role: 'member',
+      } as const
+      await expect(world.store.setMember(step)).rejects.toMatchObject({ kind: 'not_found' })
+    })
+
+    test('have a read mark that moves forward only, and not past what is there', async () => {
+      const [ann, bob] = await world.pair()
+      const room = await world.room([ann])
+      await world.send(room, ann, 'a', 'b', 'c', 'd')
+      const mark = (upTo: number) => world.store.markRead(room.id, ann.id, seq(upTo))
+      expect(await mark(3)).toBe(seq(3))
+      expect(await mark(2)).toBe(seq(3))
+      expect(await mark(0)).toBe(seq(3))
+      expect(await mark(Number.MAX_SAFE_INTEGER)).toBe(seq(5))
+      expect(await mark(4)).toBe(seq(5))
+      expect((await world.store.readMarks(room.id)).get(ann.id)).toBe(seq(5))
+      expect(await world.store.markRead(room.id, bob.id, seq(1))).toBeNull()
+      await world.join(room, bob)
+      await world.remove(room, ann, bob)
+      expect(await world.store.markRead(room.id, bob.id, seq(1))).toBeNull()
+    })
+
+    test('move the mark to the furthest of many at once', async () => {
+      const ann = await world.user()
+      const room = await world.room([ann])
+      await world.send(room, ann, ...Array.from({ length: 20 }, (_, i) => `${i}`))
+      await Promise.all(
+        Array.from({ length: 20 }, (_, i) =>
+          (i % 2 === 0 ? world.store : world.other).markRead(room.id, ann.id, seq(((i * 7) % 20) + 1)),
+        ),
+      )
+      expect((await world.store.readMarks(room.id)).get(ann.id)).toBe(seq(20))
+    })
+  })
+}

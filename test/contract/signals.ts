@@ -1,0 +1,63 @@
+import { beforeAll, describe, expect, test } from 'bun:test'
+import type { Signal, Signals } from '../../src/core/index.ts'
+import { id, userRef } from '../core/fakes/values.ts'
+import { until } from '../support/until.ts'
+
+export interface NodeUnderTest {
+  readonly signals: Signals
+  /** What its listener has heard, in that order. */
+  readonly heard: readonly Signal[]
+}
+
+/** Two nodes that are connected; one that is alone stands for both. */
+export type MakeSignals = () => Promise<readonly [NodeUnderTest, NodeUnderTest]>
+
+/** What `Signals` promises while everything works. */
+export function signalsContract(make: MakeSignals): void {
+  describe('signals', () => {
+    let nodes: readonly [NodeUnderTest, NodeUnderTest]
+    beforeAll(async () => {
+      nodes = await make()
+    })
+
+    const kinds: Signal[] = [
+      {
+        type: 'arrived',
+        roomId: id(1),
+        user: { id: id(2), username: 'Änn "x" 😀\n' },
+        at: new Date(1_700_000_000_123),
+      },
+      { type: 'departed', roomId: id(Number.MAX_SAFE_INTEGER), user: userRef(3), at: new Date(0) },
+      { type: 'room_deleted', roomId: id(4) },
+      { type: 'token_revoked', userId: id(5), hash: 'ab'.repeat(32) },
+      { type: 'read', roomId: id(6), user: userRef(7), seq: id(8) },
+    ]
+
+    test.each(kinds)('reach every node as they were sent: $type', async (signal) => {
+      for (const { signals } of nodes) {
+        const before = nodes.map(({ heard }) => heard.length)
+        signals.publish(signal)
+        await until(
+          () => nodes.every(({ heard }, i) => heard.length > (before[i] ?? 0)),
+          'the signal on every node',
+        )
+        for (const { heard } of nodes) expect(heard.at(-1)).toEqual(signal)
+      }
+    })
+
+    test('of one node come in the order sent, each once', async () => {
+      const [first] = nodes
+      const sent = Array.from(
+        { length: 500 },
+        (_, i): Signal => ({ type: 'room_deleted', roomId: id(1000 + i) }),
+      )
+      for (const signal of sent) first.signals.publish(signal)
+      for (const { heard } of nodes) {
+        const last = sent.at(-1)
+        await until(() => heard.some((signal) => Bun.deepEquals(signal, last)), 'the last signal')
+        const own = heard.filter((signal) => signal.type === 'room_deleted' && signal.roomId >= 1000)
+        expect(own).toEqual(sent)
+      }
+    })
+  })
+}

@@ -1,0 +1,128 @@
+import { beforeAll, describe, expect, test } from 'bun:test'
+import type { TokenRegister, User } from '../../src/core/index.ts'
+import { present } from '../core/fakes/values.ts'
+import { type MakeStores, World } from './world.ts'
+
+/** What `TokenRegister` promises. */
+export function tokenRegisterContract(make: MakeStores): void {
+  describe('a token register', () => {
+    let world: World
+    beforeAll(async () => {
+      world = new World(await make())
+    })
+
+    test('knows the owner of a token, on every node, as often as it is asked', async () => {
+      const [ann, bob] = await world.pair()
+      const [hers, his] = [hash(), hash()]
+      await world.store.addToken(hers, ann.id, inAnHour())
+      await world.other.addToken(his, bob.id, inAnHour())
+      for (const store of [world.store, world.other, world.store]) {
+        expect(await store.tokenOwner(hers)).toEqual(ann)
+        expect(await store.tokenOwner(his)).toEqual(bob)
+        expect(await store.tokenOwner(hash())).toBeNull()
+      }
+    })
+
+    test('knows any bytes, and tells those that differ in one apart', async () => {
+      const ann = await world.user()
+      const special = new Uint8Array([0, 0x5c, 0x27, 0xff, ...hash()])
+      const near = special.slice()
+      near[0] = 1
+      await world.store.addToken(special, ann.id, inAnHour())
+      expect(await world.store.tokenOwner(special)).toEqual(ann)
+      expect(await world.store.tokenOwner(near)).toBeNull()
+      expect(await world.store.tokenOwner(special.slice(0, -1))).toBeNull()
+    })
+
+    test('forgets a token that is removed, and says whether it was there', async () => {
+      const ann = await world.user()
+      const [first, second] = [hash(), hash()]
+      for (const each of [first, second]) await world.store.addToken(each, ann.id, inAnHour())
+      const removed = await Promise.all([world.store.removeToken(first), world.other.removeToken(first)])
+      expect(removed.toSorted()).toEqual([false, true])
+      expect(await world.store.tokenOwner(first)).toBeNull()
+      expect(await world.store.tokenOwner(second)).toEqual(ann)
+    })
+
+    test('knows nothing of what has expired', async () => {
+      const ann = await world.user()
+      const [living, expired] = [await token(ann), await token(ann, past())]
+      const [late, orphan] = [hash(), hash()]
+      await world.store.addTicket(late, ann.id, living, past())
+      await world.store.addTicket(orphan, ann.id, expired, inAnHour())
+      expect(await world.store.tokenOwner(expired)).toBeNull()
+      expect(await world.store.redeemTicket(late)).toBeNull()
+      expect(await world.store.redeemTicket(orphan)).toBeNull()
+    })
+
+    test('tells tokens and tickets apart', async () => {
+      const ann = await world.user()
+      const parent = await token(ann)
+      const ticket = hash()
+      expect(await world.store.addTicket(ticket, ann.id, parent, inAnHour())).toBe(true)
+      expect(await world.store.tokenOwner(ticket)).toBeNull()
+      expect(await world.store.redeemTicket(parent)).toBeNull()
+      expect(await world.store.tokenOwner(parent)).toEqual(ann)
+      expect(redeemed(await world.store.redeemTicket(ticket))).toEqual([ann, parent.toHex()])
+    })
+
+    test('takes tickets along with their token, and takes none for one that is gone', async () => {
+      const [ann, bob] = await world.pair()
+      const [hers, his] = [await token(ann), await token(bob)]
+      const tickets = [hash(), hash(), hash(), hash()] as const
+      for (const ticket of tickets.slice(0, 2)) await world.store.addTicket(ticket, ann.id, hers, inAnHour())
+      await world.store.addTicket(tickets[2], bob.id, his, inAnHour())
+      await world.other.removeToken(hers)
+      for (const ticket of tickets.slice(0, 2)) expect(await world.store.redeemTicket(ticket)).toBeNull()
+      expect(await world.store.addTicket(tickets[3], ann.id, hers, inAnHour())).toBe(false)
+      expect(await world.store.redeemTicket(tickets[3])).toBeNull()
+      expect(redeemed(await world.store.redeemTicket(tickets[2]))).toEqual([bob, his.toHex()])
+    })
+
+    test('gives a ticket to one of many who come with it at once, and to nobody after', async () => {
+      const ann = await world.user()
+      const parent = await token(ann)
+      for (let round = 0; round < 5; round++) {
+        const ticket = hash()
+        await world.store.addTicket(ticket, ann.id, parent, inAnHour())
+        const answers = await Promise.all(
+          Array.from({ length: 20 }, (_, i) =>
+            (i % 2 === 0 ? world.store : world.other).redeemTicket(ticket),
+          ),
+        )
+        const owners = answers.filter((answer) => answer !== null)
+        expect(owners).toHaveLength(1)
+        expect(redeemed(owners[0])).toEqual([ann, parent.toHex()])
+        expect(await world.store.redeemTicket(ticket)).toBeNull()
+      }
+      expect(await world.store.tokenOwner(parent)).toEqual(ann)
+    })
+
+    async function token(owner: User, lifetimeMs = inAnHour()): Promise<Uint8Array> {
+      const made = hash()
+      await world.store.addToken(made, owner.id, lifetimeMs)
+      return made
+    }
+  })
+}
+
+function hash(): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(32))
+}
+
+type Redeemed = Awaited<ReturnType<TokenRegister['redeemTicket']>>
+
+/** The owner, and the parent in hex: its bytes may come as any kind of byte array. */
+function redeemed(answer: Redeemed | undefined): [User, string] {
+  const { user, parent } = present(answer)
+  return [user, new Uint8Array(parent).toHex()]
+}
+
+/** Lifetimes in milliseconds. */
+function past(): number {
+  return -1000
+}
+
+function inAnHour(): number {
+  return 3_600_000
+}

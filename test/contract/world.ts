@@ -1,0 +1,147 @@
+import type {
+  Batch,
+  BatchResult,
+  Draft,
+  MemberStep,
+  Message,
+  MessageLog,
+  Role,
+  Room,
+  RoomEvent,
+  RoomKind,
+  Standing,
+  Store,
+  User,
+  UserRef,
+} from '../../src/core/index.ts'
+import { present } from '../core/fakes/values.ts'
+
+export interface StoreUnderTest {
+  readonly store: Store
+  /** What another node has: a second store on the same database. */
+  readonly other: Store
+}
+
+/** May give the same stores each time: every suite makes users and rooms of its own. The caller closes them. */
+export type MakeStores = () => Promise<StoreUnderTest>
+
+/** Makes the people and rooms that a test needs, under names that no other test has. */
+export class World {
+  readonly store: Store
+  readonly other: Store
+  readonly #prefix = crypto.randomUUID().slice(0, 8)
+  #made = 0
+
+  constructor({ store, other }: StoreUnderTest) {
+    this.store = store
+    this.other = other
+  }
+
+  name(stem: string): string {
+    return `${stem}-${this.#prefix}-${++this.#made}`
+  }
+
+  user(): Promise<User> {
+    return this.store.createUser(this.name('user'), null, 'open')
+  }
+
+  users(count: number): Promise<User[]> {
+    return Promise.all(Array.from({ length: count }, () => this.user()))
+  }
+
+  async pair(): Promise<[User, User]> {
+    return [await this.user(), await this.user()]
+  }
+
+  /** A room of the given members, the first of them its owner. */
+  async room(members: readonly User[], kind: Exclude<RoomKind, 'direct'> = 'public'): Promise<Room> {
+    const [creator = null, ...others] = members
+    const plain = { description: '', avatar: '', invited: [] }
+    const room = await this.store.createRoom({ name: this.name('room'), kind, creator, ...plain })
+    for (const user of others) await this.join(room, user)
+    return this.now(room)
+  }
+
+  /** The room as it is now. */
+  async now(room: Room): Promise<Room> {
+    return (await this.standing(room, null)).room
+  }
+
+  async standing(room: Room, user: UserRef | null): Promise<Standing> {
+    return present(await this.store.standing({ id: room.id }, user?.id ?? null))
+  }
+
+  join(room: Room, user: UserRef): Promise<RoomEvent> {
+    return this.change(room, user, user, 'joined', 'member')
+  }
+
+  leave(room: Room, user: UserRef): Promise<RoomEvent> {
+    return this.change(room, user, user, 'left', null)
+  }
+
+  remove(room: Room, actor: UserRef, user: UserRef): Promise<RoomEvent> {
+    return this.change(room, actor, user, 'removed', null)
+  }
+
+  /** Changes a membership with facts that are right. */
+  async change(
+    room: Room,
+    actor: UserRef,
+    user: UserRef,
+    change: MemberStep['change'],
+    role: Role | null,
+  ): Promise<RoomEvent> {
+    const [actorStanding, userStanding] = await Promise.all([
+      this.standing(room, actor),
+      this.standing(room, user),
+    ])
+    return this.store.setMember({ change, actor, actorStanding, user, userStanding, role })
+  }
+
+  draft(room: Pick<Room, 'id'>, sender: UserRef, more: Partial<Draft> = {}): Draft {
+    const clientId = this.name('key')
+    const plain = { clientId, kind: 'text', body: `body of ${clientId}`, replyTo: null }
+    return { roomId: room.id, sender: { id: sender.id, username: sender.username }, ...plain, ...more }
+  }
+
+  /** Sends one message a body, in one batch, and reads them back. */
+  async send(room: Room, sender: UserRef, ...bodies: string[]): Promise<Message[]> {
+    const drafts = bodies.map((body) => this.draft(room, sender, { body }))
+    const result = await this.store.append(0, batchOf(drafts))
+    const refused = verdictsOf(result).filter((verdict) => verdict !== 'sent')
+    if (refused.length > 0) throw new Error(`sends were refused: ${refused}`)
+    return Promise.all(result.seqs.map((seq) => this.read(room, { seq })))
+  }
+
+  async read(room: Room, at: Parameters<Store['message']>[1]): Promise<Message> {
+    return present(await this.store.message(room.id, at))
+  }
+
+  /** Edits, or with null deletes, with facts that are right. */
+  async revise(room: Room, actor: UserRef, message: Message, body: string | null): Promise<RoomEvent> {
+    return present(await this.store.revise(await this.standing(room, actor), actor.id, message, body))
+  }
+
+  /** Each store with each of its lanes: what may write at the same time. */
+  get lanes(): [MessageLog, number][] {
+    return [this.store, this.other].flatMap((log) =>
+      Array.from({ length: log.lanes }, (_, lane): [MessageLog, number] => [log, lane]),
+    )
+  }
+
+  async head(room: Room): Promise<number | undefined> {
+    return (await this.store.heads([room.id])).get(room.id)
+  }
+}
+
+/** The drafts as the committer would group them: rooms ascending, in a room as given. */
+export function batchOf(drafts: readonly Draft[]): Batch {
+  const rooms = [...new Set(drafts.map((draft) => draft.roomId))].sort((a, b) => a - b)
+  const groups = rooms.map((room) => drafts.filter((draft) => draft.roomId === room))
+  return { rooms, counts: groups.map((group) => group.length), drafts: groups.flat() }
+}
+
+/** The verdicts of a result, spelt out where it says that all were sent. */
+export function verdictsOf(result: BatchResult): readonly string[] {
+  return result.verdicts ?? result.seqs.map(() => 'sent')
+}

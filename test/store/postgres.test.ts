@@ -1,0 +1,4 @@
+import { storeContract } from '../contract/store.ts'
+import { useStores } from './stores.ts'
+
+storeContract(useStores('postgres'))

@@ -1,0 +1,69 @@
+import { afterAll, setDefaultTimeout } from 'bun:test'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openDatabase } from '../../src/store/database.ts'
+import { createStore } from '../../src/store/index.ts'
+import type { MakeStores, StoreUnderTest } from '../contract/world.ts'
+import { sharedPostgres } from '../support/shared-postgres.ts'
+
+const MIGRATIONS = join(import.meta.dir, '../../drizzle')
+
+/** Two stores on one new database, for all suites of a test file; closed after the last of them. */
+export function useStores(kind: 'postgres' | 'embedded'): MakeStores {
+  // On a busy machine the embedded database alone takes seconds to start.
+  setDefaultTimeout(60_000)
+  let opened: Promise<Opened> | undefined
+  afterAll(async () => (await opened)?.close())
+  return () => {
+    opened ??= kind === 'postgres' ? openOnPostgres() : openEmbedded()
+    return opened
+  }
+}
+
+/** As two nodes have it: connections of their own. */
+async function openOnPostgres(): Promise<Opened> {
+  const url = await (await sharedPostgres()).createDatabase()
+  const one = await open(url, '')
+  const two = await open(url, '')
+  return {
+    store: createStore(one.sql, one.lanes, OPTIONS),
+    other: createStore(two.sql, two.lanes, OPTIONS),
+    close: async () => void (await Promise.all([one.close(), two.close()])),
+  }
+}
+
+/** An embedded database has one connection, which both stores share. */
+async function openEmbedded(): Promise<Opened> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'parley-embedded-'))
+  const { sql, lanes, close } = await open(undefined, dataDir)
+  return {
+    store: createStore(sql, lanes, OPTIONS),
+    other: createStore(sql, lanes, OPTIONS),
+    async close() {
+      await close()
+      await rm(dataDir, { recursive: true })
+    },
+  }
+}
+
+function open(url: string | undefined, dataDir: string) {
+  return openDatabase({
+    database: { url, poolSize: 4, lanes: 2, prepare: true, statementTimeoutMs: 30_000 },
+    dataDir,
+    migrate: true,
+    migrations: MIGRATIONS,
+    onCrash: raise,
+    onUpkeepError: raise,
+  })
+}
+
+function raise(error: unknown): never {
+  throw error
+}
+
+const OPTIONS = { queryTimeoutMs: 30_000 }
+
+interface Opened extends StoreUnderTest {
+  close(): Promise<void>
+}
