@@ -100,6 +100,11 @@ export interface MemberEvent {
   readonly at: Date
 }
 
+/** Whether the user is no member any more after it. */
+export function endsMembership(event: MemberEvent): boolean {
+  return event.role === null && event.change !== 'invited'
+}
+
 /** Where a user stands towards a room: the facts on which `access.ts` decides. */
 export interface Standing {
   readonly room: Room

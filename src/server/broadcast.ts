@@ -1,4 +1,4 @@
-import type { RoomEvent, RoomId, Signal } from '../core/index.ts'
+import { endsMembership, type RoomEvent, type RoomId, type Signal } from '../core/index.ts'
 import type { Connection } from './connection.ts'
 import type { Connections } from './connections.ts'
 
@@ -73,7 +73,7 @@ export class Broadcast {
         }
       }
       // In its place in the order: what comes after it in this very batch no longer reaches who is gone.
-      if (event.type === 'member' && event.role === null && event.change !== 'invited') {
+      if (event.type === 'member' && endsMembership(event)) {
         for (const connection of [...this.#connections.of(event.user.id)]) connection.session.removedFrom(id)
       }
     }

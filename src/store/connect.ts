@@ -22,7 +22,7 @@ export interface DatabaseClients {
   readonly sql: Sql
   /** Clients of one connection each, as many as were asked for. */
   readonly lanes: readonly Sql[]
-  /** Lets statements that are under way finish, for 5 seconds at most, then closes every connection. */
+  /** Lets statements that are under way finish, for a second at most, then closes every connection. */
   close(): Promise<void>
 }
 
@@ -71,7 +71,8 @@ function connectServer({
   }
 }
 
-const CLOSE_SECONDS = 5
+/** Nothing runs any more by then; the driver would wait in vain for connections that an outage left half-way. */
+const CLOSE_SECONDS = 1
 const IDLE_SECONDS = 300
 
 const common = {

@@ -1,4 +1,11 @@
-import { ChatError, type FeedRoom, type RoomEvent, type Seq } from '../../core/index.ts'
+import {
+  ChatError,
+  endsMembership,
+  type FeedRoom,
+  type RoomEvent,
+  type Seq,
+  type UserId,
+} from '../../core/index.ts'
 import type { Codec, Connection, RoomLabel, Server } from '../../server/index.ts'
 
 /**
@@ -83,13 +90,22 @@ export class LiveRoom {
     })
   }
 
+  /** The frames up to the connection's own removal, if that is among the events: what comes after it is not for them. */
   #frames(events: readonly RoomEvent[]): string[] {
-    return events.flatMap((event) => this.#codec.event(event, this.#room) ?? [])
+    const end = events.findIndex((event) => isRemoval(event, this.#connection.user.id))
+    const own = end === -1 ? events : events.slice(0, end + 1)
+    return own.flatMap((event) => this.#codec.event(event, this.#room) ?? [])
   }
 
   #delivered(events: readonly RoomEvent[]): void {
+    const { alive, session, user } = this.#connection
+    if (!alive) return
+    if (events.some((event) => isRemoval(event, user.id))) {
+      session.removedFrom(this.#room.id)
+      return
+    }
     const last = events.at(-1)
-    if (last !== undefined) this.#connection.session.delivered?.(this.#room.id, last.seq)
+    if (last !== undefined) session.delivered?.(this.#room.id, last.seq)
   }
 
   async #arrive(): Promise<void> {
@@ -115,6 +131,10 @@ export class LiveRoom {
       (error: unknown) => this.#server.log.warn({ err: error }, 'a departure could not be told'),
     )
   }
+}
+
+function isRemoval(event: RoomEvent, user: UserId): boolean {
+  return event.type === 'member' && endsMembership(event) && event.user.id === user
 }
 
 /** 1008, policy violation: coming back changes nothing. */
