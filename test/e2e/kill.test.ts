@@ -1,0 +1,21 @@
+import { expect, test } from 'bun:test'
+import { chooseSeed, createRandom } from './random.ts'
+import { survivesEmbedded, survivesOnPostgres } from './survival.ts'
+
+test(
+  'what was acknowledged survives two kills, on Postgres',
+  () => survivesOnPostgres(2, chooseSeed()),
+  60_000,
+)
+
+test.concurrent('and in the embedded database', () => survivesEmbedded(2, chooseSeed()), 60_000)
+
+test('a seed gives the same kills again', () => {
+  const draw = (seed: number) => {
+    const random = createRandom(seed)
+    return Array.from({ length: 100 }, () => random.below(6))
+  }
+  expect(draw(7)).toEqual(draw(7))
+  expect(draw(7)).not.toEqual(draw(8))
+  expect(new Set(draw(7))).toEqual(new Set([0, 1, 2, 3, 4, 5]))
+})

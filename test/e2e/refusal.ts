@@ -1,0 +1,25 @@
+import { expect } from 'bun:test'
+import { openSandbox } from '../support/sandbox/sandbox.ts'
+import { launchParley } from './launch.ts'
+
+/** Starts a program of the server's that is to refuse, and returns the one line that it says. */
+export async function refusal(settings: Readonly<Record<string, string>>, main = 'main.ts'): Promise<string> {
+  const { code, output } = await runToEnd(settings, main)
+  expect(output).toMatch(/^[^\n]+\n$/)
+  expect(code).toBe(1)
+  return output.trim()
+}
+
+export async function runToEnd(
+  settings: Readonly<Record<string, string>>,
+  main: string,
+): Promise<{ code: number; output: string }> {
+  const sandbox = await openSandbox('start')
+  try {
+    const started = await launchParley(sandbox, settings, { main })
+    const code = await started.exited()
+    return { code, output: started.output() }
+  } finally {
+    await sandbox.remove()
+  }
+}

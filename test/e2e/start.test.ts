@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startParley } from '../support/parley-process.ts'
+import type { PostgresServer } from '../support/postgres-server.ts'
+import { sharedPostgres } from '../support/shared-postgres.ts'
+import { copyMadeFolder } from './made-folder.ts'
+import { refusal } from './refusal.ts'
+import { createClients } from './v1-client.ts'
+import { createUser, readHistory } from './v1-rest.ts'
+
+setDefaultTimeout(60_000)
+
+let server: PostgresServer
+beforeAll(async () => {
+  server = await sharedPostgres()
+})
+
+describe('a start that cannot be says why in one line', () => {
+  test.concurrent.each([
+    [{ PORT: 'http' }, 'PORT must be an integer from 0 to 65535, but is "http"'],
+    [
+      { SEND_QUEUE_LIMIT: '0' },
+      'SEND_QUEUE_LIMIT must be an integer from 1 to 1000000 (messages), but is "0"',
+    ],
+    [
+      { SOCKET_PING_MS: '5000', SOCKET_PONG_DEADLINE_MS: '5000' },
+      'SOCKET_PONG_DEADLINE_MS must be more than SOCKET_PING_MS (5000), but is 5000',
+    ],
+  ])('%j', async (settings, line) => {
+    expect(await refusal(settings)).toBe(`parley: ${line}`)
+  })
+
+  test.concurrent('a port that is taken', async () => {
+    const DATABASE_URL = await server.createDatabase()
+    const port = String(server.port)
+    expect(await refusal({ DATABASE_URL, PORT: port })).toMatch(new RegExp(`^parley: .*${port}`))
+  })
+
+  test.concurrent('a database that does not answer, without its password', async () => {
+    const line = await refusal({ DATABASE_URL: 'postgres://ann:pa55word@127.0.0.1:1/parley' })
+    expect(line).toMatch(/^parley: .*127\.0\.0\.1:1/)
+    expect(line).not.toContain('pa55word')
+  })
+
+  test.concurrent('a data folder that is none', async () => {
+    expect(await refusal({ DATA_DIR: import.meta.path })).toMatch(/^parley: .*start\.test\.ts/)
+  })
+})
+
+test.concurrent('says where it can be reached', async () => {
+  const parley = await startParley({ DATABASE_URL: await server.createDatabase() })
+  const ready = parley
+    .output()
+    .split('\n')
+    .find((line) => line.includes('"msg":"ready"'))
+  const [address = 'none'] = /http:\/\/127\.0\.0\.1:\d+/.exec(ready ?? '') ?? []
+  expect(address).toBe(parley.url)
+  expect((await fetch(`${address}/readyz`)).status).toBe(200)
+  await parley.remove()
+})
+
+describe('with the embedded database', () => {
+  let dataDir: string
+  beforeAll(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'parley-start-'))
+  })
+  afterAll(() => rm(dataDir, { recursive: true, force: true }))
+
+  test('is made in an empty folder, found again, and kept from others', async () => {
+    const settings = { DATA_DIR: join(dataDir, 'data') }
+    const { room, text } = await copyMadeFolder(settings.DATA_DIR)
+    const parley = await startParley(settings)
+    expect((await fetch(`${parley.url}/readyz`)).status).toBe(200)
+    expect((await readHistory(parley, room)).map(({ content }) => content)).toEqual([text])
+
+    const inUse = `The data folder ${settings.DATA_DIR} is in use by another server`
+    expect(await refusal(settings)).toStartWith(`parley: ${inUse}`)
+    expect(await refusal(settings, 'migrate.ts')).toStartWith(inUse)
+
+    const user = await createUser(parley, 'ann')
+    const socket = await createClients().connect(parley, { room, user })
+    expect(socket.viewing.messages.map(({ content }) => content)).toEqual([text])
+    expect(await parley.stop()).toBe(0)
+    expect(await socket.closed).toBe(1012)
+    await parley.remove()
+  })
+})

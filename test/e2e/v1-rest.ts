@@ -1,0 +1,67 @@
+import { parseId, parseMessage, parseMessages, type WireMessage } from './wire.ts'
+
+/** Where the server is; it may be another place after a restart. */
+export interface Place {
+  readonly url: string
+  readonly wsUrl: string
+}
+
+export interface Speaker {
+  readonly room: string
+  readonly user: string
+}
+
+/** The server went away before it answered. */
+export class ConnectionLost extends Error {
+  override readonly name = 'ConnectionLost'
+}
+
+/** It takes no messages any more, since it is about to end. */
+export class ServerRestarts extends Error {
+  override readonly name = 'ServerRestarts'
+}
+
+export async function createUser(place: Place, username: string): Promise<string> {
+  return parseId(await request(place, '/api/v1/users', { username }))
+}
+
+export async function createRoom(place: Place, name: string): Promise<string> {
+  return parseId(await request(place, '/api/v1/rooms', { name }))
+}
+
+/** Says a text in a room, which the user joins by it; resolves to the message as it is stored. */
+export async function postMessage(place: Place, { room, user }: Speaker, text: string): Promise<WireMessage> {
+  return parseMessage(
+    await request(place, `/api/v1/rooms/${room}/messages`, { content: text, user_id: user }),
+  )
+}
+
+/** Every message of a room, read backwards in pages as a client would. */
+export async function readHistory(place: Place, room: string, limit = 200): Promise<WireMessage[]> {
+  const all: WireMessage[] = []
+  while (true) {
+    const [oldest] = all
+    const before = oldest === undefined ? '' : `&before=${oldest.id}`
+    const page = parseMessages(await request(place, `/api/v1/rooms/${room}/messages?limit=${limit}${before}`))
+    all.unshift(...page)
+    if (page.length < limit) return all
+  }
+}
+
+async function request(place: Place, path: string, body?: object): Promise<string> {
+  const init = body && {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  }
+  const { status, text } = await fetch(place.url + path, init)
+    .then(async (response) => ({ status: response.status, text: await response.text() }))
+    .catch((error: unknown) => {
+      throw new ConnectionLost(`${path} was not answered`, { cause: error })
+    })
+  if (text === RESTARTS) throw new ServerRestarts(text)
+  if (status !== 200) throw new Error(`${path} was answered with ${status} ${text}`)
+  return text
+}
+
+const RESTARTS = '{"detail":"The server restarts, try again"}'
