@@ -120,7 +120,13 @@ export async function createApp(
       }),
       deliver: (room, events) => broadcast.deliver(room, events),
     },
-    { ...config.auth, ...config.sends, maxLength: config.limits.maxMessageLength, onFault },
+    {
+      ...config.auth,
+      ...config.sends,
+      maxLength: config.limits.maxMessageLength,
+      onFault,
+      nextTurn: setImmediate,
+    },
   )
 
   await chat.rooms.ensurePublic(config.rooms.defaultRoom)

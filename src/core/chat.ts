@@ -1,5 +1,6 @@
 import { type AccountsDeps, type AccountsOptions, createAccounts } from './accounts.ts'
-import { Committer, type CommitterOptions } from './committer.ts'
+import { Committer } from './committer.ts'
+import type { CommitterOptions } from './committer-options.ts'
 import { cutOver } from './cut-over.ts'
 import { type Deliver, Feed } from './feed.ts'
 import { createMembership } from './membership.ts'

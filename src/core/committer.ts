@@ -9,6 +9,7 @@ import {
   type SendReply,
   toMessage,
 } from './batches.ts'
+import type { CommitterOptions } from './committer-options.ts'
 import { ChatError } from './errors.ts'
 import type { Message, RoomEvent, RoomId, Seq } from './model.ts'
 import type { BatchResult, Clock, Draft, MessageLog } from './ports.ts'
@@ -70,8 +71,7 @@ export class Committer {
     lane.alarm ??= this.#clock.after(this.#options.deadlineMs, () => this.#expire(lane))
     if (lane.busy) return
     lane.busy = true
-    // Let the rest of this tick's sends come along.
-    queueMicrotask(() => this.#writeNext(lane))
+    this.#gather(lane, 0)
   }
 
   /** Takes no more sends; resolves once those that wait have their answers. */
@@ -79,6 +79,18 @@ export class Committer {
     this.#closed = true
     if (this.#waiting === 0) return Promise.resolve()
     return new Promise((resolve) => this.#idle.push(resolve))
+  }
+
+  /**
+   * Writes once a turn of the event loop has brought nothing new: what comes in one burst then makes one batch, rather than
+   * one of its first send and one of the rest. An idle server loses a turn by it, some ten microseconds.
+   */
+  #gather(lane: Lane, seen: number): void {
+    this.#options.nextTurn(() => {
+      const now = lane.gathering.length
+      if (now > seen && now < this.#options.batchLimit) this.#gather(lane, now)
+      else this.#writeNext(lane)
+    })
   }
 
   #writeNext(lane: Lane): void {
@@ -96,7 +108,7 @@ export class Committer {
     lane.writing = pending
     this.#write(lane, pending, 0).then(() => {
       lane.writing = []
-      this.#writeNext(lane)
+      this.#gather(lane, 0)
     })
   }
 
@@ -230,17 +242,4 @@ export class Committer {
     this.#idle = []
     return true
   }
-}
-
-export interface CommitterOptions {
-  /** Sends that may wait for the database, over all lanes; one more is refused with `overloaded`. */
-  readonly queueLimit: number
-  /** The same bound in bytes of text (two a UTF-16 unit). */
-  readonly queueBytes: number
-  /** The most sends in one batch. */
-  readonly batchLimit: number
-  /** Milliseconds after which a send that could not be written is refused with `unavailable`. */
-  readonly deadlineMs: number
-  /** Somebody who was told of a send threw. */
-  readonly onFault: (error: unknown) => void
 }

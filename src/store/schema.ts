@@ -129,8 +129,8 @@ export const members = pgTable(
   },
   (t) => [
     primaryKey({ name: 'members_pkey', columns: [t.roomId, t.userId] }),
-    // "The rooms that I am in".
-    index('members_user').on(t.userId),
+    // "The rooms that I am in", in pages by room.
+    index('members_user').on(t.userId, t.roomId),
   ],
 )
 

@@ -23,7 +23,14 @@ export class Sends {
 
   constructor(log: MessageLog, options: Partial<CommitterOptions> = {}) {
     const onFault = (error: unknown) => void this.faults.push(error)
-    const usual = { queueLimit: 10_000, queueBytes: 1_000_000, batchLimit: 1000, deadlineMs: 5000, onFault }
+    const usual = {
+      queueLimit: 10_000,
+      queueBytes: 1_000_000,
+      batchLimit: 1000,
+      deadlineMs: 5000,
+      onFault,
+      nextTurn: queueMicrotask,
+    }
     this.committer = new Committer(log, this.clock, { ...usual, ...options }, (room, events) =>
       this.committed.push({ room, events }),
     )
