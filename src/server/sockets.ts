@@ -81,16 +81,19 @@ export function keepAlive(
   clock: Clock,
   options: Pick<SocketOptions, 'pingMs' | 'pongDeadlineMs'>,
 ): () => void {
-  const timer = setInterval(
-    () => {
-      const now = clock.ticks()
-      for (const connection of [...connections.all()]) {
-        const silence = now - connection.lastHeard
-        if (silence >= options.pongDeadlineMs) connection.terminate()
-        else if (silence >= options.pingMs) connection.ping()
-      }
-    },
-    Math.max(50, options.pingMs / 4),
-  )
+  const interval = Math.max(50, options.pingMs / 4)
+  let last = clock.ticks()
+  const timer = setInterval(() => {
+    const now = clock.ticks()
+    // The process itself stood still: what the others said meanwhile has not been read yet.
+    const stall = now - last - interval
+    last = now
+    for (const connection of [...connections.all()]) {
+      if (stall > interval) connection.lastHeard += stall
+      const silence = now - connection.lastHeard
+      if (silence >= options.pongDeadlineMs) connection.terminate()
+      else if (silence >= options.pingMs) connection.ping()
+    }
+  }, interval)
   return () => clearInterval(timer)
 }

@@ -14,7 +14,7 @@ export function directSession(server: Server, connection: Connection, room: Room
   const { user } = connection
   const marker = createReadMarker(server, user, room)
 
-  async function replay(): Promise<Seq> {
+  async function replay() {
     const marks = await chat.membership.readMarks(room)
     const ownMark = marks.get(user.id) ?? 0
     const otherMark = Math.max(0, ...[...marks].filter(([id]) => id !== user.id).map(([, seq]) => seq))
@@ -26,11 +26,11 @@ export function directSession(server: Server, connection: Connection, room: Room
         ),
       )
       // What was not sent to the end is not read.
-      if (!connection.alive) return page.head
+      if (!connection.alive) return { head: page.head, frames: [] }
       const last = page.messages.at(-1)
       if (!page.hasNewer || last === undefined) {
         marker.mark(page.head)
-        return page.head
+        return { head: page.head, frames: [] }
       }
       after = last.seq
     }

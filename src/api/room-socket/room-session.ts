@@ -8,7 +8,7 @@ export function roomSession(server: Server, connection: Connection, room: RoomLa
   return textSession(server, connection, {
     room: room.id,
     live: new LiveRoom(server, connection, room, roomCodec),
-    backfill: async () => from,
+    backfill: async () => ({ head: from, frames: [] }),
     parse(frame) {
       const parsed = parseRoomFrame(frame)
       if (typeof parsed === 'string') return parsed

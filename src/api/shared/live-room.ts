@@ -8,6 +8,14 @@ import {
 } from '../../core/index.ts'
 import type { Codec, Connection, RoomLabel, Server } from '../../server/index.ts'
 
+/** What a client is shown before the stream. */
+export interface Backfill {
+  /** The number up to which it has everything then. */
+  readonly head: Seq
+  /** Still to be sent; a long past may have been sent on the way already. */
+  readonly frames: readonly string[]
+}
+
 /**
  * One socket in one room: backfill, then cut-over, then stream. What is sent between the backfill and the stream arrives
  * once and in order, and a removal from the room that happens meanwhile is not missed.
@@ -33,8 +41,8 @@ export class LiveRoom {
     this.#codec = codec
   }
 
-  /** @param backfill sends what the contract shows first; returns the number up to which the client has everything then */
-  start(backfill: () => Promise<Seq>): void {
+  /** @param backfill reads what the contract shows first */
+  start(backfill: () => Promise<Backfill>): void {
     this.#run(backfill).catch((error: unknown) => {
       if (!this.#connection.alive) return
       if (error instanceof ChatError && !error.retryable) {
@@ -57,19 +65,21 @@ export class LiveRoom {
     this.#present = false
   }
 
-  async #run(backfill: () => Promise<Seq>): Promise<void> {
+  async #run(backfill: () => Promise<Backfill>): Promise<void> {
     const { chat, broadcast } = this.#server
     const connection = this.#connection
     const tracked = chat.feed.follow(this.#room.id)
     this.#tracked = tracked
     await tracked.opened()
-    // Only now, with the room followed: whoever is removed from here on is told by the feed, whoever was before by this.
+    const { head, frames } = await backfill()
+    // Only now, with the room followed and the past read: whoever is removed from here on is told by the feed, whoever was
+    // before by this, and sees nothing of what was read for them.
     const standing = await chat.rooms.standing({ id: this.#room.id }, connection.user.id)
     if (standing.role === null) {
       connection.close(CLOSE_NOT_ALLOWED, 'not a member of this room')
       return
     }
-    const head = await backfill()
+    await connection.sendAll(frames)
     await connection.drained()
     if (!connection.alive) return
     await this.#arrive()

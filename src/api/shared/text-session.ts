@@ -1,14 +1,13 @@
-import type { RoomId, SendReply, Seq } from '../../core/index.ts'
+import type { RoomId, SendReply } from '../../core/index.ts'
 import type { Connection, Server, Session } from '../../server/index.ts'
 import { errorText, type PartNames } from './error-text.ts'
-import { CLOSE_NOT_ALLOWED, type LiveRoom } from './live-room.ts'
+import { type Backfill, CLOSE_NOT_ALLOWED, type LiveRoom } from './live-room.ts'
 
 /** What a contract's socket of one room has of its own. */
 export interface TextSessionParts {
   readonly room: RoomId
   readonly live: LiveRoom
-  /** Sends what is shown first; see `LiveRoom`. */
-  backfill(): Promise<Seq>
+  backfill(): Promise<Backfill>
   /** What a frame says, or why it says nothing, in words for the client. */
   parse(frame: string): { readonly body: string; readonly kind: string } | string
   errorFrame(text: string): string

@@ -15,8 +15,7 @@ export function v1Session(server: Server, connection: Connection, room: RoomId):
     live: new LiveRoom(server, connection, { id: room, name: '' }, codec),
     async backfill() {
       const page = await server.chat.messages.history({ id: room }, user, 'latest', HISTORY)
-      connection.send(historyFrame(page.messages))
-      return page.head
+      return { head: page.head, frames: [historyFrame(page.messages)] }
     },
     parse(frame) {
       const parsed = parseFrame(frame)
