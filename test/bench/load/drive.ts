@@ -1,0 +1,37 @@
+import { join } from 'node:path'
+import { Value } from '@sinclair/typebox/value'
+import type { Turn } from '../harness/benchmark.ts'
+import { type Watched, watch } from '../harness/usage.ts'
+import { Outcome, type Plan } from './plan.ts'
+
+/** A server under load: how to reach it, and whose resources it uses. */
+export interface Target {
+  readonly clients: Plan['clients']
+  readonly greeted: boolean
+  readonly processes: readonly Watched[]
+}
+
+/** One turn of a target: a fresh load process, its warm-up, its measuring. */
+export async function drive(
+  target: Target,
+  client: Plan['client'],
+  inFlight: number,
+  seconds: number,
+): Promise<Turn> {
+  const { clients, greeted, processes } = target
+  const plan: Plan = { clients, client, greeted, inFlight, warmUpMs: WARM_UP_MS, measureMs: seconds * 1000 }
+  const usage = watch(processes)
+  const load = Bun.spawn([process.execPath, '--no-env-file', LOAD], {
+    stdio: [Buffer.from(JSON.stringify(plan)), 'pipe', 'inherit'],
+  })
+  const [code, text] = await Promise.all([load.exited, load.stdout.text()])
+  if (code !== 0) throw new Error('the load has failed')
+  const outcome = Value.Parse(Outcome, JSON.parse(text))
+  return {
+    perSecond: outcome.deliveries / outcome.seconds,
+    ...usage(outcome.allDeliveries, outcome.cpuSeconds),
+  }
+}
+
+const LOAD = join(import.meta.dir, 'main.ts')
+const WARM_UP_MS = 750

@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'bun:test'
+import { FrameReader } from './frames.ts'
+import { openRawClient } from './raw-client.ts'
+import { openStandardClient } from './standard-client.ts'
+
+const texts = ['', 'a', 'b'.repeat(125), 'c'.repeat(126), 'd'.repeat(65_535), 'e'.repeat(65_536), 'the last']
+
+describe('the frame reader', () => {
+  test.each([1, 2, 3, 7, 1000, 1_000_000])('finds every frame in pieces of %d bytes', (size) => {
+    const stream = Buffer.concat(texts.map(serverFrame))
+    const found: string[] = []
+    const reader = new FrameReader((bytes, start, end) => found.push(asText(bytes.subarray(start, end))))
+    for (let at = 0; at < stream.length; at += size) reader.push(stream.subarray(at, at + size))
+    expect(found).toEqual(texts)
+  })
+
+  test('refuses what is not a whole text frame', () => {
+    const close = Uint8Array.of(0x88, 2, 3, 232)
+    expect(() => new FrameReader(() => undefined).push(close)).toThrow('an unexpected frame: 880203e8')
+  })
+})
+
+const sends = ['', 'short', 'long'.repeat(100)].flatMap(
+  (text) =>
+    [
+      [text, openRawClient],
+      [text, openStandardClient],
+    ] as const,
+)
+
+test.each(sends)('a server understands the frame of "%s"', async (text, open) => {
+  const received = Promise.withResolvers<string | Buffer>()
+  using server = Bun.serve({
+    hostname: '127.0.0.1',
+    port: 0,
+    fetch: (request, server) => (server.upgrade(request) ? undefined : new Response(null, { status: 400 })),
+    websocket: { message: (_, frame) => received.resolve(frame) },
+  })
+  const client = await open(new URL(`ws://127.0.0.1:${server.port}/`), text, {
+    frame: () => undefined,
+    text: () => undefined,
+    idle: () => undefined,
+    failed: received.reject,
+  })
+  client.send(1)
+  expect(await received.promise).toBe(text)
+  client.close()
+})
+
+/** As servers send them: unmasked, with the shortest length that fits. */
+function serverFrame(text: string): Uint8Array {
+  const head = Buffer.alloc(10)
+  head[0] = 0x81
+  if (text.length < 126)
+    return Buffer.concat([head.subarray(0, 1), Uint8Array.of(text.length), Buffer.from(text)])
+  if (text.length < 65_536) {
+    head[1] = 126
+    head.writeUInt16BE(text.length, 2)
+    return Buffer.concat([head.subarray(0, 4), Buffer.from(text)])
+  }
+  head[1] = 127
+  head.writeBigUInt64BE(BigInt(text.length), 2)
+  return Buffer.concat([head, Buffer.from(text)])
+}
+
+function asText(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes)
+}

@@ -1,0 +1,58 @@
+/** RFC 6455, as much of it as a load needs: short text frames out, text frames in. */
+
+const TEXT = 0x81
+const MASKED = 0x80
+const LENGTH_16 = 126
+const LENGTH_64 = 127
+
+/** A masked text frame of at most 65,535 bytes. Its key is zero, so that masking costs neither side more than it must. */
+export function textFrame(text: string): Uint8Array {
+  const payload = new TextEncoder().encode(text)
+  const short = payload.length < LENGTH_16
+  const head = short
+    ? [TEXT, MASKED | payload.length]
+    : [TEXT, MASKED | LENGTH_16, payload.length >> 8, payload.length & 0xff]
+  return Uint8Array.from([...head, 0, 0, 0, 0, ...payload])
+}
+
+/** Finds the frames in a stream of bytes, without copying those that came whole. */
+export class FrameReader {
+  readonly #onFrame: OnFrame
+  #rest: Uint8Array = new Uint8Array(0)
+
+  constructor(onFrame: OnFrame) {
+    this.#onFrame = onFrame
+  }
+
+  /** @throws Error on any frame that is not a whole text frame */
+  push(chunk: Uint8Array): void {
+    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
+    let at = 0
+    for (;;) {
+      const start = payloadStart(bytes, at)
+      const end = start + payloadLength(bytes, at)
+      // Both are NaN where the head itself is not whole yet.
+      if (!(end <= bytes.length)) break
+      if (bytes[at] !== TEXT) throw new Error(`an unexpected frame: ${bytes.subarray(at, end).toHex()}`)
+      this.#onFrame(bytes, start, end)
+      at = end
+    }
+    this.#rest = bytes.subarray(at)
+  }
+}
+
+/** A frame's payload is `bytes` from `start` to `end`; good until the call returns. */
+export type OnFrame = (bytes: Uint8Array, start: number, end: number) => void
+
+function payloadStart(bytes: Uint8Array, at: number): number {
+  const length = bytes[at + 1] ?? Number.NaN
+  return at + (length < LENGTH_16 ? 2 : length === LENGTH_16 ? 4 : 10)
+}
+
+function payloadLength(bytes: Uint8Array, at: number): number {
+  const length = bytes[at + 1] ?? Number.NaN
+  if (length < LENGTH_16) return length
+  let value = 0
+  for (let i = at + 2; i < payloadStart(bytes, at); i++) value = value * 256 + (bytes[i] ?? Number.NaN)
+  return length === LENGTH_64 || length === LENGTH_16 ? value : Number.NaN
+}
