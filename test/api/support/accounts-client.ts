@@ -1,0 +1,41 @@
+import { Type as t } from '@sinclair/typebox'
+import { ask, expectAnswer } from './rest.ts'
+
+const exact = { additionalProperties: false }
+const token = t.String({ pattern: '^[0-9a-f]{40}$' })
+
+export const SessionShape = t.Object(
+  { token, user: t.Object({ id: t.Integer({ minimum: 1 }), username: t.String() }, exact) },
+  exact,
+)
+export const TokenShape = t.Object({ token }, exact)
+export const TicketShape = t.Object({ ticket: token, expires_in: t.Literal(30) }, exact)
+export const FormErrorShape = t.Object({ non_field_errors: t.Tuple([t.String({ minLength: 3 })]) }, exact)
+
+export const PASSWORD = 'correct horse battery'
+
+export interface Account {
+  readonly id: string
+  readonly username: string
+  readonly token: string
+}
+
+/** An account with a password, and a token of it. */
+export async function register(
+  app: { url: string },
+  username = `acc${crypto.randomUUID()}`,
+): Promise<Account> {
+  const json = { username, password: PASSWORD }
+  const answer = await ask('POST', `${app.url}/api/auth/register`, { json })
+  const { user, token: first } = expectAnswer(answer, 201, SessionShape)
+  return { id: String(user.id), username: user.username, token: first }
+}
+
+/** Signs in, as a browser has it: the session cookie as it is sent back, and the token in it. */
+export async function login(app: { url: string }, username: string) {
+  const json = { username, password: PASSWORD }
+  const answer = await ask('POST', `${app.url}/api/auth/login`, { json })
+  const session = expectAnswer(answer, 200, SessionShape)
+  const cookie = answer.headers.get('set-cookie') ?? ''
+  return { token: session.token, setCookie: cookie, cookie: cookie.split(';', 1)[0] ?? '' }
+}

@@ -1,0 +1,52 @@
+import type { Static, TSchema } from '@sinclair/typebox'
+import { parse } from './shape.ts'
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  /** The body as JSON; undefined where it is none. */
+  readonly json: unknown
+}
+
+export interface Ask {
+  /** Sent as JSON. */
+  readonly json?: unknown
+  /** Sent as it is, in place of `json`. */
+  readonly body?: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | URLSearchParams
+  readonly headers?: Record<string, string>
+  readonly token?: string
+}
+
+/** One HTTP request. */
+export async function ask(method: string, url: string, options: Ask = {}): Promise<Answer> {
+  const { json, token, headers } = options
+  const body = options.body ?? (json === undefined ? undefined : JSON.stringify(json))
+  const response = await fetch(url, {
+    method,
+    redirect: 'manual',
+    headers: {
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(token === undefined ? {} : { authorization: `Token ${token}` }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body }),
+  })
+  const text = await response.text()
+  return { status: response.status, headers: response.headers, text, json: jsonOf(text) }
+}
+
+/** The answer's body where the status is the expected one; throws what came otherwise. */
+export function expectAnswer<T extends TSchema>(answer: Answer, status: number, shape: T): Static<T> {
+  if (answer.status !== status)
+    throw new Error(`expected ${status}, but got ${answer.status} ${answer.text.slice(0, 500)}`)
+  return parse(shape, answer.json)
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

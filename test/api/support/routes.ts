@@ -1,0 +1,46 @@
+import { type Static, Type as t } from '@sinclair/typebox'
+import { parse } from './shape.ts'
+
+const Parameter = t.Object({ name: t.String(), in: t.String() })
+const Schema = t.Object({ properties: t.Optional(t.Record(t.String(), t.Unknown())) })
+const Content = t.Object({ content: t.Record(t.String(), t.Object({ schema: Schema })) })
+const Operation = t.Object({
+  parameters: t.Optional(t.Array(Parameter)),
+  requestBody: t.Optional(Content),
+  responses: t.Record(t.String(), t.Unknown()),
+})
+const Document = t.Object({ paths: t.Record(t.String(), t.Record(t.String(), Operation)) })
+
+export interface Route {
+  readonly method: string
+  /** With its parameters in braces. */
+  readonly path: string
+  readonly queries: readonly string[]
+  /** The body's fields; null where the route takes no body. */
+  readonly fields: readonly string[] | null
+  /** The statuses that it is documented to answer. */
+  readonly statuses: readonly number[]
+  /** Whether it is where a socket is opened. */
+  readonly socket: boolean
+}
+
+/** Every route that the server has, by its own document. */
+export async function routesOf(app: { url: string }): Promise<Route[]> {
+  const document: unknown = await (await fetch(`${app.url}/docs/json`)).json()
+  const { paths } = parse(Document, document)
+  return Object.entries(paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, operation]) => toRoute(method.toUpperCase(), path, operation)),
+  )
+}
+
+function toRoute(method: string, path: string, operation: Static<typeof Operation>): Route {
+  const schema = Object.values(operation.requestBody?.content ?? {})[0]?.schema
+  return {
+    method,
+    path,
+    queries: (operation.parameters ?? []).flatMap((p) => (p.in === 'query' ? [p.name] : [])),
+    fields: operation.requestBody === undefined ? null : Object.keys(schema?.properties ?? {}),
+    statuses: Object.keys(operation.responses).map(Number),
+    socket: /\/ws\/|socket$/.test(path),
+  }
+}

@@ -1,0 +1,9 @@
+import type { Static, TSchema } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
+
+/** The value as what it must be; throws what is wrong where it is not exactly that. */
+export function parse<T extends TSchema>(shape: T, value: unknown): Static<T> {
+  if (Value.Check(shape, value)) return value
+  const first = Value.Errors(shape, value).First()
+  throw new Error(`${first?.path} ${first?.message}, in ${JSON.stringify(value)?.slice(0, 500)}`)
+}

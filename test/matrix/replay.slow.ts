@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { unlimited } from '../e2e/unlimited.ts'
+import { type ParleyProcess, startParley } from '../support/parley-process.ts'
+import { sharedPostgres } from '../support/shared-postgres.ts'
+import { until } from '../support/until.ts'
+import { expectEnd } from './support/audience.ts'
+import { contractNamed } from './support/contracts.ts'
+import { readChats } from './support/direct-list.ts'
+import { makePair, makePeople, makeRoom } from './support/people.ts'
+import { peakMemory } from './support/process-memory.ts'
+import { measureRoundTrips, openRoundTrips } from './support/round-trips.ts'
+import { openSlowReader } from './support/slow-reader.ts'
+import { type Listener, listen } from './support/sockets.ts'
+import { insertOld, openTables, type Tables } from './support/stored.ts'
+import { startTalk } from './support/talk.ts'
+
+const OLD = 100_000
+const FILLER = 'x'.repeat(400)
+const MIB = 2 ** 20
+
+let parley: ParleyProcess
+let tables: Tables
+
+beforeAll(async () => {
+  const url = await (await sharedPostgres()).createDatabase()
+  // The slow readers here answer no ping.
+  parley = await startParley({ ...unlimited, DATABASE_URL: url, SOCKET_PONG_DEADLINE_MS: '3600000' })
+  tables = openTables(url)
+})
+
+afterAll(async () => {
+  await tables.close()
+  await parley.remove()
+})
+
+test('slow readers of 100,000 old messages lose nothing, and cost the others nothing', async () => {
+  const [alice, bob] = await makePair(parley, 'alice', 'bob')
+  const chat = await makeRoom(parley, 'direct', alice, [bob])
+  await insertOld(tables.sql, chat, [alice, bob], OLD, FILLER)
+  const healthy = await openRoundTrips(parley)
+  await measureRoundTrips(healthy, 200)
+  const before = await measureRoundTrips(healthy, 300)
+  const memory = await peakMemory(parley.pid)
+
+  const { address } = contractNamed('direct chats').socket
+  const readers = await Promise.all(
+    [alice, bob, bob, bob].map((person) =>
+      openSlowReader(address({ place: parley, room: chat, person }).url),
+    ),
+  )
+  const speaker = await listen(contractNamed('v1'), { place: parley, room: chat, person: alice })
+  const times: number[] = []
+  let said = 0
+  // Each turn the slow ones take a little, and a healthy client goes there and back.
+  while (readers.some(({ ids }) => ids.length < OLD)) {
+    const turn = Promise.all(readers.map((reader) => reader.take(96_000)))
+    times.push(...(await measureRoundTrips(healthy, 1)))
+    await turn
+    if (times.length % 5 === 0) speaker.say(`meanwhile ${++said}`)
+    expect(readers.filter((reader) => reader.isClosed())).toEqual([])
+  }
+  const growth = (await peakMemory(parley.pid)) - memory
+  for (const reader of readers) reader.readAll()
+  speaker.say('the end')
+  const ids = await until(async () => {
+    const stored = await tables.messages(chat)
+    return stored.length === OLD + said + 1 && stored.map(({ id }) => id)
+  }, 'everything to be stored')
+  await until(
+    () => readers.every((reader) => reader.ids.length >= ids.length),
+    'everything to arrive',
+    60_000,
+  )
+  for (const reader of readers) expect(Bun.deepEquals(reader.ids, ids)).toBe(true)
+  for (const person of [alice, bob])
+    await until(async () => (await readChats(parley, person))[0]?.unread_count === 0, 'all to be read')
+
+  const [usual, meanwhile] = [median(before), median(times)]
+  console.log(
+    `${times.length} turns, ${said} messages meanwhile; a healthy round trip took ${usual.toFixed(2)} ms before and ` +
+      `${meanwhile.toFixed(2)} ms meanwhile; the server's memory grew by ${Math.round(growth / MIB)} MiB`,
+  )
+  // Four replays are some 220 MiB: kept in memory, they would show.
+  expect(growth / MIB).toBeLessThan(100)
+  expect(meanwhile / Math.max(usual, 2)).toBeLessThan(15)
+  for (const reader of readers) reader.cut()
+  await Promise.all([speaker.socket.close(), healthy.close()])
+})
+
+test('v1: 50 clients come at random moments while others talk, and none misses or repeats a message', async () => {
+  const [owner, ...people] = await makePeople(parley, 'owner', 'one', 'two', 'three', 'listener')
+  const person = people.at(-1)
+  if (owner === undefined || person === undefined) throw new Error('too few came')
+  const room = await makeRoom(parley, 'public', owner, people)
+  const talk = await startTalk(parley, room, people.slice(0, -1))
+  const contract = contractNamed('v1')
+  const at = { place: parley, room, person }
+  const listeners: Listener[] = await Promise.all(
+    Array.from({ length: 50 }, async () => {
+      const moment = talk.said() + Math.floor(Math.random() * 2000)
+      await until(() => talk.said() >= moment, 'some talk', 60_000)
+      return listen(contract, at)
+    }),
+  )
+  await until(() => listeners.every(({ messages }) => messages().length > 60), 'a history and some talk')
+  await talk.stop()
+  const stored = await tables.messages(room)
+  for (const listener of listeners) await expectEnd({ contract, at, listener }, room, stored)
+  expect(stored.length).toBeGreaterThan(2000)
+  await Promise.all(listeners.map(({ socket }) => socket.close()))
+})
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
+}

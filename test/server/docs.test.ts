@@ -1,0 +1,217 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { type Static, Type as t } from '@sinclair/typebox'
+import { ask } from '../api/support/rest.ts'
+import { parse } from '../api/support/shape.ts'
+import { startApp, type TestApp } from '../support/app.ts'
+
+// A machine that does much else at once is slow, not wrong.
+setDefaultTimeout(30_000)
+
+const Text = t.String({ minLength: 2 })
+const Schema = t.Object({
+  type: t.Optional(t.String()),
+  description: t.Optional(t.String()),
+  examples: t.Optional(t.Array(t.Unknown(), { minItems: 1 })),
+  properties: t.Optional(t.Record(t.String(), t.Unknown())),
+  items: t.Optional(t.Unknown()),
+})
+const Content = t.Record(t.String(), t.Object({ schema: Schema }))
+const Operation = t.Object({
+  operationId: Text,
+  tags: t.Array(Text, { minItems: 1 }),
+  summary: Text,
+  parameters: t.Optional(
+    t.Array(
+      t.Object({
+        name: t.String(),
+        in: t.Union([t.Literal('path'), t.Literal('query'), t.Literal('header')]),
+        description: Text,
+        required: t.Boolean(),
+        example: t.Unknown(),
+        schema: Schema,
+      }),
+    ),
+  ),
+  requestBody: t.Optional(t.Object({ content: Content })),
+  responses: t.Record(t.String(), t.Object({ description: Text, content: t.Optional(Content) })),
+})
+const Document = t.Object({
+  openapi: t.String({ pattern: '^3\\.[01]\\.' }),
+  info: t.Object({ title: Text, version: Text, description: Text }),
+  paths: t.Record(t.String(), t.Record(t.String(), t.Unknown())),
+})
+
+/** What the contracts promise, whatever the server's own list says. */
+const promised = [
+  'POST /api/auth/register',
+  'POST /api/auth/login',
+  'POST /api/auth/logout',
+  'POST /api/auth/ticket',
+  'POST /api-token-auth',
+  'POST /chat/create-room',
+  'POST /chat/join-room',
+  'GET /chat/rooms',
+  'DELETE /chat/rooms/{}',
+  'POST /chat/rooms/{}/invite',
+  'GET /chat/rooms/{}/messages',
+  'POST /chat/send',
+  'GET /chat/history',
+  'GET /api/users',
+  'GET /api/chats',
+  'POST /api/chats/create',
+  'GET /api/chat/groups',
+  'GET /api/chat/groups/all',
+  'POST /api/chat/groups/{}/join',
+  'POST /api/chat/groups/{}/leave',
+  'GET /api/chat/groups/{}/members',
+  'GET /api/chat/groups/{}/messages',
+  'GET /ws/chat/{}',
+  'POST /api/v1/rooms',
+  'GET /api/v1/rooms',
+  'GET /api/v1/rooms/{}',
+  'POST /api/v1/users',
+  'GET /api/v1/users',
+  'GET /api/v1/users/{}',
+  'POST /api/v1/rooms/{}/messages',
+  'GET /api/v1/rooms/{}/messages',
+  'GET /api/v1/ws/{}/{}',
+]
+
+interface Documented {
+  readonly name: string
+  readonly path: string
+  readonly operation: Static<typeof Operation>
+}
+
+let app: TestApp
+let operations: Documented[]
+
+beforeAll(async () => {
+  app = await startApp()
+  const { paths } = parse(Document, (await ask('GET', `${app.url}/docs/json`)).json)
+  operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => {
+      const name = `${method.toUpperCase()} ${path}`
+      try {
+        return { name, path, operation: parse(Operation, operation) }
+      } catch (error) {
+        throw new Error(`${name}: ${error}`)
+      }
+    }),
+  )
+})
+afterAll(() => app.close())
+
+describe('/docs/json', () => {
+  test('has every route that the contracts promise', () => {
+    const documented = operations.map(({ name }) => name.replaceAll(/\{[^}]*\}/g, '{}').replace(/\/$/, ''))
+    expect(promised.filter((route) => !documented.includes(route))).toEqual([])
+  })
+
+  test('names each operation once', () => {
+    const ids = operations.map(({ operation }) => operation.operationId)
+    expect(ids).toEqual([...new Set(ids)])
+  })
+
+  test('describes every parameter in a path, with an example', () => {
+    const undescribed = operations.filter(({ path, operation }) => {
+      const named = [...path.matchAll(/\{([^}]+)\}/g)].map(([, name]) => name)
+      const described = (operation.parameters ?? []).flatMap((p) =>
+        p.in === 'path' && p.required ? [p.name] : [],
+      )
+      return named.some((name) => name === undefined || !described.includes(name))
+    })
+    expect(undescribed.map(({ name }) => name)).toEqual([])
+  })
+
+  test('gives an example of each field of a body and of an answer', () => {
+    const lacking = operations.flatMap(({ name, operation }) =>
+      schemasOf(operation).flatMap(([where, schema]) =>
+        fieldsWithout(schema).map((field) => `${name} ${where} ${field}`),
+      ),
+    )
+    expect(lacking).toEqual([])
+  })
+
+  test('says what a success and what each error looks like, as JSON only', () => {
+    for (const { name, path, operation } of operations) {
+      if (path === '/healthz' || path === '/readyz') continue
+      const contents = Object.values(operation.responses).flatMap(({ content }) => Object.keys(content ?? {}))
+      const bodies = Object.keys(operation.requestBody?.content ?? {})
+      expect([name, new Set([...contents, ...bodies])]).toEqual([name, new Set(['application/json'])])
+    }
+  })
+
+  test('lists the errors that any route of a contract may answer, and at least one success', () => {
+    for (const { name, path, operation } of operations) {
+      if (path === '/healthz' || path === '/readyz') continue
+      const statuses = Object.keys(operation.responses)
+      expect([name, statuses]).toEqual([name, expect.arrayContaining(['429', '500'])])
+      if (/\/ws\//.test(path))
+        expect([name, statuses]).toEqual([name, expect.arrayContaining(['400', '401', '404'])])
+      else expect([name, statuses.filter((status) => status.startsWith('2')).length]).not.toEqual([name, 0])
+      // Document 5's list is closed.
+      if (!path.startsWith('/api/v1')) continue
+      expect(statuses.filter((s) => !['101', '200', '400', '401', '404', '429', '500'].includes(s))).toEqual(
+        [],
+      )
+    }
+  })
+})
+
+describe('/docs', () => {
+  test('is a page under a strict policy, all of whose parts are served from here', async () => {
+    for (const path of ['/docs', '/docs/']) {
+      const page = await ask('GET', app.url + path)
+      expect(page.status).toBe(200)
+      expect(page.headers.get('content-type')).toStartWith('text/html')
+      expect(page.headers.get('x-content-type-options')).toBe('nosniff')
+      const policy = page.headers.get('content-security-policy') ?? ''
+      expect(policy).toContain("default-src 'none'")
+      expect(policy).toContain("script-src 'self'")
+      expect(policy).not.toMatch(/script-src[^;]*unsafe|https?:|\*/)
+      const parts = [...page.text.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, url]) => url ?? '')
+      expect(parts.length).toBeGreaterThan(2)
+      expect(page.text).not.toMatch(/<script>|https?:\/\//)
+      for (const part of parts.filter((url) => !url.startsWith('data:'))) {
+        expect(part).toMatch(/^\/[^/]/)
+        const { status, headers } = await ask('GET', app.url + part)
+        expect([part, status]).toEqual([part, 200])
+        const type = part.endsWith('.css') ? 'text/css' : 'text/javascript'
+        expect(headers.get('content-type')).toStartWith(type)
+      }
+    }
+  })
+
+  test('is the only page: what the plugin behind it brings along is not served', async () => {
+    for (const path of ['/swagger', '/swagger/json', '/docs/plain', '/openapi', '/docs/assets/index.html']) {
+      expect([path, (await ask('GET', app.url + path)).status]).toEqual([path, 404])
+    }
+  })
+})
+
+function schemasOf(operation: Static<typeof Operation>): [string, Static<typeof Schema>][] {
+  const body = operation.requestBody === undefined ? [] : [['body', operation.requestBody.content] as const]
+  const responses = Object.entries(operation.responses).map(([s, { content }]) => [s, content ?? {}] as const)
+  return [...body, ...responses].flatMap(([where, content]) =>
+    Object.values(content).map(({ schema }): [string, Static<typeof Schema>] => [where, schema]),
+  )
+}
+
+/** The fields, however deep, for which there is no example to show. */
+function fieldsWithout(value: unknown, path = ''): string[] {
+  const schema = parse(Schema, value)
+  if (
+    schema.examples !== undefined ||
+    schema.type === 'boolean' ||
+    'const' in schema ||
+    'enum' in schema ||
+    'anyOf' in schema
+  )
+    return []
+  if (schema.properties !== undefined) {
+    return Object.entries(schema.properties).flatMap(([key, field]) => fieldsWithout(field, `${path}.${key}`))
+  }
+  if (schema.items !== undefined) return fieldsWithout(schema.items, `${path}[]`)
+  return path === '' ? [] : [path]
+}

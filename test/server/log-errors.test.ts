@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'bun:test'
+import { Type as t } from '@sinclair/typebox'
+import { DrizzleQueryError } from 'drizzle-orm/errors'
+import { parse } from '../api/support/shape.ts'
+import { loggerTo } from '../support/log-lines.ts'
+
+const SECRET = 'canary-3c2e'
+const Line = t.Object({ err: t.Optional(t.Unknown()) })
+/** Words that are written so as to pass for the stack's frames. */
+const DISGUISED = `${SECRET}@x\n    at ${SECRET} (/home/${SECRET}.ts:1:1)\n    at /${SECRET}:2:2\n${SECRET}@file:///x`
+
+describe('the log says of an error', () => {
+  test('its kind, message and place', () => {
+    const line = logged(new TypeError('it broke'))
+    expect(line).toMatchObject({ type: 'TypeError', message: 'it broke' })
+    expect(JSON.stringify(line)).toContain('log-errors.test.ts')
+  })
+
+  test('the code of a database’s error, but not what it quotes', () => {
+    const error = Object.assign(new Error(`duplicate key (name)=(${DISGUISED})`), {
+      code: '23505',
+      detail: SECRET,
+    })
+    const line = logged(error)
+    expect(line).toMatchObject({ code: '23505' })
+    expect(JSON.stringify(line)).not.toContain(SECRET)
+  })
+
+  test('neither the statement’s parameters nor what looks like a stack in them', () => {
+    const cause = Object.assign(new Error(`invalid input: "${DISGUISED}"`), {
+      code: '22P02',
+      parameters: [DISGUISED],
+      args: [DISGUISED],
+    })
+    const line = logged(new DrizzleQueryError('select $1', [DISGUISED], cause))
+    expect(JSON.stringify(line)).not.toContain(SECRET)
+    expect(JSON.stringify(line)).toContain('22P02')
+    expect(JSON.stringify(line)).toContain('log-errors.test.ts')
+  })
+
+  test('what caused it, to any sensible depth, and comes to an end where causes go in a circle', () => {
+    const first = new Error('first')
+    const second = new Error('second', { cause: first })
+    expect(JSON.stringify(logged(second))).toContain('first')
+    first.cause = second
+    expect(JSON.stringify(logged(second))).toContain('second')
+  })
+
+  test.each([undefined, null, 7, SECRET, { secret: SECRET }, [SECRET], () => SECRET])(
+    'of %p, which is none, no more than its type',
+    (thrown) => {
+      expect(JSON.stringify(logged(thrown) ?? '')).not.toContain(SECRET)
+    },
+  )
+
+  test('that was changed after it was thrown, nothing that was in it before', () => {
+    const error = new Error(DISGUISED)
+    // Bun has it in the stack only once it was read.
+    expect(error.stack).toContain(SECRET)
+    error.message = 'mended'
+    expect(JSON.stringify(logged(error))).not.toContain(SECRET)
+  })
+})
+
+/** What the server's logger makes of it. */
+function logged(err: unknown): unknown {
+  const { log, lines } = loggerTo('trace')
+  log.error({ err }, 'a request failed')
+  const [line = '{}'] = lines
+  const parsed: unknown = JSON.parse(line)
+  return parse(Line, parsed).err
+}

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { type Account, login, register } from '../api/support/accounts-client.ts'
+import { type Answer, ask, expectAnswer } from '../api/support/rest.ts'
+import { DetailShape } from '../api/support/v1-shapes.ts'
+import { startApp, type TestApp } from '../support/app.ts'
+
+// A machine that does much else at once is slow, not wrong.
+setDefaultTimeout(30_000)
+
+const LISTED = 'https://chat.example.com'
+
+let app: TestApp
+let account: Account
+let cookie: string
+
+beforeAll(async () => {
+  app = await startApp({
+    ALLOWED_ORIGINS: `${LISTED}, http://localhost:3000`,
+    TRUSTED_PROXIES: '127.0.0.1',
+    V1_TRUST_IDS: 'false',
+  })
+  account = await register(app)
+  cookie = (await login(app, account.username)).cookie
+})
+afterAll(() => app.close())
+
+describe('a request that changes something, with the session cookie,', () => {
+  test('is taken from programs, from the server’s own pages and from listed ones', async () => {
+    expect((await ticket({ cookie })).status).toBe(200)
+    for (const origin of [app.url, LISTED, 'http://localhost:3000']) {
+      expect([origin, (await ticket({ cookie, origin })).status]).toEqual([origin, 200])
+    }
+  })
+
+  test.each([
+    'https://evil.example',
+    'null',
+    '',
+    'http://127.0.0.1',
+    'http://127.0.0.1:1',
+    'https://chat.example.com.evil.example',
+    'https://evilchat.example.com',
+    'http://chat.example.com',
+    'https://chat.example.com:8443',
+    'https://CHAT.example.com',
+    'http://localhost:3001',
+  ])('is 403 from %p', async (origin) => {
+    for (const path of ['ticket', 'logout']) {
+      const answer = await ask('POST', `${app.url}/api/auth/${path}`, { headers: { cookie, origin } })
+      expectAnswer(answer, 403, DetailShape)
+      expect(answer.headers.get('set-cookie')).toBeNull()
+      expect(answer.headers.get('access-control-allow-credentials')).toBeNull()
+    }
+    // Neither was done.
+    expect((await ticket({ cookie })).status).toBe(200)
+  })
+
+  test('is 403 from the server’s own host by plain HTTP, where the client speaks TLS', async () => {
+    const headers = { cookie, 'x-forwarded-proto': 'https' }
+    expectAnswer(await ticket({ ...headers, origin: app.url }), 403, DetailShape)
+    expect((await ticket({ ...headers, origin: app.url.replace('http:', 'https:') })).status).toBe(200)
+  })
+})
+
+describe('a token in the header', () => {
+  test('needs no Origin: no browser sends it along by itself', async () => {
+    for (const origin of ['https://evil.example', 'null']) {
+      expect((await ticket({ authorization: `Token ${account.token}`, origin })).status).toBe(200)
+    }
+  })
+
+  test('goes before the cookie, right or wrong', async () => {
+    const wrong = await ticket({ authorization: `Token ${'0'.repeat(40)}`, cookie })
+    expectAnswer(wrong, 401, DetailShape)
+    expect((await ticket({ authorization: `Token ${account.token}`, cookie: 'sessionid=junk' })).status).toBe(
+      200,
+    )
+  })
+})
+
+describe('a cookie header', () => {
+  test('may hold other cookies around the session', async () => {
+    expect((await ticket({ cookie: `a=1; csrftoken=x=y; ${cookie}; theme="dark"` })).status).toBe(200)
+  })
+
+  test.each([
+    'sessionid=',
+    'sessionid',
+    'sessionid=%ZZ',
+    'sessionid=%00',
+    'sessionid=junk',
+    '=',
+    ';;;',
+    '\u00ff\u00fe',
+    'SESSIONID=junk',
+    `sessionid=${'a'.repeat(5000)}`,
+  ])('that is %p is 401, not a fault', async (junk) => {
+    expectAnswer(await ticket({ cookie: junk }), 401, DetailShape)
+  })
+})
+
+test('reading is not for the Origin to decide: the browser keeps the answer from a foreign page', async () => {
+  const headers = { cookie, origin: 'https://evil.example' }
+  const answer = await ask('GET', `${app.url}/api/v1/rooms`, { headers })
+  expect(answer.status).toBe(200)
+  expect(answer.headers.get('access-control-allow-origin')).toBeNull()
+})
+
+test('none of this was a fault of the server', () => {
+  expect(app.logs().filter((line) => /"level":(50|60)/.test(line))).toEqual([])
+})
+
+function ticket(headers: Record<string, string>): Promise<Answer> {
+  return ask('POST', `${app.url}/api/auth/ticket`, { headers })
+}

@@ -1,0 +1,47 @@
+import { ChatError, isId } from '../../../src/core/index.ts'
+import {
+  Connection,
+  Connections,
+  createAddresses,
+  createListener,
+  keepAlive,
+  type Session,
+  socketHandlers,
+  systemClock,
+} from '../../../src/server/index.ts'
+import { loggerTo } from '../../support/log-lines.ts'
+
+/** The sockets' side of the server with sessions of the test's own: no chat and no database behind it. */
+export function startBareServer(session: (connection: Connection) => Session) {
+  const { log, lines } = loggerTo('trace')
+  const options = { maxFrameBytes: 65_536, backpressureBytes: 65_536, pingMs: 1000, pongDeadlineMs: 5000 }
+  const connections = new Connections({ total: 100, perAddress: 100 })
+  const listener = createListener(connections, createAddresses([]))
+  const stopPings = keepAlive(connections, systemClock, options)
+  let users = 0
+
+  async function edge(request: Request): Promise<Response> {
+    const id = ++users
+    if (!isId(id)) throw new Error('too many users')
+    try {
+      return listener.upgrade(request, new Connection({ id, username: `user${id}` }, null, session))
+    } catch (error) {
+      return new Response(error instanceof ChatError ? error.kind : String(error), { status: 400 })
+    }
+  }
+
+  const port = listener.listen(
+    { host: '127.0.0.1', port: 0, certificate: null },
+    edge,
+    socketHandlers(connections, systemClock, log, options),
+  )
+  return {
+    wsUrl: `ws://127.0.0.1:${port}/`,
+    connections,
+    logs: (): readonly string[] => lines,
+    async close(): Promise<void> {
+      stopPings()
+      await listener.stop()
+    },
+  }
+}
