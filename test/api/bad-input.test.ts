@@ -50,7 +50,19 @@ const fields = Object.entries(good).flatMap(([path, body]) =>
 
 describe.each(fields)('%s, its field %s', (path, field) => {
   test('left out, or of another type, is 400, named, and nothing is stored', async () => {
-    for (const value of [undefined, null, 7, 0.5, true, [], ['x'], {}, { length: 1 }]) {
+    for (const value of [
+      undefined,
+      null,
+      7,
+      0.5,
+      true,
+      [],
+      ['x'],
+      {},
+      { length: 1 },
+      { toString: '' },
+      [{ valueOf: 1, toString: null }],
+    ]) {
       const answer = await post(path, { ...bodyOf(path), [field]: value })
       expect(expectAnswer(answer, 400, DetailShape).detail).toContain(field)
       expect(answer.text).not.toContain(PASSWORD)
