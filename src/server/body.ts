@@ -16,10 +16,21 @@ export async function readBody(request: Request, contentType: string, limit: num
   const text = await readText(request, request.body, limit)
   if (type === 'application/x-www-form-urlencoded') return Object.fromEntries(new URLSearchParams(text))
   try {
-    return JSON.parse(text)
+    return suspect.test(text) ? JSON.parse(text, withoutConversions) : JSON.parse(text)
   } catch {
     throw new ChatError('invalid', 'The body is not valid JSON')
   }
+}
+
+/** What may hold one of the keys below, spelt out or escaped. */
+const suspect = /toString|valueOf|\\u/
+
+/**
+ * Elysia writes a wrong value into its error's text, which fails on objects that bring their own conversion. No route has
+ * fields of these names, and unknown ones are ignored anyway.
+ */
+function withoutConversions(key: string, value: unknown): unknown {
+  return key === 'toString' || key === 'valueOf' ? undefined : value
 }
 
 async function readText(request: Request, body: ReadableStream<Uint8Array>, limit: number): Promise<string> {
