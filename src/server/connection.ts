@@ -66,11 +66,17 @@ export class Connection {
   }
 
   /** Sends many frames no faster than the client takes them, so that what waits stays small. Stops where the client is gone. */
-  async sendAll(frames: Iterable<string>): Promise<void> {
-    for (const frame of frames) {
-      if (!this.#open) return
-      this.#ws?.send(frame)
-      if (this.#ws !== null && this.#ws.getBufferedAmount() >= LOW_WATER) await this.drained()
+  async sendAll(frames: readonly string[]): Promise<void> {
+    for (let from = 0; from < frames.length; ) {
+      const ws = this.#ws
+      if (!this.#open || ws === null) return
+      const to = endOfPiece(frames, from)
+      // One write for the piece.
+      ws.cork(() => {
+        for (let i = from; i < to; i++) ws.send(frames[i] ?? '')
+      })
+      from = to
+      if (ws.getBufferedAmount() >= LOW_WATER) await this.drained()
     }
   }
 
@@ -116,4 +122,12 @@ export class Connection {
   terminate(): void {
     this.#ws?.terminate()
   }
+}
+
+/** A piece has up to 64 frames, and not much more text than the low water mark: it must never fill a slow client's queue. */
+function endOfPiece(frames: readonly string[], from: number): number {
+  let text = 0
+  let at = from
+  while (at < frames.length && at - from < 64 && text < LOW_WATER / 4) text += frames[at++]?.length ?? 0
+  return at
 }

@@ -43,10 +43,11 @@ export function createEdge({ contracts, limiter, origins, addresses, log, handle
       listed && request.method === 'OPTIONS' && request.headers.has('access-control-request-method')
     const response = preflight ? preflightResponse(request) : await answer(request, path, address)
     response.headers.set('x-content-type-options', 'nosniff')
+    // What a cache keeps for one page's origin is not for another's.
+    response.headers.append('vary', 'Origin')
     if (listed) {
       response.headers.set('access-control-allow-origin', origin)
       response.headers.set('access-control-allow-credentials', 'true')
-      response.headers.append('vary', 'Origin')
     }
     if (started > 0) {
       // The path without its query: a token may stand there.

@@ -9,7 +9,9 @@ export interface HealthState {
 /** `/healthz`: the process lives. `/readyz`: it can serve, its database answers. */
 export function healthRoutes(chat: Chat, state: HealthState) {
   return new Elysia({ name: 'health', detail: { tags: ['health'] } })
-    .get('/healthz', () => ({ status: 'ok' }), { detail: { summary: 'Whether the process lives' } })
+    .get('/healthz', () => ({ status: 'ok' }), {
+      detail: { summary: 'Whether the process lives', security: [] },
+    })
     .get(
       '/readyz',
       async ({ set }) => {
@@ -19,7 +21,12 @@ export function healthRoutes(chat: Chat, state: HealthState) {
         set.headers['retry-after'] = '1'
         return { status: 'unavailable', reason }
       },
-      { detail: { summary: 'Whether it can serve: its database answers and it is not stopping' } },
+      {
+        detail: {
+          summary: 'Whether it can serve: its database answers and it is not stopping',
+          security: [],
+        },
+      },
     )
 }
 

@@ -97,6 +97,16 @@ export function createIdentities(
       return identity
     },
 
+    /**
+     * For what sets the session cookie: else a foreign page could sign its visitor in as somebody else.
+     * @throws ChatError `forbidden` for a request from a foreign page
+     */
+    expectOwnPage(request: Request, secure: boolean): void {
+      const { headers } = request
+      if (origins.allows(headers.get('origin'), headers.get('host'), secure)) return
+      throw new ChatError('forbidden', 'This origin may not sign in here')
+    },
+
     /** Forgets what was believed of a token. */
     forget(token: string): void {
       beliefs.delete(token)

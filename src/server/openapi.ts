@@ -1,6 +1,7 @@
 import { swagger } from '@elysiajs/swagger'
 import { type AnyElysia, Elysia } from 'elysia'
 import manifest from '../../package.json'
+import { SESSION_COOKIE } from './identity.ts'
 
 /**
  * The OpenAPI document of routes. The plugin that writes it gets an application of its own that never listens, since it
@@ -14,6 +15,8 @@ export async function openApi(routes: readonly AnyElysia[]): Promise<unknown> {
       specPath: '/openapi',
       documentation: {
         info: { title: 'Parley', version: manifest.version, description: manifest.description },
+        components: { securitySchemes },
+        security: Object.keys(securitySchemes).map((name) => ({ [name]: [] })),
       },
     }),
   )
@@ -22,6 +25,18 @@ export async function openApi(routes: readonly AnyElysia[]): Promise<unknown> {
   // Schemas here are JSON Schema as OpenAPI has it since 3.1; the plugin says 3.0.3.
   return isObject(document) ? { ...document, openapi: '3.1.0', paths: tidyPaths(document.paths) } : document
 }
+
+/** Any one of them; routes that need none say `security: []`. */
+const securitySchemes = {
+  token: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'Authorization',
+    description: '`Token 9944…`, as Django REST Framework has it',
+  },
+  bearer: { type: 'http', scheme: 'bearer' },
+  session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE, description: 'Set by a sign-in' },
+} as const
 
 function tidyPaths(paths: unknown): unknown {
   return mapValues(paths, (operations) => mapValues(operations, tidyOperation))

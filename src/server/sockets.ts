@@ -63,6 +63,8 @@ export function socketHandlers(
       ws.data.lastHeard = clock.ticks()
     },
     drain(ws) {
+      // Its side has taken something: on a slow line pongs wait behind all that was sent before them.
+      ws.data.lastHeard = clock.ticks()
       guarded(ws.data, () => ws.data.onDrain())
     },
     close(ws) {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { expectAnswer } from '../api/support/rest.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { type Person, people, person, said } from './support/people.ts'
-import { enter, join, publicRoom, room, say } from './support/rooms.ts'
+import { closeCode, enter, join, publicRoom, room, say } from './support/rooms.ts'
 import { ListedRoomsShape, RoomFrameShape, RoomMessagesShape } from './support/shapes.ts'
 
 // A machine that does much else at once is slow, not wrong.
@@ -118,7 +118,7 @@ describe('DELETE /chat/rooms/{id}/', () => {
     const v1 = ben.open(`/api/v1/ws/${made.id}/${ben.id}`)
     await v1.opened
     expect((await anna.call('DELETE', `/chat/rooms/${made.id}/`)).status).toBe(204)
-    for (const socket of [own, theirs, v1]) expect((await socket.closed).code).toBe(1008)
+    for (const socket of [own, theirs, v1]) expect(await closeCode(socket)).toBe(1008)
     elsewhere.send({ message: 'not concerned' })
     await elsewhere.nextWhere(RoomFrameShape, (frame) => frame.message === 'not concerned')
     await elsewhere.close()

@@ -4,7 +4,7 @@ import postgres from 'postgres'
 import { ask, expectAnswer } from '../api/support/rest.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { anonymously, type Person, person, said } from './support/people.ts'
-import { directChat, enter, join, publicRoom, room } from './support/rooms.ts'
+import { closeCode, directChat, enter, join, publicRoom, room } from './support/rooms.ts'
 import { GroupsShape, ListedGroupShape, ListedGroupsShape, MembersShape } from './support/shapes.ts'
 
 // A machine that does much else at once is slow, not wrong.
@@ -204,7 +204,7 @@ describe('POST /api/chat/groups/{room}/leave/', () => {
     const open = await publicRoom(anna)
     const socket = await enter(anna, open.name)
     expect((await anna.call('POST', groupPath(open.name, 'leave'))).status).toBe(204)
-    expect((await socket.closed).code).toBe(1008)
+    expect(await closeCode(socket)).toBe(1008)
   })
 
   test('refuses who is not in it, and a group that is not there', async () => {

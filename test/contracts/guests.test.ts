@@ -7,7 +7,7 @@ import { handshake } from '../server/support/raw-http.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { until } from '../support/until.ts'
 import { anonymously, type Person, person, said } from './support/people.ts'
-import { directChat, echo, enter, publicRoom, room, roomPath, say } from './support/rooms.ts'
+import { closeCode, directChat, echo, enter, publicRoom, room, roomPath, say } from './support/rooms.ts'
 import { MembersShape, RoomFrameShape } from './support/shapes.ts'
 
 // A machine that does much else at once is slow, not wrong.
@@ -146,7 +146,7 @@ describe('where they are allowed, guests', () => {
     await guest.opened
     await echo(guest)
     expect((await anna.call('DELETE', `/chat/rooms/${open.id}/`)).status).toBe(204)
-    expect((await guest.closed).code).toBe(1008)
+    expect(await closeCode(guest)).toBe(1008)
   })
 })
 

@@ -5,7 +5,7 @@ import { handshake } from '../server/support/raw-http.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { acceptedNames, refusedNames } from './support/names.ts'
 import { type Person, person, said } from './support/people.ts'
-import { enter, publicRoom, room, roomPath, say } from './support/rooms.ts'
+import { closeCode, enter, publicRoom, room, roomPath, say } from './support/rooms.ts'
 import {
   ChatHistoryShape,
   ListedGroupShape,
@@ -51,7 +51,7 @@ describe('a room may be called', () => {
     const older = expectAnswer(await ben.call('GET', pathname + search), 200, MessagesPageShape)
     expect(older.results[0]?.username).toBe(ben.username)
     expect((await ben.call('POST', groupPath(name, 'leave'))).status).toBe(204)
-    expect((await socket.closed).code).toBe(1008)
+    expect(await closeCode(socket)).toBe(1008)
     expect(socket.frames.map(roomOf)).toEqual([name, name])
     await remove(open.id)
 
@@ -64,7 +64,7 @@ describe('a room may be called', () => {
     const listed = expectAnswer(await ben.call('GET', '/chat/rooms/'), 200, ListedRoomsShape)
     expect([closed.name, listed.map((entry) => entry.name)]).toEqual([name, [name]])
     await remove(closed.id)
-    expect((await inside.closed).code).toBe(1008)
+    expect(await closeCode(inside)).toBe(1008)
     expect(inside.frames.map(roomOf)).toEqual([name])
   })
 })

@@ -7,7 +7,7 @@ import { openSocket } from '../api/support/socket.ts'
 import { handshake } from '../server/support/raw-http.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { type Person, people, person } from './support/people.ts'
-import { echo, enter, publicRoom, room, roomPath, say } from './support/rooms.ts'
+import { closeCode, echo, enter, publicRoom, room, roomPath, say } from './support/rooms.ts'
 import { ErrorShape, RoomFrameShape } from './support/shapes.ts'
 
 // A machine that does much else at once is slow, not wrong.
@@ -170,7 +170,7 @@ describe('a bad frame', () => {
   test('that is too large ends the connection with 1009', async () => {
     const socket = await enter(anna, 'lobby')
     socket.send({ message: 'x'.repeat(65_536) })
-    expect((await socket.closed).code).toBe(1009)
+    expect(await closeCode(socket)).toBe(1009)
   })
 
   test('that comes too soon gets an error, and the socket stays open', async () => {
@@ -305,7 +305,7 @@ describe('the socket is closed', () => {
     ]
     const left = await ben.call('POST', `/api/chat/groups/${encodeURIComponent(open.name)}/leave/`)
     expect(left.status).toBe(204)
-    expect((await two.closed).code).toBe(1008)
+    expect(await closeCode(two)).toBe(1008)
     await Promise.all([echo(one), echo(other)])
     await Promise.all([one.close(), other.close()])
   })
@@ -320,7 +320,7 @@ describe('the socket is closed', () => {
     const kept = openSocket(`${url}?token=${account.token}`)
     await Promise.all([...ended, kept].map((socket) => socket.opened))
     expect((await ask('POST', `${app.url}/api/auth/logout`, { token })).status).toBe(204)
-    for (const socket of ended) expect((await socket.closed).code).toBe(1008)
+    for (const socket of ended) expect(await closeCode(socket)).toBe(1008)
     await echo(kept)
     await kept.close()
   })

@@ -6,7 +6,7 @@ import { until } from '../support/until.ts'
 import { expectEnd } from './support/audience.ts'
 import { contractNamed } from './support/contracts.ts'
 import { readChats } from './support/direct-list.ts'
-import { makePair, makePeople, makeRoom } from './support/people.ts'
+import { makePair, makePeople, makeRoom, type Person } from './support/people.ts'
 import { peakMemory } from './support/process-memory.ts'
 import { measureRoundTrips, openRoundTrips } from './support/round-trips.ts'
 import { openSlowReader } from './support/slow-reader.ts'
@@ -16,7 +16,8 @@ import { startTalk } from './support/talk.ts'
 
 const OLD = 100_000
 const FILLER = 'x'.repeat(400)
-/** What a slow reader reads in a turn has fewer messages than this. */
+/** What a slow reader reads in a turn; that has fewer messages than `TURN`. */
+const TURN_BYTES = 32_000
 const TURN = 1000
 const MIB = 2 ** 20
 
@@ -39,26 +40,32 @@ test('slow readers of 100,000 old messages lose nothing, and cost the others not
   const [alice, bob] = await makePair(parley, 'alice', 'bob')
   const chat = await makeRoom(parley, 'direct', alice, [bob])
   await insertOld(tables.sql, chat, [alice, bob], OLD, FILLER)
+  const { address } = contractNamed('direct chats').socket
+  const addressOf = (person: Person) => address({ place: parley, room: chat, person }).url
+  // One that reads at once, so that the server has reached its usual size before it is measured.
+  const first = await openSlowReader(addressOf(alice))
+  first.readAll()
+  await until(() => first.ids.length === OLD, 'a quick reader to have everything', 60_000)
+  first.cut()
   const healthy = await openRoundTrips(parley)
   await measureRoundTrips(healthy, 200)
   const before = await measureRoundTrips(healthy, 300)
   const memory = await peakMemory(parley.pid)
 
-  const { address } = contractNamed('direct chats').socket
   const readers = await Promise.all(
-    [alice, bob, bob, bob].map((person) =>
-      openSlowReader(address({ place: parley, room: chat, person }).url),
-    ),
+    [alice, alice, alice, alice, bob, bob, bob, bob].map((person) => openSlowReader(addressOf(person))),
   )
   const speaker = await listen(contractNamed('v1'), { place: parley, room: chat, person: alice })
+  // None of them reads for a while: the kernel's buffers fill, and then the server has to wait for each.
+  const stalled = (await measureRoundTrips(healthy, 1000)).slice(-300)
   const times: number[] = []
   let said = 0
   // Each turn the slow ones take a little, and a healthy client goes there and back.
   for (let slow = readers; slow.length > 0; slow = readers.filter(({ ids }) => ids.length < OLD - TURN)) {
-    const turn = Promise.all(slow.map((reader) => reader.take(TURN * 100)))
-    times.push(...(await measureRoundTrips(healthy, 1)))
+    const turn = Promise.all(slow.map((reader) => reader.take(TURN_BYTES)))
+    times.push(...(await measureRoundTrips(healthy, 2)))
     await turn
-    if (times.length % 5 === 0) speaker.say(`meanwhile ${++said}`)
+    if (times.length % 10 === 0) speaker.say(`meanwhile ${++said}`)
     expect(readers.filter((reader) => reader.isClosed())).toEqual([])
   }
   const growth = (await peakMemory(parley.pid)) - memory
@@ -77,14 +84,17 @@ test('slow readers of 100,000 old messages lose nothing, and cost the others not
   for (const person of [alice, bob])
     await until(async () => (await readChats(parley, person))[0]?.unread_count === 0, 'all to be read')
 
-  const [usual, meanwhile] = [median(before), median(times)]
+  const [usual, idle, meanwhile] = [median(before), median(stalled), median(times)]
   console.log(
-    `${times.length} turns, ${said} messages meanwhile; a healthy round trip took ${usual.toFixed(2)} ms before and ` +
-      `${meanwhile.toFixed(2)} ms meanwhile; the server's memory grew by ${Math.round(growth / MIB)} MiB`,
+    `${times.length / 2} turns, ${said} messages meanwhile; a healthy round trip took ${usual.toFixed(2)} ms before, ` +
+      `${idle.toFixed(2)} ms while none of the slow ones read and ${meanwhile.toFixed(2)} ms while all did; ` +
+      `the server's memory grew by ${Math.round(growth / MIB)} MiB`,
   )
-  // Four replays are some 220 MiB: kept in memory, they would show.
-  expect(growth / MIB).toBeLessThan(100)
-  expect(meanwhile / Math.max(usual, 2)).toBeLessThan(15)
+  // Eight replays are some 420 MiB: kept in memory, they would show.
+  expect(growth / MIB).toBeLessThan(150)
+  // A replay that does not wait for its reader, or that runs without a pause, keeps everyone waiting for a second and more.
+  expect(meanwhile / Math.max(usual, 5)).toBeLessThan(20)
+  expect(idle / Math.max(usual, 2)).toBeLessThan(5)
   for (const reader of readers) reader.cut()
   await Promise.all([speaker.socket.close(), healthy.close()])
 })
@@ -99,7 +109,7 @@ test('v1: 50 clients come at random moments while others talk, and none misses o
   const at = { place: parley, room, person }
   const listeners: Listener[] = await Promise.all(
     Array.from({ length: 50 }, async () => {
-      const moment = talk.said() + Math.floor(Math.random() * 2000)
+      const moment = Math.floor(Math.random() * 3000)
       await until(() => talk.said() >= moment, 'some talk', 60_000)
       return listen(contract, at)
     }),
@@ -108,7 +118,7 @@ test('v1: 50 clients come at random moments while others talk, and none misses o
   await talk.stop()
   const stored = await tables.messages(room)
   for (const listener of listeners) await expectEnd({ contract, at, listener }, room, stored)
-  expect(stored.length).toBeGreaterThan(2000)
+  expect(stored.length).toBeGreaterThan(1000)
   await Promise.all(listeners.map(({ socket }) => socket.close()))
 })
 

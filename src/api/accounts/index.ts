@@ -45,12 +45,13 @@ function routes(server: Server, sessionSeconds: number) {
       {
         body: Credentials,
         response: { 201: Session, ...errors.register },
-        detail: { summary: 'Make an account' },
+        detail: { summary: 'Make an account', security: [] },
       },
     )
     .post(
       '/api/auth/login',
       async ({ body, request, set }) => {
+        identities.expectOwnPage(request, server.secure(request))
         const signedIn = await signIn(request, body)
         set.headers['set-cookie'] = sessionCookie(request, signedIn.token, sessionSeconds)
         return session(signedIn)
@@ -58,7 +59,7 @@ function routes(server: Server, sessionSeconds: number) {
       {
         body: Credentials,
         response: { 200: Session, ...errors.login },
-        detail: { summary: 'Sign in; sets the session cookie as well' },
+        detail: { summary: 'Sign in; sets the session cookie as well', security: [] },
       },
     )
     .post(
@@ -96,7 +97,7 @@ function routes(server: Server, sessionSeconds: number) {
     .post('/api-token-auth/', async ({ body, request }) => ({ token: (await signIn(request, body)).token }), {
       body: Credentials,
       response: { 200: TokenOnly, ...errors.tokenAuth },
-      detail: { summary: 'Sign in, as Django REST Framework has it' },
+      detail: { summary: 'Sign in, as Django REST Framework has it', security: [] },
     })
 }
 

@@ -28,7 +28,12 @@ const { always, body, changing } = commonErrors(detailError)
 
 export const errors = {
   register: { ...always, ...body, 409: detailError('The name is taken') },
-  login: { ...always, ...body, 401: detailError('Wrong credentials') },
+  login: {
+    ...always,
+    ...body,
+    401: detailError('Wrong credentials'),
+    403: detailError('From a foreign page', 'This origin may not sign in here'),
+  },
   signedIn: { ...changing, ...body },
   tokenAuth: {
     ...always,

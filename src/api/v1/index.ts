@@ -76,7 +76,7 @@ function routes(server: Server, options: V1Options) {
       {
         body: NewUser,
         response: { 200: UserWithToken, ...errors.register },
-        detail: { summary: 'Create a user without a password' },
+        detail: { summary: 'Create a user without a password', security: [] },
       },
     )
     .get(

@@ -1,6 +1,7 @@
 import type { Static } from '@sinclair/typebox'
 import { expectAnswer } from '../../api/support/rest.ts'
 import type { TestSocket } from '../../api/support/socket.ts'
+import { until } from '../../support/until.ts'
 import type { Person } from './people.ts'
 import { ChatShape, CreatedRoomShape, JoinedRoomShape, RoomFrameShape } from './shapes.ts'
 
@@ -62,4 +63,13 @@ export async function echo(socket: TestSocket): Promise<RoomFrame> {
 export async function say(who: Person, name: string, message: string): Promise<void> {
   const answer = await who.call('POST', '/chat/send/', { message, room: name })
   if (answer.status !== 200) throw new Error(answer.text)
+}
+
+/** With which code the server closes the socket, which it is about to do. */
+export async function closeCode(socket: TestSocket): Promise<number> {
+  let code: number | null = null
+  void socket.closed.then((closed) => {
+    code = closed.code
+  })
+  return await until(() => code, 'the server to close the socket', 3000)
 }
