@@ -93,3 +93,10 @@ function preflight(origin: string, path: string): Promise<Answer> {
 function corsOf(answer: Answer): Record<string, string> {
   return Object.fromEntries([...answer.headers].filter(([name]) => name.startsWith('access-control-')))
 }
+
+test('a cache is told that answers differ by origin, whoever asked first', async () => {
+  for (const headers of [{}, { origin: 'https://evil.example' }]) {
+    const answer = await ask('GET', `${app.url}/api/v1/rooms`, { headers })
+    expect(answer.headers.get('vary')).toContain('Origin')
+  }
+})

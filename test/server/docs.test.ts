@@ -33,11 +33,13 @@ const Operation = t.Object({
     ),
   ),
   requestBody: t.Optional(t.Object({ content: Content })),
+  security: t.Optional(t.Array(t.Unknown())),
   responses: t.Record(t.String(), t.Object({ description: Text, content: t.Optional(Content) })),
 })
 const Document = t.Object({
   openapi: t.String({ pattern: '^3\\.[01]\\.' }),
   info: t.Object({ title: Text, version: Text, description: Text }),
+  components: t.Object({ securitySchemes: t.Record(t.String(), t.Unknown()) }),
   paths: t.Record(t.String(), t.Record(t.String(), t.Unknown())),
 })
 
@@ -85,10 +87,12 @@ interface Documented {
 
 let app: TestApp
 let operations: Documented[]
+let schemes: string[]
 
 beforeAll(async () => {
   app = await startApp()
-  const { paths } = parse(Document, (await ask('GET', `${app.url}/docs/json`)).json)
+  const { paths, components } = parse(Document, (await ask('GET', `${app.url}/docs/json`)).json)
+  schemes = Object.keys(components.securitySchemes)
   operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => {
       const name = `${method.toUpperCase()} ${path}`
@@ -122,6 +126,21 @@ describe('/docs/json', () => {
       return named.some((name) => name === undefined || !described.includes(name))
     })
     expect(undescribed.map(({ name }) => name)).toEqual([])
+  })
+
+  test('says how to sign in, and which routes need nobody to', () => {
+    expect(schemes.toSorted()).toEqual(['bearer', 'session', 'token'])
+    const open = operations
+      .filter(({ operation }) => operation.security?.length === 0)
+      .map(({ name }) => name)
+    expect(open.toSorted()).toEqual([
+      'GET /healthz',
+      'GET /readyz',
+      'POST /api-token-auth/',
+      'POST /api/auth/login',
+      'POST /api/auth/register',
+      'POST /api/v1/users',
+    ])
   })
 
   test('gives an example of each field of a body and of an answer', () => {

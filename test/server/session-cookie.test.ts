@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { type Account, login, register } from '../api/support/accounts-client.ts'
+import { type Account, login, PASSWORD, register } from '../api/support/accounts-client.ts'
 import { type Answer, ask, expectAnswer } from '../api/support/rest.ts'
 import { DetailShape } from '../api/support/v1-shapes.ts'
 import { startApp, type TestApp } from '../support/app.ts'
@@ -113,3 +113,23 @@ test('none of this was a fault of the server', () => {
 function ticket(headers: Record<string, string>): Promise<Answer> {
   return ask('POST', `${app.url}/api/auth/ticket`, { headers })
 }
+
+describe('signing in, which sets the cookie,', () => {
+  test('works for programs and for pages that may have it', async () => {
+    for (const origin of [undefined, app.url, LISTED]) expect((await signIn(origin)).status).toBe(200)
+  })
+
+  test.each(['https://evil.example', 'null', 'https://chat.example.com.evil.example'])(
+    'is 403 from %p, and sets nothing',
+    async (origin) => {
+      const answer = await signIn(origin)
+      expectAnswer(answer, 403, DetailShape)
+      expect(answer.headers.get('set-cookie')).toBeNull()
+    },
+  )
+
+  function signIn(origin: string | undefined): Promise<Answer> {
+    const json = { username: account.username, password: PASSWORD }
+    return ask('POST', `${app.url}/api/auth/login`, { json, ...(origin && { headers: { origin } }) })
+  }
+})
