@@ -7,7 +7,14 @@ import type { Logger } from './logger.ts'
 
 /** What went wrong with a request, before any contract's shape: the core's kinds, and those of HTTP itself. */
 export interface Problem {
-  readonly kind: ErrorKind | 'no_route' | 'wrong_method' | 'too_large' | 'unsupported_media' | 'fault'
+  readonly kind:
+    | ErrorKind
+    | 'foreign_page'
+    | 'no_route'
+    | 'wrong_method'
+    | 'too_large'
+    | 'unsupported_media'
+    | 'fault'
   /** Fit for a client; says nothing about the server's inside. */
   readonly message: string
   readonly retryAfterMs: number
@@ -51,6 +58,7 @@ export const statusOf: Readonly<Record<Problem['kind'], number>> = {
   invalid: 400,
   unauthenticated: 401,
   forbidden: 403,
+  foreign_page: 403,
   hidden: 404,
   not_found: 404,
   no_route: 404,

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { type Accounts, ChatError, type User } from '../core/index.ts'
 import type { Origins } from './origin.ts'
+import { HttpProblem } from './problems.ts'
 
 /** The session cookie that login sets: Django's name, which the frontends of the direct chats know. */
 export const SESSION_COOKIE = 'sessionid'
@@ -59,7 +60,7 @@ export function createIdentities(
   const self = {
     /**
      * @returns null where the request names nobody
-     * @throws ChatError `unauthenticated` where what it names is not valid, `forbidden` for a cookie from a foreign page
+     * @throws ChatError `unauthenticated` where what it names is not valid, HttpProblem `foreign_page` for a cookie from one
      */
     async find(request: Request, source: IdentitySource): Promise<Identity | null> {
       const header = request.headers.get('authorization')
@@ -83,7 +84,7 @@ export function createIdentities(
         guarded &&
         !origins.allows(request.headers.get('origin'), request.headers.get('host'), source.secure)
       ) {
-        throw new ChatError('forbidden', 'This origin may not use the session')
+        throw new HttpProblem('foreign_page', 'This origin may not use the session')
       }
       return ofToken(session)
     },
@@ -99,12 +100,12 @@ export function createIdentities(
 
     /**
      * For what sets the session cookie: else a foreign page could sign its visitor in as somebody else.
-     * @throws ChatError `forbidden` for a request from a foreign page
+     * @throws HttpProblem `foreign_page` for a request from one
      */
     expectOwnPage(request: Request, secure: boolean): void {
       const { headers } = request
       if (origins.allows(headers.get('origin'), headers.get('host'), secure)) return
-      throw new ChatError('forbidden', 'This origin may not sign in here')
+      throw new HttpProblem('foreign_page', 'This origin may not sign in here')
     },
 
     /** Forgets what was believed of a token. */

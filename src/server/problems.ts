@@ -1,10 +1,10 @@
-import { ChatError } from '../core/index.ts'
+import { ChatError, type ErrorKind } from '../core/index.ts'
 import { type Contract, type Problem, statusOf } from './contract.ts'
 import type { Logger } from './logger.ts'
 
 /** A refusal that belongs to HTTP rather than to the chat. */
 export class HttpProblem extends Error {
-  readonly kind: 'too_large' | 'unsupported_media' | 'no_route' | 'wrong_method'
+  readonly kind: Exclude<Problem['kind'], ErrorKind | 'fault'>
 
   constructor(kind: HttpProblem['kind'], message: string) {
     super(message)

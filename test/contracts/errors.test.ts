@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import postgres from 'postgres'
 import { type Answer, type Ask, ask } from '../api/support/rest.ts'
+import { routesOf } from '../api/support/routes.ts'
 import { handshake } from '../server/support/raw-http.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { type Person, people, person, said } from './support/people.ts'
@@ -191,6 +192,21 @@ describe('faults', () => {
     await sql.end()
     await slow.close()
   })
+})
+
+test('every route is there with and without a slash at its end', async () => {
+  for (const { method, path } of await routesOf(app)) {
+    const bare = path.replaceAll(/\{[^}]+\}/g, '1').replace(/\/$/, '')
+    const json = method === 'GET' ? {} : { json: {} }
+    const seen: unknown[] = []
+    for (const url of [`${app.url}${bare}`, `${app.url}${bare}/`]) {
+      // Nobody asks, so nothing is done: what counts is that the same route answers.
+      const { status, text } = await ask(method, url, json)
+      seen.push([method, bare, status, text])
+    }
+    expect(seen[0]).toEqual(seen[1])
+    expect(JSON.stringify(seen)).not.toContain('Not found.')
+  }
 })
 
 test('a path of no contract gets an error without secrets, too', async () => {

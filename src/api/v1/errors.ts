@@ -8,6 +8,7 @@ const status: Record<Problem['kind'], number> = {
   unsupported_media: 400,
   unauthenticated: 401,
   forbidden: 401,
+  foreign_page: 401,
   hidden: 404,
   not_found: 404,
   no_route: 404,
