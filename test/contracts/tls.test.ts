@@ -145,6 +145,21 @@ describe('wscat', () => {
     expect(await client.exited).not.toBe(0)
   })
 
+  test('talks with neither, where guests are allowed: the documented line as it stands', async () => {
+    const open = await startApp({
+      DATA_DIR: folder,
+      TLS_SELF_SIGNED: 'true',
+      TLS_PORT: '0',
+      ALLOW_GUESTS: 'true',
+    })
+    const client = wscat('-c', `wss://localhost:${open.tlsPort}/ws/chat/lobby/`, '--no-check')
+    await client.shows('Connected')
+    client.type('{"message": "Hello, World!"}')
+    await client.shows('< {"message":"Hello, World!","message_type":"text","username":"guest-')
+    await client.interrupt()
+    await open.close()
+  })
+
   test('is refused the certificate unless told not to check', async () => {
     const client = wscat('-c', `${room()}?token=${anna.token}`)
     await client.shows('self-signed certificate')
