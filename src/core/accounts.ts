@@ -142,10 +142,11 @@ export function createAccounts(deps: AccountsDeps, options: AccountsOptions) {
       return [...new Set(ids)].flatMap((id) => (id === without ? [] : (found.get(id) ?? [])))
     },
 
-    /** The account, if it was made without a password: the only kind that an id alone may ever speak for. */
-    async openAccount(id: UserId): Promise<User | null> {
+    /** An account, and whether it was made without a password: only for such a one may an id alone ever speak. */
+    async openness(id: UserId): Promise<{ user: User; open: boolean } | null> {
       const found = await users.user(id)
-      return found !== null && found.kind === 'open' && found.passwordHash === null ? found.user : null
+      if (found === null || found.kind === 'guest') return null
+      return { user: found.user, open: found.kind === 'open' && found.passwordHash === null }
     },
 
     list(page: PageWanted, search = ''): Promise<User[]> {

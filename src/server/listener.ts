@@ -14,8 +14,6 @@ export interface ListenOptions {
   readonly certificate: Certificate | null
 }
 
-export type Listener = ReturnType<typeof createListener>
-
 /** The ports that the process listens on. Requests, sockets and topics of all of them come together here. */
 export function createListener(connections: Connections, addresses: Addresses) {
   const servers: BunServer<Connection>[] = []

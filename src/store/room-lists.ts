@@ -1,6 +1,6 @@
-import { and, asc, eq, gt, isNotNull, isNull, ne, or, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, isNotNull, isNull, ne, or, type SQL, sql } from 'drizzle-orm'
 import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js'
-import type { RoomRegister } from '../core/index.ts'
+import type { PageWanted, Room, RoomRegister } from '../core/index.ts'
 import type { Guard } from './guard.ts'
 import { roomColumns, toRoom } from './room-finder.ts'
 import { invitations, members, rooms, users } from './schema.ts'
@@ -9,63 +9,36 @@ type Lists = Pick<RoomRegister, 'publicRooms' | 'joinedRooms' | 'ownRooms' | 'en
 
 /** Lists of rooms, in pages by id. */
 export function createRoomLists(db: PostgresJsDatabase, guard: Guard): Lists {
+  /** Living rooms that are no direct chats and meet the condition. */
+  function list(condition: SQL, { after, limit }: PageWanted): Promise<Room[]> {
+    return guard(async () => {
+      const rows = await db
+        .select(roomColumns)
+        .from(rooms)
+        .leftJoin(users, eq(users.id, rooms.creatorId))
+        .where(and(condition, ne(rooms.kind, 'direct'), isNull(rooms.deletedAt), gt(rooms.id, sql`${after}`)))
+        .orderBy(asc(rooms.id))
+        .limit(limit)
+      return rows.map(toRoom)
+    })
+  }
+
   return {
-    publicRooms({ after, limit }) {
-      return guard(async () => {
-        const rows = await db
-          .select(roomColumns)
-          .from(rooms)
-          .leftJoin(users, eq(users.id, rooms.creatorId))
-          .where(and(sql`${rooms.kind} = 'public'`, isNull(rooms.deletedAt), gt(rooms.id, sql`${after}`)))
-          .orderBy(asc(rooms.id))
-          .limit(limit)
-        return rows.map(toRoom)
-      })
+    publicRooms(page) {
+      return list(sql`${rooms.kind} = 'public'`, page)
     },
 
-    joinedRooms(user, { after, limit }) {
-      return guard(async () => {
-        const rows = await db
-          .select(roomColumns)
-          .from(members)
-          .innerJoin(rooms, eq(rooms.id, members.roomId))
-          .leftJoin(users, eq(users.id, rooms.creatorId))
-          .where(
-            and(
-              eq(members.userId, user),
-              ne(rooms.kind, 'direct'),
-              isNull(rooms.deletedAt),
-              gt(rooms.id, sql`${after}`),
-            ),
-          )
-          .orderBy(asc(rooms.id))
-          .limit(limit)
-        return rows.map(toRoom)
-      })
+    joinedRooms(user, page) {
+      return list(sql`${rooms.id} in (select room_id from members where user_id = ${user})`, page)
     },
 
-    ownRooms(user, { after, limit }) {
-      return guard(async () => {
-        const rows = await db
-          .select(roomColumns)
-          .from(rooms)
-          .leftJoin(users, eq(users.id, rooms.creatorId))
-          .where(
-            and(
-              // The rooms in question by their own indexes, rather than every room with its joins.
-              sql`${rooms.id} in (
-                select id from rooms where creator_id = ${user} and deleted_at is null
-                union select room_id from invitations where user_id = ${user}
-                union select room_id from members where user_id = ${user} and invited)`,
-              ne(rooms.kind, 'direct'),
-              isNull(rooms.deletedAt),
-              gt(rooms.id, sql`${after}`),
-            ),
-          )
-          .orderBy(asc(rooms.id))
-          .limit(limit)
-        return rows.map(toRoom)
-      })
+    ownRooms(user, page) {
+      // The rooms in question by their own indexes, rather than every room with its joins.
+      const own = sql`${rooms.id} in (
+        select id from rooms where creator_id = ${user} and deleted_at is null
+        union select room_id from invitations where user_id = ${user}
+        union select room_id from members where user_id = ${user} and invited)`
+      return list(own, page)
     },
 
     enterableRooms(user, { after, limit }) {

@@ -47,7 +47,7 @@ describe('an account without a password', () => {
   test('is spoken for by its token, and is open', async () => {
     const { user, token } = await rig.accounts.registerWithoutPassword('bot')
     expect(await rig.accounts.authenticate(token)).toEqual(user)
-    expect(await rig.accounts.openAccount(user.id)).toEqual(user)
+    expect(await rig.accounts.openness(user.id)).toEqual({ user, open: true })
   })
 
   test('is reached by no password', async () => {
@@ -62,9 +62,8 @@ describe('an account without a password', () => {
   test('is the only open kind', async () => {
     const person = await rig.accounts.register('ann', 'long enough')
     const guest = await rig.users.createUser('guest', null, 'guest')
-    for (const other of [person.user.id, guest.id, id(99)]) {
-      expect(await rig.accounts.openAccount(other)).toBeNull()
-    }
+    expect(await rig.accounts.openness(person.user.id)).toEqual({ user: person.user, open: false })
+    for (const other of [guest.id, id(99)]) expect(await rig.accounts.openness(other)).toBeNull()
   })
 })
 

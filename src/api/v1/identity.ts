@@ -41,16 +41,13 @@ export function createCallers(server: Server, { trustIds }: V1Options) {
         return identity
       }
       if (!trustIds) throw missing()
-      if (id === null || (await server.chat.accounts.user(id)) === null)
-        throw new ChatError('not_found', 'User not found')
-      const user = await server.chat.accounts.openAccount(id)
-      if (user === null) throw new ChatError('unauthenticated', 'This account is reached by its token only')
-      return { user, fingerprint: null }
+      const found = id === null ? null : await server.chat.accounts.openness(id)
+      if (found === null) throw new ChatError('not_found', 'User not found')
+      if (!found.open) throw new ChatError('unauthenticated', 'This account is reached by its token only')
+      return { user: found.user, fingerprint: null }
     },
   }
 }
-
-export type Callers = ReturnType<typeof createCallers>
 
 function missing(): ChatError {
   return new ChatError('unauthenticated', 'Authentication credentials were not provided.')
