@@ -6,7 +6,7 @@ import { findProgram } from '../support/programs.ts'
 import { openSandbox, type Sandbox } from '../support/sandbox/sandbox.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
 import { until } from '../support/until.ts'
-import { makePython, needProgram, runScript } from './clients/programs.ts'
+import { makePython, runScript } from './clients/programs.ts'
 import { createScene } from './clients/scene.ts'
 
 setDefaultTimeout(90_000)
@@ -30,7 +30,7 @@ test.concurrent("the documentation's Python client", () =>
 
 test.concurrent("the documentation's JavaScript client in Node", () =>
   inSandbox(async (sandbox) => {
-    const node = needProgram('node', 'nodejs')
+    const node = await findProgram('node')
     const scene = await createScene(parley, 'node')
     const text = await scene.source('javascript-example.txt')
     const command = [node, '--import', join(import.meta.dir, 'clients/node-websocket.mjs')]
@@ -83,7 +83,7 @@ test.concurrent("the documentation's JavaScript client in a browser, on another 
 test.concurrent('wscat: what is typed is sent, and what comes is shown', async () => {
   const scene = await createScene(parley, 'wscat')
   const program = join(import.meta.dir, '../../node_modules/wscat/bin/wscat')
-  const client = Bun.spawn([needProgram('node', 'nodejs'), program, '--connect', scene.url], {
+  const client = Bun.spawn([await findProgram('node'), program, '--connect', scene.url], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   let output = ''

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { login, PASSWORD, register } from '../api/support/accounts-client.ts'
-import { makePython, needProgram } from '../e2e/clients/programs.ts'
+import { makePython } from '../e2e/clients/programs.ts'
 import { type ParleyProcess, startParley } from '../support/parley-process.ts'
 import { findProgram } from '../support/programs.ts'
 import { openSandbox, type Sandbox } from '../support/sandbox/sandbox.ts'
@@ -35,7 +35,7 @@ afterAll(async () => {
 test.concurrent('the package ws in Node, with the token in a header', () =>
   inSandbox(async (sandbox) => {
     const scene = await openClientScene(parley, tables)
-    const program = [needProgram('node', 'nodejs'), join(import.meta.dir, 'clients/ws-client.mjs')]
+    const program = [await findProgram('node'), join(import.meta.dir, 'clients/ws-client.mjs')]
     await playProgram(sandbox, scene, program)
   }))
 

@@ -1,5 +1,5 @@
 // The programs that the tests need besides Bun: finds them and, as root on Debian or Ubuntu, installs what is missing.
-// Run as a script, it does so for all of them.
+// Run as a script, it does so for those that `bun test` needs.
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -19,6 +19,10 @@ const DEBIAN = {
   postgres: { package: 'postgresql', service: 'postgresql' },
   initdb: { package: 'postgresql', service: 'postgresql' },
   chromium: { package: 'chromium', service: '' },
+  node: { package: 'nodejs', service: '' },
+  python3: { package: 'python3-venv', service: '' },
+  java: { package: 'default-jre-headless', service: '' },
+  mvn: { package: 'maven', service: '' },
 }
 
 export type Program = keyof typeof DEBIAN
@@ -50,7 +54,7 @@ async function install(name: Program): Promise<void> {
 
 if (import.meta.main) {
   try {
-    for (const name of ['redis-server', 'postgres', 'initdb', 'chromium'] as const) {
+    for (const name of ['redis-server', 'postgres', 'initdb', 'chromium', 'node', 'python3'] as const) {
       console.log(`${name}: ${await findProgram(name)}`)
     }
   } catch (error) {

@@ -1,21 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { findProgram } from '../../support/programs.ts'
 import type { Sandbox } from '../../support/sandbox/sandbox.ts'
-
-/** The path of a program that other tests do without; without it, an error that says what to install. */
-export function needProgram(name: 'node' | 'python3', debianPackages: string): string {
-  const path = Bun.which(name)
-  if (path === null) {
-    throw new Error(
-      `${name} is missing: install it (on Debian and Ubuntu, as root: apt-get install ${debianPackages})`,
-    )
-  }
-  return path
-}
 
 /** A Python of its own with the package `websockets`. */
 export async function makePython(folder: string): Promise<string> {
-  const python = needProgram('python3', 'python3 python3-venv')
+  const python = await findProgram('python3')
   const own = join(folder, 'python')
   const ownPython = join(own, 'bin/python')
   // A pip that is there already spares the making of another, which takes longer than all the rest.

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { findProgram } from '../../support/programs.ts'
 
 /** What a Java program needs to run: the interpreter, and the folder that its libraries are in. */
 export interface Java {
@@ -14,8 +15,8 @@ export interface Java {
  * @throws Error that says what to install, in one line, where Java or Maven can neither be found nor installed
  */
 export async function makeJava(folder: string, libraries: readonly string[]): Promise<Java> {
-  const java = await findProgram('java', 'default-jre-headless')
-  const maven = await findProgram('mvn', 'maven')
+  const java = await findProgram('java')
+  const maven = await findProgram('mvn')
   const project = join(folder, 'libraries')
   await mkdir(project, { recursive: true })
   await writeFile(join(project, 'pom.xml'), projectOf(libraries))
@@ -38,18 +39,6 @@ export async function compileKotlin({ java, jars }: Java, folder: string, source
     'it does not compile',
   )
   return classes
-}
-
-async function findProgram(name: 'java' | 'mvn', debianPackage: string): Promise<string> {
-  const found = Bun.which(name)
-  if (found !== null) return found
-  const missing = `${name} is missing: install it (on Debian and Ubuntu, as root: apt-get install ${debianPackage})`
-  if (process.getuid?.() !== 0 || Bun.which('apt-get') === null) throw new Error(missing)
-  const script = join(import.meta.dir, '../../support/install-package.sh')
-  await succeed(['sh', script, debianPackage, ''], import.meta.dir, missing)
-  const installed = Bun.which(name)
-  if (installed === null) throw new Error(missing)
-  return installed
 }
 
 function projectOf(libraries: readonly string[]): string {
