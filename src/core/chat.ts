@@ -1,10 +1,12 @@
 import { type AccountsDeps, type AccountsOptions, createAccounts } from './accounts.ts'
 import { Committer } from './committer.ts'
 import type { CommitterOptions } from './committer-options.ts'
-import { cutOver } from './cut-over.ts'
+import { type CatchingUp, cutOver } from './cut-over.ts'
 import { type Deliver, Feed } from './feed.ts'
+import type { FeedRoom } from './feed-room.ts'
 import { createMembership } from './membership.ts'
 import { createMessages, type MessagesOptions } from './messages.ts'
+import type { Seq } from './model.ts'
 import type { Clock, RoomPresence, SendBudget, Store } from './ports.ts'
 import { createRooms } from './rooms.ts'
 
@@ -36,7 +38,7 @@ export function createChat(deps: ChatDeps, options: ChatOptions) {
     budget,
     signals,
     /** From a page of history to the live stream; see `cutOver`. */
-    cutOver: (...[room, from, reader]: CutOverArguments) => cutOver(room, from, store, reader),
+    cutOver: (room: FeedRoom, from: Seq, reader: CatchingUp) => cutOver(room, from, store, reader),
     /** Resolves where the database answers. */
     ping: () => store.ping(),
     /** Takes no more sends; resolves once every one has its answer. */
@@ -45,8 +47,3 @@ export function createChat(deps: ChatDeps, options: ChatOptions) {
     waiting: () => committer.waiting,
   }
 }
-
-type Drop3<T> = T extends (room: infer R, from: infer F, log: infer _L, reader: infer E) => unknown
-  ? [room: R, from: F, reader: E]
-  : never
-type CutOverArguments = Drop3<typeof cutOver>

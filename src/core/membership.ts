@@ -3,18 +3,14 @@ import { ChatError } from './errors.ts'
 import type { Feed } from './feed.ts'
 import type { Role, RoomEvent, RoomId, Seq, Standing, User, UserId, UserRef } from './model.ts'
 import type { RoomRegister, Signals, UserRegister } from './ports.ts'
-import type { RoomRef } from './rooms.ts'
 import { retryStale } from './stale.ts'
+import { type RoomRef, standingIn } from './standing.ts'
 
 export type Membership = ReturnType<typeof createMembership>
 
 /** Who is in a room: each change is durable and numbered, and goes out through the feed in its place. */
 export function createMembership(store: RoomRegister & UserRegister, feed: Feed, signals: Signals) {
-  async function standing(ref: RoomRef, user: UserId): Promise<Standing> {
-    const found = await store.standing(ref, user)
-    if (found === null) throw new ChatError('not_found', 'Room not found')
-    return found
-  }
+  const standing = (ref: RoomRef, user: UserId) => standingIn(store, ref, user)
 
   function announce(...events: RoomEvent[]): void {
     const [first] = events

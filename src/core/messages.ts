@@ -6,8 +6,8 @@ import type { Feed } from './feed.ts'
 import { createKeys } from './keys.ts'
 import type { Changes, HistoryPage, Message, MessageId, Seq, Standing, UserRef } from './model.ts'
 import type { Draft, HistoryWhere, MessageLog, RoomRegister } from './ports.ts'
-import type { RoomRef } from './rooms.ts'
 import { retryStale } from './stale.ts'
+import { type RoomRef, standingIn } from './standing.ts'
 import { formProblem, lengthProblem, textProblem } from './text.ts'
 
 export interface MessagesOptions {
@@ -31,8 +31,7 @@ export function createMessages(
   options: MessagesOptions,
 ) {
   async function readable(ref: RoomRef, user: UserRef | null): Promise<Standing> {
-    const standing = await store.standing(ref, user?.id ?? null)
-    if (standing === null) throw new ChatError('not_found', 'Room not found')
+    const standing = await standingIn(store, ref, user?.id ?? null)
     requireAllowed('read', standing)
     return standing
   }

@@ -1,21 +1,10 @@
 import { requireAllowed } from './access.ts'
 import { ChatError } from './errors.ts'
-import type {
-  DirectSummary,
-  ListedRoom,
-  Member,
-  Room,
-  RoomId,
-  RoomKind,
-  Standing,
-  UserId,
-  UserRef,
-} from './model.ts'
+import type { DirectSummary, ListedRoom, Member, Room, RoomKind, Standing, UserId, UserRef } from './model.ts'
 import type { PageWanted, RoomRegister, Signals, UserRegister } from './ports.ts'
 import { retryStale } from './stale.ts'
+import { type RoomRef, standingIn } from './standing.ts'
 import { formProblem, lengthProblem, nameProblem } from './text.ts'
-
-export type RoomRef = { readonly id: RoomId } | { readonly name: string }
 
 export interface RoomWanted {
   readonly name: string
@@ -29,11 +18,7 @@ export type Rooms = ReturnType<typeof createRooms>
 
 /** Rooms and direct chats as such: making, finding, listing, deleting. */
 export function createRooms(store: RoomRegister & UserRegister, signals: Signals) {
-  async function standing(ref: RoomRef, user: UserId | null): Promise<Standing> {
-    const found = await store.standing(ref, user)
-    if (found === null) throw new ChatError('not_found', 'Room not found')
-    return found
-  }
+  const standing = (ref: RoomRef, user: UserId | null) => standingIn(store, ref, user)
 
   return {
     standing,

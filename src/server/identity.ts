@@ -33,22 +33,20 @@ export function createIdentities(
   origins: Origins,
   isRevoked: (fingerprint: string) => boolean,
 ) {
-  const beliefs = new LRUCache<string, User>({ max: BELIEFS, ttl: BELIEF_MS })
-
-  function identity(user: User, token: string): Identity {
-    return { user, token, fingerprint: accounts.fingerprint(token) }
-  }
+  const beliefs = new LRUCache<string, Identity>({ max: BELIEFS, ttl: BELIEF_MS })
 
   async function ofToken(token: string): Promise<Identity> {
     const believed = beliefs.get(token)
-    if (believed !== undefined) return identity(believed, token)
+    if (believed !== undefined) return believed
     const user = await accounts.authenticate(token)
+    const fingerprint = accounts.fingerprint(token)
     // It may have ended while the database was asked.
-    if (user === null || isRevoked(accounts.fingerprint(token))) {
+    if (user === null || isRevoked(fingerprint)) {
       throw new ChatError('unauthenticated', 'Invalid token.')
     }
-    beliefs.set(token, user)
-    return identity(user, token)
+    const identity = { user, token, fingerprint }
+    beliefs.set(token, identity)
+    return identity
   }
 
   async function ofTicket(ticket: string): Promise<Identity> {

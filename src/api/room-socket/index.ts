@@ -4,13 +4,14 @@
  * Imports core, server and api/shared. `room-…` is the one side, `direct-…` the other; here is the door.
  */
 import { Elysia, t } from 'elysia'
-import { ChatError, type User } from '../../core/index.ts'
+import { ChatError, type RoomId, type User } from '../../core/index.ts'
 import {
   Connection,
   type Contract,
   type Problem,
   type Server,
   type Session,
+  type SessionFactory,
   statusOf,
 } from '../../server/index.ts'
 import { commonErrors, errorError, parseId, pathText } from '../shared/index.ts'
@@ -65,17 +66,12 @@ function routes(server: Server, { allowGuests }: RoomSocketOptions) {
     return open(request, user, fingerprint, (connection) => directSession(server, connection, id))
   }
 
-  function open(
-    request: Request,
-    user: User,
-    fingerprint: string | null,
-    session: ConstructorParameters<typeof Connection>[2],
-  ): Response {
+  function open(request: Request, user: User, fingerprint: string | null, session: SessionFactory): Response {
     const ref = { id: user.id, username: user.username }
     return server.upgrade(request, new Connection(ref, fingerprint, session))
   }
 
-  function leave(user: User, room: Parameters<typeof chat.feed.follow>[0]): void {
+  function leave(user: User, room: RoomId): void {
     chat.membership
       .leave({ id: room }, user)
       .catch((error: unknown) => server.log.warn({ err: error }, 'a guest could not be taken out'))
