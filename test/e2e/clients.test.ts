@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
-import { chromium } from 'playwright-core'
+import { launchChromium } from '../support/chromium.ts'
 import { type ParleyProcess, startParley } from '../support/parley-process.ts'
 import { findProgram } from '../support/programs.ts'
-import { openSandbox, type Sandbox } from '../support/sandbox/sandbox.ts'
+import { inSandbox } from '../support/sandbox/sandbox.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
 import { until } from '../support/until.ts'
 import { makePython, runScript } from './clients/programs.ts'
@@ -57,10 +57,7 @@ test.concurrent("the documentation's JavaScript client in a browser, on another 
     port: 0,
     fetch: () => new Response(page, { headers: { 'content-type': 'text/html' } }),
   })
-  const browser = await chromium.launch({
-    executablePath: await findProgram('chromium'),
-    args: CHROMIUM_FLAGS,
-  })
+  const browser = await launchChromium()
   try {
     const tab = await browser.newPage()
     const printed: string[] = []
@@ -104,19 +101,3 @@ test.concurrent('wscat: what is typed is sent, and what comes is shown', async (
   await client.exited
   await reading
 })
-
-async function inSandbox(run: (sandbox: Sandbox) => Promise<void>): Promise<void> {
-  const sandbox = await openSandbox('client')
-  await run(sandbox).finally(() => sandbox.remove())
-}
-
-const CHROMIUM_FLAGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]

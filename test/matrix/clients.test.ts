@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
-import { chromium } from 'playwright-core'
 import { login, PASSWORD, register } from '../api/support/accounts-client.ts'
 import { makePython } from '../e2e/clients/programs.ts'
+import { launchChromium } from '../support/chromium.ts'
 import { type ParleyProcess, startParley } from '../support/parley-process.ts'
 import { findProgram } from '../support/programs.ts'
-import { openSandbox, type Sandbox } from '../support/sandbox/sandbox.ts'
+import { inSandbox, type Sandbox } from '../support/sandbox/sandbox.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
 import { until } from '../support/until.ts'
 import { type ClientScene, openClientScene, printedFrames } from './support/client-scene.ts'
@@ -55,10 +55,7 @@ test.concurrent("a browser's page in a direct chat, by the cookie of its session
   const room = await makeRoom(parley, 'direct', friend, [person])
   await insertOld(tables.sql, room, [friend, person], 300)
 
-  const browser = await chromium.launch({
-    executablePath: await findProgram('chromium'),
-    args: CHROMIUM_FLAGS,
-  })
+  const browser = await launchChromium()
   try {
     const tab = await browser.newPage()
     const printed: string[] = []
@@ -125,19 +122,3 @@ async function playProgram(sandbox: Sandbox, scene: ClientScene, command: readon
   await refused.exited()
   expect(refused.output()).toBe('refused 401\n')
 }
-
-async function inSandbox(run: (sandbox: Sandbox) => Promise<void>): Promise<void> {
-  const sandbox = await openSandbox('client')
-  await run(sandbox).finally(() => sandbox.remove())
-}
-
-const CHROMIUM_FLAGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
-import { type Browser, chromium } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { routesOf } from '../api/support/routes.ts'
 import { startApp, type TestApp } from '../support/app.ts'
-import { findProgram } from '../support/programs.ts'
+import { launchChromium } from '../support/chromium.ts'
 
 // A machine that does much else at once is slow, not wrong.
 setDefaultTimeout(30_000)
@@ -11,8 +11,7 @@ let app: TestApp
 let browser: Browser
 
 beforeAll(async () => {
-  const executablePath = await findProgram('chromium')
-  const launched = chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
+  const launched = launchChromium()
   app = await startApp()
   browser = await launched
 })

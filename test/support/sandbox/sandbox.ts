@@ -39,6 +39,12 @@ export async function openSandbox(label: string, owner?: Owner): Promise<Sandbox
   }
 }
 
+/** Runs something with a sandbox of its own, which is gone afterwards however it ended. */
+export async function inSandbox(run: (sandbox: Sandbox) => Promise<void>): Promise<void> {
+  const sandbox = await openSandbox('client')
+  await run(sandbox).finally(() => sandbox.remove())
+}
+
 async function launch(
   base: string,
   command: readonly string[],

@@ -1,0 +1,18 @@
+import { type Browser, chromium } from 'playwright-core'
+import { findProgram } from './programs.ts'
+
+/** A browser that shows nothing and asks nobody but the pages it is sent to. */
+export async function launchChromium(): Promise<Browser> {
+  return await chromium.launch({ executablePath: await findProgram('chromium'), args: FLAGS })
+}
+
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
