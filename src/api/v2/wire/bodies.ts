@@ -1,0 +1,103 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { Id, orNull, Role, RoomKind, Seq, Time } from './common.ts'
+
+export const UserRef = Type.Object(
+  { id: Id, username: Type.String({ examples: ['alice'] }) },
+  { description: 'As much of a user as events and messages carry' },
+)
+export type UserRef = Static<typeof UserRef>
+
+export const User = Type.Object(
+  {
+    ...UserRef.properties,
+    first_name: Type.String({ examples: ['Alice'] }),
+    last_name: Type.String({ examples: ['Liddell'] }),
+    created_at: Time,
+    online: Type.Boolean({
+      description: 'Whether any of their connections is open, or was within the grace period',
+    }),
+    last_seen: orNull(Time),
+  },
+  { description: '`last_seen` is when their last connection closed; null for who was never connected' },
+)
+export type User = Static<typeof User>
+
+export const Message = Type.Object(
+  {
+    id: Id,
+    room: Id,
+    seq: Seq,
+    version: orNull(Seq),
+    sender: UserRef,
+    client_id: Type.String({ description: "The sender's idempotency key", examples: ['01J9Z8-0'] }),
+    kind: Type.String({ description: '`text`, or another lower-case word', examples: ['text'] }),
+    body: Type.String({ description: 'Empty once deleted', examples: ['Hello, World!'] }),
+    reply_to: orNull(Seq),
+    created_at: Time,
+    edited_at: orNull(Time),
+    deleted_at: orNull(Time),
+  },
+  {
+    description:
+      '`seq` is where it was sent, `version` where it was last edited or deleted (null while it never was), `reply_to` the number of the message that it answers. With `deleted_at` set it is a tombstone',
+  },
+)
+export type Message = Static<typeof Message>
+
+export const Room = Type.Object(
+  {
+    id: Id,
+    name: orNull(Type.String({ examples: ['engineering'] })),
+    kind: RoomKind,
+    creator: orNull(UserRef),
+    description: Type.String(),
+    avatar: Type.String({ description: 'The URL of a picture, or empty' }),
+    head: Seq,
+    member_count: Type.Integer({ minimum: 0 }),
+    created_at: Time,
+    updated_at: Time,
+    role: orNull(Role),
+    invited: Type.Boolean(),
+    read_seq: Seq,
+    delivered_seq: Seq,
+    unread: Type.Integer({ minimum: 0, maximum: 1000, description: 'At most 1,000: there may be more then' }),
+    other: orNull(User),
+  },
+  {
+    description:
+      'A room as the caller sees it: `role` is null where they are no member, and then the marks and `unread` are 0. `name` is null and `other` the other user for a direct chat only. `head` is the number of the latest change',
+  },
+)
+export type Room = Static<typeof Room>
+
+export const Member = Type.Object(
+  {
+    user: UserRef,
+    role: Role,
+    read_seq: Seq,
+    delivered_seq: Seq,
+    joined_at: Time,
+  },
+  { description: 'Up to `read_seq` they have read, up to `delivered_seq` a device of theirs has received' },
+)
+export type Member = Static<typeof Member>
+
+export const Marks = Type.Object(
+  { user: Id, read_seq: Seq, delivered_seq: Seq },
+  { description: 'How far a member has read, and received' },
+)
+export type Marks = Static<typeof Marks>
+
+export const Snapshot = Type.Object(
+  {
+    room: Room,
+    messages: Type.Array(Message, { description: 'The latest, oldest first, tombstones included' }),
+    has_older: Type.Boolean(),
+    members: orNull(Type.Array(Member)),
+  },
+  {
+    description:
+      'A room at one moment: everything up to `room.head` is in it. `members` is null in rooms of more members than are listed',
+  },
+)
+export type Snapshot = Static<typeof Snapshot>

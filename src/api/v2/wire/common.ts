@@ -1,0 +1,43 @@
+import { type Static, type TSchema, Type } from '@sinclair/typebox'
+
+/** The version that `hello` announces. */
+export const PROTOCOL = 2
+
+export const Id = Type.Integer({
+  minimum: 1,
+  maximum: Number.MAX_SAFE_INTEGER,
+  description: 'An id: a positive integer up to 2^53-1',
+  examples: [7],
+})
+
+export const Seq = Type.Integer({
+  minimum: 0,
+  maximum: Number.MAX_SAFE_INTEGER,
+  description:
+    "A place in a room's order: the number of a change, dense from 1; 0 is the place before the first",
+  examples: [42],
+})
+
+export const Time = Type.String({
+  format: 'date-time',
+  description: 'ISO 8601 in UTC, with milliseconds',
+  examples: ['2026-02-13T10:00:00.000Z'],
+})
+
+export const Role = Type.Union([Type.Literal('owner'), Type.Literal('admin'), Type.Literal('member')], {
+  description: 'What a member is in the room',
+})
+export type Role = Static<typeof Role>
+
+export const RoomKind = Type.Union(
+  [Type.Literal('public'), Type.Literal('private'), Type.Literal('game'), Type.Literal('direct')],
+  {
+    description:
+      '`public` is open to all who are signed in, `private` and `game` to the invited, `direct` is two users',
+  },
+)
+export type RoomKind = Static<typeof RoomKind>
+
+export function orNull<Schema extends TSchema>(schema: Schema) {
+  return Type.Union([schema, Type.Null()])
+}

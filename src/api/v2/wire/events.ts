@@ -1,0 +1,63 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { Message, UserRef } from './bodies.ts'
+import { Id, orNull, Role, Seq, Time } from './common.ts'
+
+/*
+ * What happens durably in a room. Each takes the room's next number, `seq`; the live stream has every one of them, in
+ * order, without a gap. The same bodies come from `GET /rooms/{room}/changes`.
+ */
+
+const place = { room: Id, seq: Seq }
+
+export const MessageEvent = Type.Object(
+  {
+    type: Type.Union([Type.Literal('message'), Type.Literal('edited'), Type.Literal('deleted')]),
+    ...place,
+    message: Message,
+  },
+  { description: 'A message was sent, edited or deleted; `message` is how it is after that' },
+)
+export type MessageEvent = Static<typeof MessageEvent>
+
+export const MemberChange = Type.Union([
+  Type.Literal('joined'),
+  Type.Literal('left'),
+  Type.Literal('removed'),
+  Type.Literal('invited'),
+  Type.Literal('uninvited'),
+  Type.Literal('role'),
+])
+export type MemberChange = Static<typeof MemberChange>
+
+export const MemberEvent = Type.Object(
+  {
+    type: Type.Literal('member'),
+    ...place,
+    change: MemberChange,
+    user: UserRef,
+    actor: UserRef,
+    role: orNull(Role),
+    at: Time,
+  },
+  {
+    description:
+      "A membership has changed: `user`'s, by `actor`. `role` is the one after the change, null for no member",
+  },
+)
+export type MemberEvent = Static<typeof MemberEvent>
+
+export const RoomChangedEvent = Type.Object(
+  {
+    type: Type.Literal('room'),
+    ...place,
+    actor: UserRef,
+    description: Type.String(),
+    avatar: Type.String(),
+    at: Time,
+  },
+  { description: 'The room was described anew' },
+)
+export type RoomChangedEvent = Static<typeof RoomChangedEvent>
+
+export const RoomEvent = Type.Union([MessageEvent, MemberEvent, RoomChangedEvent])
+export type RoomEvent = Static<typeof RoomEvent>

@@ -1,0 +1,219 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { Marks, Snapshot, UserRef } from './bodies.ts'
+import { Id, orNull, Role, Seq, Time } from './common.ts'
+import { ErrorFrame, RequestId } from './errors.ts'
+import { MemberChange, MemberEvent, MessageEvent, RoomChangedEvent, RoomEvent } from './events.ts'
+
+/*
+ * What the server sends over the socket: answers, numbered events of rooms (`events.ts`), and what is of the moment:
+ * neither stored nor numbered, and not repeated to who was away.
+ */
+
+export const Identified = Type.Object(
+  { user: UserRef, expires_in_ms: Type.Integer({ minimum: 0 }) },
+  { description: 'Who is speaking, and for how long by this token: the connection is closed with 1008 then' },
+)
+export type Identified = Static<typeof Identified>
+
+export const Subscribed = Type.Object(
+  {
+    room: Id,
+    mode: Type.Union([Type.Literal('live'), Type.Literal('changes'), Type.Literal('snapshot')]),
+    head: Seq,
+    snapshot: orNull(Snapshot),
+  },
+  {
+    description:
+      'How the subscription is served. `live`: what was missed follows event by event, from memory. `changes`: it follows in frames of type `changes`, compacted. `snapshot`: it was too much or no `after` was given, and what is shown begins anew at `snapshot`, whose `room.head` is `head`. Either way a frame of type `live` says when everything has come',
+  },
+)
+export type Subscribed = Static<typeof Subscribed>
+
+export const Sent = Type.Object(
+  { room: Id, seq: Seq, message: Id, client_id: Type.String(), created_at: Time },
+  { description: 'Where the message is; for a repeated `client_id` where it was the first time' },
+)
+export type Sent = Static<typeof Sent>
+
+export const Revised = Type.Object({ room: Id, seq: Seq, version: Seq })
+export type Revised = Static<typeof Revised>
+
+export const Marked = Type.Object(
+  {
+    room: Id,
+    read_seq: Seq,
+    delivered_seq: Seq,
+    unread: Type.Integer({ minimum: 0, maximum: 1000 }),
+    head: Seq,
+  },
+  { description: 'Where the own marks stand, and how much was unread at `head`' },
+)
+export type Marked = Static<typeof Marked>
+
+export const ResultFrame = Type.Object(
+  {
+    type: Type.Literal('result'),
+    id: RequestId,
+    data: Type.Union([Identified, Subscribed, Sent, Revised, Marked, Type.Object({})]),
+  },
+  { description: 'A request was carried out' },
+)
+export type ResultFrame = Static<typeof ResultFrame>
+
+export const HelloFrame = Type.Object(
+  {
+    type: Type.Literal('hello'),
+    protocol: Type.Integer({ examples: [2] }),
+    identified: orNull(Identified),
+    heartbeat_ms: Type.Integer({ minimum: 1 }),
+    auth_within_ms: Type.Integer({ minimum: 1 }),
+    max_frame_bytes: Type.Integer({ minimum: 1 }),
+    max_message_length: Type.Integer({ minimum: 1 }),
+    max_subscriptions: Type.Integer({ minimum: 1 }),
+  },
+  {
+    description:
+      'The first frame. With `identified` null the client has `auth_within_ms` to say who it is; nothing heard for twice `heartbeat_ms` means that the connection is dead',
+  },
+)
+export type HelloFrame = Static<typeof HelloFrame>
+
+export const ChangesFrame = Type.Object(
+  { type: Type.Literal('changes'), room: Id, after: Seq, to: Seq, events: Type.Array(RoomEvent) },
+  {
+    description:
+      'All that is left to see of what happened after `after` up to `to`, compacted: a message that was edited appears once, as it is now. To be applied as a whole; the next event is the one after `to`',
+  },
+)
+export type ChangesFrame = Static<typeof ChangesFrame>
+
+export const LiveFrame = Type.Object(
+  { type: Type.Literal('live'), room: Id, seq: Seq },
+  { description: 'Everything up to this number has been sent; from here on the room is live' },
+)
+export type LiveFrame = Static<typeof LiveFrame>
+
+export const StateFrame = Type.Object(
+  {
+    type: Type.Literal('state'),
+    room: Id,
+    head: Seq,
+    read_seq: Seq,
+    delivered_seq: Seq,
+    unread: Type.Integer({ minimum: 0, maximum: 1000 }),
+    marks: orNull(Type.Array(Marks)),
+    online: orNull(Type.Array(Id)),
+    online_count: Type.Integer({ minimum: 0 }),
+  },
+  {
+    description:
+      "Once a subscription is live: the own marks and unread messages as of `head`, all members' marks, and who is online; `marks` and `online` are null in rooms of more members than are listed",
+  },
+)
+export type StateFrame = Static<typeof StateFrame>
+
+export const UnsubscribedFrame = Type.Object(
+  {
+    type: Type.Literal('unsubscribed'),
+    room: Id,
+    reason: Type.Union([Type.Literal('left'), Type.Literal('room_deleted'), Type.Literal('try_again')]),
+  },
+  {
+    description:
+      'The server has ended a subscription: the user is no member any more, the room is gone, or something the server needs is away (`try_again`)',
+  },
+)
+export type UnsubscribedFrame = Static<typeof UnsubscribedFrame>
+
+export const MarksFrame = Type.Object(
+  { type: Type.Literal('marks'), room: Id, ...Marks.properties },
+  {
+    description:
+      "A member's marks have moved; in rooms of more members than are listed, only the own ones are told",
+  },
+)
+export type MarksFrame = Static<typeof MarksFrame>
+
+export const TypingFrame = Type.Object(
+  {
+    type: Type.Literal('typing'),
+    room: Id,
+    user: UserRef,
+    typing: Type.Boolean(),
+    expires_in_ms: Type.Integer({ minimum: 0, description: 'After which it is over even if nothing comes' }),
+  },
+  { description: 'Somebody types, or has stopped' },
+)
+export type TypingFrame = Static<typeof TypingFrame>
+
+export const PresenceFrame = Type.Object(
+  {
+    type: Type.Literal('presence'),
+    room: Id,
+    user: UserRef,
+    online: Type.Boolean(),
+    last_seen: orNull(Time),
+  },
+  { description: 'A member of a room, of no more members than are listed, came online or went' },
+)
+export type PresenceFrame = Static<typeof PresenceFrame>
+
+export const MembershipFrame = Type.Object(
+  {
+    type: Type.Literal('membership'),
+    room: Id,
+    change: MemberChange,
+    role: orNull(Role),
+    actor: UserRef,
+  },
+  {
+    description:
+      'The own membership of a room has changed, subscribed to or not: to every connection of the user. A direct chat that was opened comes as `joined`',
+  },
+)
+export type MembershipFrame = Static<typeof MembershipFrame>
+
+export const HeartbeatFrame = Type.Object(
+  {
+    type: Type.Literal('heartbeat'),
+    heads: Type.Record(Type.String(), Seq, {
+      description:
+        'By room id: the number up to which was sent, for rooms where it moved since the last heartbeat',
+      examples: [{ '7': 42 }],
+    }),
+  },
+  {
+    description:
+      'At least every `heartbeat_ms`: who has less than a head says is to subscribe again, with `after`',
+  },
+)
+export type HeartbeatFrame = Static<typeof HeartbeatFrame>
+
+export const GoingAwayFrame = Type.Object(
+  { type: Type.Literal('going_away'), reconnect_after_ms: Type.Integer({ minimum: 0 }) },
+  {
+    description:
+      "The server stops: come back after this client's own delay. Then the connection is closed with 1012",
+  },
+)
+export type GoingAwayFrame = Static<typeof GoingAwayFrame>
+
+export const ServerFrame = Type.Union([
+  HelloFrame,
+  ResultFrame,
+  ErrorFrame,
+  MessageEvent,
+  MemberEvent,
+  RoomChangedEvent,
+  ChangesFrame,
+  LiveFrame,
+  StateFrame,
+  UnsubscribedFrame,
+  MarksFrame,
+  TypingFrame,
+  PresenceFrame,
+  MembershipFrame,
+  HeartbeatFrame,
+  GoingAwayFrame,
+])
+export type ServerFrame = Static<typeof ServerFrame>

@@ -1,0 +1,14 @@
+/*
+ * The wire of v2 as TypeBox schemas, once: what is validated, the types of the server and of the client library, and the
+ * OpenAPI and AsyncAPI documents all come from here.
+ *
+ * Imports TypeBox and nothing else, so that the client library may take its types from here. JSON throughout; ids and
+ * numbers are integers up to 2^53-1, times are ISO 8601 in UTC with milliseconds. Whoever reads frames or bodies ignores
+ * fields and types that they do not know: new ones may come within this version.
+ */
+export * from './bodies.ts'
+export * from './common.ts'
+export * from './errors.ts'
+export * from './events.ts'
+export * from './frames.ts'
+export * from './requests.ts'

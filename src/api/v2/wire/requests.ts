@@ -1,0 +1,98 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { Id, Seq } from './common.ts'
+import { RequestId } from './errors.ts'
+
+/*
+ * What a client sends over the socket. With an `id` a request gets exactly one answer, `result` or `error`, which carries
+ * that id; without one it gets none unless it is refused.
+ */
+
+const id = { id: Type.Optional(RequestId) }
+
+export const AuthRequest = Type.Object(
+  { type: Type.Literal('auth'), ...id, token: Type.String({ maxLength: 256 }) },
+  {
+    description:
+      "Names the user where the handshake has not, or continues the same user's connection on another token, before the old one ends. Answered with `Identified`",
+  },
+)
+
+export const SubscribeRequest = Type.Object(
+  {
+    type: Type.Literal('subscribe'),
+    ...id,
+    room: Id,
+    after: Type.Optional(Seq),
+    limit: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 200, description: 'Messages in a snapshot; 50 by default' }),
+    ),
+  },
+  {
+    description:
+      'Hears a room, of which the user must be a member. With `after` everything after that number follows, whatever its age; without it a snapshot comes. Answered with `Subscribed`. Subscribing again replaces the subscription',
+  },
+)
+
+export const UnsubscribeRequest = Type.Object({ type: Type.Literal('unsubscribe'), ...id, room: Id })
+
+export const SendRequest = Type.Object(
+  {
+    type: Type.Literal('send'),
+    ...id,
+    room: Id,
+    body: Type.String(),
+    kind: Type.Optional(Type.String({ description: 'A lower-case word, `text` by default' })),
+    client_id: Type.Optional(
+      Type.String({
+        description:
+          'Idempotency key, 1 to 128 characters, unique among all that the user ever sent: a repeated one makes no second message',
+      }),
+    ),
+    reply_to: Type.Optional(Seq),
+  },
+  { description: 'Answered with `Sent` once it is durable; the sender hears the event as everyone does' },
+)
+
+export const EditRequest = Type.Object(
+  { type: Type.Literal('edit'), ...id, room: Id, seq: Seq, body: Type.String() },
+  { description: 'Answered with `Revised`' },
+)
+
+export const DeleteRequest = Type.Object(
+  { type: Type.Literal('delete'), ...id, room: Id, seq: Seq },
+  { description: 'Leaves a tombstone. Answered with `Revised`' },
+)
+
+export const ReadRequest = Type.Object(
+  { type: Type.Literal('read'), ...id, room: Id, seq: Seq },
+  { description: 'Moves the own read mark forward. Answered with `Marked`' },
+)
+
+export const DeliveredRequest = Type.Object(
+  { type: Type.Literal('delivered'), ...id, room: Id, seq: Seq },
+  { description: 'Moves the own delivered mark forward. Answered with `Marked`' },
+)
+
+export const TypingRequest = Type.Object(
+  { type: Type.Literal('typing'), ...id, room: Id, typing: Type.Boolean() },
+  { description: 'Holds for six seconds, unless repeated; ended by a send' },
+)
+
+export const PingRequest = Type.Object(
+  { type: Type.Literal('ping'), ...id },
+  { description: 'Answered at once, with an empty result' },
+)
+
+export const ClientFrame = Type.Union([
+  AuthRequest,
+  SubscribeRequest,
+  UnsubscribeRequest,
+  SendRequest,
+  EditRequest,
+  DeleteRequest,
+  ReadRequest,
+  DeliveredRequest,
+  TypingRequest,
+  PingRequest,
+])
+export type ClientFrame = Static<typeof ClientFrame>
