@@ -9,6 +9,8 @@ export type Action =
   | 'join'
   | 'leave'
   | 'invite'
+  | 'uninvite' // whomever somebody else has invited
+  | 'decline' // one's own invitation
   | 'remove' // another member
   | 'promote' // give or take the role of admin
   | 'edit' // the words of one's own message
@@ -22,6 +24,7 @@ const nobody: readonly Place[] = []
 const owner: readonly Place[] = ['owner']
 const staff: readonly Place[] = ['owner', 'admin']
 const members: readonly Place[] = ['owner', 'admin', 'member']
+const invited: readonly Place[] = ['invited']
 const known: readonly Place[] = ['owner', 'admin', 'member', 'invited']
 const anyone: readonly Place[] = ['owner', 'admin', 'member', 'invited', 'outsider']
 
@@ -33,6 +36,8 @@ const byInvitation: Record<Action, readonly Place[]> = {
   join: known,
   leave: members,
   invite: members,
+  uninvite: staff,
+  decline: invited,
   remove: staff,
   promote: owner,
   edit: members,
@@ -50,6 +55,8 @@ const table: Record<RoomKind, Record<Action, readonly Place[]>> = {
     join: anyone,
     leave: members,
     invite: members,
+    uninvite: staff,
+    decline: invited,
     remove: staff,
     promote: owner,
     edit: members,
@@ -66,6 +73,8 @@ const table: Record<RoomKind, Record<Action, readonly Place[]>> = {
     join: members,
     leave: nobody,
     invite: nobody,
+    uninvite: nobody,
+    decline: nobody,
     remove: nobody,
     promote: nobody,
     edit: members,

@@ -1,18 +1,9 @@
 import { ChatError } from './errors.ts'
-import type { User, UserId } from './model.ts'
-import type {
-  Limiter,
-  PageWanted,
-  Passwords,
-  Secrets,
-  Signals,
-  TokenRegister,
-  UserRegister,
-} from './ports.ts'
-import { formProblem, lengthProblem, usernameKey, usernameProblem } from './text.ts'
-
-const DAY_MS = 86_400_000
-const TICKET_MS = 30_000
+import { judgeGuess } from './guesses.ts'
+import type { User, UserId, UserRef } from './model.ts'
+import type { Credentials, Limiter, PageWanted, Passwords, ProfileWanted, UserRegister } from './ports.ts'
+import { formProblem, lengthProblem, usernameProblem } from './text.ts'
+import { createTokens, type SignedIn, type TokensDeps } from './tokens.ts'
 
 export interface AccountsOptions {
   readonly tokenTtlDays: number
@@ -20,55 +11,40 @@ export interface AccountsOptions {
   readonly passwordMinLength: number
 }
 
-export interface AccountsDeps {
+export interface AccountsDeps extends TokensDeps {
   readonly users: UserRegister
-  readonly tokens: TokenRegister
   readonly passwords: Passwords
-  readonly secrets: Secrets
   readonly limiter: Limiter
-  readonly signals: Signals
-}
-
-export interface SignedIn {
-  readonly user: User
-  /** 40 hex characters; shown once, stored only as a hash. */
-  readonly token: string
 }
 
 export type Accounts = ReturnType<typeof createAccounts>
 
-/** Who somebody is: accounts, passwords, tokens, tickets. */
+/** Who somebody is: accounts, passwords, profiles; and what `tokens.ts` has. */
 export function createAccounts(deps: AccountsDeps, options: AccountsOptions) {
-  const { users, tokens, passwords, secrets, limiter, signals } = deps
+  const { users, passwords, limiter } = deps
+  const tokens = createTokens(deps, options.tokenTtlDays)
 
-  async function issue(user: User): Promise<SignedIn> {
-    const token = secrets.token()
-    await tokens.addToken(secrets.hash(token), user.id, options.tokenTtlDays * DAY_MS)
-    return { user, token }
-  }
-
-  /** The user whose password it is, after the same work whether there is such a user or not. */
-  async function judge(username: string, password: string): Promise<User | null> {
-    const acceptable =
-      usernameProblem(username.normalize('NFKC')) === null && lengthProblem(password, 256) === null
+  /** The account whose password it is, after the same work whether there is such an account or not. */
+  async function judge(username: string, password: string): Promise<Credentials | null> {
+    const acceptable = usernameProblem(username.normalize('NFKC')) === null && isPassword(password)
     const found = acceptable ? await users.credentials(username) : null
     const right = await passwords.verify(acceptable ? password : '', found?.passwordHash ?? null)
-    return right && found !== null ? found.user : null
+    return right ? found : null
   }
 
   return {
+    ...tokens,
+
     /** @throws ChatError `invalid`, `conflict` where the name is taken, `overloaded` */
     async register(username: string, password: string): Promise<SignedIn> {
-      requireUsername(username)
-      requirePassword(password, options.passwordMinLength)
-      return issue(
-        await users.createUser(username.normalize('NFKC'), await passwords.hash(password), 'person'),
-      )
+      const name = requireUsername(username)
+      requirePassword('password', password, options.passwordMinLength)
+      return tokens.issueToken(await users.createUser(name, await passwords.hash(password), 'person'))
     },
 
     /** An account that has no password: for contracts whose clients never send one. Throws as `register`. */
     async registerWithoutPassword(username: string): Promise<SignedIn> {
-      return issue(await users.createUser(requireUsername(username), null, 'open'))
+      return tokens.issueToken(await users.createUser(requireUsername(username), null, 'open'))
     },
 
     /**
@@ -77,63 +53,66 @@ export function createAccounts(deps: AccountsDeps, options: AccountsOptions) {
      * @throws ChatError `unauthenticated`, `rate_limited`, `overloaded`
      */
     async login(username: string, password: string, address: string): Promise<SignedIn> {
-      const giveBack = await takeGuess(limiter, usernameKey(username.slice(0, 256)), address)
-      const found = await judge(username, password).catch(async (error: unknown) => {
-        await giveBack()
-        throw error
-      })
-      if (found === null) {
-        throw new ChatError('unauthenticated', 'Unable to log in with provided credentials.')
+      const refused = () => new ChatError('unauthenticated', 'Unable to log in with provided credentials.')
+      const found = await judgeGuess(limiter, username, address, () => judge(username, password))
+      if (found === null) throw refused()
+      const signedIn = await tokens.issueToken(found.user)
+      // Whoever changed the password meanwhile has ended the tokens that were there: this one may have come just after.
+      if ((await users.user(found.user.id))?.passwordHash !== found.passwordHash) {
+        await tokens.logout(signedIn.token)
+        throw refused()
       }
-      // Only wrong guesses count.
-      await giveBack()
-      return issue(found)
-    },
-
-    /** Ends a token: its sockets are closed on every node. */
-    async logout(token: string): Promise<void> {
-      const hash = secrets.hash(token)
-      const user = await tokens.tokenOwner(hash)
-      if ((await tokens.removeToken(hash)) && user !== null) {
-        signals.publish({ type: 'token_revoked', userId: user.id, hash: hex(hash) })
-      }
-    },
-
-    /** null: no such token, or expired. */
-    authenticate(token: string): Promise<User | null> {
-      return isToken(token) ? tokens.tokenOwner(secrets.hash(token)) : Promise.resolve(null)
+      return signedIn
     },
 
     /**
-     * A ticket opens one socket within 30 s, where a URL is the only place for a secret. It ends with the token.
-     * @throws ChatError `unauthenticated` where the token has just ended
+     * Ends all other tokens, so that whoever knew the old password is out.
+     * @param keep a token of the user that goes on; null for none
+     * @param address the client's, for the limit on guesses
+     * @throws ChatError `invalid`, `forbidden` where the current password is not right or the account has none,
+     * `rate_limited`, `overloaded`
      */
-    async issueTicket({ user, token }: SignedIn): Promise<{ ticket: string; expiresInSeconds: number }> {
-      const ticket = secrets.token()
-      if (!(await tokens.addTicket(secrets.hash(ticket), user.id, secrets.hash(token), TICKET_MS))) {
-        throw new ChatError('unauthenticated', 'Invalid token.')
+    async changePassword(
+      user: UserRef,
+      current: string,
+      next: string,
+      keep: string | null,
+      address: string,
+    ): Promise<void> {
+      requirePassword('new_password', next, options.passwordMinLength)
+      const hash = (await users.user(user.id))?.passwordHash ?? null
+      if (hash === null) throw new ChatError('forbidden', 'This account has no password')
+      const right = await judgeGuess(limiter, user.username, address, async () =>
+        isPassword(current) && (await passwords.verify(current, hash)) ? true : null,
+      )
+      if (right === null) {
+        throw new ChatError('forbidden', 'The current password is not right', { field: 'current_password' })
       }
-      return { ticket, expiresInSeconds: TICKET_MS / 1000 }
+      await users.setPassword(user.id, await passwords.hash(next))
+      await tokens.revokeOtherTokens(user.id, keep)
     },
 
-    /** The ticket's user, and the fingerprint of the token that it was for. */
-    async redeemTicket(ticket: string): Promise<{ user: User; fingerprint: string } | null> {
-      const found = isToken(ticket) ? await tokens.redeemTicket(secrets.hash(ticket)) : null
-      return found === null ? null : { user: found.user, fingerprint: hex(found.parent) }
+    /** @throws ChatError `invalid`, `not_found` */
+    async updateProfile(user: UserId, wanted: ProfileWanted): Promise<User> {
+      requireName('first_name', wanted.firstName)
+      requireName('last_name', wanted.lastName)
+      const updated = await users.updateProfile(user, wanted)
+      if (updated === null) throw new ChatError('not_found', 'User not found')
+      return updated
     },
 
     /** An account for one connection, with a made-up name. It can sign in nowhere. */
     guest(): Promise<User> {
-      return users.createUser(`guest-${secrets.token().slice(0, 10)}`, null, 'guest')
-    },
-
-    /** How a token is known to connections and signals: its hash in hex, never itself. */
-    fingerprint(token: string): string {
-      return hex(secrets.hash(token))
+      return users.createUser(`guest-${deps.secrets.token().slice(0, 10)}`, null, 'guest')
     },
 
     async user(id: UserId): Promise<User | null> {
       return (await users.accountsById([id]))[0] ?? null
+    },
+
+    /** Those of the users who exist, guests too, by id and name. */
+    async refs(ids: readonly UserId[]): Promise<UserRef[]> {
+      return (await users.usersById(ids)).map(({ id, username }) => ({ id, username }))
     },
 
     /** The names of users in the order of their ids given, each once, without one of them. */
@@ -155,45 +134,36 @@ export function createAccounts(deps: AccountsDeps, options: AccountsOptions) {
   }
 }
 
-/** Takes a guess of the address and of the account, both or none. @returns what gives them back */
-async function takeGuess(limiter: Limiter, account: string, address: string): Promise<() => Promise<void>> {
-  const refused = (retryAfterMs: number) =>
-    new ChatError('rate_limited', 'Too many attempts, try again later', { retryAfterMs })
-  const addressWait = await limiter.take('login_address', address)
-  if (addressWait > 0) throw refused(addressWait)
-  const accountWait = await limiter.take('login_account', account)
-  if (accountWait > 0) {
-    await limiter.giveBack('login_address', address)
-    throw refused(accountWait)
-  }
-  return async () => {
-    await Promise.all([
-      limiter.giveBack('login_account', account),
-      limiter.giveBack('login_address', address),
-    ])
-  }
-}
-
 /** The name as it is kept: in the compatibility form, which may be longer and hold other characters than what came. */
 function requireUsername(username: string): string {
   const name = username.normalize('NFKC')
-  const problem = usernameProblem(name)
-  if (problem !== null) throw new ChatError('invalid', `username ${problem}`, { field: 'username' })
+  refuse('username', usernameProblem(name))
   return name
 }
 
-function requirePassword(password: string, minLength: number): void {
-  const problem =
-    [...password].length < minLength
+function requirePassword(field: string, password: string, minLength: number): void {
+  const tooShort = [...password].length < minLength
+  refuse(
+    field,
+    tooShort
       ? `must have at least ${minLength} characters`
-      : (lengthProblem(password, 256) ?? formProblem(password))
-  if (problem !== null) throw new ChatError('invalid', `password ${problem}`, { field: 'password' })
+      : (lengthProblem(password, MAX_PASSWORD) ?? formProblem(password)),
+  )
 }
 
-function isToken(text: string): boolean {
-  return /^[0-9a-f]{40}$/.test(text)
+function requireName(field: string, name: string | undefined): void {
+  if (name !== undefined) refuse(field, formProblem(name) ?? lengthProblem(name, MAX_NAME))
 }
 
-function hex(bytes: Uint8Array): string {
-  return bytes.toHex()
+function refuse(field: string, problem: string | null): void {
+  if (problem !== null) throw new ChatError('invalid', `${field} ${problem}`, { field })
 }
+
+/** Whether it is worth the work of comparing it. */
+function isPassword(text: string): boolean {
+  return lengthProblem(text, MAX_PASSWORD) === null
+}
+
+/** In code points. */
+const MAX_PASSWORD = 256
+const MAX_NAME = 150

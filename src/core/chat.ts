@@ -2,39 +2,45 @@ import { type AccountsDeps, type AccountsOptions, createAccounts } from './accou
 import { Committer } from './committer.ts'
 import type { CommitterOptions } from './committer-options.ts'
 import { type CatchingUp, cutOver } from './cut-over.ts'
-import { type Deliver, Feed } from './feed.ts'
+import { Feed, type FeedDeps } from './feed.ts'
 import type { FeedRoom } from './feed-room.ts'
 import { createMembership } from './membership.ts'
 import { createMessages, type MessagesOptions } from './messages.ts'
 import type { Seq } from './model.ts'
-import type { Clock, RoomPresence, SendBudget, Store } from './ports.ts'
-import { createRooms } from './rooms.ts'
+import type { SendBudget, Store } from './ports.ts'
+import { createPresence, type PresenceDeps, type PresenceOptions } from './presence.ts'
+import { createRooms, type RoomsOptions } from './rooms.ts'
 
-export interface ChatDeps extends Omit<AccountsDeps, 'users' | 'tokens'> {
+export interface ChatDeps
+  extends Omit<AccountsDeps, 'users' | 'tokens'>,
+    PresenceDeps,
+    Omit<FeedDeps, 'log'> {
   readonly store: Store
-  readonly clock: Clock
-  readonly presence: RoomPresence
   readonly budget: SendBudget
-  /** Where the ordered events of a room go: the sockets. */
-  readonly deliver: Deliver
 }
 
-export interface ChatOptions extends AccountsOptions, CommitterOptions, MessagesOptions {}
+export interface ChatOptions
+  extends AccountsOptions,
+    CommitterOptions,
+    MessagesOptions,
+    RoomsOptions,
+    PresenceOptions {}
 
 export type Chat = ReturnType<typeof createChat>
 
 /** The use cases, put together. What contracts get is this and nothing below it. */
 export function createChat(deps: ChatDeps, options: ChatOptions) {
-  const { store, clock, signals, presence, budget } = deps
-  const feed = new Feed(store, clock, deps.deliver)
-  const committer = new Committer(store, clock, options, (room, events) => feed.accept(room, events))
+  const { store, clock, signals, roomPresence, budget } = deps
+  const feed = new Feed({ ...deps, log: store })
+  const committer = new Committer(store, clock, options, (room, events) => feed.commit(room, events))
   return {
     accounts: createAccounts({ ...deps, users: store, tokens: store }, options),
-    rooms: createRooms(store, signals),
-    membership: createMembership(store, feed, signals),
+    rooms: createRooms(store, feed, signals, options),
+    membership: createMembership(store, feed, signals, options),
     messages: createMessages(store, committer, feed, options),
     feed,
-    presence,
+    presence: createPresence(deps, options),
+    roomPresence,
     budget,
     signals,
     /** From a page of history to the live stream; see `cutOver`. */

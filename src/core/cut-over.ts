@@ -1,3 +1,4 @@
+import type { Stretch } from './feed.ts'
 import type { FeedRoom } from './feed-room.ts'
 import type { RoomEvent, Seq } from './model.ts'
 import type { MessageLog } from './ports.ts'
@@ -33,15 +34,15 @@ export async function cutOver(
     }
     const changes = await log.changes(room.id, at, PAGE)
     if (changes === null) return false
-    await reader.page(changes.events)
+    await reader.page(changes.events, { after: at, to: changes.head })
     at = changes.head
   }
   return false
 }
 
 export interface CatchingUp {
-  /** A page on the way; the next one is read when the promise resolves, at the reader's pace. */
-  page(events: readonly RoomEvent[]): Promise<void>
+  /** A page on the way, compacted; the next one is read when the promise resolves, at the reader's pace. */
+  page(events: readonly RoomEvent[], stretch: Stretch): Promise<void>
   /** The last stretch: handed over whole before this returns, since what is live follows in the same tick. Small. */
   show(events: readonly RoomEvent[]): void
   /** From here on the reader hears the room. */

@@ -1,5 +1,5 @@
 import { ChatError } from './errors.ts'
-import type { Deliver } from './feed.ts'
+import type { Deliver, Stretch } from './feed.ts'
 import type { RoomEvent, RoomId, Seq } from './model.ts'
 import type { Clock, MessageLog, Timer } from './ports.ts'
 
@@ -35,12 +35,19 @@ export class FeedRoom {
   #waiters: Waiter[] = []
   readonly #opened: Promise<void>
 
-  constructor(id: RoomId, log: Pick<MessageLog, 'changes' | 'heads'>, clock: Clock, deliver: Deliver) {
+  /** @param heard resolves once what is committed from then on comes in */
+  constructor(
+    id: RoomId,
+    log: Pick<MessageLog, 'changes' | 'heads'>,
+    clock: Clock,
+    deliver: Deliver,
+    heard: Promise<void>,
+  ) {
     this.id = id
     this.#log = log
     this.#clock = clock
     this.#deliver = deliver
-    this.#opened = this.#open()
+    this.#opened = this.#open(heard)
   }
 
   /** Resolves once the room's position is known. Rejects where it could not be read, or the room is not there. */
@@ -106,7 +113,8 @@ export class FeedRoom {
     this.#waiters = []
   }
 
-  async #open(): Promise<void> {
+  async #open(heard: Promise<void>): Promise<void> {
+    await heard
     const head = (await this.#log.heads([this.id])).get(this.id)
     if (head === undefined) throw new ChatError('not_found', 'Room not found')
     this.#position = head
@@ -170,7 +178,7 @@ export class FeedRoom {
           this.#wake(asked)
           break
         }
-        this.#advance(changes.events, changes.head)
+        this.#advance(changes.events, changes.head, { after: this.#position, to: changes.head })
         // Compacted: it leads from the place before the gap to the one behind it, and from no place in between.
         this.#restartTail(changes.head)
         failures = 0
@@ -201,7 +209,7 @@ export class FeedRoom {
   }
 
   /** Events that end at `position`, every number up to it contained or compacted away. */
-  #advance(events: readonly RoomEvent[], position: Seq): void {
+  #advance(events: readonly RoomEvent[], position: Seq, stretch: Stretch | null = null): void {
     this.#position = position
     if (position > this.#known) this.#known = position
     for (const event of events) {
@@ -209,7 +217,7 @@ export class FeedRoom {
       this.#tailText += textOf(event)
     }
     if (this.#tail.length > TAIL_EVENTS * 2 || this.#tailText > TAIL_TEXT * 2) this.#trimTail()
-    if (events.length > 0) this.#deliver(this.id, events)
+    if (events.length > 0 || stretch !== null) this.#deliver(this.id, events, stretch)
     this.#wake(position)
   }
 
@@ -228,7 +236,7 @@ export class FeedRoom {
 }
 
 function textOf(event: RoomEvent): number {
-  return event.type === 'member' ? 0 : event.message.body.length
+  return 'message' in event ? event.message.body.length : 0
 }
 
 interface Waiter {

@@ -1,9 +1,18 @@
 import { FeedRoom } from './feed-room.ts'
 import type { RoomEvent, RoomId, Seq } from './model.ts'
-import type { Clock, MessageLog } from './ports.ts'
+import type { Clock, FanOut, MessageLog } from './ports.ts'
 
-/** Receives a room's events in the order of their numbers, each once. Called synchronously; must not throw. */
-export type Deliver = (room: RoomId, events: readonly RoomEvent[]) => void
+/**
+ * Receives a room's events in the order of their numbers, each once. Called synchronously; must not throw.
+ * @param stretch null where every number comes; else the events, if any, are all that is left to see of that stretch
+ */
+export type Deliver = (room: RoomId, events: readonly RoomEvent[], stretch: Stretch | null) => void
+
+/** The numbers after one place up to another, of which some were compacted away. */
+export interface Stretch {
+  readonly after: Seq
+  readonly to: Seq
+}
 
 /**
  * The only door to the sockets: one order per room. What this node has committed, what other nodes report and what is
@@ -14,14 +23,10 @@ export type Deliver = (room: RoomId, events: readonly RoomEvent[]) => void
  */
 export class Feed {
   readonly #rooms = new Map<RoomId, FeedRoom>()
-  readonly #log: Pick<MessageLog, 'changes' | 'heads'>
-  readonly #clock: Clock
-  readonly #deliver: Deliver
+  readonly #deps: FeedDeps
 
-  constructor(log: Pick<MessageLog, 'changes' | 'heads'>, clock: Clock, deliver: Deliver) {
-    this.#log = log
-    this.#clock = clock
-    this.#deliver = deliver
+  constructor(deps: FeedDeps) {
+    this.#deps = deps
   }
 
   /** Rooms tracked now. */
@@ -33,7 +38,9 @@ export class Feed {
   follow(room: RoomId): FeedRoom {
     let tracked = this.#rooms.get(room)
     if (tracked === undefined) {
-      const opening = new FeedRoom(room, this.#log, this.#clock, this.#deliver)
+      const { log, clock, deliver, fanOut } = this.#deps
+      // First the other nodes are listened to, then the position is read: what they commit in between is heard.
+      const opening = new FeedRoom(room, log, clock, deliver, fanOut.listen(room))
       tracked = opening
       this.#rooms.set(room, tracked)
       // Whoever comes after a failure starts anew.
@@ -51,7 +58,15 @@ export class Feed {
   }
 
   #forget(tracked: FeedRoom): void {
-    if (this.#rooms.get(tracked.id) === tracked) this.#rooms.delete(tracked.id)
+    if (this.#rooms.get(tracked.id) !== tracked) return
+    this.#rooms.delete(tracked.id)
+    this.#deps.fanOut.forget(tracked.id)
+  }
+
+  /** This node has committed events of a room: to its own listeners, and to the other nodes. */
+  commit(room: RoomId, events: readonly RoomEvent[]): void {
+    this.accept(room, events)
+    this.#deps.fanOut.publishEvents(room, events)
   }
 
   /** Committed events of a room, from this node or another, in any order and any number of times. */
@@ -64,9 +79,32 @@ export class Feed {
     this.#rooms.get(room)?.noteHead(head)
   }
 
-  /** Compares every tracked room with the database: for what was committed but never announced. */
-  async reconcile(): Promise<void> {
-    const heads = await this.#log.heads([...this.#rooms.keys()])
-    for (const [room, head] of heads) this.noteHead(room, head)
+  /**
+   * Compares tracked rooms with the database: for what was committed but never announced, rooms that are gone included.
+   * @param concerns which of them; all where it is left out
+   */
+  async reconcile(concerns: (room: RoomId) => boolean = () => true): Promise<void> {
+    const rooms = [...this.#rooms.keys()].filter(concerns)
+    for (let from = 0; from < rooms.length; from += COMPARED_AT_ONCE) {
+      const some = rooms.slice(from, from + COMPARED_AT_ONCE)
+      const heads = await this.#deps.log.heads(some)
+      for (const room of some) {
+        const head = heads.get(room)
+        if (head !== undefined) this.noteHead(room, head)
+        else if (this.#rooms.has(room)) this.#deps.gone(room)
+      }
+    }
   }
 }
+
+export interface FeedDeps {
+  readonly log: Pick<MessageLog, 'changes' | 'heads'>
+  readonly fanOut: FanOut
+  readonly clock: Clock
+  readonly deliver: Deliver
+  /** A tracked room is not there any more, and nobody had said so. */
+  readonly gone: (room: RoomId) => void
+}
+
+/** Rooms in one query. */
+const COMPARED_AT_ONCE = 5000

@@ -1,21 +1,36 @@
 import { requireAllowed } from './access.ts'
+import { memberNews } from './announce.ts'
 import { ChatError } from './errors.ts'
 import type { Feed } from './feed.ts'
-import type { Role, RoomEvent, RoomId, Seq, Standing, User, UserId, UserRef } from './model.ts'
-import type { RoomRegister, Signals, UserRegister } from './ports.ts'
+import { createMarks, type MarksTo } from './marks.ts'
+import type { OwnMarks, Role, RoomId, Seq, Standing, User, UserId, UserRef } from './model.ts'
+import type { RoomReader, RoomRegister, Signals, UserRegister } from './ports.ts'
+import type { RoomsOptions } from './rooms.ts'
 import { retryStale } from './stale.ts'
 import { type RoomRef, standingIn } from './standing.ts'
 
 export type Membership = ReturnType<typeof createMembership>
 
 /** Who is in a room: each change is durable and numbered, and goes out through the feed in its place. */
-export function createMembership(store: RoomRegister & UserRegister, feed: Feed, signals: Signals) {
+export function createMembership(
+  store: RoomRegister & RoomReader & UserRegister,
+  feed: Feed,
+  signals: Signals,
+  { listLimit }: RoomsOptions,
+) {
   const standing = (ref: RoomRef, user: UserId) => standingIn(store, ref, user)
+  const announce = memberNews(feed, signals)
 
-  function announce(...events: RoomEvent[]): void {
-    const [first] = events
-    if (first !== undefined) feed.accept(first.roomId, events)
-  }
+  const marks = createMarks(store, (roomId, { id, username }, { readSeq, deliveredSeq, members }) =>
+    signals.publish({
+      type: 'marks',
+      roomId,
+      user: { id, username },
+      readSeq,
+      deliveredSeq,
+      quiet: members > listLimit,
+    }),
+  )
 
   return {
     /** Makes the user a member; does nothing where they are. @throws ChatError `not_found`, `hidden`, `forbidden` */
@@ -24,21 +39,16 @@ export function createMembership(store: RoomRegister & UserRegister, feed: Feed,
         const own = await standing(ref, user.id)
         requireAllowed('join', own)
         if (own.role !== null) return own
-        const event = await store.setMember({
-          change: 'joined',
-          actor: user,
-          actorStanding: own,
-          user,
-          userStanding: own,
-          role: 'member',
-        })
-        announce(event)
-        const room = { ...own.room, memberCount: own.room.memberCount + 1, lastSeq: event.seq }
+        const facts = { actor: user, actorStanding: own, user, userStanding: own }
+        const events = await store.setMember({ change: 'joined', ...facts, role: 'member' })
+        announce(events)
+        const lastSeq = events.at(-1)?.seq ?? own.room.lastSeq
+        const room = { ...own.room, memberCount: own.room.memberCount + 1, lastSeq }
         return { room, role: 'member', invited: false }
       })
     },
 
-    /** @throws ChatError `not_found`, `hidden`, `forbidden` for who is no member */
+    /** An owner passes ownership on. @throws ChatError `not_found`, `hidden`, `forbidden` for who is no member */
     leave(ref: RoomRef, user: UserRef): Promise<void> {
       return retryStale(async () => {
         const own = await standing(ref, user.id)
@@ -62,14 +72,17 @@ export function createMembership(store: RoomRegister & UserRegister, feed: Feed,
       })
     },
 
-    /** Makes another member an admin, or an admin a member again. */
-    setRole(ref: RoomRef, actor: UserRef, target: UserId, role: Exclude<Role, 'owner'>): Promise<void> {
+    /** Makes another member an admin, an admin a member again, or either the owner: then who was the owner is an admin. */
+    setRole(ref: RoomRef, actor: UserRef, target: UserId, role: Role): Promise<void> {
       return retryStale(async () => {
         const [own, theirs] = await Promise.all([standing(ref, actor.id), standing(ref, target)])
         requireAllowed('promote', own)
         const user = await memberNamed(store, theirs, target)
-        if (theirs.role === 'owner') throw new ChatError('forbidden', 'The owner stays the owner')
         if (theirs.role === role) return
+        if (theirs.role === 'owner') throw new ChatError('forbidden', 'The owner stays the owner')
+        if (role !== 'member' && (await store.accountsById([target])).length === 0) {
+          throw new ChatError('forbidden', 'A guest stays a member')
+        }
         const facts = { actor, actorStanding: own, user, userStanding: theirs }
         announce(await store.setMember({ change: 'role', ...facts, role }))
       })
@@ -86,8 +99,28 @@ export function createMembership(store: RoomRegister & UserRegister, feed: Feed,
           throw new ChatError('invalid', 'One or more users do not exist', { field: 'users' })
         }
         const inOrder = wanted.flatMap((id) => users.find((user) => user.id === id) ?? [])
-        announce(...(await store.invite(own, actor, inOrder)))
+        announce(await store.invite(own, actor, inOrder))
         return inOrder
+      })
+    },
+
+    /**
+     * Ends an invitation: one's own, one that the actor has made, or anyone's for the room's staff.
+     * @throws ChatError `not_found` where the user is not invited, and as above
+     */
+    uninvite(ref: RoomRef, actor: UserRef, target: UserId): Promise<void> {
+      return retryStale(async () => {
+        const own = await standing(ref, actor.id)
+        requireAllowed('see', own)
+        const found = await store.invitation(own.room.id, target)
+        const isOwn = target === actor.id
+        const isMine = found?.invitedBy.id === actor.id
+        // Whoever may not see the invitation is refused alike, whether there is one or not.
+        if (!isOwn) requireAllowed(isMine ? 'invite' : 'uninvite', own)
+        if (found === null) throw new ChatError('not_found', 'This user is not invited to the room')
+        if (isOwn) requireAllowed('decline', own)
+        const invitedBy = found.invitedBy.id
+        announce(await store.uninvite({ actor, actorStanding: own, user: found.user, invitedBy }))
       })
     },
 
@@ -96,16 +129,15 @@ export function createMembership(store: RoomRegister & UserRegister, feed: Feed,
       return store.readMarks(room)
     },
 
-    /** Moves the user's read mark forward. @returns where it stands now. @throws ChatError `forbidden` for who is no member */
-    async markRead(ref: RoomRef, user: UserRef, upTo: Seq): Promise<Seq> {
-      const own = await standing(ref, user.id)
-      const seq = await store.markRead(own.room.id, user.id, upTo)
-      if (seq === null) {
-        requireAllowed('send', own)
-        throw new ChatError('forbidden', 'You are not a member of this room')
-      }
-      signals.publish({ type: 'read', roomId: own.room.id, user, seq })
-      return seq
+    /**
+     * Moves the user's own marks forward; what is read counts as delivered.
+     * @throws ChatError `not_found`, `hidden`, `forbidden` for who is no member, `overloaded`
+     */
+    async mark(room: RoomId, user: UserRef, wanted: MarksTo): Promise<OwnMarks> {
+      const moved = await marks.move(room, user, wanted)
+      if (moved !== null) return moved
+      requireAllowed('see', await standing({ id: room }, user.id))
+      throw new ChatError('forbidden', 'You are not a member of this room')
     },
   }
 }

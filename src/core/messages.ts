@@ -43,8 +43,8 @@ export function createMessages(
     body: string | null,
   ): Promise<Message> {
     const event = await store.revise(standing, user.id, message, body)
-    if (event === null || event.type === 'member') throw new ChatError('not_found', 'Message not found')
-    feed.accept(event.roomId, [event])
+    if (event === null) throw new ChatError('not_found', 'Message not found')
+    feed.commit(event.roomId, [event])
     return event.message
   }
 

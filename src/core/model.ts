@@ -29,6 +29,8 @@ export interface User extends UserRef {
   readonly firstName: string
   readonly lastName: string
   readonly createdAt: Date
+  /** When their last connection closed; null for who was never connected. */
+  readonly lastSeen: Date | null
 }
 
 export interface Room {
@@ -52,6 +54,9 @@ export interface Member {
   readonly role: Role
   /** Everything up to this number has been read by the member. */
   readonly readSeq: Seq
+  /** Everything up to this number has reached a device of the member: never less than `readSeq`. */
+  readonly deliveredSeq: Seq
+  readonly joinedAt: Date
 }
 
 export interface Message {
@@ -76,10 +81,11 @@ export interface Message {
   readonly deletedAt: Date | null
 }
 
-export type MemberChange = 'joined' | 'left' | 'removed' | 'invited' | 'role'
+/** `uninvited`: an invitation was withdrawn by others, or declined by who was invited. */
+export type MemberChange = 'joined' | 'left' | 'removed' | 'invited' | 'uninvited' | 'role'
 
 /** A durable, numbered change in a room. `seq` is the change's own number, whatever message it concerns. */
-export type RoomEvent = MessageEvent | MemberEvent
+export type RoomEvent = MessageEvent | MemberEvent | DescribedEvent
 
 export interface MessageEvent {
   readonly type: 'message' | 'edited' | 'deleted'
@@ -100,9 +106,21 @@ export interface MemberEvent {
   readonly at: Date
 }
 
+/** A room's description or avatar was changed. */
+export interface DescribedEvent {
+  readonly type: 'room'
+  readonly roomId: RoomId
+  readonly seq: Seq
+  readonly actor: UserRef
+  /** Both are what the room has when the event is read: a later change may be in them already. */
+  readonly description: string
+  readonly avatar: string
+  readonly at: Date
+}
+
 /** Whether the user is no member any more after it. */
-export function endsMembership(event: MemberEvent): boolean {
-  return event.role === null && event.change !== 'invited'
+export function endsMembership({ change, role }: MemberEvent): boolean {
+  return role === null && change !== 'invited' && change !== 'uninvited'
 }
 
 /** Where a user stands towards a room: the facts on which `access.ts` decides. */
@@ -134,6 +152,61 @@ export interface DirectSummary {
   readonly lastMessage: Message | null
   /** The other user's messages after the reader's mark. */
   readonly unread: number
+}
+
+/** How far a member has read, and received. */
+export interface Marks {
+  readonly user: UserId
+  readonly readSeq: Seq
+  readonly deliveredSeq: Seq
+}
+
+/** Where a member's own marks stand, and what is left to read. */
+export interface OwnMarks {
+  readonly readSeq: Seq
+  readonly deliveredSeq: Seq
+  /** Others' messages after `readSeq` up to `head`, without tombstones; of the latest 10,000, and counted up to 1,000. */
+  readonly unread: number
+  /** The room's number when the messages were counted. */
+  readonly head: Seq
+}
+
+/** A room as one user sees it. */
+export interface RoomView extends Standing {
+  /** The marks and `unread` (as in `OwnMarks`, up to the room's `lastSeq`) are 0 for who is no member. */
+  readonly readSeq: Seq
+  readonly deliveredSeq: Seq
+  readonly unread: number
+  /** The other user of a direct chat; null for rooms. */
+  readonly other: User | null
+}
+
+/** A room of the user's in which there is something to read. */
+export interface UnreadRoom extends Pick<OwnMarks, 'unread' | 'readSeq' | 'head'> {
+  readonly room: RoomId
+}
+
+/** A room at one moment: everything up to `view.room.lastSeq` is in it. */
+export interface Snapshot {
+  readonly view: RoomView
+  /** The latest, oldest first, tombstones included. */
+  readonly messages: readonly Message[]
+  readonly hasOlder: boolean
+  /** By id; null in a room of more members than are listed. */
+  readonly members: readonly Member[] | null
+}
+
+/** What a member who holds the room's messages already needs besides them. */
+export interface RoomFacts {
+  readonly view: RoomView
+  /** All members', by id; null in a room of more members than are listed. */
+  readonly marks: readonly Marks[] | null
+}
+
+export interface Invitation {
+  readonly user: User
+  readonly invitedBy: UserRef
+  readonly at: Date
 }
 
 /** A page of messages, oldest first. */

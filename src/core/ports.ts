@@ -4,13 +4,16 @@
  */
 import type { TokenRegister, UserRegister } from './ports/accounts.ts'
 import type { MessageLog } from './ports/messages.ts'
-import type { RoomRegister } from './ports/rooms.ts'
+import type { RoomReader, RoomRegister } from './ports/rooms.ts'
+import type { SmallRooms } from './ports/small-rooms.ts'
 
 export type * from './ports/accounts.ts'
 export type * from './ports/clock.ts'
 export type * from './ports/cluster.ts'
+export type * from './ports/fan-out.ts'
 export type * from './ports/messages.ts'
 export type * from './ports/rooms.ts'
+export type * from './ports/small-rooms.ts'
 
 /** Removes what nobody can see any more: expired tokens, messages of deleted rooms. */
 export interface Housekeeping {
@@ -18,7 +21,14 @@ export interface Housekeeping {
   sweep(): Promise<boolean>
 }
 
-export interface Store extends MessageLog, RoomRegister, UserRegister, TokenRegister, Housekeeping {
+export interface Store
+  extends MessageLog,
+    RoomRegister,
+    RoomReader,
+    SmallRooms,
+    UserRegister,
+    TokenRegister,
+    Housekeeping {
   /** Resolves where the database answers. */
   ping(): Promise<void>
 }

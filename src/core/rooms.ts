@@ -1,7 +1,19 @@
 import { requireAllowed } from './access.ts'
+import { tellMember } from './announce.ts'
 import { ChatError } from './errors.ts'
-import type { DirectSummary, ListedRoom, Member, Room, RoomKind, Standing, UserId, UserRef } from './model.ts'
-import type { PageWanted, RoomRegister, Signals, UserRegister } from './ports.ts'
+import type { Feed } from './feed.ts'
+import type {
+  DescribedEvent,
+  DirectSummary,
+  ListedRoom,
+  Room,
+  RoomKind,
+  Standing,
+  UserId,
+  UserRef,
+} from './model.ts'
+import type { Description, PageWanted, RoomReader, RoomRegister, Signals, UserRegister } from './ports.ts'
+import { createRoomViews } from './room-views.ts'
 import { retryStale } from './stale.ts'
 import { type RoomRef, standingIn } from './standing.ts'
 import { formProblem, lengthProblem, nameProblem } from './text.ts'
@@ -14,13 +26,27 @@ export interface RoomWanted {
   readonly invited?: readonly UserId[]
 }
 
+export interface RoomsOptions {
+  /** Members up to which a room shows lists: members in snapshots, marks, presence. Larger ones show counts. */
+  readonly listLimit: number
+}
+
 export type Rooms = ReturnType<typeof createRooms>
 
-/** Rooms and direct chats as such: making, finding, listing, deleting. */
-export function createRooms(store: RoomRegister & UserRegister, signals: Signals) {
+/** Rooms and direct chats as such: making, describing, finding, listing, deleting. */
+export function createRooms(
+  store: RoomRegister & RoomReader & UserRegister,
+  feed: Feed,
+  signals: Signals,
+  options: RoomsOptions,
+) {
   const standing = (ref: RoomRef, user: UserId | null) => standingIn(store, ref, user)
 
   return {
+    ...createRoomViews(store, options.listLimit),
+
+    listLimit: options.listLimit,
+
     standing,
 
     /** The room, for someone who may know of it. @throws ChatError `not_found`, `hidden` */
@@ -35,13 +61,34 @@ export function createRooms(store: RoomRegister & UserRegister, signals: Signals
       refuse('name', nameProblem(wanted.name))
       const description = wanted.description ?? ''
       const avatar = wanted.avatar ?? ''
-      refuse('description', formProblem(description) ?? lengthProblem(description, 2000))
-      refuse('avatar', formProblem(avatar) ?? lengthProblem(avatar, 2000))
+      requireFit({ description, avatar })
       const invited = [...new Set(wanted.invited ?? [])].filter((id) => id !== creator?.id)
-      if ((await store.accountsById(invited)).length < invited.length) {
+      const users = await store.accountsById(invited)
+      if (users.length < invited.length) {
         throw new ChatError('invalid', 'One or more invited users do not exist', { field: 'invited_users' })
       }
-      return store.createRoom({ name: wanted.name, kind: wanted.kind, creator, description, avatar, invited })
+      const { name, kind } = wanted
+      const room = await store.createRoom({ name, kind, creator, description, avatar, invited })
+      if (creator !== null) {
+        tellMember(signals, room.id, creator, 'joined', 'owner', creator)
+        for (const user of users) tellMember(signals, room.id, user, 'invited', null, creator)
+      }
+      return room
+    },
+
+    /** Changes description, avatar or both. @throws ChatError `invalid`, `not_found`, `hidden`, `forbidden` */
+    async describe(ref: RoomRef, user: UserRef, wanted: Description): Promise<DescribedEvent> {
+      requireFit(wanted)
+      if (wanted.description === undefined && wanted.avatar === undefined) {
+        throw new ChatError('invalid', 'There is nothing to change')
+      }
+      return retryStale(async () => {
+        const found = await standing(ref, user.id)
+        requireAllowed('describe', found)
+        const event = await store.describe(found, user, wanted)
+        feed.commit(event.roomId, [event])
+        return event
+      })
     },
 
     /** Makes a public room that belongs to nobody, unless a room of that name is there. */
@@ -64,7 +111,10 @@ export function createRooms(store: RoomRegister & UserRegister, signals: Signals
         throw new ChatError('invalid', 'User not found', { field: 'user_id' })
       }
       const { room, made } = await store.openDirect(user.id, other)
-      if (made) return { summary: { room, other: found.user, lastMessage: null, unread: 0 }, made }
+      if (made) {
+        for (const each of [user, found.user]) tellMember(signals, room.id, each, 'joined', 'member', user)
+        return { summary: { room, other: found.user, lastMessage: null, unread: 0 }, made }
+      }
       const summary = await store.direct(user.id, room.id)
       if (summary === null) throw new ChatError('not_found', 'Chat not found')
       return { summary, made }
@@ -103,14 +153,12 @@ export function createRooms(store: RoomRegister & UserRegister, signals: Signals
     listDirects(user: UserId, limit: number): Promise<DirectSummary[]> {
       return store.directs(user, limit)
     },
-
-    /** @throws ChatError `not_found`, `hidden`, `forbidden` */
-    async members(ref: RoomRef, user: UserId, page: PageWanted): Promise<Member[]> {
-      const found = await standing(ref, user)
-      requireAllowed('read', found)
-      return store.members(found.room.id, page)
-    },
   }
+}
+
+function requireFit({ description = '', avatar = '' }: Description): void {
+  refuse('description', formProblem(description) ?? lengthProblem(description, 2000))
+  refuse('avatar', formProblem(avatar) ?? lengthProblem(avatar, 2000))
 }
 
 function refuse(field: string, problem: string | null): void {

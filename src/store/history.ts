@@ -56,10 +56,8 @@ export function createHistory(
 
     changes(room, after, limit) {
       return guard(async () => {
-        const [row] = await sql<
-          { head: Seq; sent: string | null; revised: string | null; members: string | null }[]
-        >`
-          select r.last_seq::float8 as head,
+        const [row] = await sql<ChangeRow[]>`
+          select r.last_seq::float8 as head, r.description, r.avatar,
             (select json_agg(x)::text from (
               select ${columns} from messages m join users u on u.id = m.sender_id
               where m.room_id = ${room} and m.seq > ${after} order by m.seq limit ${limit}) x) as sent,
@@ -99,17 +97,12 @@ export function createHistory(
 }
 
 /** Parsed here: whether the driver parses JSON by itself depends on who else uses the client. */
-function parseSources(row: {
-  head: Seq
-  sent: string | null
-  revised: string | null
-  members: string | null
-}): ChangeSources {
+function parseSources({ sent, revised, members, ...room }: ChangeRow): ChangeSources {
   return {
-    head: row.head,
-    sent: JSON.parse(row.sent ?? '[]'),
-    revised: JSON.parse(row.revised ?? '[]'),
-    members: JSON.parse(row.members ?? '[]'),
+    ...room,
+    sent: JSON.parse(sent ?? '[]'),
+    revised: JSON.parse(revised ?? '[]'),
+    members: JSON.parse(members ?? '[]'),
   }
 }
 
@@ -129,4 +122,13 @@ function window(where: HistoryWhere, limit: number): { pivot: number; older: num
   if ('after' in where) return { pivot: where.after + 1, older: 0, newer: limit }
   const older = limit >> 1
   return { pivot: where.around, older, newer: limit - older }
+}
+
+interface ChangeRow {
+  readonly head: Seq
+  readonly description: string
+  readonly avatar: string
+  readonly sent: string | null
+  readonly revised: string | null
+  readonly members: string | null
 }

@@ -12,10 +12,14 @@ import { createDirects } from './directs.ts'
 import { guarded } from './guard.ts'
 import { createHistory } from './history.ts'
 import { createHousekeeping } from './housekeeping.ts'
+import { createMarkWriter } from './marks.ts'
+import { createMemberWriter } from './member-writer.ts'
 import { createMessageWriter } from './message-log.ts'
 import { createRoomFinder } from './room-finder.ts'
 import { createRoomLists } from './room-lists.ts'
+import { createRoomReader } from './room-reader.ts'
 import { createRoomWriter } from './room-writer.ts'
+import { createSmallRooms } from './small-rooms.ts'
 import { createTokens } from './tokens.ts'
 import { createUsers } from './users.ts'
 
@@ -35,10 +39,14 @@ export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptio
     ...createMessageWriter(sql, lanes, guard),
     ...createHistory(sql, guard),
     ...createRoomWriter(sql, db, guard),
+    ...createMemberWriter(sql, guard),
     ...createRoomFinder(db, guard),
     ...createRoomLists(db, guard),
+    ...createRoomReader(sql, guard),
+    ...createMarkWriter(sql, guard),
     ...createDirects(sql, guard),
-    ...createUsers(db, guard),
+    ...createSmallRooms(sql, guard),
+    ...createUsers(sql, db, guard),
     ...createTokens(db, guard),
     ...createHousekeeping(sql, guard),
     ping: () => guard(async () => void (await sql`select 1`)),

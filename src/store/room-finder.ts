@@ -1,4 +1,5 @@
 import { and, asc, eq, gt, isNull, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/pg-core'
 import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import {
   ChatError,
@@ -12,10 +13,37 @@ import type { Guard } from './guard.ts'
 import { invitations, members, rooms, users } from './schema.ts'
 import { userColumns } from './users.ts'
 
-type Finder = Pick<RoomRegister, 'standing' | 'members' | 'readMarks'>
+type Finder = Pick<
+  RoomRegister,
+  'standing' | 'members' | 'member' | 'invitations' | 'invitation' | 'readMarks'
+>
 
 /** Finding rooms and their members. */
 export function createRoomFinder(db: PostgresJsDatabase, guard: Guard): Finder {
+  const selectMembers = () =>
+    db
+      .select({
+        user: userColumns,
+        role: members.role,
+        readSeq: members.readSeq,
+        deliveredSeq: members.deliveredSeq,
+        joinedAt: members.joinedAt,
+      })
+      .from(members)
+      .innerJoin(users, eq(users.id, members.userId))
+
+  const inviters = alias(users, 'inviters')
+  const selectInvitations = () =>
+    db
+      .select({
+        user: userColumns,
+        invitedBy: { id: inviters.id, username: inviters.username },
+        at: invitations.createdAt,
+      })
+      .from(invitations)
+      .innerJoin(users, eq(users.id, invitations.userId))
+      .innerJoin(inviters, eq(inviters.id, invitations.invitedBy))
+
   return {
     standing(ref, user) {
       // Text that the database cannot hold names nothing in it.
@@ -38,14 +66,37 @@ export function createRoomFinder(db: PostgresJsDatabase, guard: Guard): Finder {
 
     members(room, { after, limit }) {
       return guard(async () => {
-        const rows = await db
-          .select({ user: userColumns, role: members.role, readSeq: members.readSeq })
-          .from(members)
-          .innerJoin(users, eq(users.id, members.userId))
+        const rows = await selectMembers()
           .where(and(eq(members.roomId, room), gt(members.userId, sql`${after}`)))
           .orderBy(asc(members.userId))
           .limit(limit)
         return rows
+      })
+    },
+
+    member(room, user) {
+      return guard(async () => {
+        const [row] = await selectMembers().where(and(eq(members.roomId, room), eq(members.userId, user)))
+        return row ?? null
+      })
+    },
+
+    invitations(room, { after, limit }) {
+      return guard(async () => {
+        const rows = await selectInvitations()
+          .where(and(eq(invitations.roomId, room), gt(invitations.userId, sql`${after}`)))
+          .orderBy(asc(invitations.userId))
+          .limit(limit)
+        return rows
+      })
+    },
+
+    invitation(room, user) {
+      return guard(async () => {
+        const [row] = await selectInvitations().where(
+          and(eq(invitations.roomId, room), eq(invitations.userId, user)),
+        )
+        return row ?? null
       })
     },
 

@@ -1,19 +1,14 @@
-import { and, eq, sql as expression } from 'drizzle-orm'
 import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import type { Sql } from 'postgres'
-import { ChatError, type RoomRegister, type UserRef } from '../core/index.ts'
+import { ChatError, type RoomRegister } from '../core/index.ts'
 import { codeOf, type Guard, UNIQUE_VIOLATION } from './guard.ts'
-import { fromArray, numberArray } from './pg-array.ts'
+import { numberArray } from './pg-array.ts'
 import { findRoom } from './room-finder.ts'
 import { checkedId, toSeq } from './rows.ts'
-import { members, rooms } from './schema.ts'
 
-type Writer = Pick<
-  RoomRegister,
-  'createRoom' | 'openDirect' | 'deleteRoom' | 'setMember' | 'invite' | 'markRead'
->
+type Writer = Pick<RoomRegister, 'createRoom' | 'openDirect' | 'deleteRoom' | 'describe'>
 
-/** What changes rooms and memberships: each one call of a function that holds the room's lock. */
+/** What makes and changes rooms: each one call of a function that holds the room's lock. */
 export function createRoomWriter(sql: Sql, db: PostgresJsDatabase, guard: Guard): Writer {
   return {
     createRoom(room) {
@@ -46,61 +41,22 @@ export function createRoomWriter(sql: Sql, db: PostgresJsDatabase, guard: Guard)
       })
     },
 
-    setMember({ change, actor, actorStanding, user, userStanding, role }) {
-      const room = actorStanding.room.id
+    describe(standing, actor, { description, avatar }) {
+      const roomId = standing.room.id
       return guard(async () => {
-        const [row] = await sql<{ seq: number; at: number }[]>`
-          select seq::float8 as seq, (extract(epoch from at) * 1000)::float8 as at
-          from parley_set_member(${room}, ${actor.id}, ${actorStanding.role}, ${actorStanding.invited},
-            ${user.id}, ${userStanding.role}, ${userStanding.invited}, ${role}, ${change})`
+        const [row] = await sql<{ seq: number; at: number; described: string; pictured: string }[]>`
+          select seq::float8 as seq, (extract(epoch from at) * 1000)::float8 as at, described, pictured
+          from parley_describe(${roomId}, ${actor.id}, ${standing.role}, ${description ?? null}, ${avatar ?? null})`
+        if (row === undefined) throw new Error('the description was answered with nothing')
         return {
-          type: 'member',
-          roomId: room,
-          seq: toSeq(row?.seq ?? 0),
-          change,
-          user: { id: user.id, username: user.username },
+          type: 'room',
+          roomId,
+          seq: toSeq(row.seq),
           actor: { id: actor.id, username: actor.username },
-          role,
-          at: new Date(row?.at ?? 0),
+          description: row.described,
+          avatar: row.pictured,
+          at: new Date(row.at),
         }
-      })
-    },
-
-    invite(standing, actor, users) {
-      const room = standing.room.id
-      return guard(async () => {
-        const [row] = await sql<{ invited: string; seqs: string; at: number }[]>`
-          select invited::text, seqs::text, (extract(epoch from at) * 1000)::float8 as at
-          from parley_invite(${room}, ${actor.id}, ${standing.role}, ${numberArray(users.map((user) => user.id))}::text::bigint[])`
-        const seqs = fromArray(row?.seqs ?? '{}')
-        const at = new Date(row?.at ?? 0)
-        const byId = new Map<number, UserRef>(users.map((user) => [user.id, user]))
-        return fromArray(row?.invited ?? '{}').map((id, index) => {
-          const user = byId.get(id)
-          if (user === undefined) throw new Error(`the database invited ${id}, who was not named`)
-          return {
-            type: 'member',
-            roomId: room,
-            seq: toSeq(seqs[index] ?? 0),
-            change: 'invited',
-            user: { id: user.id, username: user.username },
-            actor: { id: actor.id, username: actor.username },
-            role: null,
-            at,
-          }
-        })
-      })
-    },
-
-    markRead(room, user, upTo) {
-      return guard(async () => {
-        const [row] = await db
-          .update(members)
-          .set({ readSeq: expression`greatest(${members.readSeq}, least(${upTo}, ${rooms.lastSeq}))` })
-          .from(rooms)
-          .where(and(eq(members.roomId, room), eq(members.userId, user), eq(rooms.id, room)))
-          .returning({ readSeq: members.readSeq })
-        return row?.readSeq ?? null
       })
     },
   }

@@ -1,8 +1,10 @@
 import {
   type Changes,
+  type DescribedEvent,
   isId,
   isSeq,
   type MemberChange,
+  type MemberEvent,
   type Message,
   type MessageId,
   type Role,
@@ -31,7 +33,7 @@ export interface MessageRow {
 
 export interface MemberEventRow {
   readonly seq: Seq
-  readonly change: MemberChange
+  readonly change: MemberChange | 'described'
   readonly role: Role | null
   readonly user: UserId
   readonly username: string
@@ -43,6 +45,9 @@ export interface MemberEventRow {
 /** What has changed in a room, by where it comes from; each up to the same limit. */
 export interface ChangeSources {
   readonly head: Seq
+  /** What the room is described as now. */
+  readonly description: string
+  readonly avatar: string
   readonly sent: readonly MessageRow[]
   readonly revised: readonly MessageRow[]
   readonly members: readonly MemberEventRow[]
@@ -73,16 +78,19 @@ export function toMessage(row: MessageRow): Message | null {
 export function toChanges(room: RoomId, sources: ChangeSources, limit: number): Changes {
   const sent = sources.sent.flatMap((row) => messageEvent(row, 'seq') ?? [])
   const revised = sources.revised.flatMap((row) => messageEvent(row, 'version') ?? [])
-  const members = sources.members.map((row) => memberEvent(room, row))
+  const members = sources.members.map((row) => memberEvent(room, row, sources))
   const full = [sent, revised, members].filter((events) => events.length >= limit)
   const events = [...sent, ...revised, ...members].sort((a, b) => a.seq - b.seq)
   const whole = Math.min(...full.map((source) => source.at(-1)?.seq ?? 0))
   const page = events.filter((event) => event.seq <= whole).slice(0, limit)
   const last = page.at(-1)
+  // All descriptions are told as the room has them now: once is enough.
+  const described = page.findLast((event) => event.type === 'room')
+  const told = page.filter((event) => event.type !== 'room' || event === described)
   if ((full.length === 0 && events.length <= limit) || last === undefined) {
-    return { events: page, head: sources.head, complete: true }
+    return { events: told, head: sources.head, complete: true }
   }
-  return { events: page, head: last.seq, complete: last.seq === sources.head }
+  return { events: told, head: last.seq, complete: last.seq === sources.head }
 }
 
 export function toSeq(value: number): Seq {
@@ -103,15 +111,22 @@ function messageEvent(row: MessageRow, number: 'seq' | 'version'): RoomEvent | n
   return { type, roomId: message.roomId, seq, message }
 }
 
-function memberEvent(room: RoomId, row: MemberEventRow): RoomEvent {
+function memberEvent(
+  roomId: RoomId,
+  { seq, change, role, ...row }: MemberEventRow,
+  { description, avatar }: ChangeSources,
+): MemberEvent | DescribedEvent {
+  const actor = { id: row.actor, username: row.actorName }
+  const at = new Date(row.at)
+  if (change === 'described') return { type: 'room', roomId, seq, actor, description, avatar, at }
   return {
     type: 'member',
-    roomId: room,
-    seq: row.seq,
-    change: row.change,
+    roomId,
+    seq,
+    change,
     user: { id: row.user, username: row.username },
-    actor: { id: row.actor, username: row.actorName },
-    role: row.role,
-    at: new Date(row.at),
+    actor,
+    role,
+    at,
   }
 }

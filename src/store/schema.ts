@@ -48,6 +48,8 @@ export const users = pgTable(
     firstName: text().notNull().default(''),
     lastName: text().notNull().default(''),
     createdAt: time().notNull().defaultNow(),
+    /** When their last connection closed. */
+    lastSeenAt: time(),
   },
   (t) => [
     // One account a name; also the look-up at login and the prefix search.
@@ -184,7 +186,7 @@ export const messages = pgTable(
   ],
 )
 
-/** Membership changes by number, so that `changes after N` can tell them. Append-only; no foreign keys, as in `messages`. */
+/** Changes of memberships, and of the room itself, by number, so that `changes after N` can tell them. Append-only; no foreign keys, as in `messages`. */
 export const memberEvents = pgTable(
   'member_events',
   {
@@ -192,7 +194,8 @@ export const memberEvents = pgTable(
     seq: seq().notNull(),
     userId: userId().notNull(),
     actorId: userId().notNull(),
-    change: text().$type<MemberChange>().notNull(),
+    /** `described` is of the room, by the user. */
+    change: text().$type<MemberChange | 'described'>().notNull(),
     role: text().$type<Role>(),
     createdAt: time().notNull(),
   },

@@ -1,6 +1,7 @@
-import { and, eq, gt, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, ne, type SQL, sql } from 'drizzle-orm'
+import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js'
-import type { TokenRegister } from '../core/index.ts'
+import type { TokenRegister, UserId } from '../core/index.ts'
 import { codeOf, FOREIGN_KEY_VIOLATION, type Guard } from './guard.ts'
 import { tokens, users } from './schema.ts'
 import { userColumns } from './users.ts'
@@ -9,11 +10,20 @@ import { userColumns } from './users.ts'
 export function createTokens(db: PostgresJsDatabase, guard: Guard): TokenRegister {
   const living = gt(tokens.expiresAt, sql`now()`)
   const owner = db
-    .select(userColumns)
+    .select({ user: userColumns, expiresInMs: msLeft(tokens.expiresAt) })
     .from(tokens)
     .innerJoin(users, eq(users.id, tokens.userId))
     .where(and(eq(tokens.hash, sql.placeholder('hash')), eq(tokens.kind, 'token'), living))
     .prepare('parley_token_owner')
+
+  const tokensOf = (user: UserId) => and(eq(tokens.userId, user), eq(tokens.kind, 'token'))
+
+  async function remove(condition: SQL | undefined): Promise<{ hash: Buffer; living: boolean }[]> {
+    return await db
+      .delete(tokens)
+      .where(condition)
+      .returning({ hash: tokens.hash, living: sql<boolean>`${living}` })
+  }
 
   const after = (ms: number) => sql<Date>`now() + ${ms} * interval '1 millisecond'`
 
@@ -58,25 +68,64 @@ export function createTokens(db: PostgresJsDatabase, guard: Guard): TokenRegiste
         )
         const [found] = await db
           .with(taken)
-          .select({ user: userColumns, parent: taken.parent })
+          .select({ user: userColumns, parent: taken.parent, expiresInMs: msLeft(tokens.expiresAt) })
           .from(taken)
           .innerJoin(users, eq(users.id, taken.userId))
           // The token that it was for may have expired since.
           .innerJoin(tokens, and(eq(tokens.hash, taken.parent), living))
-        return found === undefined || found.parent === null
-          ? null
-          : { user: found.user, parent: found.parent }
+        return found === undefined || found.parent === null ? null : { ...found, parent: found.parent }
       })
     },
 
     removeToken(hash) {
+      return guard(async () => (await remove(eq(tokens.hash, Buffer.from(hash)))).length > 0)
+    },
+
+    tokensOf(user) {
+      return guard(
+        async () =>
+          await db
+            .select({ hash: tokens.hash, createdAt: tokens.createdAt, expiresAt: tokens.expiresAt })
+            .from(tokens)
+            .where(and(tokensOf(user), living))
+            .orderBy(desc(tokens.createdAt), asc(tokens.hash))
+            .limit(LISTED),
+      )
+    },
+
+    removeTokenOf(user, hash) {
       return guard(async () => {
-        const gone = await db
-          .delete(tokens)
-          .where(eq(tokens.hash, Buffer.from(hash)))
-          .returning({ userId: tokens.userId })
-        return gone.length > 0
+        const gone = await remove(and(tokensOf(user), eq(tokens.hash, Buffer.from(hash))))
+        return gone.some((token) => token.living)
+      })
+    },
+
+    livingTokens(hashes) {
+      if (hashes.length === 0) return Promise.resolve([])
+      const some = hashes.map((hash) => Buffer.from(hash))
+      return guard(async () => {
+        const rows = await db
+          .select({ hash: tokens.hash })
+          .from(tokens)
+          .where(and(inArray(tokens.hash, some), living))
+        return rows.map((row) => row.hash)
+      })
+    },
+
+    removeOtherTokens(user, keep) {
+      const kept = keep === null ? undefined : ne(tokens.hash, Buffer.from(keep))
+      return guard(async () => {
+        const gone = await remove(and(tokensOf(user), kept))
+        return gone.flatMap((token) => (token.living ? [token.hash] : []))
       })
     },
   }
 }
+
+/** Until a time, by the database's clock. */
+function msLeft(time: AnyPgColumn) {
+  return sql<number>`(extract(epoch from ${time} - now()) * 1000)::float8`
+}
+
+/** A user's tokens in a list. */
+const LISTED = 1000

@@ -1,7 +1,9 @@
 import { and, asc, eq, gt, inArray, like, ne, sql } from 'drizzle-orm'
 import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js'
-import { ChatError, formProblem, type UserRegister, usernameKey } from '../core/index.ts'
+import type { Sql } from 'postgres'
+import { ChatError, formProblem, type UserId, type UserRegister, usernameKey } from '../core/index.ts'
 import type { Guard } from './guard.ts'
+import { numberArray } from './pg-array.ts'
 import { users } from './schema.ts'
 
 export const userColumns = {
@@ -10,9 +12,10 @@ export const userColumns = {
   firstName: users.firstName,
   lastName: users.lastName,
   createdAt: users.createdAt,
+  lastSeen: users.lastSeenAt,
 }
 
-export function createUsers(db: PostgresJsDatabase, guard: Guard): UserRegister {
+export function createUsers(client: Sql, db: PostgresJsDatabase, guard: Guard): UserRegister {
   const credentials = () =>
     db.select({ user: userColumns, passwordHash: users.passwordHash, kind: users.kind }).from(users)
 
@@ -82,6 +85,39 @@ export function createUsers(db: PostgresJsDatabase, guard: Guard): UserRegister 
             .orderBy(asc(users.id))
             .limit(limit),
       )
+    },
+
+    updateProfile(id, { firstName, lastName }) {
+      return guard(async () => {
+        const [user] = await db
+          .update(users)
+          // Where nothing is to change, something must be named all the same.
+          .set({ firstName: firstName ?? sql`${users.firstName}`, lastName })
+          .where(eq(users.id, id))
+          .returning(userColumns)
+        return user ?? null
+      })
+    },
+
+    setPassword(id, passwordHash) {
+      return guard(async () => void (await db.update(users).set({ passwordHash }).where(eq(users.id, id))))
+    },
+
+    touchSeen(seen) {
+      return guard(async () => {
+        const ids = numberArray(seen.map(({ user }) => user))
+        const agos = numberArray(seen.map(({ agoMs }) => agoMs))
+        // Locked by id first, so that all who write several lock them in one order.
+        const rows = await client<{ user: UserId; at: number }[]>`
+          with locked as (
+            select id from users where id = any(${ids}::bigint[]) order by id for no key update
+          )
+          update users set last_seen_at = greatest(last_seen_at, now() - seen.ago * interval '1 millisecond')
+          from unnest(${ids}::bigint[], ${agos}::float8[]) seen(id, ago) join locked using (id)
+          where users.id = seen.id
+          returning users.id as user, (extract(epoch from last_seen_at) * 1000)::float8 as at`
+        return new Map(rows.map(({ user, at }) => [user, new Date(at)]))
+      })
     },
   }
 }

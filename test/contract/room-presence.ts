@@ -49,6 +49,27 @@ export function roomPresenceContract(make: MakePresence): void {
       expect(await one.enter(room, user)).toBe(true)
     })
 
+    test('knows how many users are connected to a room, however many connections each has', async () => {
+      const [room, ann] = fresh()
+      const [otherRoom, bob] = fresh()
+      const counts = async () => [await one.count(room), await two.count(room), await one.count(otherRoom)]
+      expect(await counts()).toEqual([0, 0, 0])
+      await one.enter(room, ann)
+      await one.enter(room, ann)
+      await two.enter(room, ann)
+      await one.enter(otherRoom, ann)
+      expect(await counts()).toEqual([1, 1, 1])
+      await two.enter(room, bob)
+      expect(await counts()).toEqual([2, 2, 1])
+      await one.leave(room, ann)
+      await two.leave(room, bob)
+      await two.leave(room, bob)
+      expect(await counts()).toEqual([1, 1, 1])
+      await one.leave(room, ann)
+      await two.leave(room, ann)
+      expect(await counts()).toEqual([0, 0, 1])
+    })
+
     test('of many who come or go at once one is the first, and one the last', async () => {
       const [room, user] = fresh()
       const nodes = Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? one : two))

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
 import type { Signal, Signals } from '../../src/core/index.ts'
-import { id, userRef } from '../core/fakes/values.ts'
+import { id, seq, userRef } from '../core/fakes/values.ts'
 import { until } from '../support/until.ts'
 
 export interface NodeUnderTest {
@@ -30,7 +30,24 @@ export function signalsContract(make: MakeSignals): void {
       { type: 'departed', roomId: id(Number.MAX_SAFE_INTEGER), user: userRef(3), at: new Date(0) },
       { type: 'room_deleted', roomId: id(4) },
       { type: 'token_revoked', userId: id(5), hash: 'ab'.repeat(32) },
-      { type: 'read', roomId: id(6), user: userRef(7), seq: id(8) },
+      { type: 'marks', roomId: id(6), user: userRef(7), readSeq: seq(0), deliveredSeq: id(8), quiet: true },
+      {
+        type: 'membership',
+        roomId: id(9),
+        user: userRef(10),
+        change: 'uninvited',
+        role: null,
+        actor: userRef(11),
+      },
+      { type: 'presence', user: userRef(12), online: true, lastSeen: null, rooms: [id(13), id(14)] },
+      {
+        type: 'presence',
+        user: userRef(12),
+        online: false,
+        lastSeen: new Date(1_700_000_000_123),
+        rooms: [],
+      },
+      { type: 'typing', roomId: id(15), user: userRef(16), typing: false },
     ]
 
     test.each(kinds)('reach every node as they were sent: $type', async (signal) => {

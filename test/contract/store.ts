@@ -1,7 +1,11 @@
 import { housekeepingContract } from './housekeeping.ts'
 import { messageLogContract } from './message-log.ts'
+import { roomReaderContract } from './room-reader.ts'
 import { roomRegisterContract } from './room-register.ts'
+import { smallRoomsContract } from './small-rooms.ts'
+import { tokenListContract } from './token-list.ts'
 import { tokenRegisterContract } from './token-register.ts'
+import { userProfileContract } from './user-profile.ts'
 import { userRegisterContract } from './user-register.ts'
 import type { MakeStores } from './world.ts'
 
@@ -9,7 +13,11 @@ import type { MakeStores } from './world.ts'
 export function storeContract(make: MakeStores): void {
   messageLogContract(make)
   roomRegisterContract(make)
+  roomReaderContract(make)
+  smallRoomsContract(make)
   userRegisterContract(make)
+  userProfileContract(make)
   tokenRegisterContract(make)
+  tokenListContract(make)
   housekeepingContract(make)
 }

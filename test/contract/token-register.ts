@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
-import type { TokenRegister, User } from '../../src/core/index.ts'
+import type { TokenOwner, TokenRegister, User } from '../../src/core/index.ts'
 import { present } from '../core/fakes/values.ts'
 import { type MakeStores, World } from './world.ts'
 
@@ -17,8 +17,8 @@ export function tokenRegisterContract(make: MakeStores): void {
       await world.store.addToken(hers, ann.id, inAnHour())
       await world.other.addToken(his, bob.id, inAnHour())
       for (const store of [world.store, world.other, world.store]) {
-        expect(await store.tokenOwner(hers)).toEqual(ann)
-        expect(await store.tokenOwner(his)).toEqual(bob)
+        expect(owner(await store.tokenOwner(hers))).toEqual(ann)
+        expect(owner(await store.tokenOwner(his))).toEqual(bob)
         expect(await store.tokenOwner(hash())).toBeNull()
       }
     })
@@ -29,9 +29,26 @@ export function tokenRegisterContract(make: MakeStores): void {
       const near = special.slice()
       near[0] = 1
       await world.store.addToken(special, ann.id, inAnHour())
-      expect(await world.store.tokenOwner(special)).toEqual(ann)
+      expect(owner(await world.store.tokenOwner(special))).toEqual(ann)
       expect(await world.store.tokenOwner(near)).toBeNull()
       expect(await world.store.tokenOwner(special.slice(0, -1))).toBeNull()
+    })
+
+    test('says how long a token has left, and for a ticket the token that it is for', async () => {
+      const ann = await world.user()
+      const [short, long, ticket] = [await token(ann, 600_000), await token(ann), hash()]
+      await world.store.addTicket(ticket, ann.id, long, 30_000)
+      const answers = [
+        await world.store.tokenOwner(short),
+        await world.other.tokenOwner(long),
+        await world.store.redeemTicket(ticket),
+      ]
+      const lifetimes = [600_000, inAnHour(), inAnHour()]
+      for (const [i, answer] of answers.entries()) {
+        const spent = present(lifetimes[i]) - present(answer).expiresInMs
+        expect(spent).toBeGreaterThan(0)
+        expect(spent).toBeLessThan(60_000)
+      }
     })
 
     test('forgets a token that is removed, and says whether it was there', async () => {
@@ -41,7 +58,7 @@ export function tokenRegisterContract(make: MakeStores): void {
       const removed = await Promise.all([world.store.removeToken(first), world.other.removeToken(first)])
       expect(removed.toSorted()).toEqual([false, true])
       expect(await world.store.tokenOwner(first)).toBeNull()
-      expect(await world.store.tokenOwner(second)).toEqual(ann)
+      expect(owner(await world.store.tokenOwner(second))).toEqual(ann)
     })
 
     test('knows nothing of what has expired', async () => {
@@ -62,7 +79,7 @@ export function tokenRegisterContract(make: MakeStores): void {
       expect(await world.store.addTicket(ticket, ann.id, parent, inAnHour())).toBe(true)
       expect(await world.store.tokenOwner(ticket)).toBeNull()
       expect(await world.store.redeemTicket(parent)).toBeNull()
-      expect(await world.store.tokenOwner(parent)).toEqual(ann)
+      expect(owner(await world.store.tokenOwner(parent))).toEqual(ann)
       expect(redeemed(await world.store.redeemTicket(ticket))).toEqual([ann, parent.toHex()])
     })
 
@@ -95,7 +112,7 @@ export function tokenRegisterContract(make: MakeStores): void {
         expect(redeemed(owners[0])).toEqual([ann, parent.toHex()])
         expect(await world.store.redeemTicket(ticket)).toBeNull()
       }
-      expect(await world.store.tokenOwner(parent)).toEqual(ann)
+      expect(owner(await world.store.tokenOwner(parent))).toEqual(ann)
     })
 
     async function token(owner: User, lifetimeMs = inAnHour()): Promise<Uint8Array> {
@@ -108,6 +125,10 @@ export function tokenRegisterContract(make: MakeStores): void {
 
 function hash(): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(32))
+}
+
+function owner(answer: TokenOwner | null): User {
+  return present(answer).user
 }
 
 type Redeemed = Awaited<ReturnType<TokenRegister['redeemTicket']>>

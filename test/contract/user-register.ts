@@ -23,6 +23,7 @@ export function userRegisterContract(make: MakeStores): void {
         firstName: '',
         lastName: '',
         createdAt: user.createdAt,
+        lastSeen: null,
       })
       expect(Math.abs(user.createdAt.getTime() - Date.now())).toBeLessThan(60_000)
       const kept = { user, passwordHash: '$argon2id$hash', kind: 'person' } as const

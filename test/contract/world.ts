@@ -2,19 +2,21 @@ import type {
   Batch,
   BatchResult,
   Draft,
+  MemberEvent,
   MemberStep,
   Message,
+  MessageEvent,
   MessageLog,
+  MovedMarks,
   Role,
   Room,
-  RoomEvent,
   RoomKind,
   Standing,
   Store,
   User,
   UserRef,
 } from '../../src/core/index.ts'
-import { present } from '../core/fakes/values.ts'
+import { present, seq } from '../core/fakes/values.ts'
 
 export interface StoreUnderTest {
   readonly store: Store
@@ -71,31 +73,51 @@ export class World {
     return present(await this.store.standing({ id: room.id }, user?.id ?? null))
   }
 
-  join(room: Room, user: UserRef): Promise<RoomEvent> {
+  join(room: Room, user: UserRef): Promise<MemberEvent> {
     return this.change(room, user, user, 'joined', 'member')
   }
 
-  leave(room: Room, user: UserRef): Promise<RoomEvent> {
+  leave(room: Room, user: UserRef): Promise<MemberEvent> {
     return this.change(room, user, user, 'left', null)
   }
 
-  remove(room: Room, actor: UserRef, user: UserRef): Promise<RoomEvent> {
+  remove(room: Room, actor: UserRef, user: UserRef): Promise<MemberEvent> {
     return this.change(room, actor, user, 'removed', null)
   }
 
+  /** Changes one membership, and no other, with facts that are right. */
+  async change(...step: Parameters<World['changes']>): Promise<MemberEvent> {
+    const [event, second] = await this.changes(...step)
+    if (second !== undefined) throw new Error('the step has changed another membership, too')
+    return present(event)
+  }
+
   /** Changes a membership with facts that are right. */
-  async change(
+  async changes(
     room: Room,
     actor: UserRef,
     user: UserRef,
     change: MemberStep['change'],
     role: Role | null,
-  ): Promise<RoomEvent> {
+  ): Promise<MemberEvent[]> {
     const [actorStanding, userStanding] = await Promise.all([
       this.standing(room, actor),
       this.standing(room, user),
     ])
     return this.store.setMember({ change, actor, actorStanding, user, userStanding, role })
+  }
+
+  /** Ends an invitation, with facts that are right. */
+  async uninvite(room: Room, actor: UserRef, user: UserRef): Promise<MemberEvent[]> {
+    const actorStanding = await this.standing(room, actor)
+    const { invitedBy } = present(await this.store.invitation(room.id, user.id))
+    return this.store.uninvite({ actor, actorStanding, user, invitedBy: invitedBy.id })
+  }
+
+  /** Moves one member's marks. */
+  async mark(room: Pick<Room, 'id'>, user: UserRef, read: number, delivered = 0): Promise<MovedMarks | null> {
+    const marks = { readSeq: seq(read), deliveredSeq: seq(delivered) }
+    return (await this.store.moveMarks([{ room: room.id, user: user.id, ...marks }]))[0] ?? null
   }
 
   draft(room: Pick<Room, 'id'>, sender: UserRef, more: Partial<Draft> = {}): Draft {
@@ -118,7 +140,7 @@ export class World {
   }
 
   /** Edits, or with null deletes, with facts that are right. */
-  async revise(room: Room, actor: UserRef, message: Message, body: string | null): Promise<RoomEvent> {
+  async revise(room: Room, actor: UserRef, message: Message, body: string | null): Promise<MessageEvent> {
     return present(await this.store.revise(await this.standing(room, actor), actor.id, message, body))
   }
 

@@ -7,6 +7,19 @@ export interface Credentials {
   readonly kind: AccountKind
 }
 
+/** What of a profile is to change; what is left out stays. */
+export interface ProfileWanted {
+  readonly firstName?: string | undefined
+  readonly lastName?: string | undefined
+}
+
+/** When somebody was last connected. */
+export interface Sighting {
+  readonly user: UserId
+  /** Milliseconds before now. */
+  readonly agoMs: number
+}
+
 export interface UserRegister {
   /** @throws ChatError `conflict` where the name is taken, in any case */
   createUser(username: string, passwordHash: string | null, kind: AccountKind): Promise<User>
@@ -18,6 +31,29 @@ export interface UserRegister {
   accountsById(ids: readonly UserId[]): Promise<User[]>
   /** By id, without guests; `search` keeps those whose name begins with it, in any case. */
   users(page: PageWanted, search: string): Promise<User[]>
+  /** null: no such user. */
+  updateProfile(id: UserId, wanted: ProfileWanted): Promise<User | null>
+  /** Does nothing for a user who is not there. */
+  setPassword(id: UserId, passwordHash: string): Promise<void>
+  /**
+   * Moves each user's `lastSeen` forward, never back, by the store's clock.
+   * @param seen a user at most once
+   * @returns where it stands afterwards; a user who is not there is missing from the answer
+   */
+  touchSeen(seen: readonly Sighting[]): Promise<ReadonlyMap<UserId, Date>>
+}
+
+/** A token's owner, and how long it has left by the store's clock. */
+export interface TokenOwner {
+  readonly user: User
+  readonly expiresInMs: number
+}
+
+/** A token as its owner sees it. */
+export interface KeptToken {
+  readonly hash: Uint8Array
+  readonly createdAt: Date
+  readonly expiresAt: Date
 }
 
 /** Lifetimes begin and end by the store's clock, which all nodes share. */
@@ -26,11 +62,22 @@ export interface TokenRegister {
   /** A ticket lives no longer than the token that it is for, its parent. @returns false where that is gone already */
   addTicket(hash: Uint8Array, user: UserId, parent: Uint8Array, lifetimeMs: number): Promise<boolean>
   /** The owner of a token that has not expired. */
-  tokenOwner(hash: Uint8Array): Promise<User | null>
-  /** The owner of a ticket that has not expired, and its parent's hash. It is gone afterwards: of simultaneous calls one succeeds. */
-  redeemTicket(hash: Uint8Array): Promise<{ user: User; parent: Uint8Array } | null>
+  tokenOwner(hash: Uint8Array): Promise<TokenOwner | null>
+  /**
+   * The owner of a ticket that has not expired, its parent's hash, and how long the parent has left. It is gone
+   * afterwards: of simultaneous calls one succeeds.
+   */
+  redeemTicket(hash: Uint8Array): Promise<(TokenOwner & { readonly parent: Uint8Array }) | null>
   /** With its tickets. @returns whether it was there */
   removeToken(hash: Uint8Array): Promise<boolean>
+  /** The user's tokens that have not expired, newest first, at most 1,000; no tickets. */
+  tokensOf(user: UserId): Promise<KeptToken[]>
+  /** With its tickets, where it is the user's and has not expired. @returns whether it was there */
+  removeTokenOf(user: UserId, hash: Uint8Array): Promise<boolean>
+  /** The user's tokens, with their tickets, except for one. @returns those that had not expired */
+  removeOtherTokens(user: UserId, keep: Uint8Array | null): Promise<Uint8Array[]>
+  /** Those of the tokens that are there and have not expired; in one query. */
+  livingTokens(hashes: readonly Uint8Array[]): Promise<Uint8Array[]>
 }
 
 export interface Passwords {

@@ -1,4 +1,4 @@
-import type { RoomId, Seq, UserId, UserRef } from '../model.ts'
+import type { MemberChange, Role, RoomId, Seq, UserId, UserRef } from '../model.ts'
 
 export type LimitScope = 'login_account' | 'login_address' | 'request_address'
 
@@ -27,7 +27,39 @@ export type Signal =
     }
   | { readonly type: 'room_deleted'; readonly roomId: RoomId }
   | { readonly type: 'token_revoked'; readonly userId: UserId; readonly hash: string }
-  | { readonly type: 'read'; readonly roomId: RoomId; readonly user: UserRef; readonly seq: Seq }
+  /** A member's marks have moved. */
+  | {
+      readonly type: 'marks'
+      readonly roomId: RoomId
+      readonly user: UserRef
+      readonly readSeq: Seq
+      readonly deliveredSeq: Seq
+      /** The room has more members than are listed: only the user's own connections are told. */
+      readonly quiet: boolean
+    }
+  /** A user's membership has changed: to their connections, whether they hear the room or not. */
+  | {
+      readonly type: 'membership'
+      readonly roomId: RoomId
+      readonly user: UserRef
+      readonly change: MemberChange
+      readonly role: Role | null
+      readonly actor: UserRef
+    }
+  /** A user came online or went, to be told in these of their rooms. */
+  | {
+      readonly type: 'presence'
+      readonly user: UserRef
+      readonly online: boolean
+      readonly lastSeen: Date | null
+      readonly rooms: readonly RoomId[]
+    }
+  | {
+      readonly type: 'typing'
+      readonly roomId: RoomId
+      readonly user: UserRef
+      readonly typing: boolean
+    }
 
 /** Carries signals to every node, this one included, best effort and at most once; from one node in the order published. Never throws. */
 export interface Signals {
@@ -40,4 +72,16 @@ export interface RoomPresence {
   enter(room: RoomId, user: UserId): Promise<boolean>
   /** @returns whether it was the last one */
   leave(room: RoomId, user: UserId): Promise<boolean>
+  /** How many users are connected to the room; where the other nodes cannot be asked, from this one. */
+  count(room: RoomId): Promise<number>
+}
+
+/** Who is online, over all nodes. Saying again what was said last changes nothing, and answers the same. */
+export interface UserPresence {
+  /** The user is online on this node. @returns whether on no other one */
+  arrive(user: UserId): Promise<boolean>
+  /** The user is not online on this node any more. @returns whether on none */
+  depart(user: UserId): Promise<boolean>
+  /** Those of the users who are online; where the other nodes cannot be asked, on this one. */
+  online(users: readonly UserId[]): Promise<ReadonlySet<UserId>>
 }

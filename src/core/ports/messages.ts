@@ -2,8 +2,8 @@ import type {
   Changes,
   HistoryPage,
   Message,
+  MessageEvent,
   MessageId,
-  RoomEvent,
   RoomId,
   Seq,
   Standing,
@@ -56,7 +56,12 @@ export interface MessageLog {
   readonly lanes: number
 
   /** Edits (or with body null, deletes) a message under the room's lock. null: it is not there or is deleted already. Throws `StaleFacts`. */
-  revise(standing: Standing, actor: UserId, message: Message, body: string | null): Promise<RoomEvent | null>
+  revise(
+    standing: Standing,
+    actor: UserId,
+    message: Message,
+    body: string | null,
+  ): Promise<MessageEvent | null>
 
   message(room: RoomId, at: { seq: Seq } | { id: MessageId }): Promise<Message | null>
   /** The latest page, or the one before, after or around a number; both ends exclusive, except `around`, which is in its page. */

@@ -1,15 +1,22 @@
 import type {
+  DescribedEvent,
   DirectSummary,
+  Invitation,
   ListedRoom,
   Member,
   MemberChange,
+  MemberEvent,
+  OwnMarks,
   Role,
   Room,
-  RoomEvent,
+  RoomFacts,
   RoomId,
   RoomKind,
+  RoomView,
   Seq,
+  Snapshot,
   Standing,
+  UnreadRoom,
   UserId,
   UserRef,
 } from '../model.ts'
@@ -24,12 +31,44 @@ export interface NewRoom {
 }
 
 export interface MemberStep {
-  readonly change: Exclude<MemberChange, 'invited'>
+  readonly change: Exclude<MemberChange, 'invited' | 'uninvited'>
   readonly actor: UserRef
   readonly actorStanding: Standing
   readonly user: UserRef
   readonly userStanding: Standing
   readonly role: Role | null
+}
+
+export interface UninviteStep {
+  readonly actor: UserRef
+  readonly actorStanding: Standing
+  readonly user: UserRef
+  /** Who was believed to have invited the user. */
+  readonly invitedBy: UserId
+}
+
+/** What a room is to be described as; what is left out stays. */
+export interface Description {
+  readonly description?: string | undefined
+  readonly avatar?: string | undefined
+}
+
+/** A list of rooms: those that the user is a member of (direct chats too), is invited to, or all that are public; or direct chats alone. */
+export type RoomScope = 'joined' | 'invited' | 'public' | 'direct'
+
+/** Where a member's marks are to move. */
+export interface MarksWanted {
+  readonly room: RoomId
+  readonly user: UserId
+  readonly readSeq: Seq
+  readonly deliveredSeq: Seq
+}
+
+export interface MovedMarks extends OwnMarks {
+  /** Whether either mark moved. */
+  readonly moved: boolean
+  /** How many members the room has. */
+  readonly members: number
 }
 
 /** A page of things in the order of their ids. */
@@ -59,13 +98,50 @@ export interface RoomRegister {
   /** One of the user's direct chats. */
   direct(user: UserId, room: RoomId): Promise<DirectSummary | null>
   members(room: RoomId, page: PageWanted): Promise<Member[]>
+  member(room: RoomId, user: UserId): Promise<Member | null>
+  /** By the invited users' ids. */
+  invitations(room: RoomId, page: PageWanted): Promise<Invitation[]>
+  invitation(room: RoomId, user: UserId): Promise<Invitation | null>
   /** The members' read marks; for direct chats, which have two. */
   readMarks(room: RoomId): Promise<ReadonlyMap<UserId, Seq>>
 
-  /** One membership's change, numbered, under the room's lock. Throws `StaleFacts`. */
-  setMember(step: MemberStep): Promise<RoomEvent>
+  /**
+   * Changes one membership, numbered, under the room's lock; one event, or two where another's role changes with it.
+   * An owner who leaves passes ownership on: to the admin, else to the member, who joined first; to no guest.
+   * An owner who makes another the owner becomes an admin. Throws `StaleFacts`.
+   */
+  setMember(step: MemberStep): Promise<MemberEvent[]>
   /** Invites whoever is neither a member nor invited; one event each, in the order given. Throws `StaleFacts`. */
-  invite(standing: Standing, actor: UserRef, users: readonly UserRef[]): Promise<RoomEvent[]>
-  /** Moves a member's read mark forward, never back, and not past the room's last number. null: not a member. */
-  markRead(room: RoomId, user: UserId, upTo: Seq): Promise<Seq | null>
+  invite(standing: Standing, actor: UserRef, users: readonly UserRef[]): Promise<MemberEvent[]>
+  /** Ends an invitation, numbered, under the room's lock. Throws `StaleFacts`. */
+  uninvite(step: UninviteStep): Promise<MemberEvent[]>
+  /** Throws `StaleFacts`. */
+  describe(standing: Standing, actor: UserRef, wanted: Description): Promise<DescribedEvent>
+}
+
+/** How rooms stand for a user: each call one statement, so one consistent picture. */
+export interface RoomReader {
+  view(room: { id: RoomId } | { name: string }, user: UserId): Promise<RoomView | null>
+  /** By room id. */
+  views(user: UserId, scope: RoomScope, page: PageWanted): Promise<RoomView[]>
+  /** Rooms (direct chats too) that the user is a member of and has something to read in, by id. */
+  unreadRooms(user: UserId, page: PageWanted): Promise<UnreadRoom[]>
+  /**
+   * @param messages how many of the latest
+   * @param members the most that are listed
+   * @returns no messages and no members to who is no member; null where there is no such room
+   */
+  snapshot(room: RoomId, user: UserId, messages: number, members: number): Promise<Snapshot | null>
+  /**
+   * @param members the most whose marks are listed
+   * @returns no marks to who is no member; null where there is no such room
+   */
+  facts(room: RoomId, user: UserId, members: number): Promise<RoomFacts | null>
+
+  /**
+   * Moves members' marks forward, never back, and not past the room's last number; what is read counts as delivered.
+   * @param wanted a room and user at most once
+   * @returns in the order of `wanted` where the marks stand afterwards; null: not a member
+   */
+  moveMarks(wanted: readonly MarksWanted[]): Promise<(MovedMarks | null)[]>
 }

@@ -6,7 +6,10 @@ import { id, present, seq } from '../../core/fakes/values.ts'
 import { type MakeStores, World } from '../world.ts'
 
 const step = fc.record({
-  do: fc.constantFrom('send', 'send', 'send', 'edit', 'edit', 'delete', 'join', 'leave', 'invite', 'role'),
+  do: fc.constantFrom(
+    ...['send', 'send', 'send', 'edit', 'edit', 'delete', 'join', 'leave'],
+    ...['invite', 'uninvite', 'role', 'transfer', 'describe'],
+  ),
   nth: fc.nat(20),
 })
 
@@ -136,12 +139,13 @@ async function play(
   users: readonly User[],
   steps: readonly { do: string; nth: number }[],
 ) {
-  const owner = present(users[0])
+  let owner = present(users[0])
   const truth = [...present(await world.store.changes(room.id, seq(0), 10)).events]
   for (const { do: what, nth } of steps) {
     const messages = [...stateOf(truth).messages.values()].filter((message) => message.deletedAt === null)
     const message = messages[nth % Math.max(1, messages.length)]
-    const guest = present(users[1 + (nth % 2)])
+    const others = users.filter((user) => user !== owner)
+    const guest = present(others[nth % 2])
     const { role, invited } = await world.standing(room, guest)
     if (what === 'send' || (message === undefined && ['edit', 'delete'].includes(what))) {
       for (const sent of await world.send(room, owner, `body ${truth.length}`)) {
@@ -151,11 +155,19 @@ async function play(
       truth.push(
         await world.revise(room, owner, present(message), what === 'edit' ? `edited ${truth.length}` : null),
       )
+    } else if (what === 'describe') {
+      const wanted = nth % 2 === 0 ? { description: `as of ${truth.length}` } : { avatar: `${truth.length}` }
+      truth.push(await world.store.describe(await world.standing(room, owner), owner, wanted))
+    } else if (role === null && invited && what === 'uninvite') {
+      truth.push(...(await world.uninvite(room, owner, guest)))
     } else if (role === null) {
       if (what !== 'invite' || invited) truth.push(await world.join(room, guest))
       else truth.push(...(await world.store.invite(await world.standing(room, owner), owner, [guest])))
     } else if (what === 'leave') truth.push(await world.leave(room, guest))
-    else truth.push(await world.change(room, owner, guest, 'role', role === 'admin' ? 'member' : 'admin'))
+    else if (what === 'transfer') {
+      truth.push(...(await world.changes(room, owner, guest, 'role', 'owner')))
+      owner = guest
+    } else truth.push(await world.change(room, owner, guest, 'role', role === 'admin' ? 'member' : 'admin'))
   }
   return truth
 }

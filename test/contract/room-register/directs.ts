@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
-import { id, present, seq } from '../../core/fakes/values.ts'
+import { id, present } from '../../core/fakes/values.ts'
 import { type MakeStores, World } from '../world.ts'
 
 /** What `RoomRegister` promises of direct chats. */
@@ -66,9 +66,9 @@ export function directContract(make: MakeStores): void {
       expect((await world.store.directs(ann.id, 2)).map(({ other }) => other)).toEqual([cid, bob])
       expect((await world.store.directs(cid.id, 10)).map(({ unread }) => unread)).toEqual([1])
 
-      await world.store.markRead(withBob.id, ann.id, seq(1))
+      await world.mark(withBob, ann, 1)
       expect((await world.store.direct(ann.id, withBob.id))?.unread).toBe(1)
-      await world.store.markRead(withBob.id, ann.id, seq(99))
+      await world.mark(withBob, ann, 99)
       expect((await world.store.direct(ann.id, withBob.id))?.unread).toBe(0)
       for (const summary of await world.store.directs(ann.id, 10)) {
         expect(await world.store.direct(ann.id, summary.room.id)).toEqual(summary)

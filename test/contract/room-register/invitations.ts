@@ -3,7 +3,7 @@ import { StaleFacts } from '../../../src/core/index.ts'
 import { id, present, seq } from '../../core/fakes/values.ts'
 import { type MakeStores, World } from '../world.ts'
 
-/** What `RoomRegister.invite` promises. */
+/** What `RoomRegister` promises of invitations. */
 export function invitationContract(make: MakeStores): void {
   describe('invitations', () => {
     let world: World
@@ -67,6 +67,79 @@ export function invitationContract(make: MakeStores): void {
       await world.remove(room, ann, bob)
       await expect(world.store.invite(was, bob, [await world.user()])).rejects.toBeInstanceOf(StaleFacts)
       expect(await world.head(room)).toBe(seq(3))
+    })
+
+    test('are listed by the users invited, in pages, with who invited them', async () => {
+      const [ann, bob] = await world.pair()
+      const users = await world.users(5)
+      const room = await world.room([ann, bob], 'private')
+      await world.store.invite(await world.standing(room, ann), ann, users.slice(2))
+      await world.store.invite(await world.standing(room, bob), bob, users)
+      const all = await world.store.invitations(room.id, { after: 0, limit: 100 })
+      expect(all.map(({ user }) => user)).toEqual(users.toSorted((a, b) => a.id - b.id))
+      for (const { user, invitedBy, at } of all) {
+        const inviter = users.indexOf(present(users.find((each) => each.id === user.id))) < 2 ? bob : ann
+        expect(invitedBy).toEqual({ id: inviter.id, username: inviter.username })
+        expect(Math.abs(at.getTime() - Date.now())).toBeLessThan(60_000)
+        expect(await world.store.invitation(room.id, user.id)).toEqual({ user, invitedBy, at })
+      }
+      const [, second] = all
+      const page = { after: present(all[0]).user.id, limit: 1 }
+      expect(await world.store.invitations(room.id, page)).toEqual([present(second)])
+      expect(await world.store.invitation(room.id, ann.id)).toBeNull()
+    })
+
+    test('end by being withdrawn or declined, which is the next number, and may be made again', async () => {
+      const [ann, bob] = await world.pair()
+      const room = await world.room([ann], 'private')
+      await world.store.invite(await world.standing(room, ann), ann, [bob])
+      const withdrawn = await world.uninvite(room, ann, bob)
+      const what = { change: 'uninvited', user: { id: bob.id, username: bob.username }, role: null }
+      expect(withdrawn).toMatchObject([{ ...what, seq: id(3), actor: { id: ann.id } }])
+      expect(await world.standing(room, bob)).toMatchObject({ role: null, invited: false })
+      await world.store.invite(await world.standing(room, ann), ann, [bob])
+      const declined = await world.uninvite(room, bob, bob)
+      expect(declined).toMatchObject([{ ...what, seq: id(5), actor: { id: bob.id } }])
+      const { events } = present(await world.store.changes(room.id, seq(2), 10))
+      expect(events).toMatchObject([...withdrawn, { change: 'invited' }, ...declined])
+      expect(await world.now(room)).toMatchObject({ memberCount: 1, lastSeq: seq(5) })
+    })
+
+    test('do not end on facts that no longer hold', async () => {
+      const [ann, bob] = await world.pair()
+      const [cid, dan] = await world.pair()
+      const room = await world.room([ann, bob], 'private')
+      await world.store.invite(await world.standing(room, bob), bob, [cid, dan])
+      const [was, owner] = [await world.standing(room, bob), await world.standing(room, ann)]
+      await world.remove(room, ann, bob)
+      const step = { actor: bob, actorStanding: was, user: cid, invitedBy: bob.id }
+      await expect(world.store.uninvite(step)).rejects.toBeInstanceOf(StaleFacts)
+      const byAnn = { ...step, actor: ann, actorStanding: owner }
+      await expect(world.store.uninvite({ ...byAnn, invitedBy: ann.id })).rejects.toBeInstanceOf(StaleFacts)
+      await world.join(room, cid)
+      await expect(world.store.uninvite(byAnn)).rejects.toBeInstanceOf(StaleFacts)
+      await expect(world.store.uninvite({ ...byAnn, user: ann })).rejects.toBeInstanceOf(StaleFacts)
+      expect(await world.head(room)).toBe(seq(6))
+    })
+
+    test('are either used or ended where both are tried at once', async () => {
+      const [ann, bob] = await world.pair()
+      for (let round = 0; round < 5; round++) {
+        const room = await world.room([ann], 'private')
+        await world.store.invite(await world.standing(room, ann), ann, [bob])
+        const [own, facts] = [await world.standing(room, ann), await world.standing(room, bob)]
+        const joining = { change: 'joined', actor: bob, actorStanding: facts, role: 'member' } as const
+        const outcomes = await Promise.allSettled([
+          world.store.setMember({ ...joining, user: bob, userStanding: facts }),
+          world.other.uninvite({ actor: ann, actorStanding: own, user: bob, invitedBy: ann.id }),
+          world.store.uninvite({ actor: bob, actorStanding: facts, user: bob, invitedBy: ann.id }),
+        ])
+        expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+        for (const outcome of outcomes) {
+          if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(StaleFacts)
+        }
+        expect(await world.head(room)).toBe(seq(3))
+      }
     })
   })
 }

@@ -3,7 +3,7 @@ import { type MemberStep, StaleFacts } from '../../../src/core/index.ts'
 import { id, present, seq } from '../../core/fakes/values.ts'
 import { type MakeStores, World } from '../world.ts'
 
-/** What `RoomRegister` promises of members, their roles and their read marks. */
+/** What `RoomRegister` promises of members and their roles. */
 export function memberContract(make: MakeStores): void {
   describe('members', () => {
     let world: World
@@ -49,7 +49,7 @@ export function memberContract(make: MakeStores): void {
       expect((await world.now(room)).memberCount).toBe(3)
     })
 
-    test('are listed by id, in pages, with role and read mark', async () => {
+    test('are listed by id, in pages, and read one by one, with role and marks', async () => {
       const users = await world.users(5)
       const room = await world.room(users)
       const all = await world.store.members(room.id, { after: 0, limit: 100 })
@@ -67,6 +67,13 @@ export function memberContract(make: MakeStores): void {
       expect(paged).toEqual(all.map(({ user }) => user.id))
       const marks = await world.store.readMarks(room.id)
       expect(marks).toEqual(new Map(all.map(({ user, readSeq }) => [user.id, readSeq])))
+      for (const member of all) expect(await world.store.member(room.id, member.user.id)).toEqual(member)
+      const [first] = users
+      await world.mark(room, present(first), 2, 4)
+      const marked = await world.store.member(room.id, present(first).id)
+      expect(marked).toMatchObject({ readSeq: seq(2), deliveredSeq: seq(4) })
+      expect(Math.abs(present(marked).joinedAt.getTime() - Date.now())).toBeLessThan(60_000)
+      expect(await world.store.member(room.id, (await world.user()).id)).toBeNull()
     })
 
     test('are not changed on facts that no longer hold, be it of the actor or of the user', async () => {
@@ -131,35 +138,6 @@ export function memberContract(make: MakeStores): void {
         role: 'member',
       } as const
       await expect(world.store.setMember(step)).rejects.toMatchObject({ kind: 'not_found' })
-    })
-
-    test('have a read mark that moves forward only, and not past what is there', async () => {
-      const [ann, bob] = await world.pair()
-      const room = await world.room([ann])
-      await world.send(room, ann, 'a', 'b', 'c', 'd')
-      const mark = (upTo: number) => world.store.markRead(room.id, ann.id, seq(upTo))
-      expect(await mark(3)).toBe(seq(3))
-      expect(await mark(2)).toBe(seq(3))
-      expect(await mark(0)).toBe(seq(3))
-      expect(await mark(Number.MAX_SAFE_INTEGER)).toBe(seq(5))
-      expect(await mark(4)).toBe(seq(5))
-      expect((await world.store.readMarks(room.id)).get(ann.id)).toBe(seq(5))
-      expect(await world.store.markRead(room.id, bob.id, seq(1))).toBeNull()
-      await world.join(room, bob)
-      await world.remove(room, ann, bob)
-      expect(await world.store.markRead(room.id, bob.id, seq(1))).toBeNull()
-    })
-
-    test('move the mark to the furthest of many at once', async () => {
-      const ann = await world.user()
-      const room = await world.room([ann])
-      await world.send(room, ann, ...Array.from({ length: 20 }, (_, i) => `${i}`))
-      await Promise.all(
-        Array.from({ length: 20 }, (_, i) =>
-          (i % 2 === 0 ? world.store : world.other).markRead(room.id, ann.id, seq(((i * 7) % 20) + 1)),
-        ),
-      )
-      expect((await world.store.readMarks(room.id)).get(ann.id)).toBe(seq(20))
     })
   })
 }

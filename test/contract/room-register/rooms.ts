@@ -103,7 +103,7 @@ export function roomContract(make: MakeStores): void {
       expect(await world.store.members(room.id, { after: 0, limit: 10 })).toEqual([])
       expect(await world.store.joinedRooms(bob.id, { after: 0, limit: 10 })).toEqual([])
       expect(await world.head(room)).toBeUndefined()
-      expect(await world.store.markRead(room.id, ann.id, seq(1))).toBeNull()
+      expect(await world.mark(room, ann, 1)).toBeNull()
 
       const plain = { kind: 'public', creator: bob, description: '', avatar: '', invited: [] } as const
       const next = await world.store.createRoom({ ...plain, name: present(name) })
@@ -117,9 +117,9 @@ export function roomContract(make: MakeStores): void {
       const asOwner = { ...(await world.standing(room, bob)), role: 'owner' } as const
       await expect(world.store.deleteRoom(asOwner, bob.id)).rejects.toBeInstanceOf(StaleFacts)
       const own = await world.standing(room, ann)
-      await world.leave(room, ann)
+      await world.changes(room, ann, ann, 'left', null)
       await expect(world.store.deleteRoom(own, ann.id)).rejects.toBeInstanceOf(StaleFacts)
-      expect(await world.standing(room, bob)).toMatchObject({ role: 'member' })
+      expect(await world.standing(room, bob)).toMatchObject({ role: 'owner' })
 
       const second = await world.room([ann])
       const facts = await world.standing(second, ann)

@@ -3,11 +3,14 @@ import {
   ChatError,
   type Credentials,
   createAccounts,
+  type KeptToken,
   type Limiter,
   type PageWanted,
   type Passwords,
+  type ProfileWanted,
   type Secrets,
   type Signal,
+  type TokenOwner,
   type TokenRegister,
   type User,
   type UserId,
@@ -68,12 +71,35 @@ class MemoryUsers implements UserRegister {
   async users(_page: PageWanted, _search: string): Promise<User[]> {
     return this.all.map((each) => each.user)
   }
+
+  async updateProfile(id: UserId, { firstName, lastName }: ProfileWanted): Promise<User | null> {
+    const found = await this.user(id)
+    if (found === null) return null
+    const names = { firstName: firstName ?? found.user.firstName, lastName: lastName ?? found.user.lastName }
+    return this.#replace(found, { user: { ...found.user, ...names } }).user
+  }
+
+  async setPassword(id: UserId, passwordHash: string): Promise<void> {
+    this.#replace(present(await this.user(id)), { passwordHash })
+  }
+
+  touchSeen(): never {
+    throw new Error('touchSeen is not expected here')
+  }
+
+  #replace(old: Credentials, changes: Partial<Credentials>): Credentials {
+    const replaced = { ...old, ...changes }
+    this.all.splice(this.all.indexOf(old), 1, replaced)
+    return replaced
+  }
 }
 
 class MemoryTokens implements TokenRegister {
   readonly #clock: FakeClock
   readonly #users: MemoryUsers
   readonly all = new Map<string, Kept>()
+  /** Runs before a token is added. */
+  adding: () => Promise<void> | void = () => undefined
 
   constructor(clock: FakeClock, users: MemoryUsers) {
     this.#clock = clock
@@ -81,27 +107,27 @@ class MemoryTokens implements TokenRegister {
   }
 
   async addToken(hash: Uint8Array, user: UserId, lifetimeMs: number): Promise<void> {
-    const expiresAt = this.#after(lifetimeMs)
-    this.all.set(hash.toHex(), { user, parent: null, expiresAt })
+    await this.adding()
+    this.all.set(hash.toHex(), { user, parent: null, ...this.#times(lifetimeMs) })
   }
 
   async addTicket(hash: Uint8Array, user: UserId, parent: Uint8Array, lifetimeMs: number): Promise<boolean> {
-    const expiresAt = this.#after(lifetimeMs)
     if (!this.all.has(parent.toHex())) return false
-    this.all.set(hash.toHex(), { user, parent, expiresAt })
+    this.all.set(hash.toHex(), { user, parent, ...this.#times(lifetimeMs) })
     return true
   }
 
-  async tokenOwner(hash: Uint8Array): Promise<User | null> {
+  async tokenOwner(hash: Uint8Array): Promise<TokenOwner | null> {
     const found = this.#living(hash)
     return found?.parent === null ? this.#owner(found) : null
   }
 
-  async redeemTicket(hash: Uint8Array): Promise<{ user: User; parent: Uint8Array } | null> {
+  async redeemTicket(hash: Uint8Array): Promise<(TokenOwner & { parent: Uint8Array }) | null> {
     const found = this.#living(hash)
     if (found === undefined || found.parent === null) return null
     this.all.delete(hash.toHex())
-    return { user: present(await this.#owner(found)), parent: found.parent }
+    const parent = present(await this.tokenOwner(found.parent))
+    return { ...parent, parent: found.parent }
   }
 
   async removeToken(hash: Uint8Array): Promise<boolean> {
@@ -109,8 +135,34 @@ class MemoryTokens implements TokenRegister {
     return this.all.delete(hash.toHex())
   }
 
-  #after(ms: number): Date {
-    return new Date(this.#clock.now() + ms)
+  async tokensOf(user: UserId): Promise<KeptToken[]> {
+    return this.#of(user).map(([hash, kept]) => ({ hash: Uint8Array.fromHex(hash), ...kept }))
+  }
+
+  async removeTokenOf(user: UserId, hash: Uint8Array): Promise<boolean> {
+    const own = this.#of(user).some(([each]) => each === hash.toHex())
+    return own && this.removeToken(hash)
+  }
+
+  async removeOtherTokens(user: UserId, keep: Uint8Array | null): Promise<Uint8Array[]> {
+    const others = this.#of(user).flatMap(([hash]) =>
+      hash === keep?.toHex() ? [] : Uint8Array.fromHex(hash),
+    )
+    for (const hash of others) await this.removeToken(hash)
+    return others
+  }
+
+  async livingTokens(hashes: readonly Uint8Array[]): Promise<Uint8Array[]> {
+    return hashes.filter((hash) => this.#living(hash) !== undefined)
+  }
+
+  #of(user: UserId): [string, Kept][] {
+    return [...this.all].filter(([, kept]) => kept.user === user && kept.parent === null)
+  }
+
+  #times(lifetimeMs: number): Pick<Kept, 'createdAt' | 'expiresAt'> {
+    const now = this.#clock.now()
+    return { createdAt: new Date(now), expiresAt: new Date(now + lifetimeMs) }
   }
 
   #living(hash: Uint8Array): Kept | undefined {
@@ -118,8 +170,9 @@ class MemoryTokens implements TokenRegister {
     return found !== undefined && found.expiresAt.getTime() > this.#clock.now() ? found : undefined
   }
 
-  async #owner({ user }: Kept): Promise<User | null> {
-    return (await this.#users.user(user))?.user ?? null
+  async #owner({ user, expiresAt }: Kept): Promise<TokenOwner> {
+    const { user: owner } = present(await this.#users.user(user))
+    return { user: owner, expiresInMs: expiresAt.getTime() - this.#clock.now() }
   }
 }
 
@@ -127,6 +180,7 @@ interface Kept {
   readonly user: UserId
   /** null for a token. */
   readonly parent: Uint8Array | null
+  readonly createdAt: Date
   readonly expiresAt: Date
 }
 

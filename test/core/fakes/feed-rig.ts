@@ -1,5 +1,6 @@
-import { Feed, type FeedRoom, type RoomEvent, type Seq } from '../../../src/core/index.ts'
+import { Feed, type FeedRoom, type RoomEvent, type RoomId, type Seq } from '../../../src/core/index.ts'
 import { FakeClock } from './clock.ts'
+import { FakeFanOut } from './fan-out.ts'
 import { RoomModel } from './room-model.ts'
 import { seq } from './values.ts'
 
@@ -10,9 +11,18 @@ export class FeedRig {
   readonly delivered: RoomEvent[] = []
   /** Hears what is delivered, too. */
   onDeliver: (events: readonly RoomEvent[]) => void = () => undefined
-  readonly feed = new Feed(this.model, this.clock, (_room, events) => {
-    this.delivered.push(...events)
-    this.onDeliver(events)
+  /** Rooms that the feed has found gone. */
+  readonly gone: RoomId[] = []
+  readonly fanOut = new FakeFanOut()
+  readonly feed = new Feed({
+    log: this.model,
+    fanOut: this.fanOut,
+    clock: this.clock,
+    deliver: (_room, events) => {
+      this.delivered.push(...events)
+      this.onDeliver(events)
+    },
+    gone: (room) => this.gone.push(room),
   })
 
   /** The delivered numbers, in the order of their delivery. */

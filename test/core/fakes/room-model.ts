@@ -1,4 +1,4 @@
-import type { Changes, Message, RoomEvent, RoomId, Seq } from '../../../src/core/index.ts'
+import type { Changes, DescribedEvent, Message, RoomEvent, RoomId, Seq } from '../../../src/core/index.ts'
 import { id, message, seq, userRef } from './values.ts'
 
 /** One room's truth: every change ever made, and what the database would answer about it. */
@@ -78,6 +78,7 @@ export class RoomModel {
     const now = stateOf(this.events)
     const all = this.events.slice(after).flatMap((event): RoomEvent[] => {
       if (event.type === 'member') return [event]
+      if (event.type === 'room') return event === now.described ? [event] : []
       const latest = now.messages.get(event.message.seq) ?? event.message
       if (event.type === 'message') return [{ ...event, message: latest }]
       return latest.versionSeq === event.seq && latest.seq <= after ? [event] : []
@@ -97,14 +98,17 @@ export class RoomModel {
 export function stateOf(events: readonly RoomEvent[]): RoomState {
   const messages = new Map<Seq, Message>()
   const members = new Map<Seq, RoomEvent>()
+  let described: DescribedEvent | null = null
   for (const event of events) {
     if (event.type === 'member') members.set(event.seq, event)
+    else if (event.type === 'room') described = event
     else messages.set(event.message.seq, event.message)
   }
-  return { messages, members }
+  return { messages, members, described }
 }
 
 export interface RoomState {
   readonly messages: ReadonlyMap<Seq, Message>
   readonly members: ReadonlyMap<Seq, RoomEvent>
+  readonly described: DescribedEvent | null
 }

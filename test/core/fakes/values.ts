@@ -23,7 +23,7 @@ export function userRef(value: number): UserRef {
 }
 
 export function user(value: number, username = `user-${value}`): User {
-  return { id: id(value), username, firstName: '', lastName: '', createdAt: EPOCH }
+  return { id: id(value), username, firstName: '', lastName: '', createdAt: EPOCH, lastSeen: null }
 }
 
 export function draft(room: number, sender: number, clientId: string, more: Partial<Draft> = {}): Draft {

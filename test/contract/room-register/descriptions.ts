@@ -1,0 +1,93 @@
+import { beforeAll, describe, expect, test } from 'bun:test'
+import { StaleFacts } from '../../../src/core/index.ts'
+import { id, present, seq } from '../../core/fakes/values.ts'
+import { type MakeStores, World } from '../world.ts'
+
+/** What `RoomRegister.describe` promises. */
+export function descriptionContract(make: MakeStores): void {
+  describe('descriptions', () => {
+    let world: World
+    beforeAll(async () => {
+      world = new World(await make())
+    })
+
+    test('change as far as they are given: each a numbered change, and as it is read', async () => {
+      const ann = await world.user()
+      const room = await world.room([ann])
+      const describing = async (wanted: { description?: string; avatar?: string }) =>
+        world.store.describe(await world.standing(room, ann), ann, wanted)
+      const actor = { id: ann.id, username: ann.username }
+      const first = await describing({ description: 'wörds "of" \\ {a,b}\n😀' })
+      expect(first).toEqual({
+        type: 'room',
+        roomId: room.id,
+        seq: id(2),
+        actor,
+        description: 'wörds "of" \\ {a,b}\n😀',
+        avatar: '',
+        at: expect.any(Date),
+      })
+      const second = await describing({ avatar: 'a.png' })
+      expect(second).toMatchObject({ seq: id(3), description: first.description, avatar: 'a.png' })
+      const third = await describing({ description: '', avatar: 'b.png' })
+      expect(third).toMatchObject({ seq: id(4), description: '', avatar: 'b.png' })
+      expect(await world.store.changes(room.id, seq(3), 10)).toEqual({
+        events: [third],
+        head: seq(4),
+        complete: true,
+      })
+      const now = await world.now(room)
+      expect(now).toMatchObject({ description: '', avatar: 'b.png', lastSeq: seq(4), updatedAt: third.at })
+    })
+
+    test('are told once among changes, as the room has them', async () => {
+      const ann = await world.user()
+      const room = await world.room([ann])
+      for (let i = 0; i < 5; i++) {
+        await world.store.describe(await world.standing(room, ann), ann, { description: `version ${i}` })
+      }
+      const [message] = await world.send(room, ann, 'words')
+      const { events, head, complete } = present(await world.store.changes(room.id, seq(1), 10))
+      expect([head, complete]).toEqual([seq(7), true])
+      expect(events).toMatchObject([
+        { type: 'room', seq: id(6), description: 'version 4' },
+        { type: 'message', seq: id(7), message: { id: present(message).id } },
+      ])
+      const page = present(await world.store.changes(room.id, seq(1), 2))
+      expect(page).toMatchObject({ head: seq(3), complete: false })
+      expect(page.events).toMatchObject([{ type: 'room', seq: id(3), description: 'version 4' }])
+    })
+
+    test('of many at once are as many changes', async () => {
+      const [ann, bob] = await world.pair()
+      const room = await world.room([ann, bob])
+      await world.change(room, ann, bob, 'role', 'admin')
+      const facts = [await world.standing(room, ann), await world.standing(room, bob)]
+      const events = await Promise.all(
+        Array.from({ length: 20 }, (_, i) =>
+          (i % 2 === 0 ? world.store : world.other).describe(present(facts[i % 2]), i % 2 === 0 ? ann : bob, {
+            description: `by ${i}`,
+          }),
+        ),
+      )
+      const inOrder = events.toSorted((a, b) => a.seq - b.seq)
+      expect(inOrder.map((event) => event.seq)).toEqual(Array.from({ length: 20 }, (_, i) => id(i + 4)))
+      expect((await world.now(room)).description).toBe(present(inOrder.at(-1)).description)
+    })
+
+    test('are not changed on facts that no longer hold, nor where the room is gone', async () => {
+      const [ann, bob] = await world.pair()
+      const room = await world.room([ann, bob])
+      await world.change(room, ann, bob, 'role', 'admin')
+      const [owner, admin] = [await world.standing(room, ann), await world.standing(room, bob)]
+      await world.change(room, ann, bob, 'role', 'member')
+      const describing = world.store.describe(admin, bob, { description: 'mine' })
+      await expect(describing).rejects.toBeInstanceOf(StaleFacts)
+      expect(await world.now(room)).toMatchObject({ description: '', lastSeq: seq(4) })
+      await world.store.deleteRoom(owner, ann.id)
+      await expect(world.store.describe(owner, ann, { avatar: 'a' })).rejects.toMatchObject({
+        kind: 'not_found',
+      })
+    })
+  })
+}

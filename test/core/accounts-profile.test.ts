@@ -1,0 +1,145 @@
+import { beforeEach, describe, expect, test } from 'bun:test'
+import type { SignedIn } from '../../src/core/index.ts'
+import { AccountsRig } from './fakes/accounts-rig.ts'
+import { id } from './fakes/values.ts'
+
+let rig: AccountsRig
+let ann: SignedIn
+
+beforeEach(async () => {
+  rig = new AccountsRig()
+  ann = await rig.accounts.register('Ann', 'old password')
+})
+
+describe('a profile', () => {
+  test('takes what is given, and keeps what is not', async () => {
+    const { id: user } = ann.user
+    expect(await rig.accounts.updateProfile(user, { firstName: 'Ann' })).toEqual({
+      ...ann.user,
+      firstName: 'Ann',
+    })
+    const both = { ...ann.user, firstName: 'Ann', lastName: 'Lee' }
+    expect(await rig.accounts.updateProfile(user, { lastName: 'Lee' })).toEqual(both)
+    expect(await rig.accounts.updateProfile(user, {})).toEqual(both)
+    expect(await rig.accounts.updateProfile(user, { firstName: '', lastName: '' })).toEqual(ann.user)
+  })
+
+  test.each(['x'.repeat(150), '😀'.repeat(150), ''])('takes %j', async (name) => {
+    expect(await rig.accounts.updateProfile(ann.user.id, { firstName: name, lastName: name })).toMatchObject({
+      firstName: name,
+      lastName: name,
+    })
+  })
+
+  test.each(['x'.repeat(151), '😀'.repeat(151), 'a\0b', 'a\ud800'])('refuses %j', async (name) => {
+    for (const [wanted, field] of [
+      [{ firstName: name }, 'first_name'],
+      [{ firstName: 'fine', lastName: name }, 'last_name'],
+    ] as const) {
+      await expect(rig.accounts.updateProfile(ann.user.id, wanted)).rejects.toMatchObject({
+        kind: 'invalid',
+        field,
+      })
+    }
+    expect(rig.users.all.map(({ user }) => user)).toEqual([ann.user])
+  })
+
+  test('is of somebody', async () => {
+    await expect(rig.accounts.updateProfile(id(99), {})).rejects.toMatchObject({ kind: 'not_found' })
+  })
+})
+
+describe('changing the password', () => {
+  const change = (current: string, next: string, keep: string | null = null) =>
+    rig.accounts.changePassword(ann.user, current, next, keep, 'here')
+
+  test('takes the old one, and leaves only the new one', async () => {
+    await change('old password', 'new password')
+    await expect(rig.accounts.login('ann', 'old password', 'here')).rejects.toMatchObject({
+      kind: 'unauthenticated',
+    })
+    expect((await rig.accounts.login('ann', 'new password', 'here')).user).toEqual(ann.user)
+  })
+
+  test("ends the user's tokens, except for one, and tells every node", async () => {
+    const bob = await rig.accounts.register('bob', 'long enough')
+    const second = await rig.accounts.login('ann', 'old password', 'here')
+    const third = await rig.accounts.login('ann', 'old password', 'here')
+    await change('old password', 'new password', second.token)
+    expect(rig.signals).toEqual(
+      [ann, third].map(({ token }) => ({
+        type: 'token_revoked',
+        userId: ann.user.id,
+        hash: rig.accounts.fingerprint(token),
+      })),
+    )
+    for (const kept of [second, bob]) expect(await rig.accounts.authenticate(kept.token)).not.toBeNull()
+    for (const gone of [ann, third]) expect(await rig.accounts.authenticate(gone.token)).toBeNull()
+    await change('new password', 'newer password')
+    expect(await rig.accounts.authenticate(second.token)).toBeNull()
+  })
+
+  test.each(['wrong', '', 'old password ', 'x'.repeat(257)])(
+    'refuses %j for the old one, and counts it',
+    async (current) => {
+      await expect(change(current, 'new password', ann.token)).rejects.toMatchObject({
+        kind: 'forbidden',
+        field: 'current_password',
+      })
+      expect(rig.limiter.taken).toEqual(
+        new Map([
+          ['login_account ann', 1],
+          ['login_address here', 1],
+        ]),
+      )
+      expect(rig.users.all).toEqual([{ user: ann.user, passwordHash: '<old password>', kind: 'person' }])
+      expect(rig.signals).toEqual([])
+    },
+  )
+
+  test('counts no guess that is right or could not be judged', async () => {
+    await change('old password', 'new password')
+    rig.passwords.overloaded = true
+    await expect(change('new password', 'newer password')).rejects.toMatchObject({ kind: 'overloaded' })
+    expect(rig.limiter.taken).toEqual(new Map())
+  })
+
+  test.each(['login_account ann', 'login_address here'])(
+    'is refused where %s has no guess left',
+    async (spent) => {
+      rig.limiter.spent.add(spent)
+      await expect(change('old password', 'new password')).rejects.toMatchObject({ kind: 'rate_limited' })
+      expect(rig.passwords.compared).toEqual([])
+    },
+  )
+
+  test.each(['short', 'x'.repeat(257), 'new password\0'])(
+    'refuses %j for the new one, before all else',
+    async (next) => {
+      await expect(change('wrong', next)).rejects.toMatchObject({ kind: 'invalid', field: 'new_password' })
+      expect(rig.limiter.taken).toEqual(new Map())
+    },
+  )
+
+  test('gives no password to an account without one', async () => {
+    const bot = await rig.accounts.registerWithoutPassword('bot')
+    for (const current of ['', 'null', 'long enough']) {
+      await expect(
+        rig.accounts.changePassword(bot.user, current, 'new password', bot.token, 'here'),
+      ).rejects.toMatchObject({ kind: 'forbidden', field: null })
+    }
+    expect(await rig.users.credentials('bot')).toMatchObject({ passwordHash: null })
+    expect(rig.passwords.compared).toEqual([])
+  })
+
+  test('leaves nothing to a login with the old one that was under way', async () => {
+    rig.tokens.adding = async () => {
+      rig.tokens.adding = () => undefined
+      await change('old password', 'new password')
+    }
+    await expect(rig.accounts.login('ann', 'old password', 'here')).rejects.toMatchObject({
+      kind: 'unauthenticated',
+    })
+    expect(rig.tokens.all.size).toBe(0)
+  })
+})

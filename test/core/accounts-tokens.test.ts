@@ -1,0 +1,147 @@
+import { beforeEach, describe, expect, test } from 'bun:test'
+import { AccountsRig } from './fakes/accounts-rig.ts'
+
+const DAY = 86_400_000
+let rig: AccountsRig
+
+beforeEach(() => {
+  rig = new AccountsRig()
+})
+
+describe('tokens', () => {
+  test('last for the days that they are set to', async () => {
+    const { token } = await rig.accounts.register('ann', 'long enough')
+    await rig.clock.advance(2 * DAY - 1)
+    expect(await rig.accounts.authenticate(token)).toMatchObject({ expiresInMs: 1 })
+    await rig.clock.advance(1)
+    expect(await rig.accounts.authenticate(token)).toBeNull()
+  })
+
+  test('end with logout, which is told to every node once', async () => {
+    const { user, token } = await rig.accounts.register('ann', 'long enough')
+    const other = await rig.accounts.login('ann', 'long enough', 'here')
+    await rig.accounts.logout(token)
+    await rig.accounts.logout(token)
+    expect(rig.signals).toEqual([
+      { type: 'token_revoked', userId: user.id, hash: rig.accounts.fingerprint(token) },
+    ])
+    expect(await rig.accounts.authenticate(token)).toBeNull()
+    expect(await rig.accounts.authenticate(other.token)).toMatchObject({ user })
+  })
+
+  test.each(['', 'x', 'A'.repeat(40), 'g'.repeat(40), '0'.repeat(39), `${'0'.repeat(40)}\n`])(
+    '%j is none',
+    async (token) => {
+      expect(await rig.accounts.authenticate(token)).toBeNull()
+      expect(await rig.accounts.redeemTicket(token)).toBeNull()
+    },
+  )
+})
+
+describe("a user's tokens", () => {
+  test('are listed by their fingerprints, with their times', async () => {
+    const first = await rig.accounts.register('ann', 'long enough')
+    await rig.accounts.issueTicket(first)
+    await rig.accounts.register('bob', 'long enough')
+    await rig.clock.advance(1000)
+    const second = await rig.accounts.issueToken(first.user)
+    expect(second.user).toEqual(first.user)
+    const now = rig.clock.now()
+    expect(await rig.accounts.tokens(first.user.id)).toEqual([
+      {
+        id: rig.accounts.fingerprint(first.token),
+        createdAt: new Date(now - 1000),
+        expiresAt: new Date(now - 1000 + 2 * DAY),
+      },
+      {
+        id: rig.accounts.fingerprint(second.token),
+        createdAt: new Date(now),
+        expiresAt: new Date(now + 2 * DAY),
+      },
+    ])
+  })
+
+  test('end one by one, which is told to every node once', async () => {
+    const { user, token } = await rig.accounts.register('ann', 'long enough')
+    const other = await rig.accounts.issueToken(user)
+    const id = rig.accounts.fingerprint(token)
+    expect(await rig.accounts.revokeToken(user.id, id)).toBe(true)
+    expect(await rig.accounts.revokeToken(user.id, id)).toBe(false)
+    expect(rig.signals).toEqual([{ type: 'token_revoked', userId: user.id, hash: id }])
+    expect(await rig.accounts.authenticate(token)).toBeNull()
+    expect(await rig.accounts.authenticate(other.token)).not.toBeNull()
+  })
+
+  test('are ended by nobody else, and nothing else is', async () => {
+    const { user, token } = await rig.accounts.register('ann', 'long enough')
+    const bob = await rig.accounts.register('bob', 'long enough')
+    const fingerprint = rig.accounts.fingerprint(token)
+    expect(await rig.accounts.revokeToken(bob.user.id, fingerprint)).toBe(false)
+    for (const id of ['', 'x', token, fingerprint.toUpperCase(), `${fingerprint}00`, fingerprint.slice(2)]) {
+      expect(await rig.accounts.revokeToken(user.id, id)).toBe(false)
+    }
+    expect(await rig.accounts.authenticate(token)).not.toBeNull()
+    expect(rig.signals).toEqual([])
+  })
+
+  test('end all but one', async () => {
+    const { user, token } = await rig.accounts.register('ann', 'long enough')
+    const bob = await rig.accounts.register('bob', 'long enough')
+    const others = [await rig.accounts.issueToken(user), await rig.accounts.issueToken(user)]
+    expect(await rig.accounts.revokeOtherTokens(user.id, token)).toBe(2)
+    expect(await rig.accounts.revokeOtherTokens(user.id, token)).toBe(0)
+    expect(rig.signals).toEqual(
+      others.map((other) => ({
+        type: 'token_revoked',
+        userId: user.id,
+        hash: rig.accounts.fingerprint(other.token),
+      })),
+    )
+    for (const other of others) expect(await rig.accounts.authenticate(other.token)).toBeNull()
+    for (const kept of [token, bob.token]) expect(await rig.accounts.authenticate(kept)).not.toBeNull()
+    expect(await rig.accounts.revokeOtherTokens(user.id, null)).toBe(1)
+    expect(await rig.accounts.authenticate(token)).toBeNull()
+  })
+})
+
+describe('tickets', () => {
+  test('open one door, once, and say which token they came from', async () => {
+    const signedIn = await rig.accounts.register('ann', 'long enough')
+    const { ticket, expiresInSeconds } = await rig.accounts.issueTicket(signedIn)
+    expect(expiresInSeconds).toBe(30)
+    const { user, token, expiresInMs } = signedIn
+    await rig.clock.advance(1000)
+    expect(await rig.accounts.redeemTicket(ticket)).toEqual({
+      user,
+      fingerprint: rig.accounts.fingerprint(token),
+      expiresInMs: expiresInMs - 1000,
+    })
+    expect(await rig.accounts.redeemTicket(ticket)).toBeNull()
+  })
+
+  test('last for 30 seconds', async () => {
+    const signedIn = await rig.accounts.register('ann', 'long enough')
+    const first = await rig.accounts.issueTicket(signedIn)
+    const second = await rig.accounts.issueTicket(signedIn)
+    await rig.clock.advance(29_999)
+    expect(await rig.accounts.redeemTicket(first.ticket)).not.toBeNull()
+    await rig.clock.advance(1)
+    expect(await rig.accounts.redeemTicket(second.ticket)).toBeNull()
+  })
+
+  test('end with their token, and none is given for one that has ended', async () => {
+    const signedIn = await rig.accounts.register('ann', 'long enough')
+    const { ticket } = await rig.accounts.issueTicket(signedIn)
+    await rig.accounts.logout(signedIn.token)
+    expect(await rig.accounts.redeemTicket(ticket)).toBeNull()
+    await expect(rig.accounts.issueTicket(signedIn)).rejects.toMatchObject({ kind: 'unauthenticated' })
+  })
+
+  test('are no tokens, and tokens are no tickets', async () => {
+    const signedIn = await rig.accounts.register('ann', 'long enough')
+    const { ticket } = await rig.accounts.issueTicket(signedIn)
+    expect(await rig.accounts.authenticate(ticket)).toBeNull()
+    expect(await rig.accounts.redeemTicket(signedIn.token)).toBeNull()
+    expect(await rig.accounts.authenticate(signedIn.token)).toMatchObject({ user: signedIn.user })
+  })
+})

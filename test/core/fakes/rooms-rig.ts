@@ -1,0 +1,60 @@
+import { Feed, type Room, type RoomEvent, type Signal, type UserRef } from '../../../src/core/index.ts'
+import { createMembership } from '../../../src/core/membership.ts'
+import { createRooms } from '../../../src/core/rooms.ts'
+import type { StoreUnderTest } from '../../contract/world.ts'
+import { World } from '../../contract/world.ts'
+import { FakeClock } from './clock.ts'
+import { FakeFanOut } from './fan-out.ts'
+
+export const LIST_LIMIT = 3
+
+/** The use cases of rooms and memberships over a real store, and what they tell. */
+export class RoomsRig extends World {
+  /** What goes out in the rooms that are followed. */
+  readonly delivered: RoomEvent[] = []
+  readonly signals: Signal[] = []
+  readonly #feed: Feed
+  readonly rooms: ReturnType<typeof createRooms>
+  readonly membership: ReturnType<typeof createMembership>
+
+  constructor(stores: StoreUnderTest) {
+    super(stores)
+    const { store } = stores
+    const signals = { publish: (signal: Signal) => void this.signals.push(signal) }
+    const options = { listLimit: LIST_LIMIT }
+    this.#feed = new Feed({
+      log: store,
+      fanOut: new FakeFanOut(),
+      clock: new FakeClock(),
+      deliver: (_room, events) => void this.delivered.push(...events),
+      gone: () => undefined,
+    })
+    this.rooms = createRooms(store, this.#feed, signals, options)
+    this.membership = createMembership(store, this.#feed, signals, options)
+  }
+
+  /** From now on what happens in the room is heard; what was told before is forgotten. */
+  async hear(room: Room): Promise<Room> {
+    await this.#feed.follow(room.id).opened()
+    this.forget()
+    return room
+  }
+
+  forget(): void {
+    this.delivered.length = 0
+    this.signals.length = 0
+  }
+
+  /** Who was told of which change of their membership, and by whom. */
+  get news(): (string | number | null)[][] {
+    return this.signals.flatMap((signal) =>
+      signal.type === 'membership'
+        ? [[signal.roomId, signal.user.id, signal.change, signal.role, signal.actor.id]]
+        : [],
+    )
+  }
+}
+
+export function refOf({ id, username }: UserRef): UserRef {
+  return { id, username }
+}

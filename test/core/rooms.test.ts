@@ -1,0 +1,141 @@
+import { beforeAll, describe, expect, test } from 'bun:test'
+import type { ErrorKind, Room, User } from '../../src/core/index.ts'
+import { useStores } from '../store/stores.ts'
+import { LIST_LIMIT, RoomsRig, refOf } from './fakes/rooms-rig.ts'
+import { id, seq } from './fakes/values.ts'
+
+const make = useStores('postgres')
+let rig: RoomsRig
+let ann: User
+let bob: User
+let cid: User
+
+beforeAll(async () => {
+  rig = new RoomsRig(await make())
+  ;[ann, bob, cid] = [await rig.user(), await rig.user(), await rig.user()]
+})
+
+describe('making', () => {
+  test('a room is told to who made it and to the invited', async () => {
+    rig.forget()
+    const name = rig.name('room')
+    const room = await rig.rooms.create({ name, kind: 'private', invited: [cid.id, bob.id] }, ann)
+    expect(rig.news.toSorted()).toEqual(
+      [
+        [room.id, ann.id, 'joined', 'owner', ann.id],
+        [room.id, bob.id, 'invited', null, ann.id],
+        [room.id, cid.id, 'invited', null, ann.id],
+      ].toSorted(),
+    )
+  })
+
+  test('a direct chat is told to both, once', async () => {
+    rig.forget()
+    const [one, two] = await rig.pair()
+    const { summary, made } = await rig.rooms.openDirect(refOf(one), two.id)
+    expect(made).toBe(true)
+    await rig.rooms.openDirect(refOf(two), one.id)
+    const { room } = summary
+    expect(rig.news).toEqual([one, two].map((user) => [room.id, user.id, 'joined', 'member', one.id]))
+    expect(rig.signals[1]).toMatchObject({ user: refOf(two), actor: refOf(one) })
+  })
+})
+
+describe('describing', () => {
+  test('is told to the room in its place', async () => {
+    const room = await rig.hear(await rig.room([ann, bob]))
+    const event = await rig.rooms.describe(room, ann, { description: 'words' })
+    expect(event).toMatchObject({ seq: id(3), actor: refOf(ann), description: 'words', avatar: '' })
+    expect(rig.delivered).toEqual([event])
+    await rig.membership.setRole(room, ann, bob.id, 'admin')
+    await rig.rooms.describe(room, bob, { avatar: 'a.png' })
+    expect(await rig.now(room)).toMatchObject({ description: 'words', avatar: 'a.png' })
+  })
+
+  test('is for the staff, and for what fits', async () => {
+    const room = await rig.room([ann, bob], 'private')
+    const describing = (user: User, wanted: Parameters<typeof rig.rooms.describe>[2]) =>
+      rig.rooms.describe(room, user, wanted)
+    await refused(describing(bob, { avatar: '' }), 'forbidden')
+    await refused(describing(cid, { avatar: '' }), 'hidden')
+    const long = 'x'.repeat(2001)
+    for (const wanted of [{ description: long }, { avatar: long }, { avatar: '\0' }, {}]) {
+      await refused(describing(ann, wanted), 'invalid')
+    }
+    expect(await rig.head(room)).toBe(seq(2))
+    const { room: direct } = await rig.store.openDirect(ann.id, bob.id)
+    await refused(rig.rooms.describe({ id: direct.id }, ann, { avatar: '' }), 'forbidden')
+  })
+})
+
+describe('reading', () => {
+  let room: Room
+  beforeAll(async () => {
+    room = await rig.room([ann], 'private')
+    await rig.membership.invite(room, ann, [bob.id])
+  })
+
+  test('a room as one sees it takes the right to see it', async () => {
+    expect(await rig.rooms.view(room, ann.id)).toMatchObject({ role: 'owner' })
+    expect(await rig.rooms.view({ name: room.name ?? '' }, bob.id)).toMatchObject({ invited: true })
+    await refused(rig.rooms.view(room, cid.id), 'hidden')
+    await refused(rig.rooms.view({ id: id(Number.MAX_SAFE_INTEGER) }, ann.id), 'not_found')
+  })
+
+  test('snapshots and facts takes a membership', async () => {
+    const open = await rig.room([ann])
+    for (const read of [
+      (of: Room, user: User) => rig.rooms.snapshot(of.id, user.id, 5),
+      (of: Room, user: User) => rig.rooms.facts(of.id, user.id),
+    ]) {
+      expect(await read(room, ann)).toMatchObject({ view: { role: 'owner' } })
+      await refused(read(room, bob), 'forbidden')
+      await refused(read(room, cid), 'hidden')
+      await refused(read(open, cid), 'forbidden')
+      await refused(read({ ...room, id: id(Number.MAX_SAFE_INTEGER) }, ann), 'not_found')
+    }
+  })
+
+  test('lists members and marks in rooms of as many members as are listed', async () => {
+    expect(rig.rooms.listLimit).toBe(LIST_LIMIT)
+    const users = await rig.users(LIST_LIMIT)
+    const full = await rig.room([ann, ...users.slice(1)])
+    expect((await rig.rooms.snapshot(full.id, ann.id, 0)).members).toHaveLength(LIST_LIMIT)
+    expect((await rig.rooms.facts(full.id, ann.id)).marks).toHaveLength(LIST_LIMIT)
+    await rig.membership.join(full, bob)
+    expect((await rig.rooms.snapshot(full.id, ann.id, 0)).members).toBeNull()
+    expect((await rig.rooms.facts(full.id, ann.id)).marks).toBeNull()
+  })
+
+  test('a member and the invitations takes the rights to', async () => {
+    expect(await rig.rooms.member(room, ann.id, ann.id)).toMatchObject({ role: 'owner' })
+    await refused(rig.rooms.member(room, ann.id, bob.id), 'not_found')
+    await refused(rig.rooms.member(room, bob.id, ann.id), 'forbidden')
+    await refused(rig.rooms.member(room, cid.id, ann.id), 'hidden')
+    const page = { after: 0, limit: 9 }
+    expect(await rig.rooms.invitations(room, ann.id, page)).toMatchObject([
+      { user: bob, invitedBy: refOf(ann) },
+    ])
+    await refused(rig.rooms.invitations(room, bob.id, page), 'forbidden')
+    await refused(rig.rooms.invitations(room, cid.id, page), 'hidden')
+  })
+
+  test('what is unread goes over all the rooms that one is in', async () => {
+    const [one, two] = await rig.pair()
+    const shared = await rig.room([one, two])
+    const { room: direct } = await rig.store.openDirect(one.id, two.id)
+    await rig.send(shared, two, 'a', 'b')
+    await rig.send(direct, two, 'c')
+    const page = { after: 0, limit: 9 }
+    expect(await rig.rooms.unread(one.id, page)).toMatchObject([
+      { room: shared.id, unread: 2, head: seq(4) },
+      { room: direct.id, unread: 1, head: seq(1) },
+    ])
+    const views = await rig.rooms.views(one.id, 'joined', page)
+    expect(views.map(({ unread }) => unread)).toEqual([2, 1])
+  })
+})
+
+async function refused(call: Promise<unknown>, kind: ErrorKind): Promise<void> {
+  await expect(call).rejects.toMatchObject({ name: 'ChatError', kind })
+}
