@@ -1,4 +1,11 @@
-import { endsMembership, type RoomEvent, type RoomId, type Signal } from '../core/index.ts'
+import {
+  endsMembership,
+  type RoomEvent,
+  type RoomId,
+  type Seq,
+  type Signal,
+  type Stretch,
+} from '../core/index.ts'
 import type { Connection } from './connection.ts'
 import type { Connections } from './connections.ts'
 
@@ -13,6 +20,8 @@ export interface Codec {
   /** Unique; the first part of the topics' names. */
   readonly name: string
   event(event: RoomEvent, room: RoomLabel): string | null
+  /** All that is left of a stretch, for contracts whose clients count; without it, its events are shown one by one. */
+  changes?(events: readonly RoomEvent[], stretch: Stretch, room: RoomLabel): string
   signal(signal: Signal, room: RoomLabel): string | null
 }
 
@@ -63,42 +72,104 @@ export class Broadcast {
   }
 
   /** The feed's exit: in the order of the numbers, each event once. */
-  deliver(id: RoomId, events: readonly RoomEvent[]): void {
-    const audiences = this.#audiences.get(id)
-    for (const event of events) {
-      if (audiences !== undefined) {
-        for (const { codec, room, topic } of audiences) {
-          const text = codec.event(event, room)
-          if (text !== null) this.#publish(topic, text)
-        }
-      }
-      // In its place in the order: what comes after it in this very batch no longer reaches who is gone.
-      if (event.type === 'member' && endsMembership(event)) {
-        for (const connection of [...this.#connections.of(event.user.id)]) connection.session.removedFrom(id)
-      }
-    }
-    const last = events.at(-1)
-    if (audiences === undefined || last === undefined) return
+  deliver(id: RoomId, events: readonly RoomEvent[], stretch: Stretch | null): void {
+    const audiences = this.#audiences.get(id) ?? []
+    const last = stretch === null ? events.at(-1)?.seq : stretch.to
+    if (stretch === null) this.#deliverEach(audiences, id, events)
+    else for (const piece of piecesOf(events, stretch)) this.#deliverPiece(audiences, id, piece)
+    if (last === undefined) return
     for (const { watchers } of audiences) {
-      for (const watcher of watchers) watcher.session.delivered?.(id, last.seq)
+      for (const watcher of watchers) watcher.session.delivered?.(id, last)
     }
   }
 
-  /** Something of the moment: to the room's listeners, and where it ends something, to whom it ends. */
+  /** Something of the moment: to the listeners of its rooms, to its user, and where it ends something, to whom it ends. */
   signal(signal: Signal): void {
     if (signal.type === 'token_revoked') {
       this.#connections.revoke(signal.userId, signal.hash)
       return
     }
-    for (const { codec, room, topic } of this.#audiences.get(signal.roomId) ?? []) {
-      const text = codec.signal(signal, room)
-      if (text !== null) this.#publish(topic, text)
+    if (signal.type === 'membership' || (signal.type === 'marks' && signal.quiet)) {
+      for (const connection of this.#connections.of(signal.user.id)) connection.session.signal?.(signal)
+      return
     }
-    if (signal.type === 'room_deleted') {
-      for (const connection of [...this.#connections.all()]) connection.session.removedFrom(signal.roomId)
+    for (const id of signal.type === 'presence' ? signal.rooms : [signal.roomId]) {
+      for (const { codec, room, topic } of this.#audiences.get(id) ?? []) {
+        const text = codec.signal(signal, room)
+        if (text !== null) this.#publish(topic, text)
+      }
+    }
+    if (signal.type !== 'room_deleted') return
+    for (const connection of [...this.#connections.all()]) {
+      connection.session.removedFrom(signal.roomId, 'room_deleted', null)
+    }
+  }
+
+  #deliverEach(audiences: readonly Audience[], id: RoomId, events: readonly RoomEvent[]): void {
+    for (const event of events) {
+      for (const { codec, room, topic } of audiences) {
+        const text = codec.event(event, room)
+        if (text !== null) this.#publish(topic, text)
+      }
+      this.#removed(id, event)
+    }
+  }
+
+  #deliverPiece(audiences: readonly Audience[], id: RoomId, { events, stretch }: Piece): void {
+    for (const { codec, room, topic } of audiences) {
+      for (const text of framesOf(codec, events, stretch, room)) this.#publish(topic, text)
+    }
+    const last = events.at(-1)
+    if (last !== undefined) this.#removed(id, last)
+  }
+
+  /** In its place in the order: what comes after it in this very batch no longer reaches who is gone. */
+  #removed(id: RoomId, event: RoomEvent): void {
+    if (event.type !== 'member' || !endsMembership(event)) return
+    for (const connection of [...this.#connections.of(event.user.id)]) {
+      connection.session.removedFrom(id, 'left', event.seq)
     }
   }
 }
+
+/** A stretch in frames of a bounded size, each of which leads on by itself; one that ends somebody's membership ends there. */
+export function piecesOf(events: readonly RoomEvent[], { after, to }: Stretch): Piece[] {
+  const pieces: Piece[] = []
+  let start: Seq = after
+  let from = 0
+  let text = 0
+  events.forEach((event, index) => {
+    text += EVENT_TEXT + ('message' in event ? event.message.body.length : 0)
+    const cut = (event.type === 'member' && endsMembership(event)) || text >= PIECE_TEXT
+    if (!cut || index === events.length - 1) return
+    pieces.push({ events: events.slice(from, index + 1), stretch: { after: start, to: event.seq } })
+    start = event.seq
+    from = index + 1
+    text = 0
+  })
+  pieces.push({ events: events.slice(from), stretch: { after: start, to } })
+  return pieces
+}
+
+/** A piece of a stretch as a contract shows it. */
+export function framesOf(
+  codec: Codec,
+  events: readonly RoomEvent[],
+  stretch: Stretch,
+  room: RoomLabel,
+): string[] {
+  if (codec.changes !== undefined) return [codec.changes(events, stretch, room)]
+  return events.flatMap((event) => codec.event(event, room) ?? [])
+}
+
+export interface Piece {
+  readonly events: readonly RoomEvent[]
+  readonly stretch: Stretch
+}
+
+/** Characters of text in a piece, after which it ends; with about as many for what stands around each text. */
+const PIECE_TEXT = 32_768
+const EVENT_TEXT = 300
 
 interface Audience {
   readonly codec: Codec

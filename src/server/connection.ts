@@ -1,5 +1,5 @@
 import type { ServerWebSocket } from 'bun'
-import type { RoomId, Seq, UserRef } from '../core/index.ts'
+import type { RoomId, Seq, Signal, UserRef } from '../core/index.ts'
 
 /** Bytes on their way to a client below which it counts as keeping up. */
 const LOW_WATER = 65_536
@@ -15,32 +15,64 @@ export interface Session {
   binary(): void
   /** Once, after which nothing can be sent. */
   closed(): void
-  /** The user is no longer a member of a room, as of what was sent just before. */
-  removedFrom(room: RoomId): void
+  /**
+   * The user is no longer a member of a room, as of what was sent just before, or the room is gone.
+   * @param at the number at which they left; null for a room that is gone
+   */
+  removedFrom(room: RoomId, reason: 'left' | 'room_deleted', at: Seq | null): void
   /** The room's messages up to a number have been sent to this connection; for those who joined as watchers. */
   delivered?(room: RoomId, upTo: Seq): void
+  /** Something that concerns the connection's user, whatever rooms it hears. */
+  signal?(signal: Signal): void
+  /** Every so often while it is open. */
+  beat?(): void
+  /** The server stops; the connection is closed next. @param delayMs after which this client is to come back */
+  goingAway?(delayMs: number): void
+}
+
+/** Whose connection it is. */
+export interface Speaker {
+  readonly user: UserRef
+  /** Of the token that it was opened with; null where it was opened without one. */
+  readonly fingerprint: string | null
+  /** Milliseconds until the token ends, and the connection with it; null for never. */
+  readonly expiresInMs: number | null
+  /** Somebody with a made-up name, gone with the connection: nobody is told that they are online. */
+  readonly guest?: true
 }
 
 export type SessionFactory = (connection: Connection) => Session
 
 /** One socket, from handshake to close. It is the socket's `data`, so it is kept small: there may be a hundred thousand. */
 export class Connection {
-  readonly user: UserRef
-  /** Of the token that it was opened with; null where it was opened without one. */
-  readonly fingerprint: string | null
   readonly session: Session
   /** In the clock's ticks: when the peer was last heard. */
   lastHeard = 0
+  /** In the clock's ticks: when it last had a beat. */
+  lastBeat = 0
+  /** In the clock's ticks: when its token ends. */
+  expiresAt = Number.POSITIVE_INFINITY
   /** What the limit of connections counts by; set at the upgrade. */
   limitKey = ''
   #ws: ServerWebSocket<Connection> | null = null
   #open = true
   #drained: (() => void)[] | null = null
+  #speaker: Speaker | null
 
-  constructor(user: UserRef, fingerprint: string | null, factory: SessionFactory) {
-    this.user = user
-    this.fingerprint = fingerprint
+  /** @param speaker null where the client has yet to say who it is, to a contract that lets it */
+  constructor(speaker: Speaker | null, factory: SessionFactory) {
+    this.#speaker = speaker
     this.session = factory(this)
+  }
+
+  /** @throws where nobody is named yet: a contract that allows that asks `speaker` first */
+  get user(): UserRef {
+    if (this.#speaker === null) throw new Error('nobody has been named yet')
+    return this.#speaker.user
+  }
+
+  get speaker(): Speaker | null {
+    return this.#speaker
   }
 
   get alive(): boolean {
@@ -93,7 +125,15 @@ export class Connection {
   attach(ws: ServerWebSocket<Connection>, now: number): void {
     this.#ws = ws
     this.lastHeard = now
+    this.lastBeat = now
+    this.#expire(now)
     this.session.opened()
+  }
+
+  /** @internal Whoever it was before; `Connections.identify` is how it is done. */
+  become(speaker: Speaker, now: number): void {
+    this.#speaker = speaker
+    this.#expire(now)
   }
 
   /** @internal */
@@ -116,6 +156,10 @@ export class Connection {
   /** @internal */
   ping(): void {
     this.#ws?.ping()
+  }
+
+  #expire(now: number): void {
+    this.expiresAt = now + (this.#speaker?.expiresInMs ?? Number.POSITIVE_INFINITY)
   }
 
   /** @internal Cuts the connection without a closing handshake: for peers that do not answer. */

@@ -1,7 +1,7 @@
 import type { AnyElysia } from 'elysia'
 import type { Chat, ErrorKind } from '../core/index.ts'
 import type { Broadcast } from './broadcast.ts'
-import type { Connection } from './connection.ts'
+import type { Connection, Speaker } from './connection.ts'
 import type { Identities } from './identity.ts'
 import type { Logger } from './logger.ts'
 
@@ -28,8 +28,16 @@ export interface Contract {
   /** Paths that begin so are this contract's, errors of unknown paths included; the longest match wins. */
   readonly prefixes: readonly string[]
   readonly routes: AnyElysia
-  /** The contract's own shape and status of an error. Headers that HTTP wants (Retry-After …) are added by the server. */
-  error(problem: Problem, path: string): { status: number; body: unknown }
+  /** The contract's own shape and status of an error. */
+  error(problem: Problem, path: string): ErrorAnswer
+}
+
+export interface ErrorAnswer {
+  readonly status: number
+  /** Sent as JSON. */
+  readonly body: unknown
+  /** Besides those that HTTP wants (Retry-After …), which are added by the server; `content-type` in place of JSON's. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** What contracts are made of. */
@@ -51,6 +59,8 @@ export interface Server {
   expectUpgrade(request: Request): void
   /** Turns the request into a socket, which then belongs to the connection. Throws as `expectUpgrade`. */
   upgrade(request: Request, connection: Connection): Response
+  /** An open connection's client has said who it is, or the same user goes on with another token. */
+  identify(connection: Connection, speaker: Speaker): void
 }
 
 /** The usual status of a kind of problem; contracts differ where they must. */

@@ -32,9 +32,13 @@ const headers = {
   'referrer-policy': 'no-referrer',
 }
 
-/** `/docs` shows the documentation of the routes, `/docs/json` is its OpenAPI document, made when it is first asked for. */
-export function docs(routes: readonly AnyElysia[]) {
+/**
+ * `/docs` shows the documentation of the routes, `/docs/json` is its OpenAPI document, `/docs/asyncapi.json` that of a socket;
+ * both are made when they are first asked for.
+ */
+export function docs(routes: readonly AnyElysia[], { asyncapi }: { asyncapi: () => unknown }) {
   let document: Promise<unknown> | null = null
+  let sockets: unknown = null
   return new Elysia({ name: 'docs' })
     .get(
       '/docs',
@@ -43,6 +47,10 @@ export function docs(routes: readonly AnyElysia[]) {
     .get('/docs/json', () => {
       document ??= openApi(routes)
       return document
+    })
+    .get('/docs/asyncapi.json', () => {
+      sockets ??= asyncapi()
+      return sockets
     })
     .get(
       '/docs/assets/start.js',

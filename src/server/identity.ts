@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { type Accounts, ChatError, type User } from '../core/index.ts'
+import { type Accounts, ChatError, type Clock, type User } from '../core/index.ts'
 import type { Origins } from './origin.ts'
 import { HttpProblem } from './problems.ts'
 
@@ -16,6 +16,8 @@ export interface Identity {
   readonly token: string | null
   /** Of the token, or of the one that the ticket was for: with it this identity ends. */
   readonly fingerprint: string
+  /** Milliseconds until that token ends. */
+  readonly expiresInMs: number
 }
 
 export interface IdentitySource {
@@ -31,31 +33,43 @@ export type Identities = ReturnType<typeof createIdentities>
 export function createIdentities(
   accounts: Accounts,
   origins: Origins,
+  clock: Pick<Clock, 'ticks'>,
   isRevoked: (fingerprint: string) => boolean,
 ) {
-  const beliefs = new LRUCache<string, Identity>({ max: BELIEFS, ttl: BELIEF_MS })
+  const beliefs = new LRUCache<string, Belief>({ max: BELIEFS, ttl: BELIEF_MS })
+
+  async function believe(token: string): Promise<Belief> {
+    const found = await accounts.authenticate(token)
+    if (found === null) throw new ChatError('unauthenticated', 'Invalid token.')
+    const { user, expiresInMs } = found
+    const belief = { user, fingerprint: accounts.fingerprint(token), endsAt: clock.ticks() + expiresInMs }
+    beliefs.set(token, belief)
+    return belief
+  }
 
   async function ofToken(token: string): Promise<Identity> {
-    const believed = beliefs.get(token)
-    if (believed !== undefined) return believed
-    const user = await accounts.authenticate(token)
-    const fingerprint = accounts.fingerprint(token)
-    // It may have ended while the database was asked.
-    if (user === null || isRevoked(fingerprint)) {
+    const { user, fingerprint, endsAt } = beliefs.get(token) ?? (await believe(token))
+    const expiresInMs = endsAt - clock.ticks()
+    // It may have ended since the database was asked, or while it was.
+    if (expiresInMs <= 0 || isRevoked(fingerprint)) {
+      beliefs.delete(token)
       throw new ChatError('unauthenticated', 'Invalid token.')
     }
-    const identity = { user, token, fingerprint }
-    beliefs.set(token, identity)
-    return identity
+    return { user, token, fingerprint, expiresInMs }
   }
 
   async function ofTicket(ticket: string): Promise<Identity> {
     const found = await accounts.redeemTicket(ticket)
-    if (found === null) throw new ChatError('unauthenticated', 'Invalid ticket.')
+    if (found === null || isRevoked(found.fingerprint)) {
+      throw new ChatError('unauthenticated', 'Invalid ticket.')
+    }
     return { ...found, token: null }
   }
 
   const self = {
+    /** Whose token it is. @throws ChatError `unauthenticated` */
+    ofToken,
+
     /**
      * @returns null where the request names nobody
      * @throws ChatError `unauthenticated` where what it names is not valid, HttpProblem `foreign_page` for a cookie from one
@@ -116,4 +130,12 @@ export function createIdentities(
 
 function cookie(header: string | null, name: string): string | null {
   return header === null ? null : new Bun.CookieMap(header).get(name)
+}
+
+/** What the database said of a token. */
+interface Belief {
+  readonly user: User
+  readonly fingerprint: string
+  /** In the clock's ticks: when the token ends. */
+  readonly endsAt: number
 }

@@ -5,10 +5,10 @@
  * says `contract.ts`; contracts import from here what they need.
  */
 export { createAddresses } from './address.ts'
-export { Broadcast, type Codec, type RoomLabel } from './broadcast.ts'
+export { Broadcast, type Codec, framesOf, type Piece, piecesOf, type RoomLabel } from './broadcast.ts'
 export { loadCertificate } from './certificate.ts'
 export { systemClock } from './clock.ts'
-export { Connection, type Session, type SessionFactory } from './connection.ts'
+export { Connection, type Session, type SessionFactory, type Speaker } from './connection.ts'
 export { Connections } from './connections.ts'
 export { type Contract, type Problem, type Server, statusOf } from './contract.ts'
 export { docs } from './docs.ts'

@@ -15,6 +15,7 @@ export async function openApi(routes: readonly AnyElysia[]): Promise<unknown> {
       specPath: '/openapi',
       documentation: {
         info: { title: 'Parley', version: manifest.version, description: manifest.description },
+        externalDocs: { description: 'The frames of the v2 socket (AsyncAPI)', url: '/docs/asyncapi.json' },
         components: { securitySchemes },
         security: Object.keys(securitySchemes).map((name) => ({ [name]: [] })),
       },

@@ -1,5 +1,5 @@
 import { ChatError, type ErrorKind } from '../core/index.ts'
-import { type Contract, type Problem, statusOf } from './contract.ts'
+import { type Contract, type ErrorAnswer, type Problem, statusOf } from './contract.ts'
 import type { Logger } from './logger.ts'
 
 /** A refusal that belongs to HTTP rather than to the chat. */
@@ -41,8 +41,9 @@ export function contractOf(contracts: readonly Contract[], path: string): Contra
 
 /** The problem in the shape of the contract that the path belongs to. */
 export function problemResponse(contracts: readonly Contract[], path: string, problem: Problem): Response {
-  const { status, body } = (contractOf(contracts, path)?.error ?? plainError)(problem, path)
-  const headers: Record<string, string> = {}
+  const answer = (contractOf(contracts, path)?.error ?? plainError)(problem, path)
+  const { status, body } = answer
+  const headers: Record<string, string> = { ...answer.headers }
   if (problem.retryAfterMs > 0 || status === 429 || status === 503) {
     headers['retry-after'] = String(Math.max(1, Math.ceil(problem.retryAfterMs / 1000)))
   }
@@ -50,6 +51,6 @@ export function problemResponse(contracts: readonly Contract[], path: string, pr
   return Response.json(body, { status, headers })
 }
 
-function plainError(problem: Problem): { status: number; body: unknown } {
+function plainError(problem: Problem): ErrorAnswer {
   return { status: statusOf[problem.kind], body: { detail: problem.message } }
 }

@@ -13,6 +13,8 @@ export interface SocketOptions {
   readonly pingMs: number
   /** Milliseconds without a sign of life after which the peer counts as gone. */
   readonly pongDeadlineMs: number
+  /** Milliseconds between the beats of a session. */
+  readonly heartbeatMs: number
 }
 
 /** Bun's raw handlers. Synchronous throughout. */
@@ -45,7 +47,8 @@ export function socketHandlers(
       guarded(ws.data, () => {
         ws.data.attach(ws, clock.ticks())
         // Signed out between the handshake and now.
-        if (connections.isRevoked(ws.data.fingerprint)) ws.data.close(CLOSE_SIGNED_OUT, 'signed out')
+        if (connections.isRevoked(ws.data.speaker?.fingerprint ?? null))
+          ws.data.close(CLOSE_SIGNED_OUT, 'signed out')
       })
     },
     message(ws, frame) {
@@ -75,15 +78,16 @@ export function socketHandlers(
 }
 
 /**
- * Pings who has been silent and cuts who stays silent. One timer for all sockets; each is looked at four times an interval.
+ * Pings who has been silent and cuts who stays silent, beats, and ends connections with their tokens. One timer for all
+ * sockets; each is looked at four times an interval.
  * @returns what stops it
  */
 export function keepAlive(
   connections: Connections,
   clock: Clock,
-  options: Pick<SocketOptions, 'pingMs' | 'pongDeadlineMs'>,
+  options: Pick<SocketOptions, 'pingMs' | 'pongDeadlineMs' | 'heartbeatMs'>,
 ): () => void {
-  const interval = Math.max(50, options.pingMs / 4)
+  const interval = Math.max(50, Math.min(options.pingMs, options.heartbeatMs) / 4)
   let last = clock.ticks()
   const timer = setInterval(() => {
     const now = clock.ticks()
@@ -92,10 +96,22 @@ export function keepAlive(
     last = now
     for (const connection of [...connections.all()]) {
       if (stall > interval) connection.lastHeard += stall
-      const silence = now - connection.lastHeard
-      if (silence >= options.pongDeadlineMs) connection.terminate()
-      else if (silence >= options.pingMs) connection.ping()
+      if (now >= connection.expiresAt) connection.close(CLOSE_SIGNED_OUT, 'the token has expired')
+      else if (now - connection.lastHeard >= options.pongDeadlineMs) connection.terminate()
+      else attend(connection, now, options)
     }
   }, interval)
   return () => clearInterval(timer)
+}
+
+function attend(
+  connection: Connection,
+  now: number,
+  { pingMs, heartbeatMs }: Pick<SocketOptions, 'pingMs' | 'heartbeatMs'>,
+): void {
+  if (now - connection.lastHeard >= pingMs) connection.ping()
+  // A look earlier than late: what is promised is the longest pause.
+  if (now - connection.lastBeat < heartbeatMs * 0.75) return
+  connection.lastBeat = now
+  connection.session.beat?.()
 }

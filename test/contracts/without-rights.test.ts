@@ -94,22 +94,29 @@ test.each([
   }
 })
 
-test('v1 hides: a private room, a deleted one and none at all are the same to the byte', async () => {
-  const deleted = await room(owner)
-  await owner.call('DELETE', `/chat/rooms/${deleted.id}/`)
-  const nowhere = [deleted.id, 987_654].map((id): Target => ({ kind: 'private', id, name: '' }))
-  for (const route of routes.filter(({ path }) => path.startsWith('/api/v1/'))) {
-    const entry = caseOf(route)
-    if (entry.kind !== 'refuses') continue
-    const seen = new Set<string>()
-    for (const target of [...targets, ...nowhere]) {
-      const { status, headers, text } = await attempt(route, entry.request(target, outsider), outsider.token)
-      const shown = [...headers].filter(([name]) => name !== 'date')
-      seen.add(JSON.stringify([status, shown, text]))
+test.each(['v1', 'v2'])(
+  '%s hides: a private room, a deleted one and none at all are the same to the byte',
+  async (name) => {
+    const deleted = await room(owner)
+    await owner.call('DELETE', `/chat/rooms/${deleted.id}/`)
+    const nowhere = [deleted.id, 987_654].map((id): Target => ({ kind: 'private', id, name: '' }))
+    for (const route of routes.filter(({ path }) => path.startsWith(`/api/${name}/`))) {
+      const entry = caseOf(route)
+      if (entry.kind !== 'refuses') continue
+      const seen = new Set<string>()
+      for (const target of [...targets, ...nowhere]) {
+        const { status, headers, text } = await attempt(
+          route,
+          entry.request(target, outsider),
+          outsider.token,
+        )
+        const shown = [...headers].filter(([name]) => name !== 'date')
+        seen.add(JSON.stringify([status, shown, text]))
+      }
+      expect([...seen]).toEqual([expect.stringContaining('404')])
     }
-    expect([...seen]).toEqual([expect.stringContaining('404')])
-  }
-})
+  },
+)
 
 test('nobody may speak as somebody else', async () => {
   const [target] = targets

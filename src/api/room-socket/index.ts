@@ -8,13 +8,14 @@ import { ChatError, type RoomId, type User } from '../../core/index.ts'
 import {
   Connection,
   type Contract,
+  type Identity,
   type Problem,
   type Server,
   type Session,
   type SessionFactory,
   statusOf,
 } from '../../server/index.ts'
-import { commonErrors, errorError, parseId, pathText } from '../shared/index.ts'
+import { commonErrors, errorError, parseId, pathText, speakerOf } from '../shared/index.ts'
 import { directSession } from './direct-session.ts'
 import { roomSession } from './room-session.ts'
 
@@ -44,7 +45,7 @@ function routes(server: Server, { allowGuests }: RoomSocketOptions) {
     const label = { id: room.id, name: room.name ?? '' }
     // From the handshake on nothing is missed, however soon the client speaks.
     try {
-      return open(request, user, identity?.fingerprint ?? null, (connection) =>
+      return open(request, user, identity, (connection) =>
         withEnd(roomSession(server, connection, label, room.lastSeq), onClosed),
       )
     } catch (error) {
@@ -54,21 +55,23 @@ function routes(server: Server, { allowGuests }: RoomSocketOptions) {
   }
 
   async function intoDirect(request: Request, digits: string): Promise<Response> {
-    const { user, fingerprint } = await server.identities.require(request, {
+    const identity = await server.identities.require(request, {
       secure: server.secure(request),
       query: true,
     })
+    const { user } = identity
     const id = parseId(digits)
     if (id === null) throw new ChatError('not_found', 'Chat not found')
     const standing = await chat.rooms.standing({ id }, user.id)
     if (standing.room.kind !== 'direct') throw new ChatError('not_found', 'Chat not found')
     if (standing.role === null) throw new ChatError('forbidden', 'You are not a participant of this chat')
-    return open(request, user, fingerprint, (connection) => directSession(server, connection, id))
+    return open(request, user, identity, (connection) => directSession(server, connection, id))
   }
 
-  function open(request: Request, user: User, fingerprint: string | null, session: SessionFactory): Response {
-    const ref = { id: user.id, username: user.username }
-    return server.upgrade(request, new Connection(ref, fingerprint, session))
+  function open(request: Request, user: User, identity: Identity | null, session: SessionFactory): Response {
+    // Who comes without an identity is a guest: whoever else does was refused before.
+    const speaker = { ...speakerOf(user, identity), ...(identity === null ? { guest: true as const } : {}) }
+    return server.upgrade(request, new Connection(speaker, session))
   }
 
   function leave(user: User, room: RoomId): void {

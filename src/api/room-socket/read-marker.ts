@@ -13,7 +13,7 @@ export function createReadMarker(server: Pick<Server, 'chat' | 'log'>, user: Use
       wanted = null
       // A mark that could not be written is overtaken by the next one, or by the next visit.
       await server.chat.membership
-        .markRead({ id: room }, user, upTo)
+        .mark(room, user, { readSeq: upTo })
         .catch((error: unknown) => server.log.debug({ err: error }, 'a read mark was not written'))
     }
     writing = false

@@ -1,11 +1,11 @@
 /*
  * What several contracts need, and none of them owns. Imports core and server; never a contract.
  */
-export { callerOf } from './callers.ts'
+export { callerOf, speakerOf } from './callers.ts'
 export { commonErrors, detailError, errorError } from './error-docs.ts'
 export { HistoryQuery, historyBefore } from './history-query.ts'
 export { integer, parseId, pathText, wireId } from './ids.ts'
-export { LiveRoom } from './live-room.ts'
+export { type Backfill, LiveRoom } from './live-room.ts'
 export { limitOf, limitParameter, pageOf, paging } from './paging.ts'
 export { parseJson } from './parse-json.ts'
 export { RoomFrame, roomFrame } from './room-frame.ts'

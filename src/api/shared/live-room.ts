@@ -4,9 +4,17 @@ import {
   type FeedRoom,
   type RoomEvent,
   type Seq,
-  type UserId,
+  START,
+  type Stretch,
 } from '../../core/index.ts'
-import type { Codec, Connection, RoomLabel, Server } from '../../server/index.ts'
+import {
+  type Codec,
+  type Connection,
+  framesOf,
+  piecesOf,
+  type RoomLabel,
+  type Server,
+} from '../../server/index.ts'
 
 /** What a client is shown before the stream. */
 export interface Backfill {
@@ -14,6 +22,16 @@ export interface Backfill {
   readonly head: Seq
   /** Still to be sent; a long past may have been sent on the way already. */
   readonly frames: readonly string[]
+  /** The room's number at which the user was found to be a member, where that was read along. */
+  readonly memberAt?: Seq
+}
+
+/** What a contract does besides showing what the codec makes of the stream. */
+export interface LiveRoomHooks {
+  /** The room is live, in the same tick: what has happened up to the number has been sent. */
+  live?(at: Seq): void
+  /** It could not be brought up to date, and has stopped; without this the connection is closed. */
+  failed?(error: unknown): void
 }
 
 /**
@@ -28,25 +46,52 @@ export class LiveRoom {
   #tracked: FeedRoom | null = null
   #joined = false
   #present = false
+  #stopped = false
+  /** The number at which the user was found to be a member; null while that is not known. */
+  #memberAt: Seq | null = null
+  /** The last number that is known to have ended the user's membership. */
+  #removedAt: Seq = START
+  readonly #hooks: LiveRoomHooks
 
   constructor(
     server: Pick<Server, 'chat' | 'broadcast' | 'log'>,
     connection: Connection,
     room: RoomLabel,
     codec: Codec,
+    hooks: LiveRoomHooks = {},
   ) {
     this.#server = server
     this.#connection = connection
     this.#room = room
     this.#codec = codec
+    this.#hooks = hooks
   }
 
-  /** @param backfill reads what the contract shows first */
-  start(backfill: () => Promise<Backfill>): void {
+  /** The number up to which the stream has been sent; null while it has not begun. */
+  get position(): Seq | null {
+    return this.#joined && this.#tracked !== null ? this.#tracked.position : null
+  }
+
+  /**
+   * The user's membership has ended at a number.
+   * @returns whether this is the end here: not while the user is yet to be found a member, nor for one who was found so after it
+   */
+  ends(at: Seq): boolean {
+    if (at > this.#removedAt) this.#removedAt = at
+    return this.#memberAt !== null && at > this.#memberAt
+  }
+
+  /** @param backfill reads what the contract shows first; the room is followed already */
+  start(backfill: (room: FeedRoom) => Promise<Backfill>): void {
     this.#run(backfill).catch((error: unknown) => {
-      if (!this.#connection.alive) return
+      if (!this.#alive()) return
+      if (this.#hooks.failed !== undefined) {
+        this.stop()
+        this.#hooks.failed(error)
+        return
+      }
       if (error instanceof ChatError && !error.retryable) {
-        this.#connection.close(CLOSE_NOT_ALLOWED, 'no longer there')
+        this.#connection.close(CLOSE_NOT_ALLOWED, error.message)
         return
       }
       this.#server.log.warn({ err: error, room: this.#room.id }, 'a socket could not be brought up to date')
@@ -54,9 +99,10 @@ export class LiveRoom {
     })
   }
 
-  /** The connection has closed. */
+  /** The connection has closed, or does not want the room any more. */
   stop(): void {
     const { broadcast, chat } = this.#server
+    this.#stopped = true
     if (this.#joined) broadcast.leave(this.#connection, this.#room, this.#codec)
     if (this.#tracked !== null) chat.feed.unfollow(this.#tracked)
     this.#tracked = null
@@ -65,27 +111,29 @@ export class LiveRoom {
     this.#present = false
   }
 
-  async #run(backfill: () => Promise<Backfill>): Promise<void> {
+  #alive(): boolean {
+    return this.#connection.alive && !this.#stopped
+  }
+
+  async #run(backfill: (room: FeedRoom) => Promise<Backfill>): Promise<void> {
     const { chat, broadcast } = this.#server
     const connection = this.#connection
     const tracked = chat.feed.follow(this.#room.id)
     this.#tracked = tracked
     await tracked.opened()
-    const { head, frames } = await backfill()
+    const { head, frames, memberAt } = await backfill(tracked)
     // Only now, with the room followed and the past read: whoever is removed from here on is told by the feed, whoever was
     // before by this, and sees nothing of what was read for them.
-    const standing = await chat.rooms.standing({ id: this.#room.id }, connection.user.id)
-    if (standing.role === null) {
-      connection.close(CLOSE_NOT_ALLOWED, 'not a member of this room')
-      return
-    }
+    this.#memberAt = memberAt ?? (await this.#findMember())
+    if (this.#removedAt > this.#memberAt) throw notMember()
+    if (!this.#alive()) return
     await connection.sendAll(frames)
     await connection.drained()
-    if (!connection.alive) return
+    if (!this.#alive()) return
     await this.#arrive()
-    await chat.cutOver(tracked, head, {
-      page: async (events) => {
-        await connection.sendAll(this.#frames(events))
+    const arrived = await chat.cutOver(tracked, head, {
+      page: async (events, stretch) => {
+        await this.#showPage(events, stretch)
         this.#delivered(events)
       },
       show: (events) => {
@@ -93,36 +141,66 @@ export class LiveRoom {
         this.#delivered(events)
       },
       attach: () => {
+        // What was shown last may have been the end.
+        if (!this.#alive()) return
         broadcast.join(connection, this.#room, this.#codec)
         this.#joined = true
+        this.#hooks.live?.(tracked.position)
       },
-      alive: () => connection.alive,
+      alive: () => this.#alive(),
     })
+    if (!arrived && this.#alive()) throw new ChatError('not_found', 'Room not found')
+  }
+
+  async #findMember(): Promise<Seq> {
+    const { chat } = this.#server
+    const { role, room } = await chat.rooms.standing({ id: this.#room.id }, this.#connection.user.id)
+    if (role === null) throw notMember()
+    return room.lastSeq
+  }
+
+  /** A stretch up to the connection's own removal, if that is in it. */
+  async #showPage(events: readonly RoomEvent[], stretch: Stretch): Promise<void> {
+    for (const piece of piecesOf(events, stretch)) {
+      // It was read meanwhile, or the piece before was the end.
+      if (!this.#alive()) return
+      await this.#connection.sendAll(framesOf(this.#codec, piece.events, piece.stretch, this.#room))
+      // Pieces end where a membership does.
+      const last = piece.events.at(-1)
+      if (last !== undefined && this.#isRemoval(last)) return
+    }
   }
 
   /** The frames up to the connection's own removal, if that is among the events: what comes after it is not for them. */
   #frames(events: readonly RoomEvent[]): string[] {
-    const end = events.findIndex((event) => isRemoval(event, this.#connection.user.id))
+    const end = events.findIndex((event) => this.#isRemoval(event))
     const own = end === -1 ? events : events.slice(0, end + 1)
     return own.flatMap((event) => this.#codec.event(event, this.#room) ?? [])
   }
 
   #delivered(events: readonly RoomEvent[]): void {
-    const { alive, session, user } = this.#connection
-    if (!alive) return
-    if (events.some((event) => isRemoval(event, user.id))) {
-      session.removedFrom(this.#room.id)
+    const { session } = this.#connection
+    if (!this.#alive()) return
+    const removal = events.find((event) => this.#isRemoval(event))
+    if (removal !== undefined) {
+      session.removedFrom(this.#room.id, 'left', removal.seq)
       return
     }
     const last = events.at(-1)
     if (last !== undefined) session.delivered?.(this.#room.id, last.seq)
   }
 
+  /** Whether it ends the membership that the user was found to have: one who came back has earlier ends behind them. */
+  #isRemoval(event: RoomEvent): boolean {
+    if (event.type !== 'member' || event.user.id !== this.#connection.user.id) return false
+    return endsMembership(event) && event.seq > (this.#memberAt ?? START)
+  }
+
   async #arrive(): Promise<void> {
-    const { presence, signals } = this.#server.chat
-    const first = await presence.enter(this.#room.id, this.#connection.user.id)
-    if (!this.#connection.alive) {
-      await presence.leave(this.#room.id, this.#connection.user.id)
+    const { roomPresence, signals } = this.#server.chat
+    const first = await roomPresence.enter(this.#room.id, this.#connection.user.id)
+    if (!this.#alive()) {
+      await roomPresence.leave(this.#room.id, this.#connection.user.id)
       return
     }
     this.#present = true
@@ -132,9 +210,9 @@ export class LiveRoom {
   }
 
   #depart(): void {
-    const { presence, signals } = this.#server.chat
+    const { roomPresence, signals } = this.#server.chat
     const { user } = this.#connection
-    presence.leave(this.#room.id, user.id).then(
+    roomPresence.leave(this.#room.id, user.id).then(
       (last) => {
         if (last) signals.publish({ type: 'departed', roomId: this.#room.id, user, at: new Date() })
       },
@@ -143,8 +221,8 @@ export class LiveRoom {
   }
 }
 
-function isRemoval(event: RoomEvent, user: UserId): boolean {
-  return event.type === 'member' && endsMembership(event) && event.user.id === user
+function notMember(): ChatError {
+  return new ChatError('forbidden', 'You are not a member of this room')
 }
 
 /** 1008, policy violation: coming back changes nothing. */

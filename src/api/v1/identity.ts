@@ -9,8 +9,9 @@ export interface V1Options {
 
 export interface Caller {
   readonly user: User
-  /** null where only an id was named. */
+  /** Both null where only an id was named. */
   readonly fingerprint: string | null
+  readonly expiresInMs: number | null
 }
 
 /** Who speaks: by token, or, where ids are trusted, by id. */
@@ -44,7 +45,7 @@ export function createCallers(server: Server, { trustIds }: V1Options) {
       const found = id === null ? null : await server.chat.accounts.openness(id)
       if (found === null) throw new ChatError('not_found', 'User not found')
       if (!found.open) throw new ChatError('unauthenticated', 'This account is reached by its token only')
-      return { user: found.user, fingerprint: null }
+      return { user: found.user, fingerprint: null, expiresInMs: null }
     },
   }
 }

@@ -137,12 +137,12 @@ function routes(server: Server, options: V1Options) {
       async ({ params, request }) => {
         server.expectUpgrade(request)
         const room = roomId(params.room_id)
-        const { user, fingerprint } = await callers.speaker(request, params.user_id, true)
+        const { user, fingerprint, expiresInMs } = await callers.speaker(request, params.user_id, true)
         await chat.membership.join({ id: room }, user)
-        const ref = { id: user.id, username: user.username }
+        const speaker = { user: { id: user.id, username: user.username }, fingerprint, expiresInMs }
         return server.upgrade(
           request,
-          new Connection(ref, fingerprint, (connection) => v1Session(server, connection, room)),
+          new Connection(speaker, (connection) => v1Session(server, connection, room)),
         )
       },
       {

@@ -46,7 +46,7 @@ export function otherRooms({ chat }: TestApp) {
       const { events } = await chat.messages.changes({ id: idOf(room.id) }, refOf(member), start, 1000)
       const removal = events.findIndex((event) => event.type === 'member' && event.change === 'removed')
       if (removal === -1) throw new Error('nobody was removed')
-      return events.slice(0, removal).flatMap((event) => (event.type === 'member' ? [] : event.message.body))
+      return events.slice(0, removal).flatMap((event) => ('message' in event ? event.message.body : []))
     },
 
     async delete(room: V1Room, owner: Someone): Promise<void> {

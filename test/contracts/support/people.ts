@@ -45,7 +45,7 @@ export function anonymously(
 export function said({ status, headers, text, json }: Answer): { status: number; body?: unknown } {
   if (text === '') return { status }
   const type = headers.get('content-type') ?? ''
-  if (!type.startsWith('application/json') || json === undefined) {
+  if (!/^application\/(problem\+)?json/.test(type) || json === undefined) {
     throw new Error(`expected JSON, but got ${status} ${type} ${text.slice(0, 200)}`)
   }
   return { status, body: json }

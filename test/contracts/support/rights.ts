@@ -111,10 +111,50 @@ export const cases: Readonly<Record<string, Case>> = {
     ({ id }, caller) => ({ path: `/api/v1/ws/${id}/${caller.id}` }),
     hidden,
   ),
+
+  'POST /api/v2/users': { kind: 'open' },
+  'POST /api/v2/tokens': { kind: 'open' },
+  // Its clients may say later who they are.
+  'GET /api/v2/socket': { kind: 'open' },
+  'GET /api/v2/users': own('/api/v2/users'),
+  'GET /api/v2/users/{user}': own('/api/v2/users/1'),
+  'GET /api/v2/me': own('/api/v2/me'),
+  'PATCH /api/v2/me': own('/api/v2/me', { first_name: 'Eve' }),
+  'PUT /api/v2/me/password': own('/api/v2/me/password', { current_password: 'a', new_password: 'b' }),
+  'GET /api/v2/me/tokens': own('/api/v2/me/tokens'),
+  'POST /api/v2/me/tokens': own('/api/v2/me/tokens'),
+  'DELETE /api/v2/me/tokens': own('/api/v2/me/tokens'),
+  'DELETE /api/v2/me/tokens/{id}': own('/api/v2/me/tokens/current'),
+  'POST /api/v2/me/tickets': own('/api/v2/me/tickets'),
+  'POST /api/v2/rooms': own('/api/v2/rooms', { name: 'my own, as well', kind: 'private' }),
+  'POST /api/v2/directs': own('/api/v2/directs', { user: 1 }),
+  'GET /api/v2/rooms': hides('/api/v2/rooms'),
+  'GET /api/v2/unread': hides('/api/v2/unread'),
+  'GET /api/v2/rooms/{room}': v2Room(''),
+  'PATCH /api/v2/rooms/{room}': v2Room('', { description: 'mine' }),
+  'DELETE /api/v2/rooms/{room}': v2Room(''),
+  'GET /api/v2/rooms/{room}/snapshot': v2Room('/snapshot'),
+  'GET /api/v2/rooms/{room}/members': v2Room('/members'),
+  'GET /api/v2/rooms/{room}/members/{user}': v2Room('/members/me'),
+  'PUT /api/v2/rooms/{room}/members/me': v2Room('/members/me'),
+  'PATCH /api/v2/rooms/{room}/members/{user}': v2Room('/members/me', { role: 'owner' }),
+  'DELETE /api/v2/rooms/{room}/members/{user}': v2Room('/members/1'),
+  'GET /api/v2/rooms/{room}/invitations': v2Room('/invitations'),
+  'POST /api/v2/rooms/{room}/invitations': v2Room('/invitations', { users: [1] }),
+  'DELETE /api/v2/rooms/{room}/invitations/{user}': v2Room('/invitations/me'),
+  'GET /api/v2/rooms/{room}/messages': v2Room('/messages'),
+  'POST /api/v2/rooms/{room}/messages': v2Room('/messages', { body: 'let me in' }),
+  'GET /api/v2/rooms/{room}/messages/{seq}': v2Room('/messages/1'),
+  'PATCH /api/v2/rooms/{room}/messages/{seq}': v2Room('/messages/1', { body: 'nothing was said' }),
+  'DELETE /api/v2/rooms/{room}/messages/{seq}': v2Room('/messages/1'),
+  'GET /api/v2/rooms/{room}/changes': v2Room('/changes'),
+  'PUT /api/v2/rooms/{room}/marks': v2Room('/marks', { read_seq: 1 }),
+  'GET /api/v2/rooms/{room}/presence': v2Room('/presence'),
 }
 
 /** The body of an error of the contract that the path belongs to. */
 export function errorBody(path: string, status: number, text: string): unknown {
+  if (path.startsWith('/api/v2/')) return problem(status, text)
   const isError = /^\/(chat|ws)\//.test(path) || (/^\/api\/(users|chats)\b/.test(path) && status === 400)
   return isError ? { error: text } : { detail: text }
 }
@@ -150,6 +190,19 @@ function byName(key: string, status: number, room: string, direct: string) {
 /** The contract tells who may not enter that they may not. */
 function notAuthorized(): Refusal {
   return { status: 403, body: { error: 'You are not authorized to join this room' } }
+}
+
+function v2Room(what: string, json?: unknown): Case {
+  return refuses(
+    ({ id }) => ({ path: `/api/v2/rooms/${id}${what}`, json }),
+    () => ({ status: 404, body: problem(404, 'Room not found') }),
+  )
+}
+
+function problem(status: number, detail: string): unknown {
+  const [code, title] = status === 401 ? ['unauthenticated', 'Not signed in'] : ['not_found', 'Not found']
+  const type = `urn:parley:problem:${code}`
+  return { type, title, status, detail, code, retryable: false, retry_after_ms: 0, field: null }
 }
 
 /** As if it were not there. */

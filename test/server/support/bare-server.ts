@@ -14,7 +14,13 @@ import { loggerTo } from '../../support/log-lines.ts'
 /** The sockets' side of the server with sessions of the test's own: no chat and no database behind it. */
 export function startBareServer(session: (connection: Connection) => Session) {
   const { log, lines } = loggerTo('trace')
-  const options = { maxFrameBytes: 65_536, backpressureBytes: 65_536, pingMs: 1000, pongDeadlineMs: 5000 }
+  const options = {
+    maxFrameBytes: 65_536,
+    backpressureBytes: 65_536,
+    pingMs: 1000,
+    pongDeadlineMs: 5000,
+    heartbeatMs: 1000,
+  }
   const connections = new Connections({ total: 100, perAddress: 100 })
   const listener = createListener(connections, createAddresses([]))
   const stopPings = keepAlive(connections, systemClock, options)
@@ -24,7 +30,8 @@ export function startBareServer(session: (connection: Connection) => Session) {
     const id = ++users
     if (!isId(id)) throw new Error('too many users')
     try {
-      return listener.upgrade(request, new Connection({ id, username: `user${id}` }, null, session))
+      const speaker = { user: { id, username: `user${id}` }, fingerprint: null, expiresInMs: null }
+      return listener.upgrade(request, new Connection(speaker, session))
     } catch (error) {
       return new Response(error instanceof ChatError ? error.kind : String(error), { status: 400 })
     }

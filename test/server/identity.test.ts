@@ -1,0 +1,65 @@
+import { beforeEach, describe, expect, test } from 'bun:test'
+import { createIdentities, createOrigins, type Identities } from '../../src/server/index.ts'
+import { AccountsRig } from '../core/fakes/accounts-rig.ts'
+
+const DAY = 86_400_000
+let rig: AccountsRig
+let identities: Identities
+/** Fingerprints of tokens that have ended lately. */
+let revoked: Set<string>
+
+beforeEach(() => {
+  rig = new AccountsRig()
+  revoked = new Set()
+  identities = createIdentities(rig.accounts, createOrigins([]), rig.clock, (fingerprint) =>
+    revoked.has(fingerprint),
+  )
+})
+
+describe('an identity', () => {
+  test('of a token says whose it is and how long it has left, believed or asked', async () => {
+    const { user, token } = await rig.accounts.register('ann', 'long enough')
+    const fingerprint = rig.accounts.fingerprint(token)
+    expect(await identities.ofToken(token)).toEqual({ user, token, fingerprint, expiresInMs: 2 * DAY })
+    await rig.clock.advance(1234)
+    expect(await identities.ofToken(token)).toMatchObject({ expiresInMs: 2 * DAY - 1234 })
+  })
+
+  test('of a ticket has what its token has left', async () => {
+    const signedIn = await rig.accounts.register('ann', 'long enough')
+    await rig.clock.advance(DAY)
+    const { ticket } = await rig.accounts.issueTicket(signedIn)
+    const request = new Request(`http://localhost/socket?ticket=${ticket}`)
+    expect(await identities.find(request, { secure: false, query: true })).toEqual({
+      user: signedIn.user,
+      token: null,
+      fingerprint: rig.accounts.fingerprint(signedIn.token),
+      expiresInMs: DAY,
+    })
+  })
+
+  test('ends with its token, however fresh the belief', async () => {
+    const { token } = await rig.accounts.register('ann', 'long enough')
+    await rig.clock.advance(2 * DAY - 1)
+    expect(await identities.ofToken(token)).toMatchObject({ expiresInMs: 1 })
+    await rig.clock.advance(1)
+    await expect(identities.ofToken(token)).rejects.toMatchObject({ kind: 'unauthenticated' })
+  })
+
+  test('ends with the word that its token is revoked, however fresh the belief', async () => {
+    const { token } = await rig.accounts.register('ann', 'long enough')
+    await identities.ofToken(token)
+    revoked.add(rig.accounts.fingerprint(token))
+    await expect(identities.ofToken(token)).rejects.toMatchObject({ kind: 'unauthenticated' })
+  })
+
+  test('of a ticket is nobody where its token is revoked', async () => {
+    const signedIn = await rig.accounts.register('ann', 'long enough')
+    const { ticket } = await rig.accounts.issueTicket(signedIn)
+    revoked.add(rig.accounts.fingerprint(signedIn.token))
+    const request = new Request(`http://localhost/socket?ticket=${ticket}`)
+    await expect(identities.find(request, { secure: false, query: true })).rejects.toMatchObject({
+      kind: 'unauthenticated',
+    })
+  })
+})
