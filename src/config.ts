@@ -21,7 +21,10 @@ export function loadConfig(env: Environment): Config {
   return config
 }
 
-function requireConsistency({ limits, socket, tls }: Config): void {
+function requireConsistency({ database, limits, redis, socket, tls }: Config): void {
+  if (redis.url !== undefined && database.url === undefined) {
+    throw new ConfigError('REDIS_URL needs DATABASE_URL: the embedded database is of one node')
+  }
   if ((tls.certFile === undefined) !== (tls.keyFile === undefined)) {
     throw new ConfigError('TLS_CERT_FILE and TLS_KEY_FILE must be set together')
   }

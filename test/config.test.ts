@@ -11,10 +11,11 @@ const defaults: Config = {
   shutdownDeadlineMs: 10_000,
   server: { host: '127.0.0.1', port: 8000 },
   database: { url: undefined, poolSize: 8, lanes: 2, prepare: true, statementTimeoutMs: 10_000 },
+  redis: { url: undefined, prefix: 'parley', shards: 8 },
   log: { level: 'info', format: 'json' },
   security: { allowedOrigins: [], trustedProxies: [] },
   v1: { trustIds: true },
-  rooms: { defaultRoom: 'lobby', allowGuests: false },
+  rooms: { defaultRoom: 'lobby', allowGuests: false, listLimit: 200, presenceGraceMs: 10_000 },
   tls: { port: 10_443, certFile: undefined, keyFile: undefined, selfSigned: false },
   auth: { tokenTtlDays: 90, passwordMinLength: 8, passwordHashConcurrency: 2, passwordHashQueue: 64 },
   limits: {
@@ -24,11 +25,20 @@ const defaults: Config = {
     loginsPerMinute: 10,
     messagesPerSecond: 100,
     messagesBurst: 500,
+    socketRequestsPerSecond: 100,
+    socketRequestsBurst: 2000,
     maxConnections: 100_000,
     maxConnectionsPerAddress: 1000,
+    maxSubscriptions: 1000,
   },
   sends: { queueLimit: 10_000, queueBytes: 33_554_432, batchLimit: 1000, deadlineMs: 5000 },
-  socket: { pingMs: 25_000, pongDeadlineMs: 60_000, backpressureBytes: 1_048_576 },
+  socket: {
+    pingMs: 25_000,
+    pongDeadlineMs: 60_000,
+    backpressureBytes: 1_048_576,
+    heartbeatMs: 20_000,
+    resumeLimit: 20_000,
+  },
 }
 
 describe('defaults', () => {
@@ -118,6 +128,7 @@ test('lists are split at commas, without blanks and empty items', () => {
 describe('values that contradict each other', () => {
   test.each([
     [{ SOCKET_PING_MS: '60000' }, 'SOCKET_PONG_DEADLINE_MS must be more than SOCKET_PING_MS (60000), but'],
+    [{ REDIS_URL: 'redis://localhost' }, 'REDIS_URL needs DATABASE_URL'],
     [{ MAX_MESSAGE_LENGTH: '16000', MAX_BODY_BYTES: '64511' }, 'MAX_BODY_BYTES must be at least 64512 '],
     [{ MAX_BODY_BYTES: '1048576', SOCKET_BACKPRESSURE_BYTES: '1048575' }, 'SOCKET_BACKPRESSURE_BYTES must'],
   ])('%j', (env, start) => {
@@ -170,6 +181,7 @@ describe('documentation, which `bun src/config-docs.ts` rewrites', () => {
 /** What else must be set for a variable to take its extreme values. */
 const companions: Readonly<Record<string, Environment>> = {
   MAX_BODY_BYTES: { MAX_MESSAGE_LENGTH: '128' },
+  REDIS_URL: { DATABASE_URL: 'postgres://db' },
   SOCKET_PING_MS: { SOCKET_PONG_DEADLINE_MS: '600001' },
   SOCKET_PONG_DEADLINE_MS: { SOCKET_PING_MS: '199' },
   TLS_CERT_FILE: { TLS_CERT_FILE: 'another.pem', TLS_KEY_FILE: 'key.pem' },
@@ -192,6 +204,13 @@ const texts: Readonly<Record<string, { readonly right: string; readonly wrong: s
     wrong:
       'x | postgres: | postgres:// | postgres:///db | mysql://db | postgres://u:%@db | postgres://u:1#@db | postgres://db:65536',
   },
+  REDIS_URL: {
+    right:
+      'redis://localhost | redis://:p%40@10.0.0.1:6380/3 | rediss://u:p@[::1]:6379 | redis+sentinel://a,b:26380/main | rediss+cluster://u:p@a:1,b',
+    wrong:
+      'x | redis: | redis:// | http://localhost | redis://a,b | redis://a/x | redis+sentinel://a | redis+cluster://a/1 | redis://u:%@a | redis://a:65536 | redis://a?b',
+  },
+  REDIS_PREFIX: { right: 'chat-2 | a:b | A.b_c', wrong: `a b | a/b | é | ${'a'.repeat(65)}` },
   ALLOWED_ORIGINS: {
     right: 'https://a.example | http://localhost:3000 | capacitor://localhost | https://[::1]:8443',
     wrong:

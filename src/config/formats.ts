@@ -22,6 +22,16 @@ export const postgresUrl: Format = {
   accepts: isPostgresUrl,
 }
 
+export const redisUrl: Format = {
+  form: 'a URL such as redis://user:password@host:6379/0, rediss://… for TLS, redis+sentinel://host:26379,host:26379/master or redis+cluster://host:6379,host:6379, special characters in it percent-encoded',
+  accepts: isRedisUrl,
+}
+
+export const keyPrefix: Format = {
+  form: 'at most 64 letters, digits and - _ . :',
+  accepts: (text) => /^[\w.:-]{1,64}$/.test(text),
+}
+
 export const origins: Format = {
   form: 'exact origins such as https://chat.example.com (scheme, host and any unusual port, nothing after)',
   accepts: isOrigin,
@@ -60,6 +70,21 @@ function isPostgresUrl(text: string): boolean {
   // postgres.js takes several hosts separated by commas; URL does not, so it sees the first one.
   const url = URL.parse(text.replace(/,[^/?@]*(?=[/?]|$)/, ''))
   return url !== null && url.hostname !== ''
+}
+
+/** One host, or several after Sentinel's and Cluster's schemes; a database's number, or for Sentinel the master's name. */
+function isRedisUrl(text: string): boolean {
+  const [, kind, credentials = '', hosts = '', rest = ''] =
+    /^rediss?(\+sentinel|\+cluster)?:\/\/(?:([^@/]*)@)?([^/?#]+)\/?([^/?#]*)$/.exec(text) ?? []
+  if (!isPercentEncoded(credentials) || !hosts.split(',').every(isHostAndPort)) return false
+  if (kind === '+sentinel') return /^[\w.-]+$/.test(rest)
+  if (kind === '+cluster') return rest === ''
+  return !hosts.includes(',') && /^\d{0,4}$/.test(rest)
+}
+
+function isHostAndPort(text: string): boolean {
+  const url = URL.parse(`redis://${text}`)
+  return url !== null && url.username === '' && isHost(url.hostname.replace(/^\[(.*)\]$/, '$1'))
 }
 
 function isPercentEncoded(text: string): boolean {

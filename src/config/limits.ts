@@ -32,6 +32,16 @@ export const limits = section('Limits', {
     { default: 500, min: 1, max: 1_000_000, unit: 'messages' },
     'Messages that one user may send at once after a pause.',
   ),
+  socketRequestsPerSecond: integer(
+    'RATE_SOCKET_REQUESTS_PER_SECOND',
+    { default: 100, min: 1, max: 1_000_000, unit: 'requests per second' },
+    'Requests other than messages that one user may make over v2 sockets in the long run.',
+  ),
+  socketRequestsBurst: integer(
+    'RATE_SOCKET_REQUESTS_BURST',
+    { default: 2000, min: 1, max: 1_000_000, unit: 'requests' },
+    'The same at once after a pause; a client that comes back subscribes to all its rooms.',
+  ),
   maxConnections: integer(
     'MAX_CONNECTIONS',
     { default: 100_000, min: 1, max: 10_000_000, unit: 'sockets' },
@@ -41,6 +51,11 @@ export const limits = section('Limits', {
     'MAX_CONNECTIONS_PER_ADDRESS',
     { default: 1000, min: 1, max: 10_000_000, unit: 'sockets' },
     'Open sockets on this node from one client address.',
+  ),
+  maxSubscriptions: integer(
+    'MAX_SUBSCRIPTIONS',
+    { default: 1000, min: 1, max: 100_000, unit: 'rooms' },
+    'Rooms that one v2 socket may be subscribed to.',
   ),
 })
 
@@ -83,5 +98,15 @@ export const socket = section('Sockets', {
     'SOCKET_BACKPRESSURE_BYTES',
     { default: 1_048_576, min: 65_536, max: 67_108_864, unit: 'bytes' },
     'Unsent bytes after which a slow client is closed; at least MAX_BODY_BYTES.',
+  ),
+  heartbeatMs: integer(
+    'SOCKET_HEARTBEAT_MS',
+    { default: 20_000, min: 100, max: 600_000, unit: 'milliseconds' },
+    'Interval between heartbeats on v2 sockets; a client takes twice that in silence for a dead connection.',
+  ),
+  resumeLimit: integer(
+    'RESUME_LIMIT',
+    { default: 20_000, min: 0, max: 10_000_000, unit: 'changes' },
+    'Missed changes of a room up to which a v2 client is sent all of them; past it, it gets a snapshot.',
   ),
 })

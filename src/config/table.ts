@@ -1,4 +1,4 @@
-import { host, networks, origins, path, postgresUrl, roomName } from './formats.ts'
+import { host, keyPrefix, networks, origins, path, postgresUrl, redisUrl, roomName } from './formats.ts'
 import { limits, sends, socket } from './limits.ts'
 import { section } from './section.ts'
 import { boolean, choice, integer, list, optionalText, secretUrl, text } from './variable.ts'
@@ -41,6 +41,25 @@ const database = section('Database', {
     'DATABASE_STATEMENT_TIMEOUT_MS',
     { default: 10_000, min: 100, max: 600_000, unit: 'milliseconds' },
     'Time after which Postgres cancels a statement.',
+  ),
+})
+
+const redis = section('Redis', {
+  url: secretUrl(
+    'REDIS_URL',
+    redisUrl,
+    'Redis that several nodes share, all with the same database; unset means that this node is alone.',
+  ),
+  prefix: text(
+    'REDIS_PREFIX',
+    keyPrefix,
+    { default: 'parley' },
+    'What the keys in Redis begin with: one for each installation that shares the server.',
+  ),
+  shards: integer(
+    'REDIS_SHARDS',
+    { default: 8, min: 1, max: 256, unit: 'streams' },
+    'Streams over which rooms are spread; the same on every node.',
   ),
 })
 
@@ -91,6 +110,16 @@ const rooms = section('Rooms', {
     'ALLOW_GUESTS',
     { default: false },
     'Whether a socket without a token may enter public rooms, as a guest with a made-up name.',
+  ),
+  listLimit: integer(
+    'ROOM_LIST_LIMIT',
+    { default: 200, min: 0, max: 1000, unit: 'members' },
+    'Members up to which a room tells who is online and how far each has read; larger ones tell counts.',
+  ),
+  presenceGraceMs: integer(
+    'PRESENCE_GRACE_MS',
+    { default: 10_000, min: 0, max: 600_000, unit: 'milliseconds' },
+    'How long a user stays online after their last connection has closed.',
   ),
 })
 
@@ -148,6 +177,7 @@ export const settings = section('Process', {
   ),
   server,
   database,
+  redis,
   log,
   security,
   v1,

@@ -27,6 +27,7 @@ const common = {
   retry_after_ms: Type.Integer({
     minimum: 0,
     description: 'Milliseconds after which a retry may succeed; 0 where no time is known',
+    examples: [0],
   }),
   field: Type.Union([Type.String(), Type.Null()], {
     description: 'The part of the input that is at fault, where there is one',

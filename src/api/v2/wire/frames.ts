@@ -35,7 +35,10 @@ export const Sent = Type.Object(
 )
 export type Sent = Static<typeof Sent>
 
-export const Revised = Type.Object({ room: Id, seq: Seq, version: Seq })
+export const Revised = Type.Object(
+  { room: Id, seq: Seq, version: Seq },
+  { description: 'Where the message is, and the number that its edit or deletion took' },
+)
 export type Revised = Static<typeof Revised>
 
 export const Marked = Type.Object(
@@ -43,18 +46,21 @@ export const Marked = Type.Object(
     room: Id,
     read_seq: Seq,
     delivered_seq: Seq,
-    unread: Type.Integer({ minimum: 0, maximum: 1000 }),
+    unread: Type.Integer({ minimum: 0, maximum: 1000, examples: [2] }),
     head: Seq,
   },
   { description: 'Where the own marks stand, and how much was unread at `head`' },
 )
 export type Marked = Static<typeof Marked>
 
+export const Done = Type.Object({}, { description: 'It is done; there is nothing to tell' })
+export type Done = Static<typeof Done>
+
 export const ResultFrame = Type.Object(
   {
     type: Type.Literal('result'),
     id: RequestId,
-    data: Type.Union([Identified, Subscribed, Sent, Revised, Marked, Type.Object({})]),
+    data: Type.Union([Identified, Subscribed, Sent, Revised, Marked, Done]),
   },
   { description: 'A request was carried out' },
 )

@@ -4,7 +4,7 @@ import { RequestId } from './errors.ts'
 
 /*
  * What a client sends over the socket. With an `id` a request gets exactly one answer, `result` or `error`, which carries
- * that id; without one it gets none unless it is refused.
+ * that id; without one it gets none unless it is refused. Subscribing always needs one, since its answer says how it is served.
  */
 
 const id = { id: Type.Optional(RequestId) }
@@ -33,15 +33,20 @@ export const SubscribeRequest = Type.Object(
   },
 )
 
-export const UnsubscribeRequest = Type.Object({ type: Type.Literal('unsubscribe'), ...id, room: Id })
+export const UnsubscribeRequest = Type.Object(
+  { type: Type.Literal('unsubscribe'), ...id, room: Id },
+  { description: 'Hears a room no longer. Answered with an empty result, also where it was not heard' },
+)
 
 export const SendRequest = Type.Object(
   {
     type: Type.Literal('send'),
     ...id,
     room: Id,
-    body: Type.String(),
-    kind: Type.Optional(Type.String({ description: 'A lower-case word, `text` by default' })),
+    body: Type.String({ examples: ['Hello, World!'] }),
+    kind: Type.Optional(
+      Type.String({ description: 'A lower-case word, `text` by default', examples: ['text'] }),
+    ),
     client_id: Type.Optional(
       Type.String({
         description:

@@ -1,0 +1,39 @@
+/*
+ * The AsyncAPI document of the socket. Messages and schemas are made from the wire's own; what is written here is only how
+ * they hang together: which result answers which request, what comes when, how to connect. `asyncapi/` has the parts.
+ */
+import { channel, securitySchemes, servers } from './asyncapi/connecting.ts'
+import { messagesOf } from './asyncapi/messages.ts'
+import { operationsOf } from './asyncapi/operations.ts'
+import { createSchemas } from './asyncapi/schemas.ts'
+import { PROTOCOL } from './wire/index.ts'
+
+/** Plain JSON, from the server's point of view as AsyncAPI has it: it receives requests, and sends all other frames. */
+export function asyncApi() {
+  const schemas = createSchemas()
+  const messages = messagesOf(schemas)
+  const names = Object.keys(messages)
+  return {
+    asyncapi: '3.0.0',
+    info: { title: 'Parley v2 socket', version: `${PROTOCOL}.0.0`, description: about },
+    defaultContentType: 'application/json',
+    servers,
+    channels: {
+      socket: { ...channel, messages: refs(names, (name) => `#/components/messages/${name}`) },
+    },
+    operations: operationsOf(),
+    components: { messages, schemas: schemas.used(), securitySchemes },
+  }
+}
+
+const about = `One connection, many rooms. Every frame is a JSON object in a text frame, told apart by its \`type\`.
+
+Ids and numbers are integers up to 2^53-1, times are ISO 8601 in UTC with milliseconds. Fields and types that a client does not know are to be ignored: new ones may come within this version.
+
+A request with an \`id\` gets exactly one answer that carries it, \`result\` or \`error\`; one without gets an answer only where it is refused.
+
+What happens durably in a room takes the room's next number, \`seq\`, and is sent in that order, without a gap. Frames without \`seq\` are of the moment: they are neither stored nor repeated.`
+
+function refs(names: readonly string[], to: (name: string) => string): Record<string, { $ref: string }> {
+  return Object.fromEntries(names.map((name) => [name, { $ref: to(name) }]))
+}

@@ -1,0 +1,27 @@
+import type { Static } from '@sinclair/typebox'
+import {
+  type ClientFrame,
+  Done,
+  Identified,
+  Marked,
+  type ResultFrame,
+  Revised,
+  Sent,
+  Subscribed,
+} from '../wire/index.ts'
+
+/** What the `data` of the result is, by the type of the request. */
+export const answers = {
+  auth: Identified,
+  subscribe: Subscribed,
+  unsubscribe: Done,
+  send: Sent,
+  edit: Revised,
+  delete: Revised,
+  read: Marked,
+  delivered: Marked,
+  typing: Done,
+  ping: Done,
+} as const satisfies Record<ClientFrame['type'], (typeof ResultFrame.properties.data.anyOf)[number]>
+
+export type Answer<Type extends ClientFrame['type']> = Static<(typeof answers)[Type]>

@@ -1,0 +1,69 @@
+import { SESSION_COOKIE } from '../../../server/index.ts'
+
+/** Any one of them. */
+export const securitySchemes = {
+  bearer: {
+    type: 'http',
+    scheme: 'bearer',
+    description: '`Authorization: Bearer 9944…`; `Token 9944…` is the same',
+  },
+  token: {
+    type: 'httpApiKey',
+    in: 'query',
+    name: 'token',
+    description:
+      '`?token=9944…`, for clients that can set no headers; a ticket is safer where addresses are logged',
+  },
+  ticket: {
+    type: 'httpApiKey',
+    in: 'query',
+    name: 'ticket',
+    description: '`?ticket=…`, from `POST /api/v2/me/tickets`: for one connection, within 30 seconds',
+  },
+  session: {
+    type: 'httpApiKey',
+    in: 'cookie',
+    name: SESSION_COOKIE,
+    description: "Set by a sign-in of the other contracts; the page's Origin must be allowed",
+  },
+  firstFrame: {
+    type: 'apiKey',
+    in: 'password',
+    description: 'The handshake names nobody, and the first frame is `auth` with a token',
+  },
+} as const
+
+const security = Object.keys(securitySchemes).map((name) => ({
+  $ref: `#/components/securitySchemes/${name}`,
+}))
+
+const variables = {
+  host: { default: 'localhost:8000', description: 'Where the server is reached, and its port' },
+}
+
+export const servers = {
+  plain: { host: '{host}', protocol: 'ws', description: 'Without TLS', variables, security },
+  secure: { host: '{host}', protocol: 'wss', description: 'Over TLS', variables, security },
+}
+
+/** Its messages aside. */
+export const channel = {
+  address: '/api/v2/socket',
+  title: 'The socket',
+  description: `\`hello\` is the first frame. After that requests may be sent; all but \`auth\` need an identity.
+
+Where the connection ends with one of these codes the client comes back, after a growing, random delay: 1001, 1006, 1011, 1012, 1013, 4000 to 4499 (4000: not identified in time). With one of these it does not come back with the same token: 1002, 1003, 1007, 1008 (signed out, or the token expired or was revoked), 1009, 4500 to 4999 (4500: wrong credentials).`,
+  bindings: {
+    ws: {
+      method: 'GET',
+      query: {
+        type: 'object',
+        properties: {
+          token: { type: 'string', description: 'A token, where no header can be set' },
+          ticket: { type: 'string', description: 'A single-use ticket' },
+        },
+      },
+      bindingVersion: '0.1.0',
+    },
+  },
+} as const

@@ -1,0 +1,172 @@
+import type { ResultFrame, ServerFrame } from '../wire/index.ts'
+import type { Examples } from './examples.ts'
+import { alice, bob, hello, helloDeleted, helloEdited } from './story.ts'
+
+/** Of all that the server sends beside results. */
+export const pushed: Examples<Exclude<ServerFrame, ResultFrame>> = {
+  hello: [
+    {
+      summary: 'Nobody is named yet: `auth` is expected',
+      payload: {
+        type: 'hello',
+        protocol: 2,
+        identified: null,
+        heartbeat_ms: 20_000,
+        auth_within_ms: 10_000,
+        max_frame_bytes: 65_536,
+        max_message_length: 4000,
+        max_subscriptions: 1000,
+      },
+    },
+  ],
+  error: [
+    {
+      summary: 'A request was refused',
+      payload: {
+        type: 'error',
+        id: 4,
+        code: 'rate_limited',
+        message: 'Too many messages',
+        retryable: true,
+        retry_after_ms: 250,
+        field: null,
+      },
+    },
+    {
+      summary: 'A frame that could not be read',
+      payload: {
+        type: 'error',
+        id: null,
+        code: 'invalid',
+        message: 'The frame is not valid JSON',
+        retryable: false,
+        retry_after_ms: 0,
+        field: null,
+      },
+    },
+  ],
+  message: [{ summary: 'Sent', payload: { type: 'message', room: 7, seq: 43, message: hello } }],
+  edited: [{ summary: 'Edited', payload: { type: 'edited', room: 7, seq: 44, message: helloEdited } }],
+  deleted: [
+    { summary: 'A tombstone', payload: { type: 'deleted', room: 7, seq: 45, message: helloDeleted } },
+  ],
+  member: [
+    {
+      summary: 'Bob has joined',
+      payload: {
+        type: 'member',
+        room: 7,
+        seq: 41,
+        change: 'joined',
+        user: bob,
+        actor: bob,
+        role: 'member',
+        at: '2026-02-13T09:58:00.000Z',
+      },
+    },
+  ],
+  room: [
+    {
+      summary: 'Alice has described the room',
+      payload: {
+        type: 'room',
+        room: 7,
+        seq: 42,
+        actor: alice,
+        description: 'All that is built',
+        avatar: '',
+        at: '2026-02-13T09:59:00.000Z',
+      },
+    },
+  ],
+  changes: [
+    {
+      summary: 'What is left of 41 to 44: the message at 43 as it is since 44',
+      payload: {
+        type: 'changes',
+        room: 7,
+        after: 40,
+        to: 44,
+        events: [
+          {
+            type: 'member',
+            room: 7,
+            seq: 41,
+            change: 'joined',
+            user: bob,
+            actor: bob,
+            role: 'member',
+            at: '2026-02-13T09:58:00.000Z',
+          },
+          {
+            type: 'room',
+            room: 7,
+            seq: 42,
+            actor: alice,
+            description: 'All that is built',
+            avatar: '',
+            at: '2026-02-13T09:59:00.000Z',
+          },
+          { type: 'message', room: 7, seq: 43, message: helloEdited },
+        ],
+      },
+    },
+  ],
+  live: [{ summary: 'From 44 on it is live', payload: { type: 'live', room: 7, seq: 43 } }],
+  state: [
+    {
+      summary: 'How the room stands',
+      payload: {
+        type: 'state',
+        room: 7,
+        head: 43,
+        read_seq: 42,
+        delivered_seq: 43,
+        unread: 1,
+        marks: [
+          { user: 1, read_seq: 43, delivered_seq: 43 },
+          { user: 2, read_seq: 42, delivered_seq: 43 },
+        ],
+        online: [1, 2],
+        online_count: 2,
+      },
+    },
+  ],
+  unsubscribed: [
+    { summary: 'No member any more', payload: { type: 'unsubscribed', room: 7, reason: 'left' } },
+  ],
+  marks: [
+    {
+      summary: 'Bob has read the message',
+      payload: { type: 'marks', room: 7, user: 2, read_seq: 43, delivered_seq: 43 },
+    },
+  ],
+  typing: [
+    {
+      summary: 'Bob types',
+      payload: { type: 'typing', room: 7, user: bob, typing: true, expires_in_ms: 6000 },
+    },
+  ],
+  presence: [
+    {
+      summary: 'Bob has gone',
+      payload: {
+        type: 'presence',
+        room: 7,
+        user: bob,
+        online: false,
+        last_seen: '2026-02-13T10:30:00.000Z',
+      },
+    },
+  ],
+  membership: [
+    {
+      summary: 'Alice invites to room 9',
+      payload: { type: 'membership', room: 9, change: 'invited', role: null, actor: alice },
+    },
+  ],
+  heartbeat: [{ summary: 'Room 7 was sent up to 43', payload: { type: 'heartbeat', heads: { '7': 43 } } }],
+  going_away: [
+    { summary: 'Back in a second and a half', payload: { type: 'going_away', reconnect_after_ms: 1500 } },
+  ],
+}

@@ -1,0 +1,66 @@
+import { ClientFrame, type ServerFrame } from '../wire/index.ts'
+import { requestName, resultName } from './messages.ts'
+
+export interface Operation {
+  readonly action: 'send' | 'receive'
+  readonly channel: Ref
+  readonly summary: string
+  readonly messages: readonly Ref[]
+  readonly reply?: { readonly channel: Ref; readonly messages: readonly Ref[] }
+}
+
+/** One for each request, with its answers, and some for what comes unasked. */
+export function operationsOf(): Record<string, Operation> {
+  const requests = ClientFrame.anyOf.map((schema): [string, Operation] => {
+    const type = schema.properties.type.const
+    return [
+      type,
+      {
+        action: 'receive',
+        channel,
+        summary: schema.description ?? '',
+        messages: [message(requestName(type))],
+        reply: { channel, messages: [message(resultName(type)), message('error')] },
+      },
+    ]
+  })
+  const sent = Object.entries(pushes).map(([name, { summary, types }]): [string, Operation] => [
+    name,
+    { action: 'send', channel, summary, messages: types.map(message) },
+  ])
+  return Object.fromEntries([...requests, ...sent])
+}
+
+/** What the server sends without being asked, by the occasion. */
+const pushes: Record<string, { summary: string; types: readonly Exclude<ServerFrame['type'], 'result'>[] }> =
+  {
+    greet: { summary: 'Opens the connection and tells its limits', types: ['hello'] },
+    tellEvent: {
+      summary: 'Tells what has durably happened in a room, each with the next number',
+      types: ['message', 'edited', 'deleted', 'member', 'room'],
+    },
+    bringUpToDate: {
+      summary:
+        'Serves a subscription: what was missed, that it is live, how the room stands, that it is over',
+      types: ['changes', 'live', 'state', 'unsubscribed'],
+    },
+    tellMoment: {
+      summary: 'Tells what is of the moment, in rooms and of the own memberships',
+      types: ['marks', 'typing', 'presence', 'membership'],
+    },
+    keepConnection: {
+      summary: 'Shows that the server lives, or that it stops',
+      types: ['heartbeat', 'going_away'],
+    },
+    refuse: { summary: 'Refuses a frame that had no id which could be read', types: ['error'] },
+  }
+
+const channel: Ref = { $ref: '#/channels/socket' }
+
+function message(name: string): Ref {
+  return { $ref: `#/channels/socket/messages/${name}` }
+}
+
+interface Ref {
+  readonly $ref: string
+}

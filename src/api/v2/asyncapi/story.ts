@@ -1,0 +1,67 @@
+import type { Message, Room, Snapshot, UserRef } from '../wire/index.ts'
+
+/* What the examples tell of: Alice and Bob in room 7. */
+
+export const alice: UserRef = { id: 1, username: 'alice' }
+export const bob: UserRef = { id: 2, username: 'bob' }
+
+/** A made-up token of the right form. */
+export const token = '9944b09199c62bcf9418ad846dd0e4bbdfc6ee4b'
+
+export const hello: Message = {
+  id: 501,
+  room: 7,
+  seq: 43,
+  version: null,
+  sender: alice,
+  client_id: '01J9Z8-0',
+  kind: 'text',
+  body: 'Hello, World!',
+  reply_to: null,
+  created_at: '2026-02-13T10:00:00.000Z',
+  edited_at: null,
+  deleted_at: null,
+}
+
+export const helloEdited: Message = {
+  ...hello,
+  version: 44,
+  body: 'Hello, all!',
+  edited_at: '2026-02-13T10:01:00.000Z',
+}
+
+export const helloDeleted: Message = {
+  ...helloEdited,
+  version: 45,
+  body: '',
+  deleted_at: '2026-02-13T10:02:00.000Z',
+}
+
+export const engineering: Room = {
+  id: 7,
+  name: 'engineering',
+  kind: 'private',
+  creator: alice,
+  description: 'All that is built',
+  avatar: '',
+  head: 43,
+  member_count: 2,
+  created_at: '2026-02-01T09:00:00.000Z',
+  updated_at: '2026-02-13T10:00:00.000Z',
+  role: 'member',
+  invited: false,
+  read_seq: 42,
+  delivered_seq: 42,
+  unread: 1,
+  other: null,
+}
+
+export const snapshot: Snapshot = {
+  room: engineering,
+  messages: [hello],
+  has_older: true,
+  members: [
+    { user: alice, role: 'owner', read_seq: 43, delivered_seq: 43, joined_at: '2026-02-01T09:00:00.000Z' },
+    { user: bob, role: 'member', read_seq: 42, delivered_seq: 42, joined_at: '2026-02-01T09:05:00.000Z' },
+  ],
+}

@@ -1,0 +1,117 @@
+import type * as core from '../../core/index.ts'
+import { isoTime } from '../shared/index.ts'
+import type * as wire from './wire/index.ts'
+
+/*
+ * How the things of the core look on the wire, over REST and on the socket alike. Who is online is of the moment, and so
+ * no part of them: it is given along, and whoever is not among them is not.
+ */
+
+export type Online = ReadonlySet<core.UserId>
+
+export function userRef({ id, username }: core.UserRef): wire.UserRef {
+  return { id, username }
+}
+
+export function userBody(user: core.User, online: Online): wire.User {
+  return {
+    id: user.id,
+    username: user.username,
+    first_name: user.firstName,
+    last_name: user.lastName,
+    created_at: isoTime(user.createdAt),
+    online: online.has(user.id),
+    last_seen: timeOrNull(user.lastSeen),
+  }
+}
+
+export function messageBody(message: core.Message): wire.Message {
+  return {
+    id: message.id,
+    room: message.roomId,
+    seq: message.seq,
+    version: message.versionSeq,
+    sender: userRef(message.sender),
+    client_id: message.clientId,
+    kind: message.kind,
+    body: message.body,
+    reply_to: message.replyTo,
+    created_at: isoTime(message.createdAt),
+    edited_at: timeOrNull(message.editedAt),
+    deleted_at: timeOrNull(message.deletedAt),
+  }
+}
+
+export function eventBody(event: core.RoomEvent): wire.RoomEvent {
+  const { roomId: room, seq } = event
+  switch (event.type) {
+    case 'member': {
+      const { type, change, role } = event
+      const [user, actor] = [userRef(event.user), userRef(event.actor)]
+      return { type, room, seq, change, user, actor, role, at: isoTime(event.at) }
+    }
+    case 'room': {
+      const { type, description, avatar } = event
+      return { type, room, seq, actor: userRef(event.actor), description, avatar, at: isoTime(event.at) }
+    }
+    default:
+      return { type: event.type, room, seq, message: messageBody(event.message) }
+  }
+}
+
+/** @param online of whom a direct chat's other user may be one */
+export function roomBody(view: core.RoomView, online: Online = nobody): wire.Room {
+  const { room } = view
+  return {
+    id: room.id,
+    name: room.name,
+    kind: room.kind,
+    creator: room.creator && userRef(room.creator),
+    description: room.description,
+    avatar: room.avatar,
+    head: room.lastSeq,
+    member_count: room.memberCount,
+    created_at: isoTime(room.createdAt),
+    updated_at: isoTime(room.updatedAt),
+    role: view.role,
+    invited: view.invited,
+    read_seq: view.readSeq,
+    delivered_seq: view.deliveredSeq,
+    unread: view.unread,
+    other: view.other && userBody(view.other, online),
+  }
+}
+
+export function memberBody(member: core.Member): wire.Member {
+  return {
+    user: userRef(member.user),
+    role: member.role,
+    read_seq: member.readSeq,
+    delivered_seq: member.deliveredSeq,
+    joined_at: isoTime(member.joinedAt),
+  }
+}
+
+export function marksBody({ user, readSeq, deliveredSeq }: core.Marks): wire.Marks {
+  return { user, read_seq: readSeq, delivered_seq: deliveredSeq }
+}
+
+export function markedBody(room: core.RoomId, marks: core.OwnMarks): wire.Marked {
+  const { readSeq, deliveredSeq, unread, head } = marks
+  return { room, read_seq: readSeq, delivered_seq: deliveredSeq, unread, head }
+}
+
+export function snapshotBody(snapshot: core.Snapshot, online: Online): wire.Snapshot {
+  return {
+    room: roomBody(snapshot.view, online),
+    messages: snapshot.messages.map(messageBody),
+    has_older: snapshot.hasOlder,
+    members: snapshot.members?.map(memberBody) ?? null,
+  }
+}
+
+const nobody: Online = new Set()
+
+function timeOrNull(date: Date | null): string | null {
+  return date === null ? null : isoTime(date)
+}

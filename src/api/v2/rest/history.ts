@@ -1,0 +1,110 @@
+import { t } from 'elysia'
+import { ChatError, type Seq } from '../../../core/index.ts'
+import type { Server } from '../../../server/index.ts'
+import { callerOf } from '../../shared/index.ts'
+import { eventBody, messageBody, snapshotBody } from '../bodies.ts'
+import * as wire from '../wire/index.ts'
+import { cursorOf, readCursor } from './cursor.ts'
+import { errors } from './error-docs.ts'
+import { group } from './group.ts'
+import { MessagesQuery, messagePage, messagesWhere } from './message-pages.ts'
+import { MessagePath, messageAt, RoomPath, roomAt } from './paths.ts'
+import { flagOf, integerOf, pageLimit, pageQuery, seqOf, seqParameter } from './queries.ts'
+
+/** What was said in a room: pages of messages, single ones, changes, snapshots. */
+export function historyRoutes(server: Server) {
+  const { chat } = server
+
+  return group('history')
+    .get(
+      '/rooms/:room/messages',
+      async ({ params, query, request }) => {
+        const caller = await callerOf(server, request)
+        const where = messagesWhere(query)
+        const show = { tombstones: flagOf('tombstones', query.tombstones) }
+        const page = await chat.messages.history(roomAt(params), caller, where, pageLimit(query), show)
+        return messagePage(page, where)
+      },
+      {
+        params: RoomPath,
+        query: MessagesQuery,
+        response: { 200: wire.MessagePage, ...errors.listRoom },
+        detail: {
+          summary:
+            'Messages of a room, oldest first: the latest, or those before, after or around a number; `prev` and `next` are cursors of the neighbouring pages, with the other parameters as they were',
+        },
+      },
+    )
+    .get(
+      '/rooms/:room/messages/:seq',
+      async ({ params, request }) => {
+        const caller = await callerOf(server, request)
+        const ref = roomAt(params)
+        const { seq } = messageAt(params)
+        const { messages } = await chat.messages.history(ref, caller, { around: seq }, 1, {
+          tombstones: true,
+        })
+        const message = messages.find((each) => each.seq === seq)
+        if (message === undefined) throw new ChatError('not_found', 'Message not found')
+        return messageBody(message)
+      },
+      {
+        params: MessagePath,
+        response: { 200: wire.Message, ...errors.readRoom },
+        detail: { summary: 'A message, or its tombstone' },
+      },
+    )
+    .get(
+      '/rooms/:room/changes',
+      async ({ params, query, request }) => {
+        const caller = await callerOf(server, request)
+        const ref = roomAt(params)
+        const { events, head, complete } = await chat.messages.changes(
+          ref,
+          caller,
+          changesAfter(query),
+          pageLimit(query),
+        )
+        return { items: events.map(eventBody), head, next: complete ? null : cursorOf('changes', head) }
+      },
+      {
+        params: RoomPath,
+        query: t.Object({
+          after: seqParameter('What happened after this number; 0 by default'),
+          ...pageQuery,
+        }),
+        response: { 200: wire.ChangesPage, ...errors.listRoom },
+        detail: {
+          summary:
+            'What was sent or changed in a room after a number, compacted: an edited message comes once, as it is now. Everything up to `head` is contained',
+        },
+      },
+    )
+    .get(
+      '/rooms/:room/snapshot',
+      async ({ params, query, request }) => {
+        const caller = await callerOf(server, request)
+        const { id } = roomAt(params)
+        const messages = integerOf('messages', query.messages, { usual: 50, least: 0, most: 200 })
+        const snapshot = await chat.rooms.snapshot(id, caller.id, messages)
+        const { other } = snapshot.view
+        return snapshotBody(snapshot, await chat.presence.online(other === null ? [] : [other.id]))
+      },
+      {
+        params: RoomPath,
+        query: t.Object({
+          messages: t.Optional(
+            t.String({ description: 'Messages in it, 0 to 200; 50 by default', examples: ['50'] }),
+          ),
+        }),
+        response: { 200: wire.Snapshot, ...errors.listRoom },
+        detail: { summary: 'A room at one moment, for its members' },
+      },
+    )
+}
+
+function changesAfter({ after, cursor }: { readonly after?: string; readonly cursor?: string }): Seq {
+  if (cursor === undefined) return seqOf('after', after ?? '0')
+  if (after === undefined) return readCursor(cursor, ['changes']).at
+  throw new ChatError('invalid', 'cursor: cannot stand beside after', { field: 'cursor' })
+}

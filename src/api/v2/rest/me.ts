@@ -1,0 +1,138 @@
+import { t } from 'elysia'
+import { ChatError } from '../../../core/index.ts'
+import type { Server } from '../../../server/index.ts'
+import { callerOf, isoTime, pathText } from '../../shared/index.ts'
+import * as wire from '../wire/index.ts'
+import { errors } from './error-docs.ts'
+import { group } from './group.ts'
+import { showUser } from './show.ts'
+
+/** The caller's own account: profile, password, tokens. */
+export function meRoutes(server: Server) {
+  const { chat, identities } = server
+
+  /** The caller with the token that speaks for them. */
+  async function tokenOf(request: Request) {
+    const source = { secure: server.secure(request), query: false }
+    const { user, token, fingerprint } = await identities.require(request, source)
+    if (token === null) throw new ChatError('unauthenticated', 'Invalid token.')
+    return { user, token, fingerprint }
+  }
+
+  return group('me')
+    .get(
+      '/me',
+      async ({ request }) => {
+        const { id } = await callerOf(server, request)
+        // Who the caller is may be remembered for a moment, with a profile that has changed since.
+        const user = await chat.accounts.user(id)
+        if (user === null) throw new ChatError('not_found', 'User not found')
+        return showUser(chat, user)
+      },
+      { response: { 200: wire.User, ...errors.readOne }, detail: { summary: 'The caller' } },
+    )
+    .patch(
+      '/me',
+      async ({ body, request }) => {
+        const { id } = await callerOf(server, request)
+        const wanted = { firstName: body.first_name, lastName: body.last_name }
+        return showUser(chat, await chat.accounts.updateProfile(id, wanted))
+      },
+      {
+        body: wire.ProfilePatch,
+        response: { 200: wire.User, ...errors.changeOne },
+        detail: { summary: "Change the caller's profile; what is left out stays" },
+      },
+    )
+    .put(
+      '/me/password',
+      async ({ body, request, set }) => {
+        const { user, token } = await tokenOf(request)
+        const { current_password: current, new_password: wanted } = body
+        await chat.accounts.changePassword(user, current, wanted, token, server.limitKey(request))
+        set.status = 204
+      },
+      {
+        body: wire.PasswordChange,
+        response: { 204: t.Void({ description: 'Changed' }), ...errors.change },
+        detail: { summary: "Change the password; ends the caller's other tokens" },
+      },
+    )
+    .get(
+      '/me/tokens',
+      async ({ request }) => {
+        const { user, fingerprint } = await tokenOf(request)
+        const tokens = await chat.accounts.tokens(user.id)
+        return {
+          items: tokens.map(({ id, createdAt, expiresAt }) => ({
+            id,
+            created_at: isoTime(createdAt),
+            expires_at: isoTime(expiresAt),
+            current: id === fingerprint,
+          })),
+        }
+      },
+      {
+        response: { 200: wire.ListedTokens, ...errors.read },
+        detail: { summary: "The caller's tokens, newest first" },
+      },
+    )
+    .post(
+      '/me/tokens',
+      async ({ request, set }) => {
+        const { token, expiresInMs } = await chat.accounts.issueToken(await callerOf(server, request))
+        set.status = 201
+        return { token, expires_in_ms: expiresInMs }
+      },
+      {
+        response: { 201: wire.Token, ...errors.change },
+        detail: { summary: 'A further token, as for another device or before this one ends' },
+      },
+    )
+    .delete(
+      '/me/tokens',
+      async ({ request, set }) => {
+        const { user, token } = await tokenOf(request)
+        await chat.accounts.revokeOtherTokens(user.id, token)
+        set.status = 204
+      },
+      {
+        response: { 204: t.Void({ description: 'Ended' }), ...errors.change },
+        detail: { summary: "End the caller's tokens except for this one; their sockets are closed" },
+      },
+    )
+    .delete(
+      '/me/tokens/:id',
+      async ({ params, request, set }) => {
+        const { user, token, fingerprint } = await tokenOf(request)
+        const id = params.id === 'current' ? fingerprint : params.id
+        // Else this node may believe in it for a moment more.
+        if (id === fingerprint) identities.forget(token)
+        if (!(await chat.accounts.revokeToken(user.id, id))) {
+          throw new ChatError('not_found', 'Token not found')
+        }
+        set.status = 204
+      },
+      {
+        params: t.Object({
+          id: pathText("The token's id; `current` is the one that is used here", 'current'),
+        }),
+        response: { 204: t.Void({ description: 'Ended' }), ...errors.changeOne },
+        detail: { summary: "End one of the caller's tokens; its sockets are closed" },
+      },
+    )
+    .post(
+      '/me/tickets',
+      async ({ request, set }) => {
+        const { ticket, expiresInSeconds } = await chat.accounts.issueTicket(await tokenOf(request))
+        set.status = 201
+        return { ticket, expires_in_ms: expiresInSeconds * 1000 }
+      },
+      {
+        response: { 201: wire.Ticket, ...errors.change },
+        detail: {
+          summary: 'A ticket that opens one socket (`?ticket=`), where a URL is the only place for it',
+        },
+      },
+    )
+}

@@ -1,0 +1,50 @@
+import { t } from 'elysia'
+import { ChatError, isId, type RoomId, type Seq, type User, type UserId } from '../../../core/index.ts'
+import { parseId, pathText } from '../../shared/index.ts'
+
+const room = pathText("The room's id", '1')
+const user = pathText("The user's id; `me` is the caller", '7')
+
+export const RoomPath = t.Object({ room })
+export const UserPath = t.Object({ user })
+export const MemberPath = t.Object({ room, user })
+export const MessagePath = t.Object({ room, seq: pathText("The message's number in the room", '42') })
+
+/*
+ * What cannot be an id is not found, like an id that nothing has.
+ */
+
+export function roomAt(params: { readonly room: string }): { readonly id: RoomId } {
+  const id = parseId(params.room)
+  if (id === null) throw new ChatError('not_found', 'Room not found')
+  return { id }
+}
+
+export function userAt(params: { readonly user: string }, caller: User): UserId {
+  if (params.user === 'me') return caller.id
+  const id = parseId(params.user)
+  if (id === null) throw new ChatError('not_found', 'User not found')
+  return id
+}
+
+export function messageAt(params: { readonly seq: string }): { readonly seq: Seq } {
+  const seq = parseId(params.seq)
+  if (seq === null) throw new ChatError('not_found', 'Message not found')
+  return { seq }
+}
+
+/** An id in a body, which the schema has checked. */
+export function idIn(field: string, value: number): UserId {
+  if (isId(value)) return value
+  throw new ChatError('invalid', `${field}: must be an id`, { field })
+}
+
+/** Runs, and tells of what is invalid under the name that the field has here. */
+export async function withField<T>(from: string, to: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    if (!(error instanceof ChatError) || error.kind !== 'invalid' || error.field !== from) throw error
+    throw new ChatError('invalid', error.message, { field: to })
+  }
+}

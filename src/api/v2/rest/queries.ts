@@ -1,0 +1,83 @@
+import { t } from 'elysia'
+import { ChatError, isSeq, type PageWanted, type Seq } from '../../../core/index.ts'
+import { type CursorKind, cursorOf, readCursor } from './cursor.ts'
+
+/** Entries in a page. */
+const USUAL = 50
+const MOST = 200
+
+/** `?limit=&cursor=`, of every list. */
+export const pageQuery = {
+  limit: t.Optional(
+    t.String({
+      description: `Entries in the page, 1 to ${MOST}; ${USUAL} by default`,
+      examples: [`${USUAL}`],
+    }),
+  ),
+  cursor: t.Optional(
+    t.String({ description: 'Where to go on: `next` of the page before', examples: [cursorOf('rooms', 7)] }),
+  ),
+}
+export const PageQuery = t.Object(pageQuery)
+
+export interface PageAsked {
+  readonly limit?: string
+  readonly cursor?: string
+}
+
+/**
+ * A page of a list by id.
+ * @param read gives what follows an id, at most so many
+ * @param idOf what an entry is found by
+ * @throws ChatError `invalid` for a limit or a cursor that is none
+ */
+export async function pageById<Entry, Body>(
+  kind: CursorKind,
+  query: PageAsked,
+  read: (page: PageWanted) => Promise<readonly Entry[]>,
+  idOf: (entry: Entry) => number,
+  show: (entries: readonly Entry[]) => Body[] | Promise<Body[]>,
+): Promise<{ items: Body[]; next: string | null }> {
+  const limit = pageLimit(query)
+  const after = query.cursor === undefined ? 0 : readCursor(query.cursor, [kind]).at
+  // One more tells whether there is a next page.
+  const found = await read({ after, limit: limit + 1 })
+  const entries = found.slice(0, limit)
+  const last = entries.at(-1)
+  const more = found.length > limit && last !== undefined
+  return { items: await show(entries), next: more ? cursorOf(kind, idOf(last)) : null }
+}
+
+export function pageLimit({ limit }: PageAsked): number {
+  return integerOf('limit', limit, { usual: USUAL, least: 1, most: MOST })
+}
+
+/** A place in a room's order in the query. */
+export function seqParameter(description: string) {
+  return t.Optional(t.String({ description, examples: ['42'] }))
+}
+
+/** @throws ChatError `invalid` for what is no place in a room's order */
+export function seqOf(name: string, text: string): Seq {
+  const seq = /^[0-9]{1,16}$/.test(text) ? Number(text) : Number.NaN
+  if (isSeq(seq)) return seq
+  throw new ChatError('invalid', `${name}: must be a number of the room's`, { field: name })
+}
+
+/** Taken as text, so that what is wrong with it can be said. @throws ChatError `invalid` out of the range */
+export function integerOf(
+  name: string,
+  text: string | undefined,
+  { usual, least, most }: { readonly usual: number; readonly least: number; readonly most: number },
+): number {
+  if (text === undefined) return usual
+  const value = /^[0-9]{1,9}$/.test(text) ? Number(text) : Number.NaN
+  if (value >= least && value <= most) return value
+  throw new ChatError('invalid', `${name}: must be a whole number from ${least} to ${most}`, { field: name })
+}
+
+/** @throws ChatError `invalid` for what is neither `true` nor `false` */
+export function flagOf(name: string, text = 'false'): boolean {
+  if (text === 'true' || text === 'false') return text === 'true'
+  throw new ChatError('invalid', `${name}: must be true or false`, { field: name })
+}

@@ -1,0 +1,82 @@
+import { ChatError, isSeq } from '../../../core/index.ts'
+import type { Server } from '../../../server/index.ts'
+import { callerOf } from '../../shared/index.ts'
+import { markedBody, userRef } from '../bodies.ts'
+import * as wire from '../wire/index.ts'
+import { errors } from './error-docs.ts'
+import { group } from './group.ts'
+import { RoomPath, roomAt } from './paths.ts'
+import { PageQuery, pageById } from './queries.ts'
+
+/** How far somebody has read, and who is there. */
+export function readingRoutes(server: Server) {
+  const { chat } = server
+
+  return group('reading')
+    .put(
+      '/rooms/:room/marks',
+      async ({ params, body, request }) => {
+        const { id: user, username } = await callerOf(server, request)
+        const { id } = roomAt(params)
+        const { read_seq: read, delivered_seq: delivered } = body
+        const marks = await chat.membership.mark(
+          id,
+          { id: user, username },
+          {
+            readSeq: isSeq(read) ? read : undefined,
+            deliveredSeq: isSeq(delivered) ? delivered : undefined,
+          },
+        )
+        return markedBody(id, marks)
+      },
+      {
+        params: RoomPath,
+        body: wire.MarksPut,
+        response: { 200: wire.Marked, ...errors.changeRoom },
+        detail: { summary: "Move the caller's marks forward; what is read counts as delivered" },
+      },
+    )
+    .get(
+      '/rooms/:room/presence',
+      async ({ params, request }) => {
+        const caller = await callerOf(server, request)
+        const ref = roomAt(params)
+        const { room, role } = await chat.rooms.visible(ref, caller.id)
+        if (role === null) throw new ChatError('forbidden', 'You are not a member of this room')
+        const { online, count } = await chat.presence.inRoom(room)
+        if (online === null) return { online, online_count: count }
+        const here = new Set(online)
+        const page = { after: 0, limit: chat.rooms.listLimit }
+        const members = await chat.rooms.members(ref, caller.id, page)
+        const users = members.flatMap(({ user }) => (here.has(user.id) ? userRef(user) : []))
+        return { online: users, online_count: count }
+      },
+      {
+        params: RoomPath,
+        response: { 200: wire.Presence, ...errors.readRoom },
+        detail: {
+          summary:
+            'Who is online in a room, for its members; only how many where it has more members than are listed',
+        },
+      },
+    )
+    .get(
+      '/unread',
+      async ({ query, request }) => {
+        const caller = await callerOf(server, request)
+        return pageById(
+          'unread',
+          query,
+          (page) => chat.rooms.unread(caller.id, page),
+          ({ room }) => room,
+          (rooms) =>
+            rooms.map(({ room, unread, readSeq, head }) => ({ room, unread, read_seq: readSeq, head })),
+        )
+      },
+      {
+        query: PageQuery,
+        response: { 200: wire.pageOf(wire.UnreadRoom), ...errors.list },
+        detail: { summary: 'The rooms, direct chats too, in which there is something to read; by id' },
+      },
+    )
+}

@@ -1,0 +1,117 @@
+import { t } from 'elysia'
+import type { Server } from '../../../server/index.ts'
+import { callerOf } from '../../shared/index.ts'
+import * as wire from '../wire/index.ts'
+import { errors } from './error-docs.ts'
+import { group } from './group.ts'
+import { idIn, RoomPath, roomAt, withField } from './paths.ts'
+import { pageById, pageQuery } from './queries.ts'
+import { showRoom, showRooms } from './show.ts'
+
+/** Rooms and direct chats as such. */
+export function roomRoutes(server: Server) {
+  const { chat } = server
+
+  return group('rooms')
+    .get(
+      '/rooms',
+      async ({ query, request }) => {
+        const caller = await callerOf(server, request)
+        return pageById(
+          'rooms',
+          query,
+          (page) => chat.rooms.views(caller.id, query.scope ?? 'joined', page),
+          (view) => view.room.id,
+          (views) => showRooms(chat, views),
+        )
+      },
+      {
+        query: t.Object({ ...pageQuery, scope }),
+        response: { 200: wire.RoomPage, ...errors.list },
+        detail: { summary: 'Rooms, by id' },
+      },
+    )
+    .post(
+      '/rooms',
+      async ({ body, request, set }) => {
+        const caller = await callerOf(server, request)
+        const invited = (body.invited ?? []).map((id) => idIn('invited', id))
+        const made = await withField('invited_users', 'invited', () =>
+          chat.rooms.create({ ...body, invited }, caller),
+        )
+        set.status = 201
+        return showRoom(chat, await chat.rooms.view({ id: made.id }, caller.id))
+      },
+      {
+        body: wire.NewRoom,
+        response: { 201: wire.Room, ...errors.create },
+        detail: { summary: 'Make a room, of which the caller is the owner' },
+      },
+    )
+    .get(
+      '/rooms/:room',
+      async ({ params, request }) => {
+        const caller = await callerOf(server, request)
+        return showRoom(chat, await chat.rooms.view(roomAt(params), caller.id))
+      },
+      {
+        params: RoomPath,
+        response: { 200: wire.Room, ...errors.readOne },
+        detail: { summary: 'A room, as the caller sees it' },
+      },
+    )
+    .patch(
+      '/rooms/:room',
+      async ({ params, body, request }) => {
+        const caller = await callerOf(server, request)
+        const ref = roomAt(params)
+        await chat.rooms.describe(ref, caller, body)
+        return showRoom(chat, await chat.rooms.view(ref, caller.id))
+      },
+      {
+        params: RoomPath,
+        body: wire.RoomPatch,
+        response: { 200: wire.Room, ...errors.changeRoom },
+        detail: { summary: 'Describe a room anew; what is left out stays' },
+      },
+    )
+    .delete(
+      '/rooms/:room',
+      async ({ params, request, set }) => {
+        const caller = await callerOf(server, request)
+        await chat.rooms.remove(roomAt(params), caller)
+        set.status = 204
+      },
+      {
+        params: RoomPath,
+        response: { 204: t.Void({ description: 'Gone, for everyone' }), ...errors.changeRoom },
+        detail: { summary: 'Delete a room with all that is in it' },
+      },
+    )
+    .post(
+      '/directs',
+      async ({ body, request, set }) => {
+        const caller = await callerOf(server, request)
+        const { summary, made } = await withField('user_id', 'user', () =>
+          chat.rooms.openDirect(caller, idIn('user', body.user)),
+        )
+        set.status = made ? 201 : 200
+        return showRoom(chat, await chat.rooms.view({ id: summary.room.id }, caller.id))
+      },
+      {
+        body: wire.NewDirect,
+        response: { 200: wire.Room, 201: wire.Room, ...errors.create },
+        detail: {
+          summary: 'The direct chat with another user: 201 where it is made by this, 200 where it was there',
+        },
+      },
+    )
+}
+
+const scope = t.Optional(
+  t.Union([t.Literal('joined'), t.Literal('public'), t.Literal('invited'), t.Literal('direct')], {
+    description:
+      'Which: `joined` (the default) are those that the caller is in, direct chats too; `public` all public ones; `invited` those that the caller is invited to; `direct` the direct chats',
+    examples: ['joined'],
+  }),
+)

@@ -1,0 +1,25 @@
+import type { Chat, RoomView, User } from '../../../core/index.ts'
+import { roomBody, userBody } from '../bodies.ts'
+import type * as wire from '../wire/index.ts'
+
+/*
+ * What is shown along with who is online, which is asked once for all that is shown.
+ */
+
+export async function showUsers(chat: Chat, users: readonly User[]): Promise<wire.User[]> {
+  const online = await chat.presence.online(users.map((user) => user.id))
+  return users.map((user) => userBody(user, online))
+}
+
+export async function showUser(chat: Chat, user: User): Promise<wire.User> {
+  return userBody(user, await chat.presence.online([user.id]))
+}
+
+export async function showRooms(chat: Chat, views: readonly RoomView[]): Promise<wire.Room[]> {
+  const online = await chat.presence.online(views.flatMap(({ other }) => other?.id ?? []))
+  return views.map((view) => roomBody(view, online))
+}
+
+export async function showRoom(chat: Chat, view: RoomView): Promise<wire.Room> {
+  return roomBody(view, await chat.presence.online(view.other === null ? [] : [view.other.id]))
+}

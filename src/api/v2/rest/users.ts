@@ -1,0 +1,82 @@
+import { t } from 'elysia'
+import { ChatError, type SignedIn } from '../../../core/index.ts'
+import type { Server } from '../../../server/index.ts'
+import { callerOf } from '../../shared/index.ts'
+import * as wire from '../wire/index.ts'
+import { errors } from './error-docs.ts'
+import { group } from './group.ts'
+import { UserPath, userAt } from './paths.ts'
+import { pageById, pageQuery } from './queries.ts'
+import { showUser, showUsers } from './show.ts'
+
+/** Signing up and in, and who else is there. */
+export function userRoutes(server: Server) {
+  const { chat } = server
+
+  async function signedIn({ user, token, expiresInMs }: SignedIn) {
+    return { user: await showUser(chat, user), token, expires_in_ms: expiresInMs }
+  }
+
+  return group('users')
+    .post(
+      '/users',
+      async ({ body, set }) => {
+        const made = await chat.accounts.register(body.username, body.password)
+        set.status = 201
+        return signedIn(made)
+      },
+      {
+        body: wire.Credentials,
+        response: { 201: wire.SignedIn, ...errors.register },
+        detail: { summary: 'Make an account', security: [] },
+      },
+    )
+    .post(
+      '/tokens',
+      async ({ body, request, set }) => {
+        const found = await chat.accounts.login(body.username, body.password, server.limitKey(request))
+        set.status = 201
+        return signedIn(found)
+      },
+      {
+        body: wire.Credentials,
+        response: { 201: wire.SignedIn, ...errors.login },
+        detail: { summary: 'Sign in; sets no cookie', security: [] },
+      },
+    )
+    .get(
+      '/users',
+      async ({ query, request }) => {
+        await callerOf(server, request)
+        return pageById(
+          'users',
+          query,
+          (page) => chat.accounts.list(page, query.search),
+          (user) => user.id,
+          (users) => showUsers(chat, users),
+        )
+      },
+      {
+        query: t.Object({
+          ...pageQuery,
+          search: t.Optional(t.String({ description: 'How the usernames begin', examples: ['al'] })),
+        }),
+        response: { 200: wire.UserPage, ...errors.list },
+        detail: { summary: 'The users, by id' },
+      },
+    )
+    .get(
+      '/users/:user',
+      async ({ params, request }) => {
+        const caller = await callerOf(server, request)
+        const user = await chat.accounts.user(userAt(params, caller))
+        if (user === null) throw new ChatError('not_found', 'User not found')
+        return showUser(chat, user)
+      },
+      {
+        params: UserPath,
+        response: { 200: wire.User, ...errors.readOne },
+        detail: { summary: 'A user' },
+      },
+    )
+}

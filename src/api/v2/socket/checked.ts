@@ -1,0 +1,16 @@
+import { ChatError, isId, isSeq, type Seq } from '../../../core/index.ts'
+
+/** The schemas have let nothing else through; the compiler is to know it. */
+export function checkedId(value: number) {
+  if (!isId(value)) throw new ChatError('invalid', 'room: must be an id', { field: 'room' })
+  return value
+}
+
+export function checkedSeq(value: number): Seq {
+  if (!isSeq(value)) throw new ChatError('invalid', 'seq: must be a number of the room', { field: 'seq' })
+  return value
+}
+
+export function tooMany(what: string, retryAfterMs: number): ChatError {
+  return new ChatError('rate_limited', `Too many ${what}, try again later`, { retryAfterMs })
+}

@@ -1,0 +1,35 @@
+/*
+ * The live side of v2: one socket, many rooms. `session.ts` is a connection, `requests.ts` carries out what its client asks, `subscription.ts` is one room
+ * from the request on to its end, `codec.ts` is how the server's events look, `parse.ts` reads what comes in.
+ */
+import type { TSchema } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
+import { Connection, type Server } from '../../../server/index.ts'
+import { speakerOf } from '../../shared/index.ts'
+import type { V2SocketOptions } from './options.ts'
+import { v2Session } from './session.ts'
+
+export type { V2SocketOptions } from './options.ts'
+
+/** @param errors what the handshake may answer instead, for the documentation */
+export function v2Socket(server: Server, options: V2SocketOptions, errors: Record<number, TSchema>) {
+  return new Elysia({ name: 'v2-socket', detail: { tags: ['Parley v2'] } }).get(
+    '/api/v2/socket',
+    async ({ request }) => {
+      server.expectUpgrade(request)
+      const identity = await server.identities.find(request, { secure: server.secure(request), query: true })
+      const speaker = identity === null ? null : speakerOf(identity.user, identity)
+      return server.upgrade(
+        request,
+        new Connection(speaker, (connection) => v2Session(server, options, connection)),
+      )
+    },
+    {
+      response: errors,
+      detail: {
+        summary: 'The socket (WebSocket handshake); its frames are in /docs/asyncapi.json',
+        security: [],
+      },
+    },
+  )
+}

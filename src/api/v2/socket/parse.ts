@@ -1,0 +1,43 @@
+import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler'
+import { ClientFrame, type RequestId } from '../wire/index.ts'
+
+export type Parsed =
+  | { readonly request: ClientFrame }
+  | { readonly id: RequestId | null; readonly problem: string; readonly field: string | null }
+
+/** One check a type, so that what is wrong with a frame is said of the request that it wanted to be. */
+const checks = new Map<unknown, TypeCheck<(typeof ClientFrame.anyOf)[number]>>(
+  ClientFrame.anyOf.map((schema) => [schema.properties.type.const, TypeCompiler.Compile(schema)]),
+)
+
+/** A client's frame, or why it is none. */
+export function parseRequest(text: string): Parsed {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return refused(null, 'The frame is not valid JSON', null)
+  }
+  if (typeof value !== 'object' || value === null || !('type' in value)) {
+    return refused(null, 'The frame must be a JSON object with a type', 'type')
+  }
+  const check = checks.get(value.type)
+  if (check?.Check(value)) return { request: value }
+  const id = idOf(value)
+  if (check === undefined) return refused(id, `type: must be one of ${[...checks.keys()].join(', ')}`, 'type')
+  const first = check.Errors(value).First()
+  const field = first?.path.split('/')[1] ?? ''
+  return refused(id, `${field}: ${first?.message ?? 'is not valid'}`, field)
+}
+
+function refused(id: RequestId | null, problem: string, field: string | null): Parsed {
+  return { id, problem, field }
+}
+
+/** The frame's own id, where it has one that an answer can carry. */
+function idOf(value: object): RequestId | null {
+  if (!('id' in value)) return null
+  const { id } = value
+  if (typeof id === 'string') return id.length > 0 && id.length <= 64 ? id : null
+  return typeof id === 'number' && Number.isSafeInteger(id) && id > 0 ? id : null
+}

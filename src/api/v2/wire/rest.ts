@@ -1,0 +1,215 @@
+import { type Static, type TSchema, Type } from '@sinclair/typebox'
+import { Message, Room, User, UserRef } from './bodies.ts'
+import { Id, orNull, Role, Seq, Time } from './common.ts'
+import { RoomEvent } from './events.ts'
+import { Marked } from './frames.ts'
+import { SendRequest } from './requests.ts'
+
+/*
+ * What goes to and fro over REST besides the bodies that the socket has too.
+ */
+
+const duration = (description: string) =>
+  Type.Integer({ minimum: 0, description: `Milliseconds ${description}`, examples: [2_592_000_000] })
+const token = Type.String({
+  description: '40 hex characters; shown this once',
+  examples: ['9944b09199c62bcf9418ad846dd0e4bbdfc6ee4b'],
+})
+const next = orNull(Type.String({ description: 'The cursor of the next page; null for the last page' }))
+
+const atLeastOne = { minProperties: 1, description: 'What is left out stays; at least one must be there' }
+
+/** A page of a list by id. */
+export function pageOf<Schema extends TSchema>(items: Schema) {
+  return Type.Object({ items: Type.Array(items), next }, { description: 'A page of a list by id' })
+}
+
+export const Credentials = Type.Object(
+  {
+    username: Type.String({
+      description: 'Letters, digits and @ . + - _, at most 150; case does not matter',
+      examples: ['alice'],
+    }),
+    password: Type.String({
+      description: 'At most 256 characters',
+      examples: ['correct horse battery staple'],
+    }),
+  },
+  { description: 'Who signs up, or in' },
+)
+export type Credentials = Static<typeof Credentials>
+
+export const SignedIn = Type.Object(
+  { user: User, token, expires_in_ms: duration('until the token ends') },
+  { description: 'An account, and a token that speaks for it' },
+)
+export type SignedIn = Static<typeof SignedIn>
+
+export const Token = Type.Object(
+  { token, expires_in_ms: duration('until the token ends') },
+  { description: 'A further token of the caller' },
+)
+export type Token = Static<typeof Token>
+
+export const ListedToken = Type.Object(
+  {
+    id: Type.String({
+      description: 'What the token is ended by; not the token itself',
+      examples: ['2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae'],
+    }),
+    created_at: Time,
+    expires_at: Time,
+    current: Type.Boolean({ description: 'Whether it is the one that this request was made with' }),
+  },
+  { description: 'A token of the user' },
+)
+export type ListedToken = Static<typeof ListedToken>
+
+export const ListedTokens = Type.Object(
+  {
+    items: Type.Array(ListedToken, { description: 'The newest first, at most 1,000' }),
+  },
+  { description: "The caller's tokens" },
+)
+export type ListedTokens = Static<typeof ListedTokens>
+
+export const Ticket = Type.Object(
+  {
+    ticket: Type.String({ examples: ['0fb1c2a8e9d3470b8b5f6a1d2c3e4f5061728394'] }),
+    expires_in_ms: Type.Integer({ minimum: 0, description: 'Milliseconds', examples: [30_000] }),
+  },
+  { description: 'What opens one socket in place of a token' },
+)
+export type Ticket = Static<typeof Ticket>
+
+const name = (example: string) => Type.String({ description: 'At most 150 characters', examples: [example] })
+
+export const ProfilePatch = Type.Object(
+  { first_name: Type.Optional(name('Alice')), last_name: Type.Optional(name('Liddell')) },
+  atLeastOne,
+)
+export type ProfilePatch = Static<typeof ProfilePatch>
+
+export const PasswordChange = Type.Object(
+  {
+    current_password: Type.String({ examples: ['correct horse battery staple'] }),
+    new_password: Type.String({ description: 'At most 256 characters', examples: ['9 lives, 1 cat'] }),
+  },
+  { description: 'The password as it is, and as it is to be' },
+)
+export type PasswordChange = Static<typeof PasswordChange>
+
+const description = Type.String({ description: 'At most 2,000 characters', examples: ['What we build'] })
+const avatar = Type.String({
+  description: 'The URL of a picture, or empty; at most 2,000 characters',
+  examples: ['https://chat.example.com/avatar.png'],
+})
+const userIds = (what: string) => Type.Array(Id, { maxItems: 1000, description: what, examples: [[7, 8]] })
+
+export const NewRoom = Type.Object(
+  {
+    name: Type.String({
+      description: '1 to 100 characters, not digits alone; unique',
+      examples: ['engineering'],
+    }),
+    kind: Type.Union([Type.Literal('public'), Type.Literal('private'), Type.Literal('game')]),
+    description: Type.Optional(description),
+    avatar: Type.Optional(avatar),
+    invited: Type.Optional(userIds('Ids of users to invite')),
+  },
+  { description: 'A room to be made' },
+)
+export type NewRoom = Static<typeof NewRoom>
+
+export const RoomPatch = Type.Object(
+  { description: Type.Optional(description), avatar: Type.Optional(avatar) },
+  atLeastOne,
+)
+export type RoomPatch = Static<typeof RoomPatch>
+
+export const NewDirect = Type.Object({ user: Id }, { description: 'The other user of a direct chat' })
+export type NewDirect = Static<typeof NewDirect>
+
+export const RolePatch = Type.Object(
+  { role: Role },
+  { description: '`owner` passes ownership on: then the caller is an admin' },
+)
+export type RolePatch = Static<typeof RolePatch>
+
+export const NewInvitations = Type.Object(
+  { users: userIds('Ids of users') },
+  { description: 'Whom to invite' },
+)
+export type NewInvitations = Static<typeof NewInvitations>
+
+export const Invited = Type.Object(
+  { items: Type.Array(UserRef) },
+  { description: 'The users who were named, each once' },
+)
+export type Invited = Static<typeof Invited>
+
+export const Invitation = Type.Object(
+  { user: UserRef, invited_by: UserRef, at: Time },
+  { description: 'Who is invited, by whom and since when' },
+)
+export type Invitation = Static<typeof Invitation>
+
+const { body, kind, reply_to } = SendRequest.properties
+
+export const NewMessage = Type.Object({ body, kind, reply_to }, { description: 'A message to be sent' })
+export type NewMessage = Static<typeof NewMessage>
+
+export const MessagePatch = Type.Object({ body }, { description: 'The words that a message is to have' })
+export type MessagePatch = Static<typeof MessagePatch>
+
+export const MessagePage = Type.Object(
+  {
+    items: Type.Array(Message, { description: 'Oldest first' }),
+    prev: orNull(Type.String({ description: 'The cursor of the page of older messages' })),
+    next: orNull(Type.String({ description: 'The cursor of the page of newer messages' })),
+    head: Seq,
+  },
+  { description: 'A page of messages' },
+)
+export type MessagePage = Static<typeof MessagePage>
+
+export const ChangesPage = Type.Object(
+  {
+    items: Type.Array(RoomEvent, { description: 'In the order in which they are to be applied' }),
+    head: Seq,
+    next,
+  },
+  { description: 'A page of what has happened, complete up to `head`' },
+)
+export type ChangesPage = Static<typeof ChangesPage>
+
+export const MarksPut = Type.Object(
+  { read_seq: Type.Optional(Seq), delivered_seq: Type.Optional(Seq) },
+  atLeastOne,
+)
+export type MarksPut = Static<typeof MarksPut>
+
+export const Presence = Type.Object(
+  {
+    online: orNull(Type.Array(UserRef, { description: 'The members who are online' })),
+    online_count: Type.Integer({ minimum: 0, examples: [3] }),
+  },
+  { description: 'Who is online in a room; `online` is null in rooms of more members than are listed' },
+)
+export type Presence = Static<typeof Presence>
+
+export const UnreadRoom = Type.Object(
+  {
+    room: Id,
+    unread: Marked.properties.unread,
+    read_seq: Seq,
+    head: Seq,
+  },
+  { description: 'A room in which there is something to read' },
+)
+export type UnreadRoom = Static<typeof UnreadRoom>
+
+export const RoomPage = pageOf(Room)
+export type RoomPage = Static<typeof RoomPage>
+export const UserPage = pageOf(User)
+export type UserPage = Static<typeof UserPage>
