@@ -1,3 +1,7 @@
+/*
+ * The composition root: the one place that sees every part and puts them together; `app/` is its own pieces. Imports all of
+ * src but `main.ts` and the scripts.
+ */
 import { fileURLToPath } from 'node:url'
 import type { AnyElysia } from 'elysia'
 import { accounts } from './api/accounts/index.ts'
@@ -7,14 +11,12 @@ import { groups } from './api/groups/index.ts'
 import { liveChat } from './api/live-chat/index.ts'
 import { roomSocket } from './api/room-socket/index.ts'
 import { v1 } from './api/v1/index.ts'
-import {
-  createMemoryLimiter,
-  createMemoryPresence,
-  createMemorySignals,
-  createSendBudget,
-} from './cluster/index.ts'
+import { asyncApi } from './api/v2/asyncapi.ts'
+import { v2 } from './api/v2/index.ts'
+import { connectNodes, openNodes } from './app/nodes.ts'
+import { every, sweep } from './app/periodic.ts'
 import type { Config } from './config.ts'
-import { type Chat, type Clock, createChat, type Signal } from './core/index.ts'
+import { type Chat, type Clock, createChat } from './core/index.ts'
 import {
   Broadcast,
   Connections,
@@ -64,11 +66,14 @@ export interface Overrides {
 /** Migrations are applied from here, whatever folder the process was started in. */
 export const MIGRATIONS = fileURLToPath(new URL('../drizzle', import.meta.url))
 
-/** How long the feed may miss what was committed but never announced to it. */
-const RECONCILE_MS = 5000
 const SWEEP_MS = 60_000
 /** How long requests under way may take to get their answers when the server stops. */
 const LAST_ANSWERS_MS = 2000
+
+/** When the server stops, its clients are told to come back spread over a time, so that the other nodes get so many at once. */
+const RETURNS_PER_MS = 1
+const LEAST_SPREAD_MS = 1000
+const MOST_SPREAD_MS = 60_000
 
 /** Puts the process together: the only place that sees every part. */
 export async function createApp(
@@ -99,7 +104,8 @@ export async function createApp(
   })
   const listener = createListener(connections, addresses)
   const broadcast = new Broadcast(connections, listener.publish)
-  const limiter = createMemoryLimiter(config.limits)
+  const cluster = await openNodes(config, clock, log)
+  const { limiter } = cluster
   const onFault = (error: unknown) => log.error({ err: error }, 'a listener failed')
   const chat = createChat(
     {
@@ -111,36 +117,41 @@ export async function createApp(
         queue: config.auth.passwordHashQueue,
       }),
       secrets: createSecrets(),
-      signals: createMemorySignals((signal: Signal) => broadcast.signal(signal), onFault),
-      presence: createMemoryPresence(),
-      budget: createSendBudget(clock, {
-        messagesPerSecond: config.limits.messagesPerSecond,
-        burst: config.limits.messagesBurst,
-        users: config.limits.maxConnections,
-      }),
-      deliver: (room, events) => broadcast.deliver(room, events),
+      signals: cluster.signals,
+      roomPresence: cluster.roomPresence,
+      userPresence: cluster.userPresence,
+      budget: cluster.budget,
+      fanOut: cluster.fanOut,
+      deliver: (room, events, stretch) => broadcast.deliver(room, events, stretch),
+      gone: (roomId) => broadcast.signal({ type: 'room_deleted', roomId }),
     },
     {
       ...config.auth,
       ...config.sends,
       maxLength: config.limits.maxMessageLength,
+      listLimit: config.rooms.listLimit,
+      presenceGraceMs: config.rooms.presenceGraceMs,
       onFault,
       nextTurn: setImmediate,
     },
   )
 
+  connections.watch(chat.presence)
   await chat.rooms.ensurePublic(config.rooms.defaultRoom)
 
   const server: Server = {
     chat,
     broadcast,
     log,
-    identities: createIdentities(chat.accounts, origins, (fingerprint) => connections.isRevoked(fingerprint)),
+    identities: createIdentities(chat.accounts, origins, clock, (fingerprint) =>
+      connections.isRevoked(fingerprint),
+    ),
     limitKey: listener.limitKey,
     secure: listener.secure,
     publicUrl: listener.publicUrl,
     expectUpgrade: listener.expectUpgrade,
     upgrade: listener.upgrade,
+    identify: (connection, speaker) => connections.identify(connection, speaker, clock.ticks()),
   }
   const contracts: Contract[] = [
     accounts(server, config.auth),
@@ -150,11 +161,18 @@ export async function createApp(
     groups(server),
     roomSocket(server, config.rooms),
     v1(server, config.v1),
+    v2(server, {
+      clock,
+      ...config.socket,
+      ...config.limits,
+      maxFrameBytes: config.limits.maxBodyBytes,
+      requests: cluster.requests,
+    }),
   ]
   const health: HealthState = { draining: false }
   const healthy = healthRoutes(chat, health)
   const documented: AnyElysia[] = [...contracts.map((contract) => contract.routes), healthy]
-  const extra: AnyElysia[] = [healthy, docs(documented)]
+  const extra: AnyElysia[] = [healthy, docs(documented, { asyncapi: asyncApi })]
   const http = createHttp(contracts, extra, log, config.limits.maxBodyBytes)
   const edge = createEdge({
     contracts,
@@ -167,7 +185,7 @@ export async function createApp(
 
   const stops = [
     keepAlive(connections, clock, config.socket),
-    every(RECONCILE_MS, () => chat.feed.reconcile(), log),
+    connectNodes(cluster, chat, broadcast, connections, log),
     every(SWEEP_MS, () => sweep(store), log),
   ]
   let closing: Promise<void> | null = null
@@ -177,10 +195,16 @@ export async function createApp(
     listener.stopAccepting()
     for (const stop of stops) stop()
     await chat.closeSends()
-    // 1012, service restart: come back, elsewhere or a little later.
-    for (const connection of [...connections.all()]) connection.close(1012, 'the server restarts')
+    const spread = Math.min(MOST_SPREAD_MS, Math.max(LEAST_SPREAD_MS, connections.size / RETURNS_PER_MS))
+    for (const connection of [...connections.all()]) {
+      connection.session.goingAway?.(Math.random() * spread)
+      // Service restart: come back, elsewhere or a little later.
+      connection.close(1012, 'the server restarts')
+    }
     await listener.answered(LAST_ANSWERS_MS)
     await listener.stop()
+    await chat.presence.close()
+    await cluster.close()
     await database.close()
   }
 
@@ -209,22 +233,4 @@ export async function createApp(
       return closing
     },
   }
-}
-
-/** Runs again and again, `ms` after it has ended. A failure is logged, and the next run is the retry. */
-function every(ms: number, run: () => Promise<void>, log: Logger): () => void {
-  let timer: ReturnType<typeof setTimeout>
-  const schedule = () => {
-    timer = setTimeout(() => {
-      run()
-        .catch((error: unknown) => log.warn({ err: error }, 'a periodic task failed'))
-        .finally(schedule)
-    }, ms)
-  }
-  schedule()
-  return () => clearTimeout(timer)
-}
-
-async function sweep(store: { sweep(): Promise<boolean> }): Promise<void> {
-  while (await store.sweep());
 }

@@ -3,7 +3,6 @@
  *
  * Imports core, whose ports it implements, and the libraries behind them; never store, server or api.
  */
-export { createMemoryLimiter, type LimiterOptions } from './memory-limiter.ts'
-export { createMemoryPresence } from './memory-presence.ts'
-export { createMemorySignals } from './memory-signals.ts'
-export { createSendBudget, type SendBudgetOptions } from './send-budget.ts'
+export type { Cluster, ClusterHandlers, ClusterOptions } from './cluster.ts'
+export { openAlone } from './open-alone.ts'
+export { openRedisCluster } from './redis/index.ts'

@@ -1,7 +1,7 @@
-import type { RoomId, RoomPresence, UserId } from '../core/index.ts'
+import type { RoomId, RoomPresence, UserId, UserPresence } from '../core/index.ts'
 
 /** Counts the connections of one node; bounded by its limit of connections. */
-export function createMemoryPresence(): RoomPresence {
+export function createMemoryRoomPresence(): RoomPresence {
   const counts = new Map<RoomId, Map<UserId, number>>()
   return {
     async enter(room, user) {
@@ -22,6 +22,34 @@ export function createMemoryPresence(): RoomPresence {
       users.delete(user)
       if (users.size === 0) counts.delete(room)
       return true
+    },
+    async count(room) {
+      return counts.get(room)?.size ?? 0
+    },
+  }
+}
+
+/**
+ * The users of one node; bounded by its limit of connections.
+ * @param nodes the users of every node, itself not yet among them
+ */
+export function createMemoryUserPresence(nodes: Set<ReadonlySet<UserId>> = new Set()): UserPresence {
+  const here = new Set<UserId>()
+  nodes.add(here)
+  const isOnline = (user: UserId) => [...nodes].some((node) => node.has(user))
+  return {
+    async arrive(user) {
+      here.delete(user)
+      const first = !isOnline(user)
+      here.add(user)
+      return first
+    },
+    async depart(user) {
+      here.delete(user)
+      return !isOnline(user)
+    },
+    async online(users) {
+      return new Set(users.filter(isOnline))
     },
   }
 }

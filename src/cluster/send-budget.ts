@@ -9,11 +9,17 @@ export interface SendBudgetOptions {
   readonly users: number
 }
 
+/** A node's own budget, which may be told what others know of a user. */
+export interface LocalSendBudget extends SendBudget {
+  /** What the user may send now; negative is a debt. */
+  set(user: UserId, tokens: number): void
+}
+
 /**
  * A token bucket a user: it holds a burst, and fills at the rate. Written here because the libraries' limiters make a
  * promise for each question, and this one is asked for each message.
  */
-export function createSendBudget(clock: Pick<Clock, 'ticks'>, options: SendBudgetOptions): SendBudget {
+export function createSendBudget(clock: Pick<Clock, 'ticks'>, options: SendBudgetOptions): LocalSendBudget {
   const perMs = options.messagesPerSecond / 1000
   const buckets = new LRUCache<UserId, Bucket>({ max: options.users })
   return {
@@ -29,6 +35,9 @@ export function createSendBudget(clock: Pick<Clock, 'ticks'>, options: SendBudge
       if (bucket.tokens < 1 - ROUNDING) return Math.ceil((1 - bucket.tokens) / perMs)
       bucket.tokens = Math.max(0, bucket.tokens - 1)
       return 0
+    },
+    set(user, tokens) {
+      buckets.set(user, { tokens, at: clock.ticks() })
     },
   }
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from 'bun:test'
-import { createMemoryLimiter } from '../../src/cluster/index.ts'
+import { createMemoryLimiter } from '../../src/cluster/memory-limiter.ts'
 
 const limits = { requestsPerMinute: 3, loginsPerMinute: 1 }
 

@@ -1,14 +1,13 @@
-import {
-  createMemoryLimiter,
-  createMemoryPresence,
-  createMemorySignals,
-  createSendBudget,
-} from '../../src/cluster/index.ts'
-import type { Signal } from '../../src/core/index.ts'
+import { createMemoryLimiter } from '../../src/cluster/memory-limiter.ts'
+import { createMemoryRoomPresence, createMemoryUserPresence } from '../../src/cluster/memory-presence.ts'
+import { createMemorySignals } from '../../src/cluster/memory-signals.ts'
+import { createSendBudget } from '../../src/cluster/send-budget.ts'
+import type { Signal, UserId } from '../../src/core/index.ts'
 import { limiterContract } from '../contract/limiter.ts'
 import { roomPresenceContract } from '../contract/room-presence.ts'
 import { sendBudgetContract } from '../contract/send-budget.ts'
 import { signalsContract } from '../contract/signals.ts'
+import { userPresenceContract } from '../contract/user-presence.ts'
 
 limiterContract(async (limits) => {
   const limiter = createMemoryLimiter(limits)
@@ -16,8 +15,13 @@ limiterContract(async (limits) => {
 })
 
 roomPresenceContract(async () => {
-  const presence = createMemoryPresence()
+  const presence = createMemoryRoomPresence()
   return [presence, presence]
+})
+
+userPresenceContract(async () => {
+  const nodes = new Set<ReadonlySet<UserId>>()
+  return [createMemoryUserPresence(nodes), createMemoryUserPresence(nodes)]
 })
 
 signalsContract(async () => {

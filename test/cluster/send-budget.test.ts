@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { createSendBudget } from '../../src/cluster/index.ts'
+import { createSendBudget } from '../../src/cluster/send-budget.ts'
 import { FakeClock } from '../core/fakes/clock.ts'
 import { id } from '../core/fakes/values.ts'
 

@@ -1,0 +1,101 @@
+import { type Cluster, type ClusterOptions, openAlone, openRedisCluster } from '../cluster/index.ts'
+import type { Config } from '../config.ts'
+import type { Chat, Clock, UserId, UserRef } from '../core/index.ts'
+import type { Broadcast, Connections, Logger } from '../server/index.ts'
+
+/** Nodes without Redis hear of each other by comparing heads alone, and the embedded database has one node only. Milliseconds. */
+const RECONCILE_SHARED_MS = 5000
+const RECONCILE_EMBEDDED_MS = 60_000
+/** How long after it stops with Redis being well a node may still think that all is. */
+const LOOK_MS = 250
+
+/** What this node shares with others, if there are any. */
+export function openNodes(config: Config, clock: Clock, log: Logger): Promise<Cluster> {
+  const { limits, redis } = config
+  const users = limits.maxConnections
+  const options: ClusterOptions = {
+    ...limits,
+    messages: { messagesPerSecond: limits.messagesPerSecond, burst: limits.messagesBurst, users },
+    requests: { messagesPerSecond: limits.socketRequestsPerSecond, burst: limits.socketRequestsBurst, users },
+  }
+  if (redis.url === undefined) {
+    const reconcileMs = config.database.url === undefined ? RECONCILE_EMBEDDED_MS : RECONCILE_SHARED_MS
+    return Promise.resolve(openAlone(clock, options, reconcileMs))
+  }
+  return openRedisCluster(clock, {
+    ...options,
+    url: redis.url,
+    prefix: redis.prefix,
+    shards: redis.shards,
+    onChange(away) {
+      if (away === null) log.info('Redis is back')
+      else
+        log.warn(
+          { err: away },
+          'Redis is away: other nodes are heard by comparing heads, limits are per node',
+        )
+    },
+  })
+}
+
+/** What comes from the other nodes goes to the chat and the sockets. @returns what stops looking for what did not come */
+export function connectNodes(
+  cluster: Cluster,
+  chat: Chat,
+  broadcast: Broadcast,
+  connections: Connections,
+  log: Logger,
+): () => void {
+  const failed = (what: string) => (error: unknown) => log.warn({ err: error }, what)
+
+  async function closeEnded(): Promise<void> {
+    const users = new Map<string, UserId>()
+    for (const { speaker } of connections.all()) {
+      if (speaker !== null && speaker.fingerprint !== null) users.set(speaker.fingerprint, speaker.user.id)
+    }
+    for (const fingerprint of await chat.accounts.ended([...users.keys()])) {
+      const user = users.get(fingerprint)
+      if (user !== undefined) connections.revoke(user, fingerprint)
+    }
+  }
+
+  async function named(ids: readonly UserId[], run: (users: readonly UserRef[]) => void): Promise<void> {
+    for (let from = 0; from < ids.length; from += 500)
+      run(await chat.accounts.refs(ids.slice(from, from + 500)))
+  }
+
+  cluster.start({
+    events: (room, events) => chat.feed.accept(room, events),
+    signal: (signal) => broadcast.signal(signal),
+    lostEvents(concerns) {
+      chat.feed.reconcile(concerns).catch(failed('rooms could not be compared'))
+    },
+    lostSignals() {
+      closeEnded().catch(failed('tokens could not be looked up'))
+    },
+    offline(ids) {
+      named(ids, (users) => chat.presence.lost(users)).catch(failed('users could not be named'))
+    },
+    departed(roomId, ids) {
+      const at = new Date()
+      named(ids, (users) => {
+        for (const user of users) chat.signals.publish({ type: 'departed', roomId, user, at })
+      }).catch(failed('users could not be named'))
+    },
+    fault: (error) => log.error({ err: error }, 'what another node sent could not be handled'),
+  })
+
+  let last = performance.now()
+  let busy = false
+  const timer = setInterval(() => {
+    if (busy || performance.now() - last < cluster.reconcileMs()) return
+    busy = true
+    Promise.all([chat.feed.reconcile(), closeEnded()])
+      .catch(failed('this node could not be compared with the database'))
+      .finally(() => {
+        busy = false
+        last = performance.now()
+      })
+  }, LOOK_MS)
+  return () => clearInterval(timer)
+}

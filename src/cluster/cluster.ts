@@ -1,0 +1,54 @@
+import type {
+  FanOut,
+  Limiter,
+  RoomEvent,
+  RoomId,
+  RoomPresence,
+  SendBudget,
+  Signal,
+  Signals,
+  UserId,
+  UserPresence,
+} from '../core/index.ts'
+import type { LimiterOptions } from './limiter.ts'
+import type { SendBudgetOptions } from './send-budget.ts'
+
+/** What nodes share, as ports of the core. */
+export interface Cluster {
+  readonly fanOut: FanOut
+  readonly signals: Signals
+  readonly limiter: Limiter
+  /** Of messages. */
+  readonly budget: SendBudget
+  /** Of other requests over sockets. */
+  readonly requests: SendBudget
+  readonly userPresence: UserPresence
+  readonly roomPresence: RoomPresence
+  /** Milliseconds until heads are to be compared again, as things stand. */
+  reconcileMs(): number
+  /** What comes in from now on goes there. Called once, before the first listener. */
+  start(handlers: ClusterHandlers): void
+  close(): Promise<void>
+}
+
+export interface ClusterHandlers {
+  /** Another node has committed these. */
+  events(room: RoomId, events: readonly RoomEvent[]): void
+  /** A node has said this; this one too. */
+  signal(signal: Signal): void
+  /** Something that other nodes committed to rooms for which this is true was not heard. */
+  lostEvents(concerns: (room: RoomId) => boolean): void
+  /** Something that was said to every node may not have been heard. */
+  lostSignals(): void
+  /** Users whose last connections were on a node that has died. */
+  offline(users: readonly UserId[]): void
+  /** The same, for a room. */
+  departed(room: RoomId, users: readonly UserId[]): void
+  /** A handler threw. */
+  fault(error: unknown): void
+}
+
+export interface ClusterOptions extends LimiterOptions {
+  readonly messages: SendBudgetOptions
+  readonly requests: SendBudgetOptions
+}

@@ -1,0 +1,32 @@
+import type { Clock } from '../core/index.ts'
+import type { Cluster, ClusterHandlers, ClusterOptions } from './cluster.ts'
+import { alone } from './memory-fan-out.ts'
+import { createMemoryLimiter } from './memory-limiter.ts'
+import { createMemoryRoomPresence, createMemoryUserPresence } from './memory-presence.ts'
+import { createMemorySignals } from './memory-signals.ts'
+import { createSendBudget } from './send-budget.ts'
+
+/**
+ * A node without Redis.
+ * @param reconcileMs how often heads are compared: nodes that share no more than a database hear of each other by this alone
+ */
+export function openAlone(clock: Clock, options: ClusterOptions, reconcileMs: number): Cluster {
+  let handlers: ClusterHandlers | null = null
+  return {
+    fanOut: alone,
+    signals: createMemorySignals(
+      (signal) => handlers?.signal(signal),
+      (error) => handlers?.fault(error),
+    ),
+    limiter: createMemoryLimiter(options),
+    budget: createSendBudget(clock, options.messages),
+    requests: createSendBudget(clock, options.requests),
+    userPresence: createMemoryUserPresence(),
+    roomPresence: createMemoryRoomPresence(),
+    reconcileMs: () => reconcileMs,
+    start(given) {
+      handlers = given
+    },
+    close: () => Promise.resolve(),
+  }
+}

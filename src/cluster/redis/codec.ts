@@ -1,0 +1,125 @@
+import type {
+  DescribedEvent,
+  MemberEvent,
+  Message,
+  MessageEvent,
+  RoomEvent,
+  RoomId,
+  Signal,
+} from '../../core/index.ts'
+
+/** What one entry of a stream holds many of. */
+export type Item =
+  | { readonly room: RoomId; readonly events: readonly RoomEvent[] }
+  | { readonly signal: Signal }
+
+export function encodeEvents(room: RoomId, events: readonly RoomEvent[]): string {
+  return JSON.stringify({ r: room, e: events.map(toWire) })
+}
+
+export function encodeSignal(signal: Signal): string {
+  return JSON.stringify({ s: signal })
+}
+
+/**
+ * @param items as they were encoded, with commas between them
+ * @throws SyntaxError or TypeError where they were not encoded here
+ */
+export function decode(items: string): Item[] {
+  const wire: WireItem[] = JSON.parse(`[${items}]`)
+  return wire.map((item) =>
+    's' in item
+      ? { signal: withDates(item.s) }
+      : { room: item.r, events: item.e.map((event) => fromWire(item.r, event)) },
+  )
+}
+
+/** Messages are most of what goes by, so they go without the names of their parts. */
+function toWire(event: RoomEvent): WireEvent {
+  if (!('message' in event)) return { ...event, at: event.at.getTime() }
+  const { type, seq, message } = event
+  return [
+    type,
+    seq,
+    message.seq,
+    message.id,
+    message.sender.id,
+    message.sender.username,
+    message.clientId,
+    message.kind,
+    message.body,
+    message.replyTo,
+    message.createdAt.getTime(),
+    message.versionSeq,
+    message.editedAt?.getTime() ?? null,
+    message.deletedAt?.getTime() ?? null,
+  ]
+}
+
+function fromWire(roomId: RoomId, wire: WireEvent): RoomEvent {
+  if ('actor' in wire) return { ...wire, at: new Date(wire.at) }
+  const [
+    type,
+    at,
+    seq,
+    id,
+    sender,
+    username,
+    clientId,
+    kind,
+    body,
+    replyTo,
+    created,
+    versionSeq,
+    edited,
+    deleted,
+  ] = wire
+  return {
+    type,
+    roomId,
+    seq: at,
+    message: {
+      id,
+      roomId,
+      seq,
+      versionSeq,
+      sender: { id: sender, username },
+      clientId,
+      kind,
+      body,
+      replyTo,
+      createdAt: new Date(created),
+      editedAt: edited === null ? null : new Date(edited),
+      deletedAt: deleted === null ? null : new Date(deleted),
+    },
+  }
+}
+
+/** JSON has made text of them. */
+function withDates(signal: Signal): Signal {
+  if (signal.type === 'arrived' || signal.type === 'departed') return { ...signal, at: new Date(signal.at) }
+  if (signal.type !== 'presence' || signal.lastSeen === null) return signal
+  return { ...signal, lastSeen: new Date(signal.lastSeen) }
+}
+
+type WireItem = { readonly s: Signal } | { readonly r: RoomId; readonly e: readonly WireEvent[] }
+
+type WireEvent =
+  | readonly [
+      type: MessageEvent['type'],
+      at: MessageEvent['seq'],
+      seq: Message['seq'],
+      id: Message['id'],
+      sender: Message['sender']['id'],
+      username: string,
+      clientId: string,
+      kind: string,
+      body: string,
+      replyTo: Message['replyTo'],
+      created: number,
+      version: Message['versionSeq'],
+      edited: number | null,
+      deleted: number | null,
+    ]
+  | (Omit<MemberEvent, 'at'> & { readonly at: number })
+  | (Omit<DescribedEvent, 'at'> & { readonly at: number })
