@@ -29,7 +29,7 @@ const RULES: Record<string, Rule> = {
   },
   'api/shared': { parts: ['core', 'server'], packages: ['elysia', '@sinclair/typebox'] },
   'api/*': { parts: ['core', 'server', 'api/shared'], packages: ['elysia', '@sinclair/typebox'] },
-  client: { parts: [], packages: [] },
+  client: { parts: ['type api/v2'], packages: [] },
   web: { parts: ['client'], packages: [] },
   config: { parts: [], packages: ['runtime', 'ipaddr.js'] },
   app: {

@@ -1,0 +1,82 @@
+import type { Environment } from '../environment.ts'
+import { isProblem, ParleyError, refusalOf } from '../errors.ts'
+
+export interface Call {
+  /** What is undefined is left out. */
+  query?: object
+  body?: object
+  idempotencyKey?: string | undefined
+}
+
+export interface Http {
+  /** Resolves to the body of a good answer; `Answer` is what the server's schema says it is. Rejects with a `ParleyError`. */
+  call<Answer>(method: Method, path: string, call?: Call): Promise<Answer>
+}
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/** @param token null for requests that nobody has to be signed in for */
+export function createHttp(
+  { base, timeoutMs, token }: { base: string; timeoutMs: number; token: (() => Promise<string>) | null },
+  { fetch, clock }: Pick<Environment, 'fetch' | 'clock'>,
+): Http {
+  /** A cookie of another contract's session must not speak here. */
+  const credentials = 'omit'
+
+  async function send(method: Method, path: string, { query = {}, body, idempotencyKey }: Call) {
+    const headers: Record<string, string> = {}
+    if (token) headers.authorization = `Bearer ${await token()}`
+    if (body) headers['content-type'] = 'application/json'
+    if (idempotencyKey !== undefined) headers['idempotency-key'] = idempotencyKey
+    const controller = new AbortController()
+    const cancel = clock.after(timeoutMs, () => controller.abort())
+    try {
+      const response = await fetch(`${base}/api/v2${path}${queryText(query)}`, {
+        method,
+        headers,
+        credentials,
+        signal: controller.signal,
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      })
+      return { status: response.status, text: await response.text() }
+    } catch (cause) {
+      throw controller.signal.aborted
+        ? new ParleyError('timeout', `No answer within ${timeoutMs} ms`, { cause })
+        : new ParleyError('disconnected', 'The server was not reached', { cause })
+    } finally {
+      cancel()
+    }
+  }
+
+  return {
+    async call<Answer>(method: Method, path: string, call: Call = {}): Promise<Answer> {
+      const { status, text } = await send(method, path, call)
+      if (status >= 400) throw errorOf(status, text)
+      try {
+        return JSON.parse(text === '' ? 'null' : text)
+      } catch (cause) {
+        throw new ParleyError('bad_answer', 'The answer is not JSON', { cause })
+      }
+    },
+  }
+}
+
+function queryText(query: object): string {
+  const given = Object.entries(query).flatMap(([name, value]): [string, string][] =>
+    value === undefined ? [] : [[name, String(value)]],
+  )
+  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`
+}
+
+/** Whatever stands between the client and the server may answer in its place, in a form of its own. */
+function errorOf(status: number, text: string): ParleyError {
+  try {
+    const body: unknown = JSON.parse(text)
+    if (isProblem(body)) return refusalOf(body.detail, body)
+  } catch {
+    // Not Parley's answer, as the next line says.
+  }
+  return new ParleyError('bad_answer', `The server answered ${status}`, {
+    retryable: status === 429 || status >= 500,
+  })
+}

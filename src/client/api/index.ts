@@ -1,0 +1,19 @@
+/*
+ * Every REST route as a function. Bodies and answers are those of the wire, as they are there; every failure is a
+ * `ParleyError`.
+ */
+import type { Http } from './http.ts'
+import { messageCalls } from './messages.ts'
+import { roomCalls } from './rooms.ts'
+import { userCalls } from './users.ts'
+
+export { createHttp } from './http.ts'
+export type { MessagesQuery } from './messages.ts'
+export { all, type Page, type PageQuery } from './page.ts'
+export { register, renewToken, type SignInOptions, signIn } from './sign-in.ts'
+
+export function createApi(http: Http) {
+  return { ...userCalls(http), ...roomCalls(http), ...messageCalls(http) }
+}
+
+export type Api = ReturnType<typeof createApi>

@@ -1,0 +1,57 @@
+import type {
+  Invitation,
+  Marked,
+  MarksPut,
+  Member,
+  NewRoom,
+  Presence,
+  Role,
+  Room,
+  RoomPatch,
+  Snapshot,
+  UserRef,
+} from '../wire.ts'
+import type { Http } from './http.ts'
+import type { Page, PageQuery } from './page.ts'
+
+/** Rooms, and who is in them. */
+export function roomCalls({ call }: Http) {
+  const path = (room: number) => `/rooms/${room}`
+  return {
+    rooms: {
+      /** @param query `scope`: the rooms that the user is in by default */
+      list: (query: PageQuery & { scope?: 'joined' | 'public' | 'invited' | 'direct' } = {}) =>
+        call<Page<Room>>('GET', '/rooms', { query }),
+      create: (body: NewRoom) => call<Room>('POST', '/rooms', { body }),
+      get: (room: number) => call<Room>('GET', path(room)),
+      update: (room: number, body: RoomPatch) => call<Room>('PATCH', path(room), { body }),
+      delete: (room: number) => call<void>('DELETE', path(room)),
+      join: (room: number) => call<Room>('PUT', `${path(room)}/members/me`),
+      leave: (room: number) => call<void>('DELETE', `${path(room)}/members/me`),
+      /** @param messages 0 to 200, 50 by default */
+      snapshot: (room: number, messages?: number) =>
+        call<Snapshot>('GET', `${path(room)}/snapshot`, { query: { messages } }),
+      presence: (room: number) => call<Presence>('GET', `${path(room)}/presence`),
+      /** What is left out stays; marks only move forward. */
+      mark: (room: number, body: MarksPut) => call<Marked>('PUT', `${path(room)}/marks`, { body }),
+    },
+    members: {
+      list: (room: number, query: PageQuery = {}) =>
+        call<Page<Member>>('GET', `${path(room)}/members`, { query }),
+      get: (room: number, user: number | 'me') => call<Member>('GET', `${path(room)}/members/${user}`),
+      /** @param role `owner` passes ownership on */
+      setRole: (room: number, user: number, role: Role) =>
+        call<Member>('PATCH', `${path(room)}/members/${user}`, { body: { role } }),
+      remove: (room: number, user: number) => call<void>('DELETE', `${path(room)}/members/${user}`),
+    },
+    invitations: {
+      list: (room: number, query: PageQuery = {}) =>
+        call<Page<Invitation>>('GET', `${path(room)}/invitations`, { query }),
+      /** Resolves to those who are invited now and were not before. */
+      invite: (room: number, users: readonly number[]) =>
+        call<{ items: UserRef[] }>('POST', `${path(room)}/invitations`, { body: { users } }),
+      withdraw: (room: number, user: number) => call<void>('DELETE', `${path(room)}/invitations/${user}`),
+      decline: (room: number) => call<void>('DELETE', `${path(room)}/invitations/me`),
+    },
+  }
+}

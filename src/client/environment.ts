@@ -1,0 +1,75 @@
+// What the library needs of the engine it runs in, so that tests can give it something else.
+
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number
+  /** Runs `act` once after `ms`, at most 2^31-1; returns how to call it off. */
+  after(ms: number, act: () => void): () => void
+}
+
+/** As much of a WebSocket as is used. */
+export interface SocketLike {
+  addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void
+  addEventListener(type: 'close', listener: (event: { code: number; reason: string }) => void): void
+  send(text: string): void
+  close(code?: number, reason?: string): void
+}
+
+export type SocketConstructor = new (url: string) => SocketLike
+
+export type Fetch = (
+  url: string,
+  init: {
+    method: string
+    headers: Record<string, string>
+    body?: string
+    signal: AbortSignal
+    credentials: 'omit'
+  },
+) => Promise<{ status: number; text(): Promise<string> }>
+
+/** Where `online`, `offline` and `focus` are told, as a browser's window does. */
+export interface Network {
+  addEventListener(type: string, listener: () => void): void
+  removeEventListener(type: string, listener: () => void): void
+}
+
+/** What the library has to say about itself: never a token, never a body. */
+export type Logger = (
+  level: 'debug' | 'info' | 'warn' | 'error',
+  message: string,
+  details?: Readonly<Record<string, unknown>>,
+) => void
+
+export interface Environment {
+  readonly clock: Clock
+  /** From 0 to less than 1. */
+  readonly random: () => number
+  readonly WebSocket: SocketConstructor
+  readonly fetch: Fetch
+  readonly network: Network | null
+  readonly log: Logger
+}
+
+export function environment(given: Partial<Environment>): Environment {
+  return {
+    clock: given.clock ?? systemClock,
+    random: given.random ?? Math.random,
+    WebSocket: given.WebSocket ?? globalThis.WebSocket,
+    fetch: given.fetch ?? ((url, init) => globalThis.fetch(url, init)),
+    network: given.network === undefined ? globalNetwork() : given.network,
+    log: given.log ?? (() => undefined),
+  }
+}
+
+const systemClock: Clock = {
+  now: () => Date.now(),
+  after(ms, act) {
+    const timer = setTimeout(act, ms)
+    return () => clearTimeout(timer)
+  },
+}
+
+function globalNetwork(): Network | null {
+  return 'addEventListener' in globalThis ? globalThis : null
+}

@@ -1,0 +1,31 @@
+/** Lets so many tasks run at once; the others wait for their turn. */
+export interface Gate {
+  /** Runs `task`, now or later; it says when it is over. */
+  enter(task: (leave: () => void) => void): void
+}
+
+export function createGate(limit: number): Gate {
+  const waiting: ((leave: () => void) => void)[] = []
+  let running = 0
+
+  function next(): void {
+    if (running >= limit) return
+    const task = waiting.shift()
+    if (!task) return
+    running++
+    let isOver = false
+    task(() => {
+      if (isOver) return
+      isOver = true
+      running--
+      next()
+    })
+  }
+
+  return {
+    enter(task) {
+      waiting.push(task)
+      next()
+    },
+  }
+}

@@ -1,0 +1,34 @@
+/*
+ * Parley's client library, for browsers and Bun: one connection, any number of rooms, each an ordered view without gaps, and
+ * sends that arrive once. README.md beside this file says how to use it.
+ *
+ * Imports nothing but types, of the wire in api/v2; runs on what browsers and Bun have in common.
+ */
+export {
+  type Api,
+  all,
+  type Page,
+  type PageQuery,
+  register,
+  renewToken,
+  type SignInOptions,
+  signIn,
+} from './api/index.ts'
+export { type Client, createClient } from './client.ts'
+export type { Clock, Fetch, Logger, Network, SocketConstructor, SocketLike } from './environment.ts'
+export { ParleyError, type ParleyErrorCode } from './errors.ts'
+export type { ClientEvents } from './events.ts'
+export type { Stopped, Token } from './link/index.ts'
+export type { ClientOptions } from './options.ts'
+export {
+  memoryStorage,
+  type OutboxEntry,
+  type OutboxStorage,
+  type SendHandle,
+  type WebStorage,
+  webStorage,
+} from './outbox/index.ts'
+export type { RoomView } from './room/index.ts'
+export type { ClientSnapshot, Status } from './status.ts'
+export type { Ended, Pending, RoomSnapshot, RoomStatus, SendStatus } from './view/index.ts'
+export type * from './wire.ts'

@@ -1,0 +1,11 @@
+import type { Stopped } from './link.ts'
+
+/**
+ * Why a client that was closed with this code must not come back as it is; null where it should. Only for connections on
+ * which the server has spoken: before that, engines make up codes of their own.
+ */
+export function stopReason(code: number): Exclude<Stopped['reason'], 'closed'> | null {
+  if (code === 1008 || code === 4500) return 'unauthenticated'
+  const isFinal = [1002, 1003, 1007, 1009].includes(code) || (code > 4500 && code < 5000)
+  return isFinal ? 'refused' : null
+}

@@ -1,0 +1,139 @@
+import type { Environment, SocketLike } from '../environment.ts'
+import { badAnswer, disconnected, ParleyError, refusalOf } from '../errors.ts'
+import {
+  type ClientFrame,
+  type HelloFrame,
+  type Identified,
+  isIdentified,
+  type ServerFrame,
+} from '../wire.ts'
+import { type Liveness, watchLiveness } from './liveness.ts'
+import { createRequests, type Outcome } from './requests.ts'
+
+export interface ConnectionEvents {
+  /** The server knows who is speaking: requests may be sent. */
+  identified(identified: Identified, hello: HelloFrame): void
+  frame(frame: ServerFrame): void
+  /** Last, and once. */
+  closed(closing: Closing): void
+}
+
+export interface Closing {
+  readonly code: number
+  readonly reason: string
+  /** Whether the server has ever spoken. */
+  readonly greeted: boolean
+  /** Why the server would not identify the user. */
+  readonly refusal: ParleyError | null
+}
+
+export interface Connection {
+  ask(frame: ClientFrame, answer: (outcome: Outcome) => void): void
+  tell(frame: ClientFrame): void
+  probe(): void
+  close(): void
+}
+
+/** One socket, from its opening to its end: identifies the user with the first frame, and notices when nothing comes any more. */
+export function openConnection(
+  { url, token, timeoutMs }: { url: string; token: string; timeoutMs: number },
+  { clock, log, WebSocket }: Environment,
+  on: ConnectionEvents,
+): Connection {
+  const requests = createRequests(clock, timeoutMs)
+  const socket: SocketLike = new WebSocket(url)
+  let hello: HelloFrame | null = null
+  let liveness: Liveness | null = null
+  let refusal: ParleyError | null = null
+  let isOver = false
+  const cancelWait = clock.after(timeoutMs, () => end(1006, 'no greeting in time'))
+
+  socket.addEventListener('message', ({ data }) => {
+    if (isOver) return
+    const frame = parse(data)
+    if (frame === null) return log('warn', 'A frame could not be read')
+    liveness?.heard()
+    receive(frame)
+  })
+  socket.addEventListener('close', ({ code, reason }) => end(code, reason))
+
+  function receive(frame: ServerFrame): void {
+    if (frame.type === 'hello') {
+      greet(frame)
+    } else if (frame.type === 'result') {
+      requests.settle(frame.id, frame.data)
+    } else if (frame.type === 'error') {
+      const { message, id, ...told } = frame
+      if (id === null) log('warn', 'The server has refused a frame', { message })
+      requests.settle(id, refusalOf(message, told))
+    } else {
+      on.frame(frame)
+    }
+  }
+
+  function greet(frame: HelloFrame): void {
+    hello = frame
+    cancelWait()
+    liveness = watchLiveness(
+      clock,
+      frame.heartbeat_ms,
+      () => tell({ type: 'ping' }),
+      () => end(1006, 'nothing heard'),
+    )
+    ask({ type: 'auth', token }, (outcome) => {
+      if (!(outcome instanceof ParleyError) && isIdentified(outcome)) {
+        on.identified(outcome, frame)
+        return
+      }
+      refusal = outcome instanceof ParleyError ? outcome : badAnswer()
+      end(1006, 'not identified')
+    })
+  }
+
+  function ask(frame: ClientFrame, answer: (outcome: Outcome) => void): void {
+    if (isOver) {
+      answer(disconnected())
+      return
+    }
+    const id = requests.add(answer)
+    if (id === null) return
+    const text = JSON.stringify({ ...frame, id })
+    const limit = hello?.max_frame_bytes ?? 0
+    if (isLonger(text, limit)) {
+      // The server would close the connection, and every one after it.
+      requests.settle(id, new ParleyError('too_large', `More than ${limit} bytes`))
+    } else {
+      socket.send(text)
+    }
+  }
+
+  function tell(frame: ClientFrame): void {
+    if (!isOver) socket.send(JSON.stringify(frame))
+  }
+
+  function end(code: number, reason: string): void {
+    if (isOver) return
+    isOver = true
+    cancelWait()
+    liveness?.stop()
+    socket.close()
+    on.closed({ code, reason, greeted: hello !== null, refusal })
+    requests.failAll(disconnected('The connection was lost'))
+  }
+
+  return { ask, tell, probe: () => liveness?.probe(), close: () => end(1000, 'left') }
+}
+
+function parse(data: unknown): ServerFrame | null {
+  if (typeof data !== 'string') return null
+  try {
+    const frame: ServerFrame = JSON.parse(data)
+    return typeof frame?.type === 'string' ? frame : null
+  } catch {
+    return null
+  }
+}
+
+function isLonger(text: string, limit: number): boolean {
+  return text.length * 3 > limit && new TextEncoder().encode(text).length > limit
+}

@@ -1,0 +1,217 @@
+import { backoff } from '../backoff.ts'
+import type { Environment } from '../environment.ts'
+import { disconnected, ParleyError } from '../errors.ts'
+import { type ClientFrame, isIdentified, type ResultData, type ServerFrame, type UserRef } from '../wire.ts'
+import { stopReason } from './close-codes.ts'
+import { type Closing, type Connection, openConnection } from './connection.ts'
+import { keepFresh } from './refresh.ts'
+import type { Outcome } from './requests.ts'
+import type { TokenSource } from './token.ts'
+import { createWaiting, settle } from './waiting.ts'
+
+export type LinkState =
+  | { readonly phase: 'offline' | 'connecting' }
+  | { readonly phase: 'ready'; readonly user: UserRef }
+  | { readonly phase: 'stopped'; readonly stopped: Stopped }
+
+/** Why the client does not come back by itself. */
+export interface Stopped {
+  /**
+   * `closed` by the application; `unauthenticated`: there is no token that the server takes; `refused`: the server does not
+   * want this client, whoever speaks.
+   */
+  readonly reason: 'closed' | 'unauthenticated' | 'refused'
+  /** The server's close code, where it was one. */
+  readonly code: number | null
+  readonly message: string
+}
+
+export interface Line {
+  /** Sends at once, or answers `disconnected`. */
+  ask(frame: ClientFrame, answer: (outcome: Outcome) => void): void
+  /** Sends without wanting an answer, or drops it. */
+  tell(frame: ClientFrame): void
+  /** Sends once there is a connection, for which it waits as long as for an answer. */
+  request(frame: ClientFrame): Promise<ResultData>
+}
+
+/** A connection that lasted so long begins a new series of attempts. */
+const STEADY_MS = 10_000
+/** Tokens in a row that the server may refuse. */
+const REFUSALS = 3
+
+/** Keeps one connection, whatever happens to it. */
+export function createLink(
+  { url, token, timeoutMs }: { url: string; token: TokenSource; timeoutMs: number },
+  env: Environment,
+  on: { state(state: LinkState): void; frame(frame: ServerFrame): void },
+) {
+  const { clock, log, random } = env
+  const waiting = createWaiting(clock, timeoutMs)
+  let state: LinkState = { phase: 'offline' }
+  let connection: Connection | null = null
+  let cancelRetry: () => void = () => undefined
+  /** What an attempt that is put off would do. */
+  let retryNow: () => void = () => undefined
+  /** Counts attempts, so that a token that comes late is not used by the next one. */
+  let attempts = 0
+  let failures = 0
+  let refusals = 0
+  let refusedToken: string | null = null
+
+  function become(next: LinkState): void {
+    state = next
+    on.state(next)
+  }
+
+  function stop(reason: Stopped['reason'], code: number | null, message: string): void {
+    leave({ phase: 'stopped', stopped: { reason, code, message } })
+  }
+
+  function leave(next: LinkState): void {
+    cancelRetry()
+    retryNow = () => undefined
+    attempts++
+    const left = connection
+    connection = null
+    become(next)
+    left?.close()
+    waiting.fail(new ParleyError('stopped', 'The client does not connect'))
+  }
+
+  function retry(delayMs: number): void {
+    retryNow = () => void attempt()
+    cancelRetry = clock.after(delayMs, retryNow)
+    // Last: whoever hears of it may connect at once.
+    become({ phase: 'offline' })
+  }
+
+  function retryLater(atLeastMs = 0): void {
+    retry(atLeastMs + backoff(failures++, random))
+  }
+
+  async function attempt(): Promise<void> {
+    cancelRetry()
+    retryNow = () => undefined
+    const mine = ++attempts
+    become({ phase: 'connecting' })
+    const given = await token.get().catch((error: unknown) => {
+      log('warn', 'There is no token', { error })
+      return error instanceof ParleyError ? error : disconnected('There is no token')
+    })
+    if (mine !== attempts) return
+    if (typeof given === 'string' && given !== refusedToken) openOrStop(given)
+    else if (typeof given === 'string') stop('unauthenticated', null, 'The server has refused this token')
+    else if (isFinal(given)) stop('unauthenticated', null, given.message)
+    else retryLater(given.retryAfterMs)
+  }
+
+  function openOrStop(text: string): void {
+    try {
+      open(text)
+    } catch (error) {
+      // The engine forbids it: for instance, a page that came over https may open no plain socket.
+      stop('refused', null, String(error))
+    }
+  }
+
+  function open(text: string): void {
+    let readyAt = Number.POSITIVE_INFINITY
+    let awayMs: number | null = null
+    let stopRefreshing: () => void = () => undefined
+    const opened = openConnection({ url, token: text, timeoutMs }, env, {
+      identified({ user, expires_in_ms }) {
+        readyAt = clock.now()
+        refusals = 0
+        if (!token.fixed) stopRefreshing = keepFresh(expires_in_ms, clock, () => refresh(opened))
+        become({ phase: 'ready', user })
+        waiting.flush(opened.ask)
+      },
+      frame(frame) {
+        if (frame.type === 'going_away') awayMs = frame.reconnect_after_ms
+        on.frame(frame)
+      },
+      closed(closing) {
+        stopRefreshing()
+        if (connection !== opened) return
+        connection = null
+        log('info', 'The connection has ended', { code: closing.code, reason: closing.reason })
+        if (clock.now() - readyAt >= STEADY_MS) failures = 0
+        if (awayMs === null) ended(closing, text)
+        else retry(awayMs)
+      },
+    })
+    connection = opened
+  }
+
+  function ended({ code, reason, greeted, refusal }: Closing, text: string): void {
+    const why = refusal && isFinal(refusal) ? 'unauthenticated' : greeted ? stopReason(code) : null
+    if (why === null) {
+      retryLater(refusal?.retryAfterMs)
+      return
+    }
+    const message = refusal?.message ?? reason
+    if (why === 'refused' || token.fixed || ++refusals >= REFUSALS) {
+      stop(why, refusal ? null : code, message)
+      return
+    }
+    refusedToken = text
+    retryLater()
+  }
+
+  /** Another token for the same connection, for as long as it says; null where that did not succeed. */
+  async function refresh(current: Connection): Promise<number | null> {
+    try {
+      const fresh = await token.get()
+      const data = await new Promise<ResultData>((resolve, reject) =>
+        current.ask({ type: 'auth', token: fresh }, settle(resolve, reject)),
+      )
+      return isIdentified(data) ? data.expires_in_ms : null
+    } catch (error) {
+      log('warn', 'The token could not be refreshed', { error })
+      return null
+    }
+  }
+
+  const line: Line = {
+    ask(frame, answer) {
+      if (connection && state.phase === 'ready') connection.ask(frame, answer)
+      else answer(disconnected())
+    },
+    tell(frame) {
+      if (state.phase === 'ready') connection?.tell(frame)
+    },
+    request(frame) {
+      if (state.phase === 'stopped') {
+        return Promise.reject(new ParleyError('stopped', 'The client does not connect'))
+      }
+      if (state.phase !== 'ready') return waiting.add(frame)
+      return new Promise((resolve, reject) => line.ask(frame, settle(resolve, reject)))
+    },
+  }
+
+  return {
+    line,
+    state: () => state,
+    /** Connects now, whatever kept it from doing so. */
+    connect(): void {
+      if (connection !== null || state.phase === 'connecting') return
+      failures = 0
+      refusals = 0
+      refusedToken = null
+      void attempt()
+    },
+    /** Ends the connection, and makes no other until `connect`. */
+    disconnect: () => leave({ phase: 'offline' }),
+    stop: (message: string) => stop('closed', null, message),
+    /** Finds out whether the connection still is one. */
+    probe: () => connection?.probe(),
+    /** The network is there again: an attempt that is put off is made now. */
+    hurry: () => retryNow(),
+  }
+}
+
+/** Whether it is the token's fault: with the same one, no attempt can succeed. */
+function isFinal({ code }: ParleyError): boolean {
+  return code === 'unauthenticated' || code === 'forbidden' || code === 'invalid'
+}

@@ -1,0 +1,44 @@
+import type { Clock } from '../environment.ts'
+import { ParleyError } from '../errors.ts'
+import type { ResultData } from '../wire.ts'
+
+/** What became of a request. */
+export type Outcome = ResultData | ParleyError
+
+/** Requests that may be on their way at once over a connection. */
+const LIMIT = 1000
+
+/** The requests of one connection that wait for their answers. Each gets exactly one outcome. */
+export function createRequests(clock: Clock, timeoutMs: number) {
+  const waiting = new Map<number, (outcome: Outcome) => void>()
+  let lastId = 0
+
+  return {
+    /** Returns the id to send with the request, or null where there are too many: then it has been answered. */
+    add(answer: (outcome: Outcome) => void): number | null {
+      if (waiting.size >= LIMIT) {
+        answer(new ParleyError('overloaded', 'Too many requests at once', { retryable: true }))
+        return null
+      }
+      const id = ++lastId
+      const settle = (outcome: Outcome) => {
+        cancelTimeout()
+        if (waiting.delete(id)) answer(outcome)
+      }
+      const cancelTimeout = clock.after(timeoutMs, () =>
+        settle(new ParleyError('timeout', `No answer within ${timeoutMs} ms`)),
+      )
+      waiting.set(id, settle)
+      return id
+    },
+
+    /** Gives an answer to whoever asked. What nobody waits for any more is dropped. */
+    settle(id: unknown, outcome: Outcome): void {
+      if (typeof id === 'number') waiting.get(id)?.(outcome)
+    },
+
+    failAll(error: ParleyError): void {
+      for (const settle of [...waiting.values()]) settle(error)
+    },
+  }
+}

@@ -1,0 +1,29 @@
+import type { Clock } from '../environment.ts'
+import { ParleyError } from '../errors.ts'
+
+/** A token, or who has one: asked for every connection, every REST request, and before a token ends. */
+export type Token = string | (() => string | Promise<string>)
+
+export interface TokenSource {
+  /** Whether it never gives another one. */
+  readonly fixed: boolean
+  get(): Promise<string>
+}
+
+export function tokenSource(token: Token, clock: Clock, timeoutMs: number): TokenSource {
+  if (typeof token === 'string') return { fixed: true, get: () => Promise.resolve(token) }
+  return {
+    fixed: false,
+    async get() {
+      const late = Promise.withResolvers<never>()
+      const cancel = clock.after(timeoutMs, () =>
+        late.reject(new ParleyError('timeout', `No token within ${timeoutMs} ms`)),
+      )
+      try {
+        return await Promise.race([token(), late.promise])
+      } finally {
+        cancel()
+      }
+    },
+  }
+}

@@ -1,0 +1,29 @@
+import type { Logger } from './environment.ts'
+
+export interface Listeners<Args extends readonly unknown[]> {
+  /** Returns how to stop listening. */
+  add(listener: (...args: Args) => void): () => void
+  /** Calls each; one that throws is logged, and disturbs neither the others nor the library. */
+  call(...args: Args): void
+}
+
+export function createListeners<Args extends readonly unknown[]>(log: Logger): Listeners<Args> {
+  // Wrapped, so that a function that was added twice is there twice.
+  const all = new Set<{ listener: (...args: Args) => void }>()
+  return {
+    add(listener) {
+      const entry = { listener }
+      all.add(entry)
+      return () => void all.delete(entry)
+    },
+    call(...args) {
+      for (const { listener } of [...all]) {
+        try {
+          listener(...args)
+        } catch (error) {
+          log('error', 'A listener has thrown', { error })
+        }
+      }
+    },
+  }
+}

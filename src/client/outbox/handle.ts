@@ -1,0 +1,40 @@
+import { ParleyError } from '../errors.ts'
+import type { Pending, SendStatus } from '../view/index.ts'
+import type { Sent } from '../wire.ts'
+import type { OutboxEntry } from './storage.ts'
+
+/** A message on its way. */
+export interface SendHandle {
+  readonly clientId: string
+  readonly status: SendStatus
+  /** Resolves once the message is durable; rejects with a `ParleyError` when it never will be. */
+  readonly done: Promise<Sent>
+}
+
+/** An entry of the outbox, and whoever waits for it. */
+export interface Item extends SendHandle {
+  entry: OutboxEntry
+  status: SendStatus
+  settle(outcome: Sent | ParleyError): void
+}
+
+export function createItem(entry: OutboxEntry): Item {
+  const { promise, resolve, reject } = Promise.withResolvers<Sent>()
+  // Nobody has to wait for it: then it is the view that shows the failure.
+  promise.catch(() => undefined)
+  return {
+    clientId: entry.clientId,
+    entry,
+    status: 'queued',
+    done: promise,
+    settle(outcome) {
+      if (outcome instanceof ParleyError) reject(outcome)
+      else resolve(outcome)
+    },
+  }
+}
+
+export function pendingOf({ entry, status }: Item): Pending {
+  const { clientId, body, kind, replyTo, queuedAt } = entry
+  return { clientId, body, kind, replyTo, queuedAt, status, seq: null, error: null }
+}

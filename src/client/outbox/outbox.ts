@@ -1,0 +1,160 @@
+import { createClientIds } from '../client-ids.ts'
+import type { Environment } from '../environment.ts'
+import { ParleyError } from '../errors.ts'
+import type { Line } from '../link/index.ts'
+import type { Pending } from '../view/index.ts'
+import type { Message, Seq } from '../wire.ts'
+import { createItem, type Item, pendingOf, type SendHandle } from './handle.ts'
+import { createLane, type Lane } from './lane.ts'
+import type { OutboxEntry, OutboxStorage } from './storage.ts'
+
+export interface Draft {
+  readonly body: string
+  readonly kind: string
+  readonly replyTo: Seq | null
+}
+
+/** Messages that may wait to be sent. */
+const LIMIT = 1000
+
+/** Messages on their way to the server, each until it is there or refused for good, however often the connection is lost. */
+export function createOutbox(
+  storage: OutboxStorage,
+  line: Line,
+  env: Environment,
+  on: {
+    queued(room: number, pending: Pending): void
+    changed(room: number, clientId: string, change: Partial<Pending>): void
+  },
+) {
+  const { clock, log } = env
+  const nextId = createClientIds(clock.now)
+  const lanes = new Map<number, Lane>()
+  let user: number | null = null
+  let isReady = false
+  let count = 0
+  let isLoaded = false
+  let storing: Promise<unknown> = load()
+
+  async function load(): Promise<void> {
+    const stored = await storage.load().catch((error: unknown) => {
+      log('error', 'The outbox could not be read', { error })
+      return []
+    })
+    const sorted = stored.toSorted((a, b) => (a.clientId < b.clientId ? -1 : 1))
+    for (const [room, entries] of Map.groupBy(sorted, (entry) => entry.room)) {
+      const items = entries.map(createItem)
+      count += items.length
+      laneOf(room).restore(items)
+      for (const item of items) if (isOwn(item)) on.queued(room, pendingOf(item))
+    }
+    isLoaded = true
+    resume()
+  }
+
+  function speaker(): number | null {
+    return isReady && isLoaded ? user : null
+  }
+
+  /** One after another, so that nothing is stored after its removal. A failure is logged: the message is sent all the same. */
+  function store(act: () => Promise<void>): void {
+    storing = storing.then(act).catch((error: unknown) => {
+      log('error', 'The outbox could not be written', { error })
+    })
+  }
+
+  function laneOf(room: number): Lane {
+    const present = lanes.get(room)
+    if (present) return present
+    const lane = createLane(line, env, {
+      speaker,
+      changed: (item, change) => on.changed(room, item.clientId, change),
+      finished(item) {
+        count--
+        store(() => storage.remove(item.clientId))
+        if (lane.items().length === 0) lanes.delete(room)
+      },
+    })
+    lanes.set(room, lane)
+    return lane
+  }
+
+  function isOwn({ entry }: Item): boolean {
+    return entry.user === user || entry.user === null || user === null
+  }
+
+  function resume(): void {
+    const by = speaker()
+    for (const lane of [...lanes.values()]) {
+      if (by !== null) for (const item of lane.items()) claim(item, by)
+      lane.resume()
+    }
+  }
+
+  /** What was written before anybody had signed in is the first user's. */
+  function claim(item: Item, by: number): void {
+    if (item.entry.user !== null) return
+    item.entry = { ...item.entry, user: by }
+    const { entry } = item
+    store(() => storage.put(entry))
+  }
+
+  function refuse(room: number, item: Item): SendHandle {
+    const error = new ParleyError('overloaded', `${LIMIT} messages wait to be sent`, { retryable: true })
+    item.status = 'failed'
+    on.changed(room, item.clientId, { status: 'failed', error })
+    item.settle(error)
+    return item
+  }
+
+  return {
+    send(room: number, draft: Draft): SendHandle {
+      const entry: OutboxEntry = { clientId: nextId(), room, ...draft, queuedAt: clock.now(), user }
+      const item = createItem(entry)
+      const isTooMany = count >= LIMIT
+      if (!isTooMany) count++
+      on.queued(room, pendingOf(item))
+      if (isTooMany) return refuse(room, item)
+      store(() => storage.put(entry))
+      laneOf(room).add(item)
+      return item
+    },
+
+    /** There is a connection on which `id` speaks. */
+    online(id: number): void {
+      user = id
+      isReady = true
+      resume()
+    },
+
+    offline(): void {
+      isReady = false
+      resume()
+    },
+
+    /** What the user who is signed in has yet to send to a room. */
+    pending: (room: number): readonly Pending[] =>
+      (lanes.get(room)?.items() ?? []).filter(isOwn).map(pendingOf),
+
+    /** A message of the user's own has shown up in its room. */
+    seen(message: Message): void {
+      lanes.get(message.room)?.seen(message)
+    },
+
+    /** Messages that the server does not have yet. */
+    size: () => count,
+
+    /** Nobody waits any more; what is stored stays. Resolves once everything is. */
+    async close(): Promise<void> {
+      isReady = false
+      resume()
+      for (const lane of lanes.values()) {
+        const error = new ParleyError('stopped', 'The client is closed; the message is in the outbox')
+        for (const item of lane.items()) item.settle(error)
+      }
+      await storing
+    },
+  }
+}
+
+export type Outbox = ReturnType<typeof createOutbox>

@@ -1,0 +1,46 @@
+import type { OutboxEntry, OutboxStorage } from './storage.ts'
+
+/** As much of a browser's `Storage` as is used. */
+export interface WebStorage {
+  readonly length: number
+  key(index: number): string | null
+  getItem(key: string): string | null
+  setItem(key: string, value: string): void
+  removeItem(key: string): void
+}
+
+/**
+ * Keeps what is to be sent in a browser's `localStorage`, an item each, so that it survives a reload. Tabs that share it
+ * send what they find there, too: the server takes each message once.
+ */
+export function webStorage(storage: WebStorage, prefix = 'parley.outbox.'): OutboxStorage {
+  return {
+    async load() {
+      const keys = Array.from({ length: storage.length }, (_, index) => storage.key(index))
+      return keys.flatMap((key) => (key?.startsWith(prefix) ? read(storage, key) : []))
+    },
+    put: async (entry) => storage.setItem(prefix + entry.clientId, JSON.stringify(entry)),
+    remove: async (clientId) => storage.removeItem(prefix + clientId),
+  }
+}
+
+/** What another program or an earlier version left under the name is not an entry. */
+function read(storage: WebStorage, key: string): OutboxEntry[] {
+  try {
+    const entry: unknown = JSON.parse(storage.getItem(key) ?? 'null')
+    return isEntry(entry) ? [entry] : []
+  } catch {
+    return []
+  }
+}
+
+function isEntry(entry: unknown): entry is OutboxEntry {
+  return (
+    typeof entry === 'object' &&
+    entry !== null &&
+    'clientId' in entry &&
+    'room' in entry &&
+    'body' in entry &&
+    'user' in entry
+  )
+}

@@ -1,0 +1,100 @@
+import { ParleyError } from '../errors.ts'
+import { unreadOf } from '../view/index.ts'
+import { isMarked, type Seq } from '../wire.ts'
+import type { RoomContext } from './context.ts'
+
+/** A delivered mark is sent so often at most; and so long is waited for a count of unread messages to come by itself. */
+const PAUSE_MS = 1000
+
+/** Moves the own marks: the read mark when asked to, the delivered one by itself. */
+export function createMarks({ id, env, line, state, dispatch }: RoomContext) {
+  const { clock } = env
+  let reader = 0
+  let wanted: Seq = 0
+  let isReading = false
+  /** What this connection has said. */
+  let delivered: Seq = 0
+  let cancelPause: (() => void) | null = null
+  let cancelAsking: (() => void) | null = null
+
+  function check(): void {
+    const { me } = state()
+    // What one user has read, another has not.
+    if (reader !== 0 && reader !== me) wanted = 0
+    reader = me
+    if (state().link === 'ready') {
+      read()
+      deliver()
+      countAgain()
+    } else {
+      reset()
+    }
+  }
+
+  function reset(): void {
+    delivered = 0
+    cancelPause?.()
+    cancelPause = null
+    cancelAsking?.()
+    cancelAsking = null
+  }
+
+  function read(): void {
+    if (wanted > state().readSeq) ask(wanted)
+  }
+
+  /** Where the mark stands there already, the answer still tells how much is unread. */
+  function ask(seq: Seq): void {
+    if (isReading || state().link !== 'ready') return
+    isReading = true
+    line.ask({ type: 'read', room: id, seq }, (outcome) => {
+      if (!(outcome instanceof ParleyError)) {
+        isReading = false
+        // A mark that the server does not move as far is not asked for again.
+        if (seq === wanted) wanted = 0
+        if (isMarked(outcome)) dispatch({ type: 'marked', data: outcome })
+        return read()
+      }
+      if (!outcome.retryable) {
+        isReading = false
+        wanted = 0
+        return
+      }
+      clock.after(outcome.code === 'disconnected' ? 0 : Math.max(outcome.retryAfterMs, PAUSE_MS), () => {
+        isReading = false
+        check()
+      })
+    })
+  }
+
+  function deliver(): void {
+    const { phase, members, deliveredSeq, position, window, me } = state()
+    if (cancelPause !== null || position === null || members === null) return
+    if (phase !== 'live' && phase !== 'catching_up') return
+    const last = window.messages.findLast((message) => message.sender.id !== me)?.seq ?? 0
+    if (last <= Math.max(deliveredSeq, delivered)) return
+    delivered = position
+    line.tell({ type: 'delivered', room: id, seq: position })
+    cancelPause = clock.after(PAUSE_MS, () => {
+      cancelPause = null
+      check()
+    })
+  }
+
+  function countAgain(): void {
+    const isMissing = () => state().phase === 'live' && state().ahead === null && !unreadOf(state()).exact
+    if (cancelAsking !== null || !isMissing()) return
+    cancelAsking = clock.after(PAUSE_MS, () => {
+      cancelAsking = null
+      if (isMissing()) ask(state().readSeq)
+    })
+  }
+
+  return {
+    check,
+    read(seq: Seq): void {
+      wanted = Math.max(wanted, seq)
+      read()
+    },
+  }
+}

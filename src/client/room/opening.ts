@@ -1,0 +1,36 @@
+import { ParleyError } from '../errors.ts'
+import type { Ended, ViewState } from '../view/index.ts'
+
+/** Tells whoever has opened a room when it is live, or that it will not be. */
+export function createOpening() {
+  let waiting: PromiseWithResolvers<void> | null = null
+
+  function fail(error: ParleyError): void {
+    waiting?.reject(error)
+    waiting = null
+  }
+
+  return {
+    begin(state: ViewState): Promise<void> {
+      if (state.phase === 'live') return Promise.resolve()
+      waiting ??= Promise.withResolvers()
+      // Nobody has to wait: the view says as much.
+      waiting.promise.catch(() => undefined)
+      return waiting.promise
+    },
+    check({ phase, ended }: ViewState): void {
+      if (phase === 'ended' && ended) fail(errorOf(ended))
+      if (phase !== 'live') return
+      waiting?.resolve()
+      waiting = null
+    },
+    fail,
+  }
+}
+
+function errorOf({ reason, error }: Ended): ParleyError {
+  if (error) return error
+  return reason === 'room_deleted'
+    ? new ParleyError('not_found', 'The room was deleted')
+    : new ParleyError('forbidden', 'You are not a member of this room')
+}

@@ -1,0 +1,143 @@
+import { badAnswer, ParleyError } from '../errors.ts'
+import { createListeners } from '../listeners.ts'
+import type { Outbox } from '../outbox/index.ts'
+import {
+  type Action,
+  emptyView,
+  isOpen,
+  type Pending,
+  type RoomSnapshot,
+  reduce,
+  snapshotOf,
+} from '../view/index.ts'
+import {
+  type ClientFrame,
+  isRevised,
+  type Revised,
+  type RoomEvent,
+  type RoomFrame,
+  type Seq,
+} from '../wire.ts'
+import type { RoomContext } from './context.ts'
+import { createMarks } from './marks.ts'
+import { createOlder, type OlderMessages } from './older.ts'
+import { createOpening } from './opening.ts'
+import { createSubscription } from './subscription.ts'
+import { createTyping } from './typing.ts'
+import type { RoomView } from './view-type.ts'
+
+export interface RoomNeeds extends Omit<RoomContext, 'state' | 'dispatch'> {
+  readonly outbox: Pick<Outbox, 'send' | 'seen'>
+  readonly maxMessages: number
+  page(before: Seq, limit: number): Promise<OlderMessages>
+  /** An event was applied: once each, in their order. */
+  applied(event: RoomEvent): void
+  /** Whether the room is live may have changed. */
+  phaseChanged(): void
+}
+
+/** A view of a room and what drives it: `view` is the application's, the rest the client's. */
+export function createRoom(needs: RoomNeeds) {
+  const { id, env, line, outbox } = needs
+  const { clock } = env
+  const listeners = createListeners<[]>(env.log)
+  let state = emptyView(id, 0, needs.maxMessages)
+  let snapshot: RoomSnapshot | null = null
+  let cancelTick: () => void = () => undefined
+
+  const context: RoomContext = { ...needs, state: () => state, dispatch }
+  const subscription = createSubscription(context)
+  const marks = createMarks(context)
+  const typing = createTyping(context)
+  const opening = createOpening()
+  const loadOlder = createOlder(context, needs.page)
+
+  function dispatch(action: Action): void {
+    const before = state
+    state = reduce(before, action)
+    if (state === before) return
+    snapshot = null
+    subscription.check()
+    marks.check()
+    if (state.typing !== before.typing) awaitTypingEnd()
+    if (state.pending !== before.pending) settleShown(before.pending)
+    if (state.phase !== before.phase) {
+      opening.check(state)
+      needs.phaseChanged()
+    }
+    listeners.call()
+  }
+
+  /** What is shown without its answer has come through all the same. */
+  function settleShown(pending: readonly Pending[]): void {
+    const left = new Set(state.pending.map(({ clientId }) => clientId))
+    for (const { clientId, seq } of pending) {
+      if (seq !== null || left.has(clientId)) continue
+      const message = state.window.messages.findLast(
+        ({ client_id, sender }) => client_id === clientId && sender.id === state.me,
+      )
+      if (message) outbox.seen(message)
+    }
+  }
+
+  function awaitTypingEnd(): void {
+    cancelTick()
+    if (state.typing.length === 0) return
+    const end = Math.min(...state.typing.map(({ until }) => until))
+    cancelTick = clock.after(end - clock.now(), () => dispatch({ type: 'tick', now: clock.now() }))
+  }
+
+  async function revise(frame: ClientFrame): Promise<Revised> {
+    const data = await line.request(frame)
+    if (!isRevised(data)) throw badAnswer()
+    return data
+  }
+
+  const view: RoomView = {
+    id,
+    open({ limit } = {}) {
+      if (!isOpen(state)) subscription.open(limit)
+      const opened = opening.begin(state)
+      dispatch({ type: 'open' })
+      return opened
+    },
+    close() {
+      if (!isOpen(state)) return
+      subscription.close()
+      opening.fail(new ParleyError('stopped', 'The room was closed'))
+      dispatch({ type: 'close' })
+    },
+    getSnapshot() {
+      snapshot ??= snapshotOf(state)
+      return snapshot
+    },
+    subscribe: listeners.add,
+    send(body, { kind = 'text', replyTo = null } = {}) {
+      typing.sent()
+      return outbox.send(id, { body, kind, replyTo })
+    },
+    dismiss: (clientId) => dispatch({ type: 'dismissed', clientId }),
+    edit: (seq, body) => revise({ type: 'edit', room: id, seq, body }),
+    delete: (seq) => revise({ type: 'delete', room: id, seq }),
+    read: (seq) => marks.read(seq ?? state.position ?? 0),
+    typing: typing.set,
+    loadOlder: (limit = 50) => loadOlder(limit),
+  }
+
+  return {
+    view,
+    dispatch,
+    isOpen: () => isOpen(state),
+    isLive: () => state.phase === 'live',
+    receive(frame: RoomFrame): void {
+      const { position } = state
+      dispatch({ type: 'frame', frame, now: clock.now() })
+      if (position === null || state.position === null || state.position <= position) return
+      const events =
+        frame.type === 'changes' ? frame.events : 'seq' in frame && frame.type !== 'live' ? [frame] : []
+      for (const event of events) if (event.seq > position) needs.applied(event)
+    },
+  }
+}
+
+export type Room = ReturnType<typeof createRoom>

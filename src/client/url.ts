@@ -1,0 +1,12 @@
+/** The server's address without what stands after its host, or after the folder that it is mounted in. @throws TypeError */
+export function baseUrl(url: string): string {
+  const { protocol, origin, pathname } = new URL(url)
+  if (protocol !== 'http:' && protocol !== 'https:')
+    throw new TypeError(`url: http or https, not ${protocol}`)
+  return origin + pathname.replace(/\/+$/, '')
+}
+
+/** A browser sends its page's cookie along, which may be somebody else's: who speaks here is said by the first frame alone. */
+export function socketUrl(base: string): string {
+  return `${base.replace(/^http/, 'ws')}/api/v2/socket?identify=later`
+}

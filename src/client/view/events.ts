@@ -1,0 +1,58 @@
+import type { ChangesFrame, Message, Room, RoomEvent } from '../wire.ts'
+import { withoutShown } from './pending.ts'
+import { withMember, withoutTyping } from './people.ts'
+import type { ViewState } from './state.ts'
+import { figureAtPosition, withReachedFigure } from './unread.ts'
+import { trimmed, withMessages } from './window.ts'
+
+/** The state after one event: the next one is applied, one that is in it already changes nothing, a later one shows a loss. */
+export function applyEvent(state: ViewState, event: RoomEvent): ViewState {
+  return apply(state, event.seq - 1, event.seq, [event])
+}
+
+/** The state after a stretch of changes as a whole. */
+export function applyChanges(state: ViewState, { after, to, events }: ChangesFrame): ViewState {
+  return apply(state, after, to, events)
+}
+
+/** @param events everything after `after`, up to `to` */
+function apply(state: ViewState, after: number, to: number, events: readonly RoomEvent[]): ViewState {
+  const { position } = state
+  if (position === null || to <= position) return state
+  if (after > position) return lost(state)
+  const messages = events.flatMap((event) => ('message' in event ? [event.message] : []))
+  let next: ViewState = { ...state, position: to }
+  for (const event of events) {
+    // Messages say themselves which of their states is the later one; the rest of a stretch may be applied already.
+    if (event.seq > position) next = withFacts(next, event)
+  }
+  next = withReachedFigure({ ...next, window: withMessages(next.window, messages) })
+  return withoutShown(limited(next), messages)
+}
+
+/** Something has been missed: what was not is asked for again, unless that is under way. */
+function lost(state: ViewState): ViewState {
+  return state.phase === 'live' || state.phase === 'catching_up' ? { ...state, phase: 'behind' } : state
+}
+
+function withFacts(state: ViewState, event: RoomEvent): ViewState {
+  if ('message' in event) {
+    return event.type === 'message' ? withoutTyping(state, senderOf(event.message)) : state
+  }
+  if (event.type === 'member') return withRoom(withMember(state, event), { updated_at: event.at })
+  const { description, avatar, at } = event
+  return withRoom(state, { description, avatar, updated_at: at })
+}
+
+function withRoom(state: ViewState, change: Partial<Room>): ViewState {
+  return state.room ? { ...state, room: { ...state.room, ...change } } : state
+}
+
+function limited(state: ViewState): ViewState {
+  const window = trimmed(state.window, state.maxMessages)
+  return window === state.window ? state : { ...state, window, figure: figureAtPosition(state) }
+}
+
+function senderOf(message: Message): number {
+  return message.sender.id
+}

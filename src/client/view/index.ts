@@ -1,0 +1,16 @@
+/*
+ * What is known of a room, and how it changes: `reduce(state, action)` is pure, so that every order of frames can be tried
+ * without a connection. It alone decides what is applied, what is dropped and what shows a loss; it asks nobody.
+ */
+export { type Action, reduce } from './reduce.ts'
+export { type RoomSnapshot, type RoomStatus, snapshotOf } from './snapshot.ts'
+export {
+  type Ended,
+  emptyView,
+  isOpen,
+  type LinkPhase,
+  type Pending,
+  type SendStatus,
+  type ViewState,
+} from './state.ts'
+export { UNREAD_LIMIT, unreadOf } from './unread.ts'

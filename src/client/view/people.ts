@@ -1,0 +1,124 @@
+import type { Marks, Member, MemberEvent, Room, StateFrame, User, UserRef } from '../wire.ts'
+import type { Typing, ViewState } from './state.ts'
+
+/** Typing users that are remembered. */
+const TYPING_LIMIT = 50
+
+export function withMember(state: ViewState, event: MemberEvent): ViewState {
+  const { change, user, role } = event
+  if (change === 'invited' || change === 'uninvited') return state
+  const joined = change === 'joined'
+  const gone = role === null
+  const present = state.members?.has(user.id)
+  const members = state.members && new Map(state.members)
+  if (gone) members?.delete(user.id)
+  else if (members) members.set(user.id, memberAfter(event, role, members.get(user.id)))
+  const counted = state.memberCount + (joined ? 1 : gone ? -1 : 0)
+  const next = {
+    ...state,
+    members,
+    memberCount: members?.size ?? counted,
+    room: user.id === state.me && state.room ? { ...state.room, role } : state.room,
+  }
+  return gone && present !== false ? withoutTyping(withPresence(next, user.id, false), user.id) : next
+}
+
+/** Marks only move forward. Those of a user who is no member yet are for later. */
+export function withMarks(state: ViewState, marks: readonly Marks[]): ViewState {
+  const own = marks.find(({ user }) => user === state.me)
+  const next = own ? withOwnMarks(state, own) : state
+  if (next.members === null) return next
+  const moved = marks.flatMap((mark) => {
+    const member = next.members?.get(mark.user)
+    return member && isFurther(mark, member) ? [[mark.user, furthest(member, mark)] as const] : []
+  })
+  return moved.length === 0 ? next : { ...next, members: new Map([...next.members, ...moved]) }
+}
+
+export function withOwnMarks(state: ViewState, marks: Omit<Marks, 'user'>): ViewState {
+  const readSeq = Math.max(state.readSeq, marks.read_seq)
+  const deliveredSeq = Math.max(state.deliveredSeq, marks.delivered_seq)
+  return readSeq === state.readSeq && deliveredSeq === state.deliveredSeq
+    ? state
+    : { ...state, readSeq, deliveredSeq }
+}
+
+/** Who is online, and all marks, as the server says once a room is live. Lists that it does not give are not kept either. */
+export function withPeople(state: ViewState, frame: StateFrame): ViewState {
+  const online = frame.online && new Set(frame.online)
+  const listed = frame.marks === null ? { ...state, members: null } : withMarks(state, frame.marks)
+  const { room } = listed
+  const other = room?.other
+  return {
+    ...listed,
+    online,
+    onlineCount: frame.online_count,
+    room: room && other && online ? { ...room, other: { ...other, online: online.has(other.id) } } : room,
+  }
+}
+
+export function withPresence(state: ViewState, user: number, isOnline: boolean): ViewState {
+  if (state.online === null || state.online.has(user) === isOnline) return state
+  const online = new Set(state.online)
+  if (isOnline) online.add(user)
+  else online.delete(user)
+  return { ...state, online, onlineCount: online.size }
+}
+
+/** Who is online while there is no connection is not known. */
+export function withoutOnline(state: ViewState): ViewState {
+  return { ...state, online: state.online && new Set(), onlineCount: 0 }
+}
+
+/** What is told of the other user of a direct chat. */
+export function withOther(state: ViewState, user: number, change: Partial<User>): ViewState {
+  const { room } = state
+  return room?.other?.id === user
+    ? { ...state, room: { ...room, other: { ...room.other, ...change } } }
+    : state
+}
+
+export function withTyping(state: ViewState, user: UserRef, until: number): ViewState {
+  if (user.id === state.me) return state
+  const others = state.typing.filter((typing) => typing.user.id !== user.id)
+  return { ...state, typing: [...others, { user, until }].slice(-TYPING_LIMIT) }
+}
+
+export function withoutTyping(state: ViewState, user: number): ViewState {
+  return withTypingLeft(state, (typing) => typing.user.id !== user)
+}
+
+/** Without those whose typing is over at `now`. */
+export function withTypingAt(state: ViewState, now: number): ViewState {
+  return withTypingLeft(state, ({ until }) => until > now)
+}
+
+export function membersOf(room: Room, members: readonly Member[] | null) {
+  return {
+    members: members && new Map(members.map((member) => [member.user.id, member])),
+    memberCount: members?.length ?? room.member_count,
+  }
+}
+
+function withTypingLeft(state: ViewState, stays: (typing: Typing) => boolean): ViewState {
+  return state.typing.every(stays) ? state : { ...state, typing: state.typing.filter(stays) }
+}
+
+function memberAfter(event: MemberEvent, role: Member['role'], before: Member | undefined): Member {
+  if (before && event.change !== 'joined') return { ...before, role }
+  // What was before somebody joined is not theirs to read.
+  const { user, seq, at } = event
+  return { user, role, read_seq: seq, delivered_seq: seq, joined_at: at }
+}
+
+function isFurther(mark: Marks, member: Member): boolean {
+  return mark.read_seq > member.read_seq || mark.delivered_seq > member.delivered_seq
+}
+
+function furthest(member: Member, mark: Marks): Member {
+  return {
+    ...member,
+    read_seq: Math.max(member.read_seq, mark.read_seq),
+    delivered_seq: Math.max(member.delivered_seq, mark.delivered_seq),
+  }
+}

@@ -1,0 +1,171 @@
+import type { ParleyError } from '../errors.ts'
+import type { Marked, RoomFrame, Snapshot, Subscribed } from '../wire.ts'
+import { applyChanges, applyEvent } from './events.ts'
+import { withoutPending, withoutShown, withPending, withSending } from './pending.ts'
+import {
+  membersOf,
+  withMarks,
+  withOther,
+  withOwnMarks,
+  withoutOnline,
+  withoutTyping,
+  withPeople,
+  withPresence,
+  withTyping,
+  withTypingAt,
+} from './people.ts'
+import { type Ended, emptyView, isOpen, type LinkPhase, type Pending, type ViewState } from './state.ts'
+import { figureOf, withFigure } from './unread.ts'
+import { type OlderPage, withOlder } from './window.ts'
+
+/** All that can happen to a view. Times are by the client's clock, in milliseconds. */
+export type Action =
+  | { type: 'user'; me: number; pending: readonly Pending[] }
+  | { type: 'link'; link: LinkPhase }
+  | { type: 'open' }
+  | { type: 'close' }
+  | { type: 'subscribing' }
+  | { type: 'subscribed'; data: Subscribed }
+  | { type: 'behind' }
+  | { type: 'refused'; error: ParleyError }
+  | { type: 'frame'; frame: RoomFrame; now: number }
+  | { type: 'head'; head: number }
+  | { type: 'marked'; data: Marked }
+  | { type: 'older'; page: OlderPage }
+  | { type: 'tick'; now: number }
+  | { type: 'queued'; entry: Pending }
+  | { type: 'sending'; clientId: string; change: Partial<Pending> }
+  | { type: 'dismissed'; clientId: string }
+
+/** The state after an action: the same object where nothing has changed. */
+export function reduce(state: ViewState, action: Action): ViewState {
+  switch (action.type) {
+    case 'user':
+      return action.me === state.me ? state : { ...afresh(state, action.me), pending: action.pending }
+    case 'link':
+      return action.link === state.link ? state : { ...withoutOnline(behind(state)), link: action.link }
+    case 'open':
+      return isOpen(state) ? state : { ...(state.ended ? afresh(state, state.me) : state), phase: 'behind' }
+    case 'close':
+      return isOpen(state) ? withoutShown({ ...state, phase: 'closed', typing: [] }) : state
+    case 'behind':
+      return behind(state)
+    case 'subscribing':
+      return { ...state, phase: 'subscribing' }
+    case 'subscribed':
+      return subscribed(state, action.data)
+    case 'refused':
+      return ended(state, { reason: 'refused', error: action.error })
+    case 'frame':
+      return received(state, action.frame, action.now)
+    case 'head':
+      return state.phase === 'live' && state.position !== null && action.head > state.position
+        ? behind(state)
+        : state
+    case 'marked': {
+      const marks = { ...action.data, user: state.me }
+      return withFigure(withMarks(state, [marks]), figureOf(marks))
+    }
+    case 'older': {
+      const window = withOlder(state.window, action.page)
+      const maxMessages = Math.max(state.maxMessages, window?.messages.length ?? 0)
+      return window ? { ...state, window, maxMessages } : state
+    }
+    case 'tick':
+      return withTypingAt(state, action.now)
+    case 'queued':
+      return withPending(state, action.entry)
+    case 'sending':
+      return withSending(state, action.clientId, action.change)
+    case 'dismissed':
+      return withoutPending(state, action.clientId)
+  }
+}
+
+function received(state: ViewState, frame: RoomFrame, now: number): ViewState {
+  // The own membership concerns a room that is not heard, too, but only in an open view is there something to end.
+  if (!isOpen(state) && frame.type !== 'membership') return state
+  switch (frame.type) {
+    case 'message':
+    case 'edited':
+    case 'deleted':
+    case 'member':
+    case 'room':
+      return applyEvent(state, frame)
+    case 'changes':
+      return applyChanges(state, frame)
+    case 'live':
+      return caughtUp(state, frame.seq)
+    case 'state':
+      return withFigure(withOwnMarks(withPeople(state, frame), frame), figureOf(frame))
+    case 'marks':
+      return withMarks(state, [frame])
+    case 'typing':
+      return frame.typing
+        ? withTyping(state, frame.user, now + frame.expires_in_ms)
+        : withoutTyping(state, frame.user.id)
+    case 'presence': {
+      const { user, online, last_seen } = frame
+      return withOther(withPresence(state, user.id, online), user.id, { online, last_seen })
+    }
+    case 'unsubscribed':
+      return frame.reason === 'try_again'
+        ? behind(state)
+        : ended(state, { reason: frame.reason, error: null })
+    case 'membership':
+      return frame.change === 'left' || frame.change === 'removed'
+        ? ended(state, { reason: frame.change, error: null })
+        : state
+  }
+}
+
+/** Whatever was typed or about to come is void: what was missed has to be asked for. */
+function behind(state: ViewState): ViewState {
+  return isOpen(state) ? { ...state, phase: 'behind', typing: [] } : state
+}
+
+function subscribed(state: ViewState, { mode, snapshot }: Subscribed): ViewState {
+  if (state.phase !== 'subscribing') return state
+  const next: ViewState = { ...state, phase: 'catching_up' }
+  return mode === 'snapshot' && snapshot ? withSnapshot(next, snapshot) : next
+}
+
+function withSnapshot(state: ViewState, { room, messages, has_older, members }: Snapshot): ViewState {
+  const { head } = room
+  const next: ViewState = {
+    ...state,
+    ...membersOf(room, members),
+    room,
+    position: head,
+    window: {
+      from: has_older ? (messages[0]?.seq ?? head + 1) : 0,
+      messages,
+      below: [],
+      belowSince: head,
+    },
+    readSeq: room.read_seq,
+    deliveredSeq: room.delivered_seq,
+    figure: figureOf({ ...room, head }),
+    ahead: null,
+  }
+  return withoutShown(next, messages)
+}
+
+/** @param seq the number up to which everything has been sent */
+function caughtUp(state: ViewState, seq: number): ViewState {
+  if (state.phase !== 'catching_up' || state.position === null) return state
+  return { ...state, phase: state.position < seq ? 'behind' : 'live' }
+}
+
+/** That somebody was removed is only said with the membership; the rest says no more than that they are no member. */
+function ended(state: ViewState, end: Ended): ViewState {
+  const refines = state.ended?.reason === 'left' && end.reason === 'removed'
+  if (!isOpen(state) && !refines) return state
+  return withoutShown({ ...state, phase: 'ended', ended: end, typing: [] })
+}
+
+function afresh(state: ViewState, me: number): ViewState {
+  const { roomId, maxMessages, link, pending } = state
+  const phase = isOpen(state) ? 'behind' : 'closed'
+  return { ...emptyView(roomId, me, maxMessages), phase, link, pending }
+}

@@ -1,0 +1,89 @@
+import type { Seq } from '../wire.ts'
+import type { ViewState } from './state.ts'
+import { isAliveAt } from './window.ts'
+
+/** How many messages of others, not deleted, came after `readSeq`, once everything up to `head` had happened. */
+export interface Figure {
+  readonly unread: number
+  readonly head: Seq
+  readonly readSeq: Seq
+  /** There may have been more: the server counts no further than `UNREAD_LIMIT`. */
+  readonly atLeast: boolean
+}
+
+export interface Unread {
+  readonly count: number
+  /** Where not, `count` is the best guess, and the server has to be asked. */
+  readonly exact: boolean
+}
+
+export const UNREAD_LIMIT = 1000
+
+/** The unread messages at the position, at most `UNREAD_LIMIT`. */
+export function unreadOf(state: ViewState): Unread {
+  const { count, exact } = countAt(state, Number.MAX_SAFE_INTEGER)
+  return { count: Math.min(Math.max(count, 0), UNREAD_LIMIT), exact }
+}
+
+export function figureOf(told: { unread: number; head: Seq; read_seq: Seq }): Figure {
+  return {
+    unread: told.unread,
+    head: told.head,
+    readSeq: told.read_seq,
+    atLeast: told.unread >= UNREAD_LIMIT,
+  }
+}
+
+/** The state with a count that the server has just told; a count of a moment that is yet to come here is kept for then. */
+export function withFigure(state: ViewState, figure: Figure): ViewState {
+  if (figure.readSeq < state.readSeq || state.position === null) return state
+  const ahead = figure.head > state.position
+  return ahead ? { ...state, ahead: figure } : { ...state, figure, ahead: null }
+}
+
+/** The state with the count of its own future, once its position has reached that. */
+export function withReachedFigure(state: ViewState): ViewState {
+  const { ahead, position } = state
+  return ahead !== null && position !== null && ahead.head <= position
+    ? { ...state, figure: ahead, ahead: null }
+    : state
+}
+
+/** The count at the position, to go on from when messages leave the window; null where it is not known. */
+export function figureAtPosition(state: ViewState): Figure | null {
+  const { position, readSeq, figure } = state
+  if (position === null) return null
+  const { count, exact } = countAt(state, position)
+  const atLeast = !coversUnread(state) && figure?.atLeast === true
+  return exact ? { unread: count, head: position, readSeq, atLeast } : null
+}
+
+/** Counted once everything up to `place` had happened: messages may be here as they became later. */
+function countAt(state: ViewState, place: Seq): Unread {
+  const { window, figure, readSeq } = state
+  if (state.position === null) return { count: 0, exact: true }
+  const after = window.messages.filter((message) => countsFor(message, state))
+  if (coversUnread(state)) {
+    return { count: after.filter((message) => isAliveAt(message, place)).length, exact: true }
+  }
+  if (figure === null) return { count: 0, exact: false }
+  const { head, atLeast } = figure
+  let change = 0
+  for (const message of after) {
+    change += Number(isAliveAt(message, place)) - Number(isAliveAt(message, head))
+  }
+  for (const message of window.below) {
+    if (countsFor(message, state) && (message.version ?? 0) > head && !isAliveAt(message, place)) change--
+  }
+  const known = figure.readSeq === readSeq && head >= window.belowSince
+  return { count: figure.unread + change, exact: known && !(atLeast && change < 0) }
+}
+
+/** Whether every unread message is in the window, so that they can be counted there. */
+function coversUnread({ window, readSeq }: ViewState): boolean {
+  return window.from <= readSeq + 1
+}
+
+function countsFor(message: { seq: Seq; sender: { id: number } }, { me, readSeq }: ViewState): boolean {
+  return message.seq > readSeq && message.sender.id !== me
+}

@@ -1,0 +1,97 @@
+import type { Message, Seq } from '../wire.ts'
+
+/** The messages that are shown: all of the room from a place on, up to the position. */
+export interface Window {
+  /** The lowest place in the window; 0 where it begins with the room. */
+  readonly from: Seq
+  /** By number, tombstones included. */
+  readonly messages: readonly Message[]
+  /** Messages before the window as they were last changed, by number: for the pages and counts that do not know it yet. */
+  readonly below: readonly Message[]
+  /** `below` has all changes after this place. */
+  readonly belowSince: Seq
+}
+
+/** Changes before the window that are remembered. */
+const BELOW_LIMIT = 100
+
+/** The window with messages put in their places. Of two states of a message the later one stays. */
+export function withMessages(window: Window, changed: readonly Message[]): Window {
+  if (changed.length === 0) return window
+  const messages = [...window.messages]
+  const below = [...window.below]
+  for (const message of changed) put(message.seq < window.from ? below : messages, message)
+  return { ...window, messages, ...limited(below, window.belowSince) }
+}
+
+/** The window without the oldest messages, where it has more than `limit`. */
+export function trimmed(window: Window, limit: number): Window {
+  const messages = window.messages.slice(-limit)
+  const [first] = messages
+  if (first === undefined || messages.length === window.messages.length) return window
+  const { belowSince } = window
+  const changed = window.messages.filter(({ seq, version }) => seq < first.seq && (version ?? 0) > belowSince)
+  return { messages, from: first.seq, ...limited([...window.below, ...changed], belowSince) }
+}
+
+/**
+ * The window with a page put before it, or null where the page does not fit: something else has been put there meanwhile,
+ * or the page is older than the changes that are remembered.
+ */
+export function withOlder(window: Window, page: OlderPage): Window | null {
+  if (page.before !== window.from || page.head < window.belowSince) return null
+  const older = page.messages.filter((message) => message.seq < page.before).sort((a, b) => a.seq - b.seq)
+  const [first] = older
+  const from = page.hasOlder && first !== undefined ? first.seq : 0
+  for (const message of window.below) {
+    if (message.seq >= from) put(older, message)
+  }
+  return {
+    from,
+    messages: [...older, ...window.messages],
+    below: window.below.filter((message) => message.seq < from),
+    belowSince: window.belowSince,
+  }
+}
+
+export interface OlderPage {
+  readonly before: Seq
+  readonly messages: readonly Message[]
+  readonly hasOlder: boolean
+  /** The room's latest number when the page was read. */
+  readonly head: Seq
+}
+
+/** Whether the message was there, and not deleted, once everything up to `place` had happened. */
+export function isAliveAt(message: Message, place: Seq): boolean {
+  return message.seq <= place && (message.deleted_at === null || (message.version ?? 0) > place)
+}
+
+/** Changes `messages`, which are by number. */
+function put(messages: Message[], message: Message): void {
+  const index = lowerBound(messages, message.seq)
+  const present = messages[index]
+  if (present?.seq !== message.seq) messages.splice(index, 0, message)
+  else if ((message.version ?? 0) > (present.version ?? 0)) messages[index] = message
+}
+
+/** The index of the first message at `seq` or after it. */
+function lowerBound(messages: readonly Message[], seq: Seq): number {
+  // What comes is nearly always the newest.
+  if ((messages.at(-1)?.seq ?? -1) < seq) return messages.length
+  let low = 0
+  let high = messages.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((messages[middle]?.seq ?? 0) < seq) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+function limited(below: Message[], since: Seq): Pick<Window, 'below' | 'belowSince'> {
+  if (below.length <= BELOW_LIMIT) return { below, belowSince: since }
+  const versions = below.map((message) => message.version ?? 0).sort((a, b) => a - b)
+  const belowSince = Math.max(since, versions[below.length - BELOW_LIMIT - 1] ?? 0)
+  return { below: below.filter((message) => (message.version ?? 0) > belowSince), belowSince }
+}

@@ -1,0 +1,73 @@
+// The types of the wire, from where the server has them; types alone, so that nothing of the server gets into a bundle.
+import type * as Wire from '../api/v2/wire/index.ts'
+
+/** A place in a room's order; see the wire's own schema. */
+export type Seq = number
+
+export type ClientFrame = Wire.ClientFrame
+export type ServerFrame = Wire.ServerFrame
+export type ResultData = Wire.ResultFrame['data']
+export type HelloFrame = Wire.HelloFrame
+export type ChangesFrame = Wire.ChangesFrame
+export type StateFrame = Wire.StateFrame
+export type MembershipFrame = Wire.MembershipFrame
+export type ErrorFrame = Wire.ErrorFrame
+export type ProblemDetails = Wire.ProblemDetails
+export type ErrorCode = Wire.ErrorCode
+export type Identified = Wire.Identified
+export type Subscribed = Wire.Subscribed
+export type Sent = Wire.Sent
+export type Revised = Wire.Revised
+export type Marked = Wire.Marked
+export type RoomEvent = Wire.RoomEvent
+export type MessageEvent = Wire.MessageEvent
+export type MemberEvent = Wire.MemberEvent
+export type Message = Wire.Message
+export type Member = Wire.Member
+export type Marks = Wire.Marks
+export type Room = Wire.Room
+export type RoomKind = Wire.RoomKind
+export type Role = Wire.Role
+export type Snapshot = Wire.Snapshot
+export type User = Wire.User
+export type UserRef = Wire.UserRef
+
+export type Credentials = Wire.Credentials
+export type SignedIn = Wire.SignedIn
+export type IssuedToken = Wire.Token
+export type ListedToken = Wire.ListedToken
+export type Ticket = Wire.Ticket
+export type ProfilePatch = Wire.ProfilePatch
+export type PasswordChange = Wire.PasswordChange
+export type NewRoom = Wire.NewRoom
+export type RoomPatch = Wire.RoomPatch
+export type NewMessage = Wire.NewMessage
+export type MessagePage = Wire.MessagePage
+export type ChangesPage = Wire.ChangesPage
+export type MarksPut = Wire.MarksPut
+export type Presence = Wire.Presence
+export type Invitation = Wire.Invitation
+export type UnreadRoom = Wire.UnreadRoom
+
+/** Frames about one room. */
+export type RoomFrame = Extract<ServerFrame, { room: number }>
+
+export function isIdentified(data: ResultData): data is Identified {
+  return 'expires_in_ms' in data
+}
+
+export function isSubscribed(data: ResultData): data is Subscribed {
+  return 'mode' in data
+}
+
+export function isSent(data: ResultData): data is Sent {
+  return 'client_id' in data
+}
+
+export function isRevised(data: ResultData): data is Revised {
+  return 'version' in data
+}
+
+export function isMarked(data: ResultData): data is Marked {
+  return 'unread' in data
+}

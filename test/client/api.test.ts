@@ -1,0 +1,165 @@
+import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { all, type Client, createClient, ParleyError, register, signIn } from '../../src/client/index.ts'
+import { startApp, type TestApp } from '../support/app.ts'
+import { manualClock } from './support/manual-clock.ts'
+import { signUp } from './support/people.ts'
+import { startScriptedServer } from './support/scripted-server.ts'
+
+// A machine that does much else at once is slow, not wrong.
+setDefaultTimeout(30_000)
+
+let app: TestApp
+const clients: Client[] = []
+
+beforeAll(async () => {
+  app = await startApp()
+})
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.close()))
+})
+afterAll(async () => {
+  await app.close()
+})
+
+test('every route is a call, and every call reaches its route', async () => {
+  const [alice, bob] = [await signUp(app.url, 'alice'), await signUp(app.url, 'bob')]
+  const called = new Set<string>()
+  const { api } = connect(alice.token)
+  const a = recorded(api, called)
+  const b = recorded(connect(bob.token).api, called)
+
+  expect(await a.me.get()).toMatchObject({ id: alice.user.id, first_name: '' })
+  expect(await a.me.update({ first_name: 'Alice' })).toMatchObject({ first_name: 'Alice', last_name: '' })
+  expect((await a.users.search({ search: bob.user.username, limit: 1 })).items).toMatchObject([
+    { id: bob.user.id },
+  ])
+  expect(await a.users.get(bob.user.id)).toMatchObject({ username: bob.user.username })
+  expect((await a.me.ticket()).expires_in_ms).toBeGreaterThan(0)
+  const second = await a.me.issueToken()
+  expect((await a.me.tokens()).items).toHaveLength(2)
+  await a.me.revokeOtherTokens()
+  await expect(connect(second.token).api.me.get()).rejects.toMatchObject({ code: 'unauthenticated' })
+  const passwords = { current_password: 'correct horse battery staple', new_password: 'another one' }
+  expect(await a.me.changePassword(passwords)).toBeNull()
+
+  const made = await a.rooms.create({ name: `api ${crypto.randomUUID()}`, kind: 'private' })
+  const room = made.id
+  expect(await a.rooms.update(room, { description: 'What we build' })).toMatchObject({
+    description: 'What we build',
+  })
+  expect(await a.rooms.get(room)).toMatchObject({ role: 'owner' })
+  expect((await a.rooms.list()).items.map(({ id }) => id)).toContain(room)
+  expect((await a.invitations.invite(room, [bob.user.id])).items).toMatchObject([{ id: bob.user.id }])
+  expect((await a.invitations.list(room)).items).toMatchObject([{ user: { id: bob.user.id } }])
+  expect((await b.rooms.list({ scope: 'invited' })).items).toMatchObject([{ id: room, invited: true }])
+  await a.invitations.withdraw(room, bob.user.id)
+  await a.invitations.invite(room, [bob.user.id])
+  await b.invitations.decline(room)
+  await a.invitations.invite(room, [bob.user.id])
+  expect(await b.rooms.join(room)).toMatchObject({ role: 'member', member_count: 2 })
+  expect((await a.members.list(room)).items).toHaveLength(2)
+  expect(await a.members.setRole(room, bob.user.id, 'admin')).toMatchObject({ role: 'admin' })
+  expect(await b.members.get(room, 'me')).toMatchObject({ role: 'admin' })
+
+  const sent = await a.messages.send(room, { body: 'Hi' }, 'key-1')
+  expect(await a.messages.send(room, { body: 'Hi' }, 'key-1')).toEqual(sent)
+  expect(await a.messages.get(room, sent.seq)).toEqual(sent)
+  expect((await b.unread()).items).toMatchObject([{ room, unread: 1 }])
+  expect(await a.messages.edit(room, sent.seq, 'Hi!')).toMatchObject({ body: 'Hi!' })
+  expect((await b.messages.page(room, { before: sent.seq + 1, limit: 1 })).items).toMatchObject([
+    { body: 'Hi!' },
+  ])
+  expect(await a.messages.delete(room, sent.seq)).toMatchObject({ body: '' })
+  expect((await b.messages.page(room)).items).toEqual([])
+  expect((await b.messages.page(room, { tombstones: true })).items).toHaveLength(1)
+  expect((await b.changes(room, { after: sent.seq })).items).toMatchObject([{ type: 'deleted' }])
+  expect(await b.rooms.snapshot(room, 0)).toMatchObject({ messages: [], has_older: true })
+  expect(await b.rooms.mark(room, { read_seq: sent.seq })).toMatchObject({ read_seq: sent.seq, unread: 0 })
+  expect((await b.rooms.presence(room)).online_count).toBeGreaterThanOrEqual(0)
+  expect(await a.directs.open(bob.user.id)).toMatchObject({ kind: 'direct', other: { id: bob.user.id } })
+
+  await b.rooms.leave(room)
+  await a.invitations.invite(room, [bob.user.id])
+  await b.rooms.join(room)
+  await a.members.remove(room, bob.user.id)
+  await a.rooms.delete(room)
+  await expect(a.rooms.get(room)).rejects.toMatchObject({ code: 'not_found', retryable: false })
+  await b.me.revokeToken('current')
+
+  expect([...namesOf(api)].filter((name) => !called.has(name))).toEqual([])
+})
+
+test('a list is read page after page', async () => {
+  const { token } = await signUp(app.url)
+  const { api } = connect(token)
+  for (let i = 0; i < 3; i++) await api.rooms.create({ name: `list ${crypto.randomUUID()}`, kind: 'public' })
+  const rooms = await Array.fromAsync(all((page) => api.rooms.list({ ...page, limit: 2 })))
+  expect(rooms).toHaveLength(3)
+  expect(new Set(rooms.map(({ id }) => id)).size).toBe(3)
+})
+
+describe('an error', () => {
+  test('has the code, the field and the words of the problem', async () => {
+    const refused = register(app.url, { username: 'not a name!', password: 'correct horse battery staple' })
+    await expect(refused).rejects.toBeInstanceOf(ParleyError)
+    await expect(refused).rejects.toMatchObject({ code: 'invalid', field: 'username', retryable: false })
+    const wrong = signIn(app.url, { username: 'nobody', password: 'nothing' })
+    await expect(wrong).rejects.toMatchObject({ name: 'ParleyError' })
+  })
+
+  test('of what is not Parley, of silence and of an absent server is one, too', async () => {
+    const server = startScriptedServer()
+    const credentials = { username: 'a', password: 'b' }
+    const clock = manualClock()
+    server.rest = () => new Response('<html>', { status: 502 })
+    await expect(signIn(server.url, credentials)).rejects.toMatchObject({
+      code: 'bad_answer',
+      retryable: true,
+    })
+    server.rest = () => new Response('<html>')
+    await expect(signIn(server.url, credentials)).rejects.toMatchObject({
+      code: 'bad_answer',
+      retryable: false,
+    })
+    const silent = Promise.withResolvers<Response>()
+    server.rest = () => {
+      clock.advance(10_000)
+      return silent.promise
+    }
+    await expect(signIn(server.url, credentials, { clock })).rejects.toMatchObject({
+      code: 'timeout',
+      retryable: true,
+    })
+    silent.resolve(new Response())
+    await server.close()
+    await expect(signIn(server.url, credentials)).rejects.toMatchObject({
+      code: 'disconnected',
+      retryable: true,
+    })
+  })
+})
+
+function connect(token: string): Client {
+  const client = createClient({ url: `${app.url}/`, token })
+  clients.push(client)
+  return client
+}
+
+/** The same calls, whose names are written down. */
+function recorded<Calls extends object>(calls: Calls, names: Set<string>, path = ''): Calls {
+  return new Proxy(calls, {
+    get(target, name, receiver) {
+      const value: unknown = Reflect.get(target, name, receiver)
+      const inner = path + String(name)
+      if (typeof value === 'function') names.add(inner)
+      return typeof value === 'object' && value !== null ? recorded(value, names, `${inner}.`) : value
+    },
+  })
+}
+
+function* namesOf(calls: object, path = ''): Generator<string> {
+  for (const [name, value] of Object.entries(calls)) {
+    if (typeof value === 'object') yield* namesOf(value, `${path}${name}.`)
+    else yield path + name
+  }
+}

@@ -1,0 +1,352 @@
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
+import { ParleyError } from '../../src/client/index.ts'
+import { until } from '../support/until.ts'
+import { type Rig, startRig } from './support/rig.ts'
+
+let rig: Rig
+
+beforeEach(() => {
+  rig = startRig()
+})
+afterEach(async () => {
+  await rig.close()
+})
+
+describe('connecting', () => {
+  test('says who it is with the first frame after hello, and never in the address', async () => {
+    const client = rig.connect()
+    expect(client.status).toBe('connecting')
+    const peer = await rig.server.next()
+    expect(new URL(peer.url).search).toBe('?identify=later')
+    expect(peer.frames).toEqual([])
+    const auth = await peer.identify({ id: 4 })
+    expect(auth).toMatchObject({ type: 'auth', token: 'secret' })
+    await until(() => client.status === 'live', 'the client to be live')
+    expect(client.getSnapshot()).toEqual({
+      status: 'live',
+      user: { id: 4, username: 'user4' },
+      stopped: null,
+      unsent: 0,
+    })
+  })
+
+  test('takes a token of whoever has one, and tries again where there is none', async () => {
+    let asked = 0
+    const client = rig.connect({
+      token: async () => {
+        asked++
+        if (asked === 1) throw new Error('not now')
+        return 'second'
+      },
+    })
+    await until(() => client.status === 'offline', 'the first attempt to fail')
+    expect(rig.server.count()).toBe(0)
+    rig.clock.advance(250)
+    const peer = await rig.server.next()
+    expect(await peer.identify()).toMatchObject({ token: 'second' })
+  })
+
+  test('does not wait for ever for whoever has one', async () => {
+    let asked = 0
+    const client = rig.connect({ token: () => (++asked === 1 ? new Promise(() => undefined) : 'second') })
+    rig.clock.advance(10_000)
+    await until(() => client.status === 'offline', 'the first attempt to be given up')
+    rig.clock.advance(250)
+    expect(await (await rig.server.next()).identify()).toMatchObject({ token: 'second' })
+  })
+
+  test('does not try again where the token is refused for good', async () => {
+    const client = rig.connect({
+      token: () => {
+        throw new ParleyError('unauthenticated', 'signed out')
+      },
+    })
+    await until(() => client.status === 'stopped', 'the client to stop')
+    expect(client.getSnapshot().stopped).toEqual({
+      reason: 'unauthenticated',
+      code: null,
+      message: 'signed out',
+    })
+  })
+
+  test('begins anew where there is no greeting in time', async () => {
+    const client = rig.connect()
+    await rig.server.next()
+    rig.clock.advance(10_000)
+    expect(client.status).toBe('offline')
+    rig.clock.advance(250)
+    await rig.server.nextIdentified()
+    await until(() => client.status === 'live', 'the client to be live')
+  })
+
+  test('refuses an address that is none', () => {
+    expect(() => rig.connect({ url: 'chat.example.com' })).toThrow(TypeError)
+    expect(() => rig.connect({ url: 'ftp://chat.example.com' })).toThrow(TypeError)
+  })
+})
+
+test('stops where the engine lets it open no socket', async () => {
+  const Forbidden = new Proxy(WebSocket, {
+    construct() {
+      throw new Error('insecure')
+    },
+  })
+  const client = rig.connect({ WebSocket: Forbidden })
+  await until(() => client.status === 'stopped', 'the client to stop')
+  expect(client.getSnapshot().stopped).toEqual({ reason: 'refused', code: null, message: 'Error: insecure' })
+})
+
+describe('coming back', () => {
+  test('waits longer from one failure to the next, up to half a minute', async () => {
+    const client = rig.connect({ random: () => 0.999999 })
+    for (const bound of [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]) {
+      const peer = await rig.server.next()
+      peer.cut()
+      await until(() => client.status === 'offline', 'the loss to be noticed')
+      const [wait = 0] = rig.clock.waits()
+      expect(wait).toBeGreaterThan(bound * 0.99)
+      expect(wait).toBeLessThanOrEqual(bound)
+      rig.clock.advance(bound)
+    }
+  })
+
+  test('begins with short delays again after a connection that has lasted', async () => {
+    const client = rig.connect()
+    for (const [i, expected] of [250, 500, 1000, 250].entries()) {
+      const peer = await rig.server.nextIdentified()
+      await until(() => client.status === 'live', 'the client to be live')
+      if (i === 3) rig.clock.advance(10_000)
+      peer.cut()
+      await until(() => client.status === 'offline', 'the loss to be noticed')
+      expect(rig.clock.waits()).toEqual([expected])
+      rig.clock.advance(expected)
+    }
+  })
+
+  test('takes the delay of a server that stops in place of its own', async () => {
+    const client = rig.connect()
+    const peer = await rig.server.nextIdentified()
+    peer.send({ type: 'going_away', reconnect_after_ms: 7777 })
+    peer.close(1012)
+    await until(() => client.status === 'offline', 'the loss to be noticed')
+    expect(rig.clock.waits()).toEqual([7777])
+    rig.clock.advance(7777)
+    await rig.server.nextIdentified()
+    await until(() => client.status === 'live', 'the client to be live')
+  })
+
+  test.each([1000, 1001, 1011, 1012, 1013, 4000, 4499])('comes back after %d', async (code) => {
+    const client = rig.connect()
+    const peer = await rig.server.nextIdentified()
+    peer.close(code)
+    await until(() => client.status === 'offline', 'the loss to be noticed')
+    rig.clock.advance(500)
+    await rig.server.next()
+  })
+
+  test.each([
+    [1002, 'refused'],
+    [1003, 'refused'],
+    [1007, 'refused'],
+    [1008, 'unauthenticated'],
+    [1009, 'refused'],
+    [4500, 'unauthenticated'],
+    [4501, 'refused'],
+    [4999, 'refused'],
+  ] as const)('stops after %d: %s', async (code, reason) => {
+    const client = rig.connect()
+    const told: unknown[] = []
+    client.on('stopped', (stopped) => told.push(stopped))
+    const peer = await rig.server.nextIdentified()
+    peer.close(code, 'because')
+    await until(() => client.status === 'stopped', 'the client to stop')
+    expect(told).toEqual([{ reason, code, message: 'because' }])
+    expect(rig.clock.waits()).toEqual([])
+    // Somebody has signed in again.
+    client.connect()
+    await rig.server.nextIdentified()
+    await until(() => client.status === 'live', 'the client to be live')
+  })
+
+  test('stops where the server does not take the token', async () => {
+    const client = rig.connect()
+    const peer = await rig.server.next()
+    peer.greet()
+    peer.refuse(await peer.take('auth'), { code: 'unauthenticated', message: 'wrong' })
+    await until(() => client.status === 'stopped', 'the client to stop')
+    expect(client.getSnapshot().stopped).toEqual({ reason: 'unauthenticated', code: null, message: 'wrong' })
+  })
+
+  test('comes back where the server cannot tell who that is', async () => {
+    const client = rig.connect()
+    const peer = await rig.server.next()
+    peer.greet()
+    peer.refuse(await peer.take('auth'), { code: 'unavailable', retryable: true, retry_after_ms: 3000 })
+    await until(() => client.status === 'offline', 'the attempt to fail')
+    expect(rig.clock.waits()).toEqual([3250])
+  })
+
+  test('goes on with another token, and stops at the same one', async () => {
+    const tokens = ['first', 'second', 'second']
+    const client = rig.connect({ token: () => tokens.shift() ?? 'none' })
+    const first = await rig.server.nextIdentified()
+    first.close(1008, 'expired')
+    await until(() => client.status === 'offline', 'the loss to be noticed')
+    rig.clock.advance(250)
+    const second = await rig.server.next()
+    expect(await second.identify()).toMatchObject({ token: 'second' })
+    await until(() => client.status === 'live', 'the client to be live')
+    second.close(1008, 'revoked')
+    await until(() => client.status === 'offline', 'the loss to be noticed')
+    rig.clock.advance(500)
+    await until(() => client.status === 'stopped', 'the client to stop')
+    expect(rig.server.count()).toBe(2)
+  })
+
+  test('gives up after three tokens that the server refuses', async () => {
+    let asked = 0
+    const client = rig.connect({ token: () => `token ${asked++}` })
+    for (let i = 0; i < 3; i++) {
+      const peer = await rig.server.next()
+      peer.greet()
+      peer.refuse(await peer.take('auth'), { code: 'unauthenticated' })
+      await until(() => client.status !== 'connecting', 'the attempt to fail')
+      rig.clock.advance(2000)
+    }
+    await until(() => client.status === 'stopped', 'the client to stop')
+  })
+})
+
+test('who connects on hearing of a loss makes one connection', async () => {
+  const client = rig.connect()
+  client.on('status', (status) => {
+    if (status === 'offline') client.connect()
+  })
+  const peer = await rig.server.nextIdentified()
+  await until(() => client.status === 'live', 'the client to be live')
+  peer.cut()
+  await rig.server.nextIdentified()
+  await until(() => client.status === 'live', 'the client to be live again')
+  rig.clock.advance(20_000)
+  expect(client.status).toBe('live')
+  expect(rig.clock.waits()).toEqual([10_000])
+  expect(rig.server.count()).toBe(2)
+})
+
+describe('a connection', () => {
+  test('is asked for after one and a half heartbeats of silence, and left after two', async () => {
+    const client = rig.connect()
+    const peer = await rig.server.nextIdentified()
+    await until(() => client.status === 'live', 'the client to be live')
+    rig.clock.advance(29_999)
+    expect(peer.frames.filter(({ type }) => type === 'ping')).toEqual([])
+    rig.clock.advance(1)
+    await peer.take('ping')
+    rig.clock.advance(9999)
+    expect(client.status).toBe('live')
+    rig.clock.advance(1)
+    expect(client.status).toBe('offline')
+    await until(() => peer.isClosed(), 'the socket to be closed')
+  })
+
+  test('lives as long as anything comes', async () => {
+    const client = rig.connect()
+    const peer = await rig.server.nextIdentified()
+    await until(() => client.status === 'live', 'the client to be live')
+    for (let i = 1; i <= 3; i++) {
+      rig.clock.advance(30_000)
+      await peer.take('ping')
+      peer.sendText('{"type":"of another time"}')
+      peer.sendText('not even JSON')
+      await until(
+        () => rig.logged.filter((line) => line.includes('could not be read')).length === i,
+        'the frame',
+      )
+    }
+    expect(client.status).toBe('live')
+  })
+
+  test('is found dead at once where the network has changed', async () => {
+    const network = new EventTarget()
+    const client = rig.connect({ network })
+    const peer = await rig.server.nextIdentified()
+    await until(() => client.status === 'live', 'the client to be live')
+    network.dispatchEvent(new Event('online'))
+    await peer.take('ping')
+    rig.clock.advance(5000)
+    expect(client.status).toBe('offline')
+    network.dispatchEvent(new Event('online'))
+    await rig.server.nextIdentified()
+    await until(() => client.status === 'live', 'the client to be live')
+  })
+
+  test('stays offline when told to, whatever the network does', async () => {
+    const network = new EventTarget()
+    const client = rig.connect({ network })
+    const peer = await rig.server.nextIdentified()
+    await until(() => client.status === 'live', 'the client to be live')
+    client.disconnect()
+    expect(client.status).toBe('offline')
+    await until(() => peer.isClosed(), 'the socket to be closed')
+    network.dispatchEvent(new Event('online'))
+    expect(rig.clock.waits()).toEqual([])
+    client.connect()
+    await rig.server.nextIdentified()
+    await until(() => client.status === 'live', 'the client to be live')
+  })
+})
+
+describe('a token', () => {
+  test('is renewed in place before it ends', async () => {
+    let asked = 0
+    const client = rig.connect({ token: () => `token ${++asked}` })
+    const peer = await rig.server.nextIdentified({ expiresInMs: 600_000, hello: { heartbeat_ms: 1_000_000 } })
+    await until(() => client.status === 'live', 'the client to be live')
+    rig.clock.advance(540_000)
+    const auth = await peer.take('auth')
+    expect(auth.token).toBe('token 2')
+    peer.answer(auth, { user: { id: 1, username: 'user1' }, expires_in_ms: 100_000 })
+    await until(() => rig.clock.waits().includes(75_000), 'the next renewal to be planned')
+    expect(client.status).toBe('live')
+    expect(rig.server.count()).toBe(1)
+  })
+
+  test('is asked for again, sooner each time, where there is none', async () => {
+    let asked = 0
+    const client = rig.connect({
+      token: () => {
+        if (++asked > 1) throw new Error('not now')
+        return 'first'
+      },
+    })
+    await rig.server.nextIdentified({ expiresInMs: 100_000, hello: { heartbeat_ms: 1_000_000 } })
+    await until(() => client.status === 'live', 'the client to be live')
+    for (const [i, wait] of [75_000, 18_750, 4687.5].entries()) {
+      expect(rig.clock.waits()).toContain(wait)
+      rig.clock.advance(wait)
+      await until(
+        () => rig.logged.filter((line) => line.includes('refreshed')).length === i + 1,
+        'the failure',
+      )
+    }
+    expect(client.status).toBe('live')
+  })
+
+  test('that never changes is not renewed', async () => {
+    const client = rig.connect()
+    await rig.server.nextIdentified({ expiresInMs: 1000, hello: { heartbeat_ms: 1_000_000 } })
+    await until(() => client.status === 'live', 'the client to be live')
+    expect(rig.clock.waits()).toEqual([1_500_000])
+  })
+})
+
+test('nobody hears of a client that is closed', async () => {
+  const client = rig.connect()
+  await rig.server.nextIdentified()
+  await until(() => client.status === 'live', 'the client to be live')
+  await client.close()
+  expect(client.getSnapshot().stopped?.reason).toBe('closed')
+  client.connect()
+  expect(client.status).toBe('stopped')
+  expect(rig.clock.waits()).toEqual([])
+})

@@ -1,0 +1,230 @@
+import { type Action, emptyView, reduce, type ViewState } from '../../../src/client/view/index.ts'
+import type {
+  Marks,
+  Member,
+  Message,
+  Role,
+  Room,
+  RoomEvent,
+  RoomFrame,
+  Snapshot,
+  Subscribed,
+} from '../../../src/client/wire.ts'
+
+export const ME = 1
+export const ROOM = 7
+
+/** A room as a server has it: all that has happened, in order. The marks are the user `ME`'s. */
+export class RoomModel {
+  readonly events: RoomEvent[] = []
+  readonly messages: Message[] = []
+  readonly members = new Map<number, Member>([[ME, member(ME, 'owner')]])
+  description = ''
+  readSeq = 0
+
+  get head(): number {
+    return this.events.length
+  }
+
+  say(sender: number, clientId = `${sender}-${this.head}`): Message {
+    const seq = this.head + 1
+    const message: Message = {
+      id: 1000 + seq,
+      room: ROOM,
+      seq,
+      version: null,
+      sender: user(sender),
+      client_id: clientId,
+      kind: 'text',
+      body: `text ${seq}`,
+      reply_to: null,
+      created_at: time(seq),
+      edited_at: null,
+      deleted_at: null,
+    }
+    this.messages.push(message)
+    this.events.push({ type: 'message', room: ROOM, seq, message })
+    return message
+  }
+
+  edit(index: number): void {
+    this.#revise(index, 'edited', (seq) => ({ body: `text as of ${seq}`, edited_at: time(seq) }))
+  }
+
+  delete(index: number): void {
+    this.#revise(index, 'deleted', (seq) => ({ body: '', deleted_at: time(seq) }))
+  }
+
+  #revise(index: number, type: 'edited' | 'deleted', change: (seq: number) => Partial<Message>): void {
+    const at = index % Math.max(1, this.messages.length)
+    const before = this.messages[at]
+    if (!before || before.deleted_at !== null) return
+    const seq = this.head + 1
+    const message = { ...before, ...change(seq), version: seq }
+    this.messages[at] = message
+    this.events.push({ type, room: ROOM, seq, message })
+  }
+
+  join(id: number): void {
+    if (this.members.has(id)) return
+    this.#member(id, 'joined', 'member')
+    const { head } = this
+    const marks = { read_seq: head, delivered_seq: head }
+    this.members.set(id, { ...member(id, 'member'), ...marks, joined_at: time(head) })
+  }
+
+  leave(id: number): void {
+    if (id === ME || !this.members.delete(id)) return
+    this.#member(id, 'left', null)
+  }
+
+  setRole(id: number, role: Role): void {
+    const before = this.members.get(id)
+    if (!before || before.role === role) return
+    this.members.set(id, { ...before, role })
+    this.#member(id, 'role', role)
+  }
+
+  #member(id: number, change: 'joined' | 'left' | 'role', role: Role | null): void {
+    const seq = this.head + 1
+    this.events.push({
+      type: 'member',
+      room: ROOM,
+      seq,
+      change,
+      user: user(id),
+      actor: user(id),
+      role,
+      at: time(seq),
+    })
+  }
+
+  describe(): void {
+    const seq = this.head + 1
+    this.description = `described at ${seq}`
+    const { description } = this
+    this.events.push({
+      type: 'room',
+      room: ROOM,
+      seq,
+      actor: user(ME),
+      description,
+      avatar: '',
+      at: time(seq),
+    })
+  }
+
+  read(seq: number): void {
+    this.readSeq = Math.max(this.readSeq, Math.min(seq, this.head))
+    const own = this.members.get(ME)
+    if (own) this.members.set(ME, { ...own, read_seq: this.readSeq, delivered_seq: this.readSeq })
+  }
+
+  unread(): number {
+    const counted = this.messages.filter(
+      ({ seq, sender, deleted_at }) => seq > this.readSeq && sender.id !== ME && deleted_at === null,
+    )
+    return Math.min(1000, counted.length)
+  }
+
+  figures() {
+    const { readSeq: read_seq, head } = this
+    return { room: ROOM, read_seq, delivered_seq: read_seq, unread: this.unread(), head }
+  }
+
+  state(): RoomFrame {
+    const marks: Marks[] = [...this.members.values()].map(({ user: { id }, read_seq, delivered_seq }) => ({
+      user: id,
+      read_seq,
+      delivered_seq,
+    }))
+    return { type: 'state', ...this.figures(), marks, online: [ME], online_count: 1 }
+  }
+
+  /** What is left to see after `after`, in frames of at most `size` events, as the server makes them. */
+  changes(after: number, size: number): RoomFrame[] {
+    const left: RoomEvent[] = [
+      ...this.messages
+        .filter(({ seq }) => seq > after)
+        .map((message): RoomEvent => ({ type: 'message', room: ROOM, seq: message.seq, message })),
+      ...this.messages.flatMap((message): RoomEvent[] =>
+        message.seq <= after && message.version !== null && message.version > after
+          ? [
+              {
+                type: message.deleted_at === null ? 'edited' : 'deleted',
+                room: ROOM,
+                seq: message.version,
+                message,
+              },
+            ]
+          : [],
+      ),
+      ...this.events.filter(({ type, seq }) => (type === 'member' || type === 'room') && seq > after),
+    ].toSorted((a, b) => a.seq - b.seq)
+    const page = left.slice(0, size)
+    const isLast = left.length <= size
+    const to = isLast ? this.head : (page.at(-1)?.seq ?? this.head)
+    const frame: RoomFrame = { type: 'changes', room: ROOM, after, to, events: page }
+    return isLast ? [frame] : [frame, ...this.changes(to, size)]
+  }
+
+  snapshot(limit: number): Subscribed {
+    const messages = this.messages.slice(Math.max(0, this.messages.length - limit))
+    const snapshot: Snapshot = {
+      room: this.room(),
+      messages,
+      has_older: messages.length < this.messages.length,
+      members: [...this.members.values()],
+    }
+    return { room: ROOM, mode: 'snapshot', head: this.head, snapshot }
+  }
+
+  older(before: number, limit: number) {
+    const all = this.messages.filter(({ seq }) => seq < before)
+    const messages = all.slice(Math.max(0, all.length - limit))
+    return { before, messages, hasOlder: messages.length < all.length, head: this.head }
+  }
+
+  room(): Room {
+    return {
+      id: ROOM,
+      name: 'room',
+      kind: 'public',
+      creator: user(ME),
+      description: this.description,
+      avatar: '',
+      head: this.head,
+      member_count: this.members.size,
+      created_at: time(0),
+      updated_at: time(0),
+      role: 'owner',
+      invited: false,
+      read_seq: this.readSeq,
+      delivered_seq: this.readSeq,
+      unread: this.unread(),
+      other: null,
+    }
+  }
+}
+
+/** A view that is open, on a connection, and has nothing yet. */
+export function openView(maxMessages: number): ViewState {
+  const actions: Action[] = [
+    { type: 'user', me: ME, pending: [] },
+    { type: 'link', link: 'ready' },
+    { type: 'open' },
+  ]
+  return actions.reduce(reduce, emptyView(ROOM, 0, maxMessages))
+}
+
+export function user(id: number) {
+  return { id, username: `user${id}` }
+}
+
+function member(id: number, role: Role): Member {
+  return { user: user(id), role, read_seq: 0, delivered_seq: 0, joined_at: time(0) }
+}
+
+function time(seq: number): string {
+  return new Date(Date.UTC(2026, 1, 13) + seq * 1000).toISOString()
+}
