@@ -97,24 +97,49 @@ export class Connection {
     if (this.#open) this.#ws?.close(code, reason)
   }
 
-  /** Sends many frames no faster than the client takes them, so that what waits stays small. Stops where the client is gone. */
-  async sendAll(frames: readonly string[]): Promise<void> {
+  /**
+   * Sends many frames no faster than the client takes them, so that what waits stays small. Stops where the client is gone.
+   * @param wanted asked before each write whether the rest is still to be sent
+   */
+  async sendAll(frames: readonly string[], wanted: () => boolean = () => true): Promise<void> {
     for (let from = 0; from < frames.length; ) {
       const ws = this.#ws
       if (!this.#open || ws === null) return
+      if (this.#isFull()) {
+        await this.#drain()
+        continue
+      }
+      if (!wanted()) return
       const to = endOfPiece(frames, from)
       // One write for the piece.
       ws.cork(() => {
         for (let i = from; i < to; i++) ws.send(frames[i] ?? '')
       })
       from = to
-      if (ws.getBufferedAmount() >= LOW_WATER) await this.drained()
     }
+    await this.drained()
+  }
+
+  /**
+   * Runs it in the very tick in which the client has taken nearly all that it was sent; not where it is gone. For sending what
+   * is large and may be due many times at once: whoever else waits for that waits on.
+   */
+  async whenDrained(run: () => void): Promise<void> {
+    while (this.#open && this.#isFull()) await this.#drain()
+    if (this.#open) run()
   }
 
   /** Resolves when the client has taken nearly all that it was sent, or is gone. For long replays. */
-  drained(): Promise<void> {
-    if (!this.#open || this.#ws === null || this.#ws.getBufferedAmount() < LOW_WATER) return Promise.resolve()
+  async drained(): Promise<void> {
+    while (this.#open && this.#isFull()) await this.#drain()
+  }
+
+  #isFull(): boolean {
+    return this.#ws !== null && this.#ws.getBufferedAmount() >= LOW_WATER
+  }
+
+  /** Resolves when it may have become less, or the client is gone: to be looked at again, since others wait for the same. */
+  #drain(): Promise<void> {
     return new Promise((resolve) => {
       this.#drained ??= []
       this.#drained.push(resolve)
@@ -138,7 +163,7 @@ export class Connection {
 
   /** @internal */
   onDrain(): void {
-    if (this.#drained === null || this.#ws === null || this.#ws.getBufferedAmount() >= LOW_WATER) return
+    if (this.#drained === null || this.#isFull()) return
     const waiters = this.#drained
     this.#drained = null
     for (const resolve of waiters) resolve()

@@ -63,10 +63,14 @@ function tidyParameter(parameter: unknown): unknown {
   return Array.isArray(examples) ? { ...rest, example: examples[0] } : rest
 }
 
-/** The plugin lists every media type that Elysia could parse, and keeps parts of the schema beside the content. */
+/**
+ * The plugin lists every media type that Elysia could parse, and keeps parts of the schema beside the content. A schema that
+ * is sent as another kind of JSON says so by `x-media-type`.
+ */
 function jsonOnly(message: Record<string, unknown>): { content?: unknown } {
   const json = isObject(message.content) ? message.content['application/json'] : undefined
-  return json === undefined ? {} : { content: { 'application/json': json } }
+  const type = message['x-media-type'] ?? 'application/json'
+  return json === undefined ? {} : { content: { [String(type)]: json } }
 }
 
 function describe(response: Record<string, unknown>): string {

@@ -195,9 +195,14 @@ describe('/docs/json', () => {
   test('says what a success and what each error looks like, as JSON only', () => {
     for (const { name, path, operation } of operations) {
       if (path === '/healthz' || path === '/readyz') continue
-      const contents = Object.values(operation.responses).flatMap(({ content }) => Object.keys(content ?? {}))
-      const bodies = Object.keys(operation.requestBody?.content ?? {})
-      expect([name, new Set([...contents, ...bodies])]).toEqual([name, new Set(['application/json'])])
+      const problems = path.startsWith('/api/v2/')
+      for (const [status, { content }] of Object.entries(operation.responses)) {
+        const type = problems && Number(status) >= 400 ? 'application/problem+json' : 'application/json'
+        // No content where there is nothing to say, such as after a deletion.
+        expect([name, status, Object.keys(content ?? { [type]: {} })]).toEqual([name, status, [type]])
+      }
+      const body = operation.requestBody?.content ?? { 'application/json': {} }
+      expect([name, Object.keys(body)]).toEqual([name, ['application/json']])
     }
   })
 

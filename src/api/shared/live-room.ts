@@ -127,7 +127,7 @@ export class LiveRoom {
     this.#memberAt = memberAt ?? (await this.#findMember())
     if (this.#removedAt > this.#memberAt) throw notMember()
     if (!this.#alive()) return
-    await connection.sendAll(frames)
+    await connection.sendAll(frames, () => this.#alive())
     await connection.drained()
     if (!this.#alive()) return
     await this.#arrive()
@@ -162,9 +162,10 @@ export class LiveRoom {
   /** A stretch up to the connection's own removal, if that is in it. */
   async #showPage(events: readonly RoomEvent[], stretch: Stretch): Promise<void> {
     for (const piece of piecesOf(events, stretch)) {
-      // It was read meanwhile, or the piece before was the end.
+      const frames = framesOf(this.#codec, piece.events, piece.stretch, this.#room)
+      // While it was read, or waited for its turn, the room may have been left.
+      await this.#connection.sendAll(frames, () => this.#alive())
       if (!this.#alive()) return
-      await this.#connection.sendAll(framesOf(this.#codec, piece.events, piece.stretch, this.#room))
       // Pieces end where a membership does.
       const last = piece.events.at(-1)
       if (last !== undefined && this.#isRemoval(last)) return

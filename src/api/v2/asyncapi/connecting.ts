@@ -61,6 +61,11 @@ Where the connection ends with one of these codes the client comes back, after a
         properties: {
           token: { type: 'string', description: 'A token, where no header can be set' },
           ticket: { type: 'string', description: 'A single-use ticket' },
+          identify: {
+            type: 'string',
+            enum: ['later'],
+            description: 'Whatever else names somebody, such as a cookie, does not count: `auth` does',
+          },
         },
       },
       bindingVersion: '0.1.0',

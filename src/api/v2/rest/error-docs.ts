@@ -67,6 +67,6 @@ function problem(kind: Problem['kind'], message: string, field: string | null = 
       retry_after_ms: Type.Integer({ ...retry_after_ms, examples: [example.retry_after_ms] }),
       ...rest,
     },
-    { description: example.title },
+    { description: example.title, 'x-media-type': 'application/problem+json' },
   )
 }

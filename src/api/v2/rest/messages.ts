@@ -14,10 +14,10 @@ const KEY = 'Idempotency-Key'
 export function messageRoutes(server: Server) {
   const { chat } = server
 
-  /** Whatever is said is of one budget, revisions too. */
-  function spend(user: User): void {
+  /** Whatever is said is of one budget, revisions too. @returns headers that tell what is left of it */
+  function spend(user: User): Record<string, string> {
     const wait = chat.budget.take(user.id)
-    if (wait === 0) return
+    if (wait === 0) return { 'x-messages-remaining': String(chat.budget.left(user.id)) }
     throw new ChatError('rate_limited', 'Too many messages, try again later', { retryAfterMs: wait })
   }
 
@@ -51,7 +51,7 @@ export function messageRoutes(server: Server) {
       async ({ params, body, request, set }) => {
         const caller = await callerOf(server, request)
         const { id } = roomAt(params)
-        spend(caller)
+        Object.assign(set.headers, spend(caller))
         const message = await post(id, caller, request.headers.get(KEY), body)
         set.status = 201
         return messageBody(message)
@@ -74,10 +74,10 @@ export function messageRoutes(server: Server) {
     )
     .patch(
       '/rooms/:room/messages/:seq',
-      async ({ params, body, request }) => {
+      async ({ params, body, request, set }) => {
         const caller = await callerOf(server, request)
         const [ref, at] = [roomAt(params), messageAt(params)]
-        spend(caller)
+        Object.assign(set.headers, spend(caller))
         try {
           return messageBody(await chat.messages.edit(ref, caller, at, body.body))
         } catch (error) {
@@ -93,10 +93,10 @@ export function messageRoutes(server: Server) {
     )
     .delete(
       '/rooms/:room/messages/:seq',
-      async ({ params, request }) => {
+      async ({ params, request, set }) => {
         const caller = await callerOf(server, request)
         const [ref, at] = [roomAt(params), messageAt(params)]
-        spend(caller)
+        Object.assign(set.headers, spend(caller))
         return messageBody(await chat.messages.remove(ref, caller, at))
       },
       {

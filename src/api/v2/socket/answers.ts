@@ -32,12 +32,22 @@ export function resultText(id: RequestId, data: ResultFrame['data']): string {
 export class SendAnswer implements SendReply {
   readonly #answers: Answers
   readonly #id: RequestId | undefined
+  readonly #remaining: () => number
   readonly #refused: (error: Error) => void
 
-  /** @param refused tells of a refusal: whether the sender may know of the room is yet to be found then */
-  constructor(answers: Answers, id: RequestId | undefined, refused: (error: Error) => void) {
+  /**
+   * @param remaining how many the sender may send at once by now
+   * @param refused tells of a refusal: whether the sender may know of the room is yet to be found then
+   */
+  constructor(
+    answers: Answers,
+    id: RequestId | undefined,
+    remaining: () => number,
+    refused: (error: Error) => void,
+  ) {
     this.#answers = answers
     this.#id = id
+    this.#remaining = remaining
     this.#refused = refused
   }
 
@@ -49,6 +59,7 @@ export class SendAnswer implements SendReply {
       message: message.id,
       client_id: message.clientId,
       created_at: isoTime(message.createdAt),
+      remaining: this.#remaining(),
     })
   }
 

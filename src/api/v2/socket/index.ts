@@ -17,7 +17,11 @@ export function v2Socket(server: Server, options: V2SocketOptions, errors: Recor
     '/api/v2/socket',
     async ({ request }) => {
       server.expectUpgrade(request)
-      const identity = await server.identities.find(request, { secure: server.secure(request), query: true })
+      // A browser sends the page's cookie along, whoever the client in the page is.
+      const later = new URL(request.url).searchParams.get('identify') === 'later'
+      const identity = later
+        ? null
+        : await server.identities.find(request, { secure: server.secure(request), query: true })
       const speaker = identity === null ? null : speakerOf(identity.user, identity)
       return server.upgrade(
         request,

@@ -12,6 +12,8 @@ export function createSender(
   answers: Answers,
   subscriptions: Subscriptions,
 ) {
+  const remaining = () => chat.budget.left(connection.user.id)
+
   /** Whoever may not know of the room hears that there is none. */
   function refuse(id: RequestId | undefined, room: RoomId, user: UserRef, error: Error): void {
     if (!(error instanceof ChatError && error.kind === 'forbidden')) {
@@ -35,7 +37,7 @@ export function createSender(
     const clientId = client_id ?? chat.messages.key()
     chat.messages.send(
       { roomId, sender: user, clientId, kind: kind ?? 'text', body, replyTo },
-      new SendAnswer(answers, id, (error) => refuse(id, roomId, user, error)),
+      new SendAnswer(answers, id, remaining, (error) => refuse(id, roomId, user, error)),
     )
   }
 }

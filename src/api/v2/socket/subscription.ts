@@ -143,7 +143,8 @@ export class Subscription {
     const messages = latestThatFit(snapshot.messages)
     const hasOlder = snapshot.hasOlder || messages.length < snapshot.messages.length
     const body = snapshotBody({ ...snapshot, messages, hasOlder }, online)
-    this.#answer({ mode: 'snapshot', head: room.lastSeq, snapshot: body })
+    const answer = () => this.#answer({ mode: 'snapshot', head: room.lastSeq, snapshot: body })
+    await this.#connection.whenDrained(answer)
     return { head: room.lastSeq, frames: [], memberAt: room.lastSeq }
   }
 

@@ -30,7 +30,20 @@ export const Subscribed = Type.Object(
 export type Subscribed = Static<typeof Subscribed>
 
 export const Sent = Type.Object(
-  { room: Id, seq: Seq, message: Id, client_id: Type.String(), created_at: Time },
+  {
+    room: Id,
+    seq: Seq,
+    message: Id,
+    client_id: Type.String(),
+    created_at: Time,
+    remaining: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        examples: [499],
+        description: 'Messages, edits and deletions that the user may send at once, as of this answer',
+      }),
+    ),
+  },
   { description: 'Where the message is; for a repeated `client_id` where it was the first time' },
 )
 export type Sent = Static<typeof Sent>
