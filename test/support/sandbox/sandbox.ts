@@ -33,6 +33,8 @@ export async function openSandbox(label: string, owner?: Owner): Promise<Sandbox
     folder,
     run: (name, command, env) => launch(join(folder, name), command, env, owner),
     remove: async () => {
+      // Whoever waits for it is not to end before it has.
+      guard.ref()
       await guard.stdin.end()
       await guard.exited
     },

@@ -1,0 +1,69 @@
+import postgres, { type Sql } from 'postgres'
+import { type ParleyProcess, startParley } from '../../support/parley-process.ts'
+import { type PostgresServer, startPostgres } from '../../support/postgres-server.ts'
+import { type RedisServer, startRedis } from '../../support/redis-server.ts'
+import { sharedPostgres } from '../../support/shared-postgres.ts'
+
+export interface Cluster {
+  readonly databaseUrl: string
+  readonly postgres: PostgresServer
+  readonly redis: RedisServer
+  /** Looks into the database, past all of the servers' code. */
+  readonly sql: Sql
+  /** Those that clients go to, in turn; a test may take one out and add another. */
+  readonly nodes: ParleyProcess[]
+  /** A further node, which is not among `nodes` yet. @param main the program to start in the server's place */
+  launch(env?: Readonly<Record<string, string>>, main?: string): Promise<ParleyProcess>
+  remove(): Promise<void>
+}
+
+export interface ClusterOptions {
+  readonly nodes?: number
+  /** Of every node. */
+  readonly env?: Readonly<Record<string, string>>
+  /** A Postgres of its own, for tests that do something to it, with these settings; else the one that the run's tests share. */
+  readonly ownPostgres?: Readonly<Record<string, string>>
+}
+
+/** Nodes as processes of their own over one Postgres and one Redis, with the limits on clients out of the way. */
+export async function startCluster({ nodes = 2, env = {}, ownPostgres }: ClusterOptions): Promise<Cluster> {
+  const own = ownPostgres === undefined ? null : startPostgres({ ...ownPostgres })
+  const [server, redis] = await Promise.all([own ?? sharedPostgres(), startRedis()])
+  const databaseUrl = await server.createDatabase()
+  const all: ParleyProcess[] = []
+
+  async function launch(more: Readonly<Record<string, string>> = {}, main?: string): Promise<ParleyProcess> {
+    const settings = { ...unlimited, DATABASE_URL: databaseUrl, REDIS_URL: redis.url, ...env, ...more }
+    const node = await startParley(settings, main)
+    all.push(node)
+    return node
+  }
+
+  const first = await Promise.all(Array.from({ length: nodes }, () => launch()))
+  const sql = postgres(databaseUrl, { max: 2, onnotice: () => undefined, backoff: () => 0.1 })
+  return {
+    databaseUrl,
+    postgres: server,
+    redis,
+    sql,
+    nodes: first,
+    launch,
+    async remove() {
+      await sql.end({ timeout: 1 })
+      await Promise.all(all.map((node) => node.remove()))
+      await redis.remove()
+      if (own !== null) await server.remove()
+    },
+  }
+}
+
+/** One address and few users do here what many would. */
+export const unlimited = {
+  RATE_REQUESTS_PER_MINUTE: '1000000',
+  RATE_LOGINS_PER_MINUTE: '100000',
+  RATE_MESSAGES_PER_SECOND: '1000000',
+  RATE_MESSAGES_BURST: '1000000',
+  RATE_SOCKET_REQUESTS_PER_SECOND: '1000000',
+  RATE_SOCKET_REQUESTS_BURST: '1000000',
+  MAX_CONNECTIONS_PER_ADDRESS: '100000',
+}

@@ -1,0 +1,15 @@
+// The server on a machine whose clock is off by CLOCK_OFF_MS: whatever asks for the time of day is told another one. What measures
+// how much time has passed is not affected, as on a real machine.
+const off = Number(process.env.CLOCK_OFF_MS)
+const TrueDate = Date
+
+globalThis.Date = new Proxy(TrueDate, {
+  apply: () => new TrueDate(TrueDate.now() + off).toString(),
+  construct: (_, given: unknown[], target) =>
+    Reflect.construct(TrueDate, given.length === 0 ? [TrueDate.now() + off] : given, target),
+  get: (target, name) => (name === 'now' ? () => target.now() + off : Reflect.get(target, name)),
+})
+
+export {}
+
+await import('../../../src/main.ts')

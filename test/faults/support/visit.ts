@@ -1,0 +1,103 @@
+import { type ClientFrame, ServerFrame } from '../../../src/api/v2/wire/index.ts'
+import { exactly } from '../../v2/support/exact-shape.ts'
+import { RoomOrder } from '../../v2/support/room-order.ts'
+
+export type Answer = Extract<ServerFrame, { type: 'result' | 'error' }>
+export type Request = WithoutId<ClientFrame>
+
+export interface VisitHandlers {
+  frame(frame: ServerFrame): void
+  /** Once, however it ended; nothing comes after it. */
+  ended(): void
+}
+
+const shape = exactly(ServerFrame)
+
+/** One connection, from its handshake to its end, which finds fault with what does not keep to the contract. */
+export class Visit {
+  readonly url: string
+  /** In `performance.now()`. */
+  readonly openedAt = performance.now()
+  endedAt: number | null = null
+  /** Null while it is open, and where the client left without a closing handshake. */
+  code: number | null = null
+  goingAwayMs: number | null = null
+  #heardAt = performance.now()
+  readonly #socket: WebSocket
+  readonly #handlers: VisitHandlers
+  readonly #order = new RoomOrder()
+  readonly #asked = new Map<number, (answer: Answer | null) => void>()
+  #requests = 0
+
+  constructor(url: string, headers: Record<string, string>, handlers: VisitHandlers) {
+    this.url = url
+    this.#handlers = handlers
+    this.#socket = new WebSocket(url, { headers })
+    this.#socket.onmessage = ({ data }) => this.#take(String(data))
+    this.#socket.onclose = ({ code }) => this.#end(code)
+    this.#socket.onerror = () => undefined
+  }
+
+  get open(): boolean {
+    return this.endedAt === null
+  }
+
+  get problems(): readonly string[] {
+    return this.#order.problems
+  }
+
+  /** Milliseconds for which nothing has come. */
+  get silentMs(): number {
+    return performance.now() - this.#heardAt
+  }
+
+  /** Resolves to null where the connection ended without an answer. */
+  ask(request: Request): Promise<Answer | null> {
+    if (!this.open || this.#socket.readyState !== WebSocket.OPEN) return Promise.resolve(null)
+    const id = ++this.#requests
+    const frame = { ...request, id }
+    this.#order.asked(frame)
+    return new Promise((resolve) => {
+      this.#asked.set(id, resolve)
+      this.#socket.send(JSON.stringify(frame))
+    })
+  }
+
+  close(): void {
+    this.#socket.close(1000)
+  }
+
+  /** Leaves at once: from who may be dead no closing handshake is waited for. */
+  abandon(): void {
+    this.#socket.terminate()
+    this.#end(null)
+  }
+
+  #take(text: string): void {
+    if (!this.open) return
+    this.#heardAt = performance.now()
+    try {
+      const frame = shape.parse(JSON.parse(text))
+      this.#order.took(frame)
+      if (frame.type === 'going_away') this.goingAwayMs = frame.reconnect_after_ms
+      this.#handlers.frame(frame)
+      if ((frame.type === 'result' || frame.type === 'error') && typeof frame.id === 'number') {
+        this.#asked.get(frame.id)?.(frame)
+        this.#asked.delete(frame.id)
+      }
+    } catch (error) {
+      this.#order.problems.push(`${error}`)
+    }
+  }
+
+  #end(code: number | null): void {
+    if (!this.open) return
+    this.endedAt = performance.now()
+    this.code = code
+    this.#handlers.ended()
+    for (const answer of this.#asked.values()) answer(null)
+    this.#asked.clear()
+  }
+}
+
+type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never
