@@ -2,6 +2,7 @@ import { type AccountsDeps, type AccountsOptions, createAccounts } from './accou
 import { Committer } from './committer.ts'
 import type { CommitterOptions } from './committer-options.ts'
 import { type CatchingUp, cutOver } from './cut-over.ts'
+import { ChatError } from './errors.ts'
 import { Feed, type FeedDeps } from './feed.ts'
 import type { FeedRoom } from './feed-room.ts'
 import { createMembership } from './membership.ts'
@@ -10,6 +11,7 @@ import type { Seq } from './model.ts'
 import type { SendBudget, Store } from './ports.ts'
 import { createPresence, type PresenceDeps, type PresenceOptions } from './presence.ts'
 import { createRooms, type RoomsOptions } from './rooms.ts'
+import { watchWrites } from './write-health.ts'
 
 export interface ChatDeps
   extends Omit<AccountsDeps, 'users' | 'tokens'>,
@@ -32,7 +34,8 @@ export type Chat = ReturnType<typeof createChat>
 export function createChat(deps: ChatDeps, options: ChatOptions) {
   const { store, clock, signals, roomPresence, budget } = deps
   const feed = new Feed({ ...deps, log: store })
-  const committer = new Committer(store, clock, options, (room, events) => feed.commit(room, events))
+  const writes = watchWrites(store, clock)
+  const committer = new Committer(writes.log, clock, options, (room, events) => feed.commit(room, events))
   return {
     accounts: createAccounts({ ...deps, users: store, tokens: store }, options),
     rooms: createRooms(store, feed, signals, options),
@@ -45,8 +48,11 @@ export function createChat(deps: ChatDeps, options: ChatOptions) {
     signals,
     /** From a page of history to the live stream; see `cutOver`. */
     cutOver: (room: FeedRoom, from: Seq, reader: CatchingUp) => cutOver(room, from, store, reader),
-    /** Resolves where the database answers. */
-    ping: () => store.ping(),
+    /** Resolves where the database answers and, as far as is known, takes what is written. */
+    async ping() {
+      await store.ping()
+      if (writes.failing) throw new ChatError('unavailable', 'The database takes no messages')
+    },
     /** Takes no more sends; resolves once every one has its answer. */
     closeSends: () => committer.close(),
     /** Sends that wait for the database. */

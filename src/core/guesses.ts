@@ -34,11 +34,11 @@ export async function judgeGuess<T>(
 async function takeGuess(limiter: Limiter, account: string, address: string): Promise<void> {
   const refused = (retryAfterMs: number) =>
     new ChatError('rate_limited', 'Too many attempts, try again later', { retryAfterMs })
-  const addressWait = await limiter.take('login_address', address)
-  if (addressWait > 0) throw refused(addressWait)
-  const accountWait = await limiter.take('login_account', account)
-  if (accountWait > 0) {
+  const ofAddress = await limiter.take('login_address', address)
+  if (ofAddress.waitMs > 0) throw refused(ofAddress.waitMs)
+  const ofAccount = await limiter.take('login_account', account)
+  if (ofAccount.waitMs > 0) {
     await limiter.giveBack('login_address', address)
-    throw refused(accountWait)
+    throw refused(ofAccount.waitMs)
   }
 }

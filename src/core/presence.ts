@@ -173,6 +173,15 @@ export function createPresence(deps: PresenceDeps, options: PresenceOptions) {
       settleAfter(GATHER_MS)
     },
 
+    /** The others were told that nobody is here any more, wrongly: who is here is told anew. Never throws. */
+    retell(): void {
+      for (const [id, own] of here) {
+        if (!isHere(id)) continue
+        own.arrived = false
+        note(id)
+      }
+    },
+
     /** Those of the users who are online. */
     async online(users: readonly UserId[]): Promise<ReadonlySet<UserId>> {
       const others = users.filter((id) => !isHere(id))

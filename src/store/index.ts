@@ -7,7 +7,7 @@
  */
 import { drizzle } from 'drizzle-orm/postgres-js'
 import type { Sql } from 'postgres'
-import type { Store } from '../core/index.ts'
+import { ChatError, type Store } from '../core/index.ts'
 import { createDirects } from './directs.ts'
 import { guarded } from './guard.ts'
 import { createHistory } from './history.ts'
@@ -49,6 +49,11 @@ export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptio
     ...createUsers(sql, db, guard),
     ...createTokens(db, guard),
     ...createHousekeeping(sql, guard),
-    ping: () => guard(async () => void (await sql`select 1`)),
+    ping: () =>
+      guard(async () => {
+        const [row] = await sql<{ writable: boolean }[]>`
+          select current_setting('transaction_read_only') = 'off' as writable`
+        if (row?.writable !== true) throw new ChatError('unavailable', 'The database is read-only')
+      }),
   }
 }

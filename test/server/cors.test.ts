@@ -30,6 +30,8 @@ describe('a listed origin', () => {
     expect(corsOf(answer)).toEqual({
       'access-control-allow-origin': LISTED,
       'access-control-allow-credentials': 'true',
+      'access-control-expose-headers':
+        'RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, X-Messages-Remaining',
     })
     expect(answer.headers.get('vary')).toContain('Origin')
   })

@@ -2,18 +2,33 @@ import type { MemberChange, Role, RoomId, Seq, UserId, UserRef } from '../model.
 
 export type LimitScope = 'login_account' | 'login_address' | 'request_address'
 
-/** Counts what a key does in a scope, over all nodes; the scopes' limits are given at construction. */
+/**
+ * Counts what a key does in a scope, over all nodes; the scopes' limits are given at construction. Where the other nodes
+ * cannot be asked, each counts by itself.
+ */
 export interface Limiter {
-  /** Takes one. @returns 0, or the milliseconds until the next may be taken, when nothing is taken */
-  take(scope: LimitScope, key: string): Promise<number>
+  /** Takes one, where there is one left. */
+  take(scope: LimitScope, key: string): Promise<Taken>
   /** Gives one back: what was taken turned out harmless. */
   giveBack(scope: LimitScope, key: string): Promise<void>
+}
+
+export interface Taken {
+  /** 0, or the milliseconds until the next may be taken, when nothing was taken. */
+  readonly waitMs: number
+  /** How many a key may take in a window of time, and how many of them are left now. */
+  readonly limit: number
+  readonly left: number
+  /** Milliseconds until the window is over, and all may be taken again. */
+  readonly resetMs: number
 }
 
 /** The budget of messages of each user. Synchronous, since it is asked for each message: it may run behind the other nodes by a tenth. */
 export interface SendBudget {
   /** Takes one. @returns 0, or the milliseconds until the next may be taken */
   take(user: UserId): number
+  /** How many the user may take now, at once: an integer from 0 to the burst. */
+  left(user: UserId): number
 }
 
 /** Something of the moment: neither stored nor numbered, lost where nobody listens. */
@@ -61,7 +76,11 @@ export type Signal =
       readonly typing: boolean
     }
 
-/** Carries signals to every node, this one included, best effort and at most once; from one node in the order published. Never throws. */
+/**
+ * Carries signals, best effort and at most once; from one node in the order published, among those of one kind and room.
+ * What concerns a room's listeners alone reaches the nodes that listen to the room, the rest every node, and all of it this
+ * one. Never throws.
+ */
 export interface Signals {
   publish(signal: Signal): void
 }
