@@ -2,12 +2,15 @@ import { type Cluster, type ClusterOptions, openAlone, openRedisCluster } from '
 import type { Config } from '../config.ts'
 import type { Chat, Clock, UserId, UserRef } from '../core/index.ts'
 import type { Broadcast, Connections, Logger } from '../server/index.ts'
+import { createCatchUp } from './catch-up.ts'
 
 /** Nodes without Redis hear of each other by comparing heads alone, and the embedded database has one node only. Milliseconds. */
 const RECONCILE_SHARED_MS = 5000
 const RECONCILE_EMBEDDED_MS = 60_000
 /** How long after it stops with Redis being well a node may still think that all is. */
 const LOOK_MS = 250
+/** Users in one query. */
+const NAMED_AT_ONCE = 500
 
 /** What this node shares with others, if there are any. */
 export function openNodes(config: Config, clock: Clock, log: Logger): Promise<Cluster> {
@@ -47,6 +50,11 @@ export function connectNodes(
   log: Logger,
 ): () => void {
   const failed = (what: string) => (error: unknown) => log.warn({ err: error }, what)
+  const catchUp = createCatchUp({
+    rooms: (concerns) => chat.feed.reconcile(concerns),
+    connections: closeEnded,
+    failed: failed('this node could not be compared with the database'),
+  })
 
   async function closeEnded(): Promise<void> {
     const users = new Map<string, UserId>()
@@ -60,18 +68,18 @@ export function connectNodes(
   }
 
   async function named(ids: readonly UserId[], run: (users: readonly UserRef[]) => void): Promise<void> {
-    for (let from = 0; from < ids.length; from += 500)
-      run(await chat.accounts.refs(ids.slice(from, from + 500)))
+    for (let from = 0; from < ids.length; from += NAMED_AT_ONCE)
+      run(await chat.accounts.refs(ids.slice(from, from + NAMED_AT_ONCE)))
   }
 
   cluster.start({
     events: (room, events) => chat.feed.accept(room, events),
     signal: (signal) => broadcast.signal(signal),
-    lostEvents(concerns) {
-      chat.feed.reconcile(concerns).catch(failed('rooms could not be compared'))
-    },
+    lostEvents: catchUp.rooms,
     lostSignals() {
-      closeEnded().catch(failed('tokens could not be looked up'))
+      catchUp.signals()
+      // That a room is gone is told by a signal, too.
+      catchUp.rooms(everyRoom)
     },
     offline(ids) {
       named(ids, (users) => chat.presence.lost(users)).catch(failed('users could not be named'))
@@ -82,20 +90,24 @@ export function connectNodes(
         for (const user of users) chat.signals.publish({ type: 'departed', roomId, user, at })
       }).catch(failed('users could not be named'))
     },
+    buried: () => chat.presence.retell(),
     fault: (error) => log.error({ err: error }, 'what another node sent could not be handled'),
   })
 
   let last = performance.now()
-  let busy = false
   const timer = setInterval(() => {
-    if (busy || performance.now() - last < cluster.reconcileMs()) return
-    busy = true
-    Promise.all([chat.feed.reconcile(), closeEnded()])
-      .catch(failed('this node could not be compared with the database'))
-      .finally(() => {
-        busy = false
-        last = performance.now()
-      })
+    const now = performance.now()
+    if (now - last < cluster.reconcileMs()) return
+    last = now
+    catchUp.signals()
+    catchUp.rooms(everyRoom)
   }, LOOK_MS)
-  return () => clearInterval(timer)
+  return () => {
+    clearInterval(timer)
+    catchUp.stop()
+  }
+}
+
+function everyRoom(): boolean {
+  return true
 }

@@ -36,7 +36,7 @@ export interface ClusterHandlers {
   events(room: RoomId, events: readonly RoomEvent[]): void
   /** A node has said this; this one too. */
   signal(signal: Signal): void
-  /** Something that other nodes committed to rooms for which this is true was not heard. */
+  /** Something that other nodes committed to rooms for which this is true was not heard. The same function for the same rooms. */
   lostEvents(concerns: (room: RoomId) => boolean): void
   /** Something that was said to every node may not have been heard. */
   lostSignals(): void
@@ -44,6 +44,8 @@ export interface ClusterHandlers {
   offline(users: readonly UserId[]): void
   /** The same, for a room. */
   departed(room: RoomId, users: readonly UserId[]): void
+  /** Other nodes took this one for dead, and told everyone that its users are offline. */
+  buried(): void
   /** A handler threw. */
   fault(error: unknown): void
 }

@@ -1,5 +1,5 @@
 import { type RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible'
-import type { Limiter, LimitScope } from '../core/index.ts'
+import type { Limiter, LimitScope, Taken } from '../core/index.ts'
 
 export interface LimiterOptions {
   /** Requests a minute and client address. */
@@ -30,14 +30,14 @@ export function createLimiter(make: (scope: LimitScope) => RateLimiterAbstract):
   }
   return {
     async take(scope, key) {
+      const limiter = scopes[scope]
       try {
-        await scopes[scope].consume(key)
-        return 0
+        return taken(limiter, await limiter.consume(key), true)
       } catch (refused) {
         if (!(refused instanceof RateLimiterRes)) throw refused
-        // The library counts what it refuses; here only what was given counts.
-        await scopes[scope].reward(key)
-        return Math.max(1, refused.msBeforeNext)
+        // The library counts what it refuses, unless it did so without asking; here only what was given counts.
+        if (refused.consumedPoints > 0) await limiter.reward(key)
+        return taken(limiter, refused, false)
       }
     },
     async giveBack(scope, key) {
@@ -47,4 +47,9 @@ export function createLimiter(make: (scope: LimitScope) => RateLimiterAbstract):
         await scopes[scope].reward(key)
     },
   }
+}
+
+function taken({ points: limit }: RateLimiterAbstract, window: RateLimiterRes, given: boolean): Taken {
+  const resetMs = Math.max(1, window.msBeforeNext)
+  return { waitMs: given ? 0 : resetMs, limit, left: given ? window.remainingPoints : 0, resetMs }
 }

@@ -1,9 +1,21 @@
 import type { RoomId, RoomPresence, UserId, UserPresence } from '../core/index.ts'
 
-/** Counts the connections of one node; bounded by its limit of connections. */
-export function createMemoryRoomPresence(): RoomPresence {
+/** A node's own, which can be told to the others. */
+export interface OwnRoomPresence extends RoomPresence {
+  /** Who is connected here, by room. */
+  readonly here: ReadonlyMap<RoomId, ReadonlyMap<UserId, number>>
+}
+
+export interface OwnUserPresence extends UserPresence {
+  /** Who is online here. */
+  readonly here: ReadonlySet<UserId>
+}
+
+/** Counts the connections of one node; bounded by its limit of connections. What is said has its effect at once. */
+export function createMemoryRoomPresence(): OwnRoomPresence {
   const counts = new Map<RoomId, Map<UserId, number>>()
   return {
+    here: counts,
     async enter(room, user) {
       const users = counts.get(room) ?? new Map<UserId, number>()
       counts.set(room, users)
@@ -30,14 +42,15 @@ export function createMemoryRoomPresence(): RoomPresence {
 }
 
 /**
- * The users of one node; bounded by its limit of connections.
+ * The users of one node; bounded by its limit of connections. What is said has its effect at once.
  * @param nodes the users of every node, itself not yet among them
  */
-export function createMemoryUserPresence(nodes: Set<ReadonlySet<UserId>> = new Set()): UserPresence {
+export function createMemoryUserPresence(nodes: Set<ReadonlySet<UserId>> = new Set()): OwnUserPresence {
   const here = new Set<UserId>()
   nodes.add(here)
   const isOnline = (user: UserId) => [...nodes].some((node) => node.has(user))
   return {
+    here,
     async arrive(user) {
       here.delete(user)
       const first = !isOnline(user)

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/index.ts'
 import type { Cluster, ClusterHandlers, ClusterOptions } from './cluster.ts'
-import { alone } from './memory-fan-out.ts'
+import { createMemoryBus } from './memory-fan-out.ts'
 import { createMemoryLimiter } from './memory-limiter.ts'
 import { createMemoryRoomPresence, createMemoryUserPresence } from './memory-presence.ts'
 import { createMemorySignals } from './memory-signals.ts'
@@ -13,7 +13,7 @@ import { createSendBudget } from './send-budget.ts'
 export function openAlone(clock: Clock, options: ClusterOptions, reconcileMs: number): Cluster {
   let handlers: ClusterHandlers | null = null
   return {
-    fanOut: alone,
+    fanOut: createMemoryBus().join(() => undefined),
     signals: createMemorySignals(
       (signal) => handlers?.signal(signal),
       (error) => handlers?.fault(error),

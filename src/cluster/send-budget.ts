@@ -22,19 +22,29 @@ export interface LocalSendBudget extends SendBudget {
 export function createSendBudget(clock: Pick<Clock, 'ticks'>, options: SendBudgetOptions): LocalSendBudget {
   const perMs = options.messagesPerSecond / 1000
   const buckets = new LRUCache<UserId, Bucket>({ max: options.users })
+
+  function fill(bucket: Bucket): number {
+    const now = clock.ticks()
+    bucket.tokens = Math.min(options.burst, bucket.tokens + (now - bucket.at) * perMs)
+    bucket.at = now
+    return bucket.tokens
+  }
+
   return {
     take(user) {
-      const now = clock.ticks()
       const bucket = buckets.get(user)
       if (bucket === undefined) {
-        buckets.set(user, { tokens: options.burst - 1, at: now })
+        buckets.set(user, { tokens: options.burst - 1, at: clock.ticks() })
         return 0
       }
-      bucket.tokens = Math.min(options.burst, bucket.tokens + (now - bucket.at) * perMs)
-      bucket.at = now
-      if (bucket.tokens < 1 - ROUNDING) return Math.ceil((1 - bucket.tokens) / perMs)
-      bucket.tokens = Math.max(0, bucket.tokens - 1)
+      const tokens = fill(bucket)
+      if (tokens < 1 - ROUNDING) return Math.ceil((1 - tokens) / perMs)
+      bucket.tokens = Math.max(0, tokens - 1)
       return 0
+    },
+    left(user) {
+      const bucket = buckets.peek(user)
+      return bucket === undefined ? options.burst : Math.max(0, Math.floor(fill(bucket) + ROUNDING))
     },
     set(user, tokens) {
       buckets.set(user, { tokens, at: clock.ticks() })

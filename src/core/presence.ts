@@ -112,9 +112,10 @@ export function createPresence(deps: PresenceDeps, options: PresenceOptions) {
     const own = here.get(id)
     if (own === undefined) return
     if (isHere(id)) {
-      if (own.arrived) return
+      if (own.arrived && !own.doubted) return
       const first = await userPresence.arrive(id)
       own.arrived = true
+      own.doubted = false
       if (first) news.add({ user: own.user, online: true, closedAt: null, told: true })
       return
     }
@@ -147,7 +148,7 @@ export function createPresence(deps: PresenceDeps, options: PresenceOptions) {
     /** A connection of the user has opened on this node. Never throws. */
     connected(user: UserRef): void {
       if (closed) return
-      const own = here.get(user.id) ?? { user, connections: 0, closedAt: 0, arrived: false }
+      const own = here.get(user.id) ?? { user, connections: 0, closedAt: 0, arrived: false, doubted: false }
       here.set(user.id, own)
       own.connections++
       lingering.delete(user.id)
@@ -177,7 +178,7 @@ export function createPresence(deps: PresenceDeps, options: PresenceOptions) {
     retell(): void {
       for (const [id, own] of here) {
         if (!isHere(id)) continue
-        own.arrived = false
+        own.doubted = true
         note(id)
       }
     },
@@ -227,4 +228,6 @@ interface Here {
   closedAt: number
   /** Whether the other nodes have been told of them. */
   arrived: boolean
+  /** Whether they may have been told otherwise since. */
+  doubted: boolean
 }

@@ -1,4 +1,4 @@
-import type { Limiter } from '../core/index.ts'
+import type { Limiter, Taken } from '../core/index.ts'
 import type { Addresses } from './address.ts'
 import type { Contract, Problem } from './contract.ts'
 import type { Logger } from './logger.ts'
@@ -19,12 +19,19 @@ export type Edge = (request: Request, address: string) => Promise<Response>
 /** What every request passes on its way in and out: the limit of its address, CORS, a few headers, one line in the log. */
 export function createEdge({ contracts, limiter, origins, addresses, log, handle }: EdgeDeps): Edge {
   async function answer(request: Request, path: string, address: string): Promise<Response> {
+    // Health is asked by the operator's own machinery, at its own pace.
+    if (path === '/healthz' || path === '/readyz') return handled(request, path)
+    const taken = await limiter.take('request_address', addresses.limitKey(address))
+    const refused = taken.waitMs > 0
+    const response = refused
+      ? problemResponse(contracts, path, tooMany(taken.waitMs))
+      : await handled(request, path)
+    tellLimit(response.headers, taken)
+    return response
+  }
+
+  async function handled(request: Request, path: string): Promise<Response> {
     try {
-      // Health is asked by the operator's own machinery, at its own pace.
-      if (path !== '/healthz' && path !== '/readyz') {
-        const retryAfterMs = await limiter.take('request_address', addresses.limitKey(address))
-        if (retryAfterMs > 0) return problemResponse(contracts, path, tooMany(retryAfterMs))
-      }
       return await handle(request)
     } catch (error) {
       return problemResponse(contracts, path, toProblem(error, log))
@@ -48,6 +55,7 @@ export function createEdge({ contracts, limiter, origins, addresses, log, handle
     if (listed) {
       response.headers.set('access-control-allow-origin', origin)
       response.headers.set('access-control-allow-credentials', 'true')
+      response.headers.set('access-control-expose-headers', EXPOSED)
     }
     if (started > 0) {
       // The path without its query: a token may stand there.
@@ -56,6 +64,16 @@ export function createEdge({ contracts, limiter, origins, addresses, log, handle
     }
     return response
   }
+}
+
+/** What pages of other origins may read besides what all may. */
+const EXPOSED = 'RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, X-Messages-Remaining'
+
+/** As in the drafts of the IETF that clients know: requests in a window, those left of it, and seconds until it is over. */
+function tellLimit(headers: Headers, { limit, left, resetMs }: Taken): void {
+  headers.set('ratelimit-limit', String(limit))
+  headers.set('ratelimit-remaining', String(left))
+  headers.set('ratelimit-reset', String(Math.ceil(resetMs / 1000)))
 }
 
 const badHost: Problem = {

@@ -1,8 +1,10 @@
+import { createMemoryBus } from '../../src/cluster/memory-fan-out.ts'
 import { createMemoryLimiter } from '../../src/cluster/memory-limiter.ts'
 import { createMemoryRoomPresence, createMemoryUserPresence } from '../../src/cluster/memory-presence.ts'
 import { createMemorySignals } from '../../src/cluster/memory-signals.ts'
 import { createSendBudget } from '../../src/cluster/send-budget.ts'
-import type { Signal, UserId } from '../../src/core/index.ts'
+import type { RoomEvent, Signal, UserId } from '../../src/core/index.ts'
+import { fanOutContract } from '../contract/fan-out.ts'
 import { limiterContract } from '../contract/limiter.ts'
 import { roomPresenceContract } from '../contract/room-presence.ts'
 import { sendBudgetContract } from '../contract/send-budget.ts'
@@ -34,8 +36,18 @@ signalsContract(async () => {
       },
     ),
     heard,
+    listen: () => Promise.resolve(),
   }
   return [node, node]
 })
 
 sendBudgetContract(createSendBudget)
+
+fanOutContract(async () => {
+  const bus = createMemoryBus()
+  const node = () => {
+    const heard: RoomEvent[] = []
+    return { fanOut: bus.join((_, events) => heard.push(...events)), heard }
+  }
+  return [node(), node()]
+})

@@ -24,11 +24,28 @@ export function limiterContract(make: MakeLimiters): void {
       'gives as many as the limit of %s, then says how long to wait',
       async (scope, limit) => {
         const [one, two] = await make(limits)
-        for (let i = 0; i < limit; i++) expect(await (i % 2 === 0 ? one : two).take(scope, KEY)).toBe(0)
+        for (let i = 0; i < limit; i++) expect(await given(i % 2 === 0 ? one : two, scope)).toBe(true)
         for (const node of [one, two]) {
-          const wait = await node.take(scope, KEY)
-          expect(wait).toBeGreaterThan(0)
-          expect(wait).toBeLessThanOrEqual(60_000)
+          const { waitMs } = await node.take(scope, KEY)
+          expect(waitMs).toBeGreaterThan(0)
+          expect(waitMs).toBeLessThanOrEqual(60_000)
+        }
+      },
+    )
+
+    test.each(scopes)(
+      'tells what is left of %s, and when all of it may be taken again',
+      async (scope, limit) => {
+        const [one, two] = await make(limits)
+        for (let left = limit - 1; left >= 0; left--) {
+          const taken = await (left % 2 === 0 ? one : two).take(scope, KEY)
+          expect(taken).toEqual({ waitMs: 0, limit, left, resetMs: taken.resetMs })
+          expect(taken.resetMs).toBeGreaterThan(0)
+          expect(taken.resetMs).toBeLessThanOrEqual(60_000)
+        }
+        for (const node of [one, two]) {
+          const { waitMs, ...refused } = await node.take(scope, KEY)
+          expect(refused).toEqual({ limit, left: 0, resetMs: waitMs })
         }
       },
     )
@@ -38,7 +55,7 @@ export function limiterContract(make: MakeLimiters): void {
       const asked = Array.from({ length: 50 }, (_, i) =>
         nodes[i % 2 === 0 ? 0 : 1].take('request_address', KEY),
       )
-      expect((await Promise.all(asked)).filter((wait) => wait === 0)).toHaveLength(7)
+      expect((await Promise.all(asked)).filter(({ waitMs }) => waitMs === 0)).toHaveLength(7)
     })
 
     test('counts each key and each scope by itself', async () => {
@@ -58,43 +75,46 @@ export function limiterContract(make: MakeLimiters): void {
         'x'.repeat(256),
       ]
       for (const key of keys) {
-        for (const [scope] of scopes) expect(await node.take(scope, key)).toBe(0)
+        for (const [scope] of scopes) expect(await given(node, scope, key)).toBe(true)
       }
       for (let i = 1; i < 4; i++) await node.take('login_account', 'ann')
-      expect(await node.take('login_account', 'ann')).toBeGreaterThan(0)
-      expect(await node.take('login_account', 'Ann')).toBe(0)
-      expect(await node.take('login_address', 'ann')).toBe(0)
+      expect(await given(node, 'login_account', 'ann')).toBe(false)
+      expect(await given(node, 'login_account', 'Ann')).toBe(true)
+      expect(await given(node, 'login_address', 'ann')).toBe(true)
     })
 
     test('gives again what was given back, by whichever node', async () => {
       const [one, two] = await make(limits)
       await drain(one, 'login_account', 4)
       await two.giveBack('login_account', KEY)
-      expect(await one.take('login_account', KEY)).toBe(0)
-      expect(await one.take('login_account', KEY)).toBeGreaterThan(0)
+      expect(await given(one, 'login_account')).toBe(true)
+      expect(await given(one, 'login_account')).toBe(false)
     })
 
     test('takes nothing where it refuses', async () => {
       const [node] = await make(limits)
       await drain(node, 'login_account', 4)
-      for (let i = 0; i < 10; i++) expect(await node.take('login_account', KEY)).toBeGreaterThan(0)
+      for (let i = 0; i < 10; i++) expect(await given(node, 'login_account')).toBe(false)
       for (let i = 0; i < 2; i++) await node.giveBack('login_account', KEY)
-      const waits = [await node.take('login_account', KEY), await node.take('login_account', KEY)]
-      expect(waits).toEqual([0, 0])
-      expect(await node.take('login_account', KEY)).toBeGreaterThan(0)
+      for (let i = 0; i < 2; i++) expect(await given(node, 'login_account')).toBe(true)
+      expect(await given(node, 'login_account')).toBe(false)
     })
 
     test('gives no more than the limit, whatever is given back', async () => {
       const [node] = await make(limits)
       for (let i = 0; i < 3; i++) await node.giveBack('login_account', KEY)
       await drain(node, 'login_account', 4)
-      expect(await node.take('login_account', KEY)).toBeGreaterThan(0)
+      expect(await given(node, 'login_account')).toBe(false)
     })
   })
 }
 
 async function drain(limiter: Limiter, scope: LimitScope, count: number): Promise<void> {
-  for (let i = 0; i < count; i++) expect(await limiter.take(scope, KEY)).toBe(0)
+  for (let i = 0; i < count; i++) expect(await given(limiter, scope)).toBe(true)
+}
+
+async function given(limiter: Limiter, scope: LimitScope, key = KEY): Promise<boolean> {
+  return (await limiter.take(scope, key)).waitMs === 0
 }
 
 const KEY = 'someone'

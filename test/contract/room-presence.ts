@@ -79,6 +79,20 @@ export function roomPresenceContract(make: MakePresence): void {
       expect(went.filter((last) => last)).toHaveLength(1)
     })
 
+    test('whoever goes while their coming is still told is gone, and the other way round', async () => {
+      const [room, user] = fresh()
+      for (let i = 0; i < 20; i++) {
+        expect(await Promise.all([one.enter(room, user), one.leave(room, user)])).toEqual([true, true])
+        expect([await one.count(room), await two.count(room)]).toEqual([0, 0])
+      }
+      await one.enter(room, user)
+      for (let i = 0; i < 20; i++) {
+        expect(await Promise.all([one.leave(room, user), one.enter(room, user)])).toEqual([true, true])
+        expect([await one.count(room), await two.count(room)]).toEqual([1, 1])
+      }
+      await one.leave(room, user)
+    })
+
     /** A room and a user that no other test has. */
     function fresh(): [RoomId, UserId] {
       made += 2

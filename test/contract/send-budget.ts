@@ -11,6 +11,7 @@ export interface BudgetUnderTest {
   readonly users: number
 }
 
+/** @param clock that a test moves: nothing else may make the budget fill */
 export type MakeBudget = (clock: Clock, options: BudgetUnderTest) => SendBudget
 
 /** What `SendBudget` promises on one node. */
@@ -83,9 +84,31 @@ export function sendBudgetContract(make: MakeBudget): void {
       expect(budget.take(ANN)).toBe(0)
     })
 
+    test('tells how many may be taken now: so many may, and not one more', async () => {
+      await fc.assert(
+        fc.asyncProperty(rate, fc.array(fc.nat(2000), { maxLength: 8 }), async (limits, pauses) => {
+          const { messagesPerSecond, burst, begins } = limits
+          const clock = await clockAt(begins)
+          const budget = make(clock, { messagesPerSecond, burst, users: 10 })
+          expect(budget.left(ANN)).toBe(burst)
+          for (const [i, pause] of pauses.entries()) {
+            const left = budget.left(ANN)
+            expect(takes(budget, Math.min(left, i + 1))).toBe(Math.min(left, i + 1))
+            expect(budget.left(ANN)).toBe(Math.max(0, left - i - 1))
+            await clock.advance(pause)
+          }
+          const left = budget.left(ANN)
+          expect(left).toBeLessThanOrEqual(burst)
+          expect(takes(budget, left + 1)).toBe(left)
+          expect(budget.left(ANN)).toBe(0)
+        }),
+      )
+    })
+
     test('is each user’s own', () => {
       const budget = make(new FakeClock(), { messagesPerSecond: 1, burst: 2, users: 100 })
       for (let user = 1; user <= 100; user++) expect(takes(budget, 5, id(user))).toBe(2)
+      expect([budget.left(id(1)), budget.left(id(101))]).toEqual([0, 2])
     })
   })
 }

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
-import type { Signal, Signals } from '../../src/core/index.ts'
+import type { RoomId, Signal, Signals } from '../../src/core/index.ts'
 import { id, seq, userRef } from '../core/fakes/values.ts'
 import { until } from '../support/until.ts'
 
@@ -7,6 +7,8 @@ export interface NodeUnderTest {
   readonly signals: Signals
   /** What its listener has heard, in that order. */
   readonly heard: readonly Signal[]
+  /** Resolves once the node hears what concerns the room's listeners. */
+  listen(room: RoomId): Promise<void>
 }
 
 /** Two nodes that are connected; one that is alone stands for both. */
@@ -50,7 +52,8 @@ export function signalsContract(make: MakeSignals): void {
       { type: 'typing', roomId: id(15), user: userRef(16), typing: false },
     ]
 
-    test.each(kinds)('reach every node as they were sent: $type', async (signal) => {
+    test.each(kinds)('reach every node that they concern as they were sent: $type', async (signal) => {
+      if ('roomId' in signal) for (const node of nodes) await node.listen(signal.roomId)
       for (const { signals } of nodes) {
         const before = nodes.map(({ heard }) => heard.length)
         signals.publish(signal)
@@ -58,22 +61,23 @@ export function signalsContract(make: MakeSignals): void {
           () => nodes.every(({ heard }, i) => heard.length > (before[i] ?? 0)),
           'the signal on every node',
         )
-        for (const { heard } of nodes) expect(heard.at(-1)).toEqual(signal)
+        for (const { heard } of nodes) expect(heard.at(-1)).toStrictEqual(signal)
       }
     })
 
-    test('of one node come in the order sent, each once', async () => {
+    const orders: [string, (i: number) => Signal][] = [
+      ['to everybody', (i) => ({ type: 'room_deleted', roomId: id(1000 + i) })],
+      ['of one room', (i) => ({ type: 'typing', roomId: id(900), user: userRef(1000 + i), typing: true })],
+    ]
+    test.each(orders)('of one node %s come in the order sent, each once', async (_, make) => {
       const [first] = nodes
-      const sent = Array.from(
-        { length: 500 },
-        (_, i): Signal => ({ type: 'room_deleted', roomId: id(1000 + i) }),
-      )
+      for (const node of nodes) await node.listen(id(900))
+      const sent = Array.from({ length: 500 }, (_, i) => make(i))
+      const before = nodes.map(({ heard }) => heard.length)
       for (const signal of sent) first.signals.publish(signal)
-      for (const { heard } of nodes) {
-        const last = sent.at(-1)
-        await until(() => heard.some((signal) => Bun.deepEquals(signal, last)), 'the last signal')
-        const own = heard.filter((signal) => signal.type === 'room_deleted' && signal.roomId >= 1000)
-        expect(own).toEqual(sent)
+      for (const [i, { heard }] of nodes.entries()) {
+        await until(() => Bun.deepEquals(heard.at(-1), sent.at(-1)), 'the last signal')
+        expect(heard.slice(before[i])).toEqual(sent)
       }
     })
   })

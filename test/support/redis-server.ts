@@ -39,7 +39,8 @@ function redisUrl(port: number, password: string | undefined): string {
   return `redis://${credentials}127.0.0.1:${port}`
 }
 
-async function isServedBy(url: string, pid: number): Promise<boolean> {
+/** Whether this very process answers there. */
+export async function isServedBy(url: string, pid: number): Promise<boolean> {
   const client = new Redis(url, { lazyConnect: true, retryStrategy: () => null, commandTimeout: 1_000 })
   // The failed command tells the same; without a listener, the client would print it.
   client.on('error', () => undefined)

@@ -1,9 +1,9 @@
 import type { FanOut, RoomEvent, RoomId, Signal, Signals } from '../../core/index.ts'
 import type { RedisClients } from './clients.ts'
 import { decode, encodeEvents, encodeSignal } from './codec.ts'
-import { EVERYBODY, keyspace, type Shard, shardOf } from './keys.ts'
+import { EVERYBODY, keyspace, type Shard, shardOf, shardOfSignal } from './keys.ts'
 import { ShardReader } from './shard-reader.ts'
-import { ShardWriter } from './shard-writer.ts'
+import { ENTRY_TEXT, ShardWriter } from './shard-writer.ts'
 
 export interface RedisBusOptions {
   readonly prefix: string
@@ -18,7 +18,7 @@ export interface RedisBusHandlers {
   events(room: RoomId, events: readonly RoomEvent[]): void
   /** A node has said this; this one too. */
   signal(signal: Signal): void
-  /** Something that other nodes committed to rooms for which this is true was not heard. */
+  /** Something that other nodes committed to rooms for which this is true was not heard. The same function for the same rooms. */
   lostEvents(concerns: (room: RoomId) => boolean): void
   /** Signals to everybody may have been lost. */
   lostSignals(): void
@@ -28,57 +28,71 @@ export interface RedisBusHandlers {
   fault(error: unknown): void
 }
 
+export interface RedisBus extends FanOut, Signals {
+  /** Another node may have committed or said what it could not tell: every node looks, this one too. */
+  loseAll(): void
+  /** Stops; what waits is still written, where that takes no longer than `withinMs`. */
+  close(withinMs: number): Promise<void>
+}
+
 /** Between nodes: committed events, and signals, over Redis streams. */
 export function createRedisBus(
   clients: RedisClients,
-  options: RedisBusOptions,
+  { prefix, shards, node }: RedisBusOptions,
   handlers: RedisBusHandlers,
-): FanOut & Signals & { close(): void } {
-  const space = keyspace(options.prefix)
+): RedisBus {
+  const space = keyspace(prefix)
+  const tagged = `${node}:`
   const writers = new Map<Shard, ShardWriter>()
   const readers: ShardReader[] = []
+  /** Rooms that are listened to, and how often. */
+  const rooms = new Map<RoomId, number>()
+  const concerns = Array.from(
+    { length: shards },
+    (_, shard) => (room: RoomId) => shardOf(room, shards) === shard,
+  )
   let closed = false
 
   function writerOf(shard: Shard): ShardWriter {
     let writer = writers.get(shard)
     if (writer === undefined) {
-      writer = new ShardWriter(clients.commands, space, shard, options.node, handlers.failure)
+      writer = new ShardWriter(clients.commands, space, shard, tagged, handlers.failure)
       writers.set(shard, writer)
     }
     return writer
   }
 
   /** One for all shards; in a Redis Cluster, where one command may not name several slots, one each. */
-  const readerOf = clients.clustered ? oneEach() : always(openReader())
+  const readerOf = clients.clustered ? oneEach(openReader) : always(openReader())
 
   function openReader(): ShardReader {
-    const reader = new ShardReader(clients.reader(), clients.commands, space, options.node, {
-      onItems: take,
-      onLoss(shard) {
-        if (shard === EVERYBODY) handlers.lostSignals()
-        else handlers.lostEvents((room) => shardOf(room, options.shards) === shard)
-      },
+    const reader = new ShardReader(clients.reader(), clients.commands, space, tagged, {
+      onItems: (items) => guarded(() => take(items)),
+      onLoss: (shard) => guarded(() => lose(shard)),
       onFailure: handlers.failure,
     })
     readers.push(reader)
     return reader
   }
 
-  function oneEach(): (shard: Shard) => ShardReader {
-    const byShard = new Map<Shard, ShardReader>()
-    return (shard) => {
-      const reader = byShard.get(shard) ?? openReader()
-      byShard.set(shard, reader)
-      return reader
+  function take(items: string): void {
+    for (const item of decode(items, (room) => rooms.has(room))) {
+      // Each by itself: what one listener makes of one is no reason to keep the rest from the others.
+      guarded(() => {
+        if ('signal' in item) handlers.signal(item.signal)
+        else handlers.events(item.room, item.events)
+      })
     }
   }
 
-  function take(items: string): void {
+  function lose(shard: Shard): void {
+    if (shard === EVERYBODY) handlers.lostSignals()
+    else handlers.lostEvents(concerns[shard] ?? everything)
+  }
+
+  function guarded(run: () => void): void {
     try {
-      for (const item of decode(items)) {
-        if ('signal' in item) handlers.signal(item.signal)
-        else handlers.events(item.room, item.events)
-      }
+      run()
     } catch (error) {
       handlers.fault(error)
     }
@@ -88,55 +102,63 @@ export function createRedisBus(
 
   return {
     publishEvents(room, events) {
-      if (!closed) writerOf(shardOf(room, options.shards)).add(encodeEvents(room, events))
+      if (closed) return
+      const writer = writerOf(shardOf(room, shards))
+      for (const item of encodeEvents(room, events, ENTRY_TEXT)) writer.add(item)
     },
 
     publish(signal) {
       if (closed) return
       // This node hears it at once, whatever Redis does.
-      try {
-        handlers.signal(signal)
-      } catch (error) {
-        handlers.fault(error)
-      }
-      writerOf(shardOfSignal(signal, options.shards)).add(encodeSignal(signal))
+      guarded(() => handlers.signal(signal))
+      writerOf(shardOfSignal(signal, shards)).add(encodeSignal(signal))
     },
 
     listen(room) {
-      const shard = shardOf(room, options.shards)
+      rooms.set(room, (rooms.get(room) ?? 0) + 1)
+      const shard = shardOf(room, shards)
       return readerOf(shard).want(shard)
     },
 
     forget(room) {
-      const shard = shardOf(room, options.shards)
+      const count = rooms.get(room)
+      if (count === undefined) return
+      if (count > 1) rooms.set(room, count - 1)
+      else rooms.delete(room)
+      const shard = shardOf(room, shards)
       readerOf(shard).forget(shard)
     },
 
     get whole() {
-      if (readers.some((reader) => !reader.whole)) return false
-      for (const writer of writers.values()) if (writer.lost) return false
-      return true
+      return readers.every((reader) => reader.whole)
     },
 
-    close() {
+    loseAll() {
+      for (let shard = EVERYBODY; shard < shards; shard++) writerOf(shard).lose()
+      guarded(() => handlers.lostEvents(everything))
+      guarded(() => handlers.lostSignals())
+    },
+
+    async close(withinMs) {
       closed = true
       for (const reader of readers) reader.close()
+      const written = Promise.all([...writers.values()].map((writer) => writer.written()))
+      await Promise.race([written, Bun.sleep(withinMs)])
       for (const writer of writers.values()) writer.close()
     },
   }
 }
 
-/** What concerns one room's listeners goes to them only, in its place among the room's events; the rest goes to every node. */
-function shardOfSignal(signal: Signal, shards: number): Shard {
-  switch (signal.type) {
-    case 'arrived':
-    case 'departed':
-    case 'typing':
-      return shardOf(signal.roomId, shards)
-    case 'marks':
-      return signal.quiet ? EVERYBODY : shardOf(signal.roomId, shards)
-    default:
-      return EVERYBODY
+function everything(): boolean {
+  return true
+}
+
+function oneEach(open: () => ShardReader): (shard: Shard) => ShardReader {
+  const byShard = new Map<Shard, ShardReader>()
+  return (shard) => {
+    const reader = byShard.get(shard) ?? open()
+    byShard.set(shard, reader)
+    return reader
   }
 }
 

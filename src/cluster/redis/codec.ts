@@ -13,8 +13,22 @@ export type Item =
   | { readonly room: RoomId; readonly events: readonly RoomEvent[] }
   | { readonly signal: Signal }
 
-export function encodeEvents(room: RoomId, events: readonly RoomEvent[]): string {
-  return JSON.stringify({ r: room, e: events.map(toWire) })
+/** @param text after how many characters an item ends and another one begins. @returns items that tell of the events in turn */
+export function encodeEvents(room: RoomId, events: readonly RoomEvent[], text: number): string[] {
+  const items: string[] = []
+  let item = ''
+  for (const event of events) {
+    item += `${item === '' ? '' : ','}${JSON.stringify(toWire(event))}`
+    if (item.length < text) continue
+    items.push(itemOf(room, item))
+    item = ''
+  }
+  if (item !== '') items.push(itemOf(room, item))
+  return items
+}
+
+function itemOf(room: RoomId, events: string): string {
+  return `{"r":${room},"e":[${events}]}`
 }
 
 export function encodeSignal(signal: Signal): string {
@@ -23,15 +37,16 @@ export function encodeSignal(signal: Signal): string {
 
 /**
  * @param items as they were encoded, with commas between them
+ * @param concerns of which rooms the events are wanted
  * @throws SyntaxError or TypeError where they were not encoded here
  */
-export function decode(items: string): Item[] {
+export function decode(items: string, concerns: (room: RoomId) => boolean): Item[] {
   const wire: WireItem[] = JSON.parse(`[${items}]`)
-  return wire.map((item) =>
-    's' in item
-      ? { signal: withDates(item.s) }
-      : { room: item.r, events: item.e.map((event) => fromWire(item.r, event)) },
-  )
+  return wire.flatMap((item): Item[] => {
+    if ('s' in item) return [{ signal: withDates(item.s) }]
+    const room = item.r
+    return concerns(room) ? [{ room, events: item.e.map((event) => fromWire(room, event)) }] : []
+  })
 }
 
 /** Messages are most of what goes by, so they go without the names of their parts. */

@@ -1,51 +1,85 @@
 import type { RedisClient } from './clients.ts'
 import { Script } from './scripts.ts'
 
-/** A node takes hold of a field, or (with '0') lets go of it. Answers how many others hold it. */
+/**
+ * A node takes hold of fields of a hash ('take'), lets go of them under whichever of its names ('release'), or what is left
+ * under one name is undone ('undo'). A name is the node and, after a dot, which of its names it is. Answers for each field
+ * how many others hold it.
+ */
 const HOLD = new Script(`
-local out = {}
-for node in string.gmatch(redis.call('HGET', KEYS[1], ARGV[1]) or '', '[^,]+') do
-  if node ~= ARGV[2] then out[#out + 1] = node end
+local function part(name)
+  if ARGV[2] == 'undo' then return name end
+  return string.match(name, '^[^.]*')
 end
-local others = #out
-if ARGV[3] == '1' then out[#out + 1] = ARGV[2] end
-if #out == 0 then redis.call('HDEL', KEYS[1], ARGV[1])
-else redis.call('HSET', KEYS[1], ARGV[1], table.concat(out, ',')) end
+local own = part(ARGV[1])
+local others = {}
+for i = 3, #ARGV do
+  local nodes = {}
+  for node in string.gmatch(redis.call('HGET', KEYS[1], ARGV[i]) or '', '[^,]+') do
+    if part(node) ~= own then nodes[#nodes + 1] = node end
+  end
+  others[#others + 1] = #nodes
+  if ARGV[2] == 'take' then nodes[#nodes + 1] = ARGV[1] end
+  if #nodes == 0 then redis.call('HDEL', KEYS[1], ARGV[i])
+  else redis.call('HSET', KEYS[1], ARGV[i], table.concat(nodes, ',')) end
+end
 return others`)
+
+/** Fields in one script call, which holds up everybody else's for as long as it runs. */
+const PIECE = 200
+/** Fields looked through at once. */
+const PAGE = 500
 
 /** Which nodes hold which fields of hashes, such as users who are connected there. */
 export class Holders {
   readonly #client: RedisClient
-  readonly #lease: { readonly name: string }
 
-  constructor(client: RedisClient, lease: { readonly name: string }) {
+  constructor(client: RedisClient) {
     this.#client = client
-    this.#lease = lease
   }
 
-  /** @returns whether another node holds it */
-  async take(key: string, field: number): Promise<boolean> {
-    return this.#hold(key, field, this.#lease.name, '1')
+  /** @returns those of the fields that no other node holds */
+  take<T extends number>(key: string, fields: readonly T[], node: string): Promise<T[]> {
+    return this.#hold('take', key, fields, node)
   }
 
-  /** @param node that lets go; this one, or one that has died. @returns whether another node holds it */
-  async release(key: string, field: number, node = this.#lease.name): Promise<boolean> {
-    return this.#hold(key, field, node, '0')
+  /** Whatever this node's name was when it took them. @returns those of the fields that no node holds any more */
+  release<T extends number>(key: string, fields: readonly T[], node: string): Promise<T[]> {
+    return this.#hold('release', key, fields, node)
   }
 
-  async #hold(key: string, field: number, node: string, taken: '0' | '1'): Promise<boolean> {
-    return Number(await HOLD.run(this.#client, [key], [field, node, taken])) > 0
+  /** Of one name alone: its node may live on under another. @returns those of the fields that no node holds any more */
+  undo<T extends number>(key: string, fields: readonly T[], node: string): Promise<T[]> {
+    return this.#hold('undo', key, fields, node)
   }
 
-  /** Who of a hash's fields a node holds, a piece at a time. */
-  async *heldBy(key: string, node: string): AsyncGenerator<number> {
+  /** What a node holds, a piece at a time. */
+  async *heldBy(key: string, node: string): AsyncGenerator<number[]> {
     let cursor = '0'
     do {
-      const [next, pairs] = await this.#client.hscan(key, cursor, 'COUNT', 500)
+      const [next, pairs] = await this.#client.hscan(key, cursor, 'COUNT', PAGE)
+      const held: number[] = []
       for (let i = 0; i < pairs.length; i += 2) {
-        if (pairs[i + 1]?.split(',').includes(node)) yield Number(pairs[i])
+        if (pairs[i + 1]?.split(',').includes(node)) held.push(Number(pairs[i]))
       }
+      if (held.length > 0) yield held
       cursor = next
     } while (cursor !== '0')
+  }
+
+  async #hold<T extends number>(
+    how: 'take' | 'release' | 'undo',
+    key: string,
+    fields: readonly T[],
+    node: string,
+  ): Promise<T[]> {
+    const alone: T[] = []
+    for (let from = 0; from < fields.length; from += PIECE) {
+      const piece = fields.slice(from, from + PIECE)
+      const others = await HOLD.run(this.#client, [key], [node, how, ...piece])
+      if (!Array.isArray(others)) throw new Error('Redis answered something else than how many hold a field')
+      alone.push(...piece.filter((_, index) => Number(others[index]) === 0))
+    }
+    return alone
   }
 }

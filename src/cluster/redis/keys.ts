@@ -1,4 +1,4 @@
-import type { RoomId } from '../../core/index.ts'
+import type { RoomId, Signal } from '../../core/index.ts'
 
 /** What all keys begin with: the installation's prefix, and the version of what is in them. */
 export function keyspace(prefix: string): string {
@@ -13,6 +13,20 @@ export const EVERYBODY: Shard = -1
 
 export function shardOf(room: RoomId, shards: number): Shard {
   return room % shards
+}
+
+/** What concerns one room's listeners goes to them only, in its place among the room's events; the rest goes to every node. */
+export function shardOfSignal(signal: Signal, shards: number): Shard {
+  switch (signal.type) {
+    case 'arrived':
+    case 'departed':
+    case 'typing':
+      return shardOf(signal.roomId, shards)
+    case 'marks':
+      return signal.quiet ? EVERYBODY : shardOf(signal.roomId, shards)
+    default:
+      return EVERYBODY
+  }
 }
 
 /** A shard's keys lie in one slot of a Redis Cluster, and different shards' in different ones. */

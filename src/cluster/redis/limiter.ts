@@ -16,6 +16,8 @@ export function createRedisLimiter(client: RedisClient, prefix: string, options:
       keyPrefix: `${keyspace(prefix)}:limit:${scope}`,
       rejectIfRedisNotReady: true,
       insuranceLimiter: new RateLimiterMemory(limits),
+      // What is never given back is refused until its window is over without asking Redis again: a flood stays on this node.
+      ...(scope === 'request_address' ? { inMemoryBlockOnConsumed: limits.points } : {}),
       ...limits,
     })
   })

@@ -1,10 +1,12 @@
 import type { Clock } from '../../core/index.ts'
 import type { Cluster, ClusterHandlers, ClusterOptions } from '../cluster.ts'
+import { createSharedBudget } from '../shared-budget.ts'
+import { createBudgetLedger } from './budget-ledger.ts'
 import { createRedisBus } from './bus.ts'
-import { openRedis } from './clients.ts'
+import { COMMAND_MS, openRedis } from './clients.ts'
+import { Health } from './health.ts'
 import { createRedisLimiter } from './limiter.ts'
-import { createRedisPresence } from './presence.ts'
-import { createRedisSendBudget } from './send-budget.ts'
+import { createRedisPresence, type RedisPresence } from './presence.ts'
 
 export interface RedisClusterOptions extends ClusterOptions {
   readonly url: string
@@ -14,9 +16,14 @@ export interface RedisClusterOptions extends ClusterOptions {
   readonly onChange: (away: Error | null) => void
 }
 
-/** Heads are compared rarely while everything is heard, since that finds nothing then, and often while it is not. Milliseconds. */
+/**
+ * How often heads are compared, in milliseconds: rarely while everything is heard, since that finds nothing then; often while
+ * it is not; and for a while after a loss now and then, since a node that cannot reach Redis may go on writing messages.
+ */
 const RECONCILE_MS = 60_000
+const RECONCILE_DOUBTFUL_MS = 5000
 const RECONCILE_BLIND_MS = 1000
+const DOUBTFUL_FOR_MS = 300_000
 /** How long a start waits for Redis; the server works without it, too. */
 const FIRST_CONNECTION_MS = 2000
 
@@ -25,13 +32,10 @@ export async function openRedisCluster(clock: Clock, options: RedisClusterOption
   const { url, prefix, shards } = options
   const node = crypto.getRandomValues(new Uint8Array(6)).toHex()
   let handlers: ClusterHandlers | null = null
-  let away = false
-
-  function failure(error: unknown): void {
-    if (away) return
-    away = true
-    options.onChange(error instanceof Error ? error : new Error(String(error)))
-  }
+  let presence: RedisPresence | null = null
+  const health = new Health(options.onChange)
+  const failure = (error: unknown) => health.failure(error)
+  let lostAt = Number.NEGATIVE_INFINITY
 
   const clients = openRedis(url, failure)
   await clients.ready(FIRST_CONNECTION_MS)
@@ -42,21 +46,32 @@ export async function openRedisCluster(clock: Clock, options: RedisClusterOption
     {
       events: (room, events) => handlers?.events(room, events),
       signal: (signal) => handlers?.signal(signal),
-      lostEvents: (concerns) => handlers?.lostEvents(concerns),
-      lostSignals: () => handlers?.lostSignals(),
+      lostEvents(concerns) {
+        lostAt = performance.now()
+        handlers?.lostEvents(concerns)
+      },
+      lostSignals() {
+        lostAt = performance.now()
+        handlers?.lostSignals()
+        // A flush has taken along who is where.
+        void presence?.check()
+      },
       fault: (error) => handlers?.fault(error),
       failure,
     },
   )
-  const presence = await createRedisPresence(commands, prefix, node, {
+  const opened = await createRedisPresence(commands, prefix, node, {
+    died: () => bus.loseAll(),
     offline: (users) => handlers?.offline(users),
     departed: (room, users) => handlers?.departed(room, users),
+    buried: () => handlers?.buried(),
     failure,
   })
-  const messages = { ...options.messages, name: 'm' }
-  const budget = createRedisSendBudget(commands, prefix, clock, messages, failure)
-  const requestsOptions = { ...options.requests, name: 'r' }
-  const requests = createRedisSendBudget(commands, prefix, clock, requestsOptions, failure)
+  presence = opened
+  const budgetOf = (name: string, limits: ClusterOptions['messages']) =>
+    createSharedBudget(clock, createBudgetLedger(commands, prefix, name, limits, failure), limits)
+  const budget = budgetOf('m', options.messages)
+  const requests = budgetOf('r', options.requests)
 
   return {
     fanOut: bus,
@@ -64,24 +79,23 @@ export async function openRedisCluster(clock: Clock, options: RedisClusterOption
     limiter: createRedisLimiter(commands, prefix, options),
     budget,
     requests,
-    userPresence: presence.users,
-    roomPresence: presence.rooms,
+    userPresence: opened.users,
+    roomPresence: opened.rooms,
     reconcileMs() {
-      if (!bus.whole) return RECONCILE_BLIND_MS
-      if (away) {
-        away = false
-        options.onChange(null)
-      }
-      return RECONCILE_MS
+      if (!bus.whole || !opened.healthy) return RECONCILE_BLIND_MS
+      health.well()
+      return performance.now() - lostAt < DOUBTFUL_FOR_MS ? RECONCILE_DOUBTFUL_MS : RECONCILE_MS
     },
     start(given) {
       handlers = given
     },
     async close() {
-      bus.close()
       budget.close()
       requests.close()
-      await presence.close()
+      // First what still says something to the others.
+      await opened.close()
+      await bus.close(COMMAND_MS)
+      health.close()
       clients.close()
     },
   }

@@ -1,66 +1,73 @@
-import { BLOCK_MS, type BlockingReader, type RedisClient } from './clients.ts'
-import { type Shard, streamKey } from './keys.ts'
-import { locate } from './shard-head.ts'
+import type { BlockingReader, RedisClient } from './clients.ts'
+import type { Shard } from './keys.ts'
+import { locate, type ShardHead } from './shard-head.ts'
+import { type Place, type ReadEntry, readStreams } from './shard-streams.ts'
 import { LOST } from './shard-writer.ts'
 
 export interface ReaderHandlers {
-  /** Items that another node has written, as text. */
+  /** Items that another node has written, as text. Must not throw. */
   onItems(items: string): void
-  /** Something was written to the shard that was not read and will not be: look in the database. */
+  /** Something was written to the shard that was not read and will not be: look in the database. Must not throw. */
   onLoss(shard: Shard): void
   onFailure(error: unknown): void
 }
 
-/** Entries read at once, a shard. */
-const COUNT = 50
 /** How often the heads are asked for, in milliseconds: what a flush, a failover or a trim has taken is noticed so. */
-const CHECK_MS = 1000
+const CHECK_MS = 500
 const FIRST_CONNECTION_MS = 2000
+/** Attempts to end a reading, and the milliseconds between them; without success it ends by itself before long. */
+const INTERRUPTS = 20
+const INTERRUPT_MS = 5
 
 /**
- * Reads the shards that are wanted, with one blocking command over one connection. It begins at a concrete number and
- * expects the next one: a jump is a loss (a trim), as is a number that went back (a flush, a failover).
+ * Reads the shards that are wanted, with one blocking command over one connection. It begins at a concrete number, and
+ * expects of each entry that it follows the one before: a jump is a loss (a trim), as is an entry that follows another one
+ * than was read (a failover to a server that lacked some).
  */
 export class ShardReader {
   readonly #reader: BlockingReader
   readonly #commands: RedisClient
   readonly #space: string
-  readonly #origin: string
+  readonly #tagged: string
   readonly #handlers: ReaderHandlers
-  readonly #wanted = new Map<Shard, Place>()
+  readonly #wanted = new Map<Shard, Wanted>()
+  readonly #timer: ReturnType<typeof setInterval>
   #closed = false
-  #failing = false
+  /** Whether reading, or asking for the heads, has failed and not succeeded since. */
+  #unread = false
+  #unknown = false
+  #checking = false
   #wake: () => void = () => undefined
-  /** Counts readings, so that whoever wants to interrupt one sees that it is over. */
-  #readings = 0
-  readonly #check: ReturnType<typeof setInterval>
+  /** What is being read now. */
+  #reading: readonly Place[] | null = null
 
+  /** @param tagged how the tags of this node's own entries begin, which are passed over */
   constructor(
     reader: BlockingReader,
     commands: RedisClient,
     space: string,
-    origin: string,
+    tagged: string,
     handlers: ReaderHandlers,
   ) {
     this.#reader = reader
     this.#commands = commands
     this.#space = space
-    this.#origin = origin
+    this.#tagged = tagged
     this.#handlers = handlers
-    this.#check = setInterval(() => void this.#checkHeads(), CHECK_MS)
+    this.#timer = setInterval(() => void this.#check(), CHECK_MS)
     void this.#run()
   }
 
   /** Whether all that is wanted is being read. */
   get whole(): boolean {
-    if (this.#failing) return false
-    for (const { at } of this.#wanted.values()) if (at === null) return false
+    if (this.#unread || this.#unknown) return false
+    for (const { place } of this.#wanted.values()) if (place === null) return false
     return true
   }
 
   /**
-   * Resolves once what is written to the shard from now on will be read, or, where Redis is away, at once: it is read from
-   * the moment it is back, and then a loss is told. Paired with `forget`.
+   * Resolves once what is written to the shard from now on will be read, or, where Redis is away, at once or after the time
+   * of a command: it is read from the moment it is back, and then a loss is told. Paired with `forget`.
    */
   async want(shard: Shard): Promise<void> {
     const known = this.#wanted.get(shard)
@@ -69,41 +76,49 @@ export class ShardReader {
       await known.opened
       return
     }
-    const place: Place = { count: 1, at: null, opened: Promise.resolve() }
-    this.#wanted.set(shard, place)
-    place.opened = this.#locate(shard, place)
-    await place.opened
+    const wanted: Wanted = { count: 1, place: null, opened: Promise.resolve() }
+    this.#wanted.set(shard, wanted)
+    // Where Redis is away, the next check that finds it begins to read.
+    if (this.#unknown) return
+    wanted.opened = this.#open(shard, wanted)
+    await wanted.opened
   }
 
   forget(shard: Shard): void {
-    const place = this.#wanted.get(shard)
-    if (place === undefined) return
-    place.count--
-    if (place.count === 0) this.#wanted.delete(shard)
+    const wanted = this.#wanted.get(shard)
+    if (wanted === undefined) return
+    wanted.count--
+    if (wanted.count === 0) this.#wanted.delete(shard)
   }
 
   close(): void {
     this.#closed = true
-    clearInterval(this.#check)
+    clearInterval(this.#timer)
     this.#wake()
     this.#reader.close()
   }
 
-  async #locate(shard: Shard, place: Place): Promise<void> {
+  async #open(shard: Shard, wanted: Wanted): Promise<void> {
     try {
       const head = await locate(this.#commands, this.#space, shard)
-      place.at = { epoch: head.epoch, last: head.last }
+      // A check may have been faster; it has told of a loss, so that nothing is missed either way.
+      if (wanted.place !== null) return
+      this.#readFrom(shard, wanted, head)
     } catch (error) {
+      this.#unknown = true
       this.#fail(error)
-      return
     }
-    void this.#interrupt()
+  }
+
+  #readFrom(shard: Shard, wanted: Wanted, { epoch, last, tag }: ShardHead): void {
+    wanted.place = { shard, epoch, last, tag, stuckAt: null }
+    void this.#interrupt(wanted.place)
   }
 
   async #run(): Promise<void> {
     await this.#reader.ready(FIRST_CONNECTION_MS)
     while (!this.#closed) {
-      const places = [...this.#wanted].flatMap(([shard, { at }]) => (at === null ? [] : [{ shard, at }]))
+      const places = [...this.#wanted.values()].flatMap(({ place }) => place ?? [])
       if (places.length === 0) {
         await new Promise<void>((resolve) => {
           this.#wake = resolve
@@ -111,97 +126,89 @@ export class ShardReader {
         continue
       }
       try {
-        await this.#read(places)
-        this.#readings++
+        this.#reading = places
+        // After a failure without waiting for anything to read, so that the success is known at once.
+        await readStreams(this.#reader.client, this.#space, places, !this.#unread, (place, entry) =>
+          this.#take(place, entry),
+        )
+        this.#reading = null
+        this.#unread = false
       } catch (error) {
-        this.#readings++
-        if (this.#closed) return
+        this.#reading = null
+        this.#unread = true
         this.#fail(error)
         // With jitter: all nodes have lost the same server.
-        await Bun.sleep(20 + Math.random() * 200)
+        if (!this.#closed) await Bun.sleep(20 + Math.random() * 100)
       }
     }
   }
 
-  async #read(places: readonly Reading[]): Promise<void> {
-    const keys = places.map(({ shard, at }) => streamKey(this.#space, shard, at.epoch))
-    const ids = places.map(({ at }) => `${at.last}-0`)
-    const streams = await this.#reader.client.xread(
-      'COUNT',
-      COUNT,
-      'BLOCK',
-      BLOCK_MS,
-      'STREAMS',
-      ...keys,
-      ...ids,
-    )
-    for (const [key, entries] of streams ?? []) {
-      const reading = places[keys.indexOf(key)]
-      if (reading === undefined) continue
-      for (const [id, fields] of entries) this.#take(reading, Number.parseInt(id, 10), fields)
-    }
-  }
-
-  #take({ shard, at }: Reading, n: number, fields: readonly string[]): void {
-    if (n !== at.last + 1) this.#handlers.onLoss(shard)
-    at.last = n
-    const [, origin, , payload] = fields
-    if (origin === this.#origin || payload === undefined) return
-    if (payload === LOST) this.#handlers.onLoss(shard)
+  #take(place: Place, { n, tag, before, payload }: ReadEntry): void {
+    // Since it was asked for, the shard may have been forgotten, or be read from elsewhere.
+    if (this.#closed || this.#wanted.get(place.shard)?.place !== place) return
+    const follows = n === place.last + 1 && before === place.tag
+    place.last = n
+    place.tag = tag
+    if (!follows) this.#handlers.onLoss(place.shard)
+    if (tag.startsWith(this.#tagged)) return
+    if (payload === LOST) this.#handlers.onLoss(place.shard)
     else this.#handlers.onItems(payload)
   }
 
-  async #checkHeads(): Promise<void> {
-    const checks = [...this.#wanted].map(async ([shard, place]) => {
-      const before = place.at
-      const head = await locate(this.#commands, this.#space, shard)
-      if (place.at !== before) return
-      if (before === null || before.epoch !== head.epoch || head.last < before.last) {
-        // All of a new epoch is read; of an old one whose numbers went back, what comes from here on.
-        const last = before !== null && before.epoch !== head.epoch ? 0 : head.last
-        place.at = { epoch: head.epoch, last }
-        this.#handlers.onLoss(shard)
-        void this.#interrupt()
-      }
-    })
+  async #check(): Promise<void> {
+    if (this.#checking) return
+    this.#checking = true
+    const checks = [...this.#wanted].map(([shard, wanted]) => this.#compare(shard, wanted))
     const results = await Promise.allSettled(checks)
+    this.#checking = false
     const failed = results.find((result) => result.status === 'rejected')
+    this.#unknown = failed !== undefined
     if (failed !== undefined) this.#fail(failed.reason)
-    else this.#failing = false
   }
 
-  /** Ends the reading under way, so that the next one has all that is wanted. */
-  async #interrupt(): Promise<void> {
+  /** Looks whether what is read still leads to where the shard is. */
+  async #compare(shard: Shard, wanted: Wanted): Promise<void> {
+    const before = wanted.place === null ? null : { ...wanted.place }
+    const { place } = wanted
+    const head = await locate(this.#commands, this.#space, shard)
+    if (this.#closed || wanted.place !== place || this.#wanted.get(shard) !== wanted) return
+    if (place !== null && before !== null && head.epoch === before.epoch) {
+      const stands = place.last === before.last
+      const wentBack = head.last < before.last
+      const writtenOver = head.last === before.last && head.tag !== before.tag
+      // Twice at the same place with more to come: it can't be read any more, or the reader would have by now.
+      const behind = head.last > before.last && stands && this.#reading?.includes(place) === true
+      const stuck = behind && place.stuckAt === place.last
+      place.stuckAt = behind ? place.last : null
+      if (!wentBack && !writtenOver && !stuck) return
+    }
+    const isNew = before !== null && head.epoch !== before.epoch
+    // All of a new epoch is read; else what comes from here on.
+    this.#readFrom(shard, wanted, isNew ? { epoch: head.epoch, last: 0, tag: '' } : head)
+    this.#handlers.onLoss(shard)
+  }
+
+  /** Ends the reading under way where it lacks the place, so that the next one has all that is wanted. */
+  async #interrupt(place: Place): Promise<void> {
     this.#wake()
-    const reading = this.#readings
-    // It may not have begun to block yet.
-    for (let attempt = 0; attempt < 20 && this.#readings === reading && !this.#closed; attempt++) {
-      try {
-        await this.#reader.interrupt()
-      } catch (error) {
-        // Not allowed to, or away: the reading ends by itself before long.
-        this.#handlers.onFailure(error)
-        return
-      }
-      await Bun.sleep(5)
+    for (let attempt = 0; attempt < INTERRUPTS; attempt++) {
+      if (this.#closed || this.#reading === null || this.#reading.includes(place)) return
+      // Where that is not allowed, or Redis is away, the reading ends by itself.
+      if (await this.#reader.interrupt().catch(() => true)) return
+      // It has not begun to block yet.
+      await Bun.sleep(INTERRUPT_MS)
     }
   }
 
   #fail(error: unknown): void {
-    this.#failing = true
-    this.#handlers.onFailure(error)
+    if (!this.#closed) this.#handlers.onFailure(error)
   }
 }
 
-interface Place {
+interface Wanted {
   /** How many want the shard. */
   count: number
-  /** Where it is read; null while that is not known. */
-  at: { readonly epoch: string; last: number } | null
+  /** null while it is not known where the shard is. */
+  place: Place | null
   opened: Promise<void>
-}
-
-interface Reading {
-  readonly shard: Shard
-  readonly at: { readonly epoch: string; last: number }
 }

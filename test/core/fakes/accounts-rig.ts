@@ -10,6 +10,7 @@ import {
   type ProfileWanted,
   type Secrets,
   type Signal,
+  type Taken,
   type TokenOwner,
   type TokenRegister,
   type User,
@@ -206,10 +207,10 @@ class CountingLimiter implements Limiter {
   /** Keys that have nothing left. */
   readonly spent = new Set<string>()
 
-  async take(scope: string, key: string): Promise<number> {
-    if (this.spent.has(`${scope} ${key}`)) return 1234
-    this.#add(scope, key, 1)
-    return 0
+  async take(scope: string, key: string): Promise<Taken> {
+    const spent = this.spent.has(`${scope} ${key}`)
+    if (!spent) this.#add(scope, key, 1)
+    return { waitMs: spent ? 1234 : 0, limit: 10, left: spent ? 0 : 9, resetMs: 1234 }
   }
 
   async giveBack(scope: string, key: string): Promise<void> {

@@ -1,0 +1,36 @@
+/** Where Redis is, and as whom to speak to it. */
+export interface Place {
+  readonly kind: 'single' | 'sentinel' | 'cluster'
+  readonly hosts: readonly { readonly host: string; readonly port: number }[]
+  /** The database's number, or for Sentinel the name of the master. */
+  readonly rest: string
+  readonly username: string
+  readonly password: string
+  readonly tls: boolean
+}
+
+/**
+ * @param url `redis://` or `rediss://` (TLS), with user and password as in Redis's ACL; `redis+sentinel://host,host/name` for
+ * the master of that name; `redis+cluster://host,host` for a Redis Cluster. `rediss+…` with TLS
+ */
+export function placeOf(url: string): Place {
+  // A URL has one host at most, so that several can be told apart only here.
+  const [, scheme = '', credentials = '', hosts = '', rest = ''] =
+    /^(rediss?(?:\+sentinel|\+cluster)?):\/\/(?:([^@/]*)@)?([^/?]*)\/?(.*)$/.exec(url) ?? []
+  const [username = '', ...password] = credentials.split(':')
+  const kind = scheme.includes('+sentinel') ? 'sentinel' : scheme.includes('+cluster') ? 'cluster' : 'single'
+  const port = kind === 'sentinel' ? 26_379 : 6379
+  return {
+    kind,
+    hosts: hosts.split(',').map((host) => hostOf(host, port)),
+    rest,
+    username: decodeURIComponent(username),
+    password: decodeURIComponent(password.join(':')),
+    tls: scheme.startsWith('rediss'),
+  }
+}
+
+function hostOf(text: string, usual: number): { host: string; port: number } {
+  const { hostname, port } = new URL(`redis://${text}`)
+  return { host: hostname.replace(/^\[|\]$/g, '') || '127.0.0.1', port: port === '' ? usual : Number(port) }
+}

@@ -1,0 +1,150 @@
+// Two nodes over one database and one Redis, and a third that nobody hears: it has no Redis.
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { Redis } from 'ioredis'
+import { EVERYBODY, headKey, keyspace, shardOf } from '../../src/cluster/redis/keys.ts'
+import type { RoomId } from '../../src/core/index.ts'
+import { startApp, type TestApp } from '../support/app.ts'
+import { type RedisServer, startRedis } from '../support/redis-server.ts'
+import { until } from '../support/until.ts'
+import { anotherToken, makeRoom, type Person, pair, say } from '../v2/support/people.ts'
+import { bodiesIn, enter, send } from '../v2/support/rooms.ts'
+import { connect, type V2Client } from '../v2/support/v2-client.ts'
+
+// A machine that does much else at once is slow, not wrong.
+setDefaultTimeout(30_000)
+
+const SHARDS = 4
+/** Less than the time after which heads are compared while all is well. */
+const SOON_MS = 4000
+
+let redis: RedisServer
+let tool: Redis
+let one: TestApp
+let two: TestApp
+let unheard: TestApp
+let ann: Person
+let bob: Person
+let room: RoomId
+const clients: V2Client[] = []
+
+beforeAll(async () => {
+  redis = await startRedis()
+  tool = new Redis(redis.url)
+  tool.on('error', () => undefined)
+  unheard = await startApp()
+  const env = {
+    DATABASE_URL: unheard.databaseUrl,
+    REDIS_URL: redis.url,
+    REDIS_SHARDS: String(SHARDS),
+    PRESENCE_GRACE_MS: '0',
+  }
+  one = await startApp(env)
+  two = await startApp(env)
+  ;[ann, bob] = await pair(one)
+  room = await makeRoom(one, ann, [bob])
+})
+afterAll(async () => {
+  for (const client of clients) client.close()
+  await Promise.all([one.close(), two.close()])
+  await unheard.close()
+  tool.disconnect()
+  await redis.remove()
+})
+
+describe('between nodes', () => {
+  test('what is said on one is heard on the other, by its members, in order', async () => {
+    const [here, there] = [await open(one, ann), await open(two, bob)]
+    for (const client of [here, there]) await enter(client, room)
+    for (let i = 0; i < 20; i++) await send(i % 2 === 0 ? here : there, room, `word ${i}`)
+    const words = Array.from({ length: 20 }, (_, i) => `word ${i}`)
+    for (const client of [here, there]) {
+      await client.until(() => bodiesIn(client, room).length >= 20, 'all that was said')
+      expect(bodiesIn(client, room)).toEqual(words)
+    }
+    here.send({ type: 'typing', room, typing: true })
+    expect(await there.heard('typing')).toMatchObject({ room, user: { id: ann.id }, typing: true })
+  })
+
+  test('who is online on one is online on the other, and gone with their last connection', async () => {
+    const there = await open(two, bob)
+    await enter(there, room)
+    const [eve] = await pair(one)
+    await one.chat.rooms.visible({ id: room }, ann.id)
+    await one.chat.membership.invite({ id: room }, ann, [eve.id])
+    await one.chat.membership.join({ id: room }, eve)
+    const from = there.frames.length
+    const [first, second] = [await open(one, eve), await open(two, eve)]
+    const told = () => there.all('presence', from).filter(({ user }) => user.id === eve.id)
+    await there.until(() => told().length === 1, 'that they came')
+    first.close()
+    second.close()
+    await there.until(() => told().length === 2, 'that they went')
+    expect(told().map(({ online }) => online)).toEqual([true, false])
+  })
+})
+
+describe('what a node was not told', () => {
+  test('it finds as soon as it knows that it lost something', async () => {
+    const there = await open(two, bob)
+    await enter(there, room)
+    await say(unheard, room, ann, 'unheard')
+    await say(unheard, room, ann, 'nor this')
+    await lose(shardOf(room, SHARDS))
+    await withinSoon(() => bodiesIn(there, room).at(-1) === 'nor this', 'what was said')
+    await there.until(() => bodiesIn(there, room).includes('unheard'), 'all of it')
+  })
+
+  test('be it a token that has ended', async () => {
+    const token = await anotherToken(one, bob)
+    const there = await open(two, { ...bob, token })
+    await unheard.chat.accounts.logout(token)
+    await lose(EVERYBODY)
+    const { code } = await Promise.race([there.closed, Bun.sleep(SOON_MS).then(() => ({ code: 0 }))])
+    expect(code).toBe(1008)
+  })
+
+  test('be it a room that is gone', async () => {
+    const gone = await makeRoom(one, ann, [bob])
+    const there = await open(two, bob)
+    await enter(there, gone)
+    await unheard.chat.rooms.remove({ id: gone }, ann)
+    await lose(EVERYBODY)
+    await withinSoon(() => there.all('unsubscribed').some((frame) => frame.room === gone), 'the end')
+    expect(there.all('unsubscribed').at(-1)).toMatchObject({ reason: 'room_deleted' })
+  })
+})
+
+test('without Redis they hear each other more slowly, log that once, and fast again after', async () => {
+  const there = await open(two, bob)
+  await enter(there, room)
+  const logged = (app: TestApp, text: string) => app.logs().filter((line) => line.includes(text)).length
+  await redis.kill()
+  await say(one, room, ann, 'without')
+  await withinSoon(() => bodiesIn(there, room).at(-1) === 'without', 'what was said without Redis')
+  const token = await anotherToken(one, bob)
+  const signed = await open(two, { ...bob, token })
+  await one.chat.accounts.logout(token)
+  expect((await signed.closed).code).toBe(1008)
+  await redis.start()
+  for (const app of [one, two]) await until(() => logged(app, 'Redis is back') === 1, 'the log')
+  await say(one, room, ann, 'with')
+  await there.until(() => bodiesIn(there, room).at(-1) === 'with', 'what was said with Redis')
+  for (const app of [one, two])
+    expect([logged(app, 'Redis is away'), logged(app, '"level":50')]).toEqual([1, 0])
+})
+
+async function open(app: TestApp, person: Person): Promise<V2Client> {
+  const client = await connect(app, person)
+  clients.push(client)
+  return client
+}
+
+/** Something of the shard is gone before anyone has read it. */
+async function lose(shard: number): Promise<void> {
+  const head = headKey(keyspace('parley'), shard)
+  await tool.multi().hincrby(head, 'n', 1).hset(head, 't', 'nobody:1').exec()
+}
+
+function withinSoon(holds: () => boolean, what: string): Promise<boolean> {
+  return until(holds, what, SOON_MS)
+}

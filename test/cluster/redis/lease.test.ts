@@ -1,0 +1,60 @@
+// A node that dies, in the times that a real one takes.
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { Redis } from 'ioredis'
+import { LEASE_TIMES } from '../../../src/cluster/redis/presence.ts'
+import { id } from '../../core/fakes/values.ts'
+import { type RedisServer, startRedis } from '../../support/redis-server.ts'
+import { until } from '../../support/until.ts'
+import { heldBy, openPresence, type PresenceNode } from './support/presence-node.ts'
+
+// A machine that does much else at once is slow, not wrong.
+setDefaultTimeout(60_000)
+
+const [ANN, BOB, EVE] = [id(1), id(2), id(3)]
+const [HALL, YARD] = [id(7), id(8)]
+
+let redis: RedisServer
+let client: Redis
+const nodes: PresenceNode[] = []
+
+beforeAll(async () => {
+  redis = await startRedis()
+  client = new Redis(redis.url)
+})
+afterAll(async () => {
+  for (const node of nodes) await node.close()
+  client.disconnect()
+  await redis.remove()
+})
+
+test('a node that dies takes along whom nobody else holds, told by one of the others, in so short a time', async () => {
+  const [dying, one, two] = [await open(), await open(), await open()]
+  for (const user of [ANN, BOB, EVE]) await dying.users.arrive(user)
+  await one.users.arrive(BOB)
+  for (const user of [ANN, BOB, EVE]) await dying.rooms.enter(HALL, user)
+  await dying.rooms.enter(YARD, ANN)
+  await two.rooms.enter(HALL, EVE)
+  expect(await two.rooms.count(HALL)).toBe(3)
+
+  const from = performance.now()
+  dying.vanish()
+  const told = () => [...one.offline, ...two.offline].length + [...one.departed, ...two.departed].length
+  await until(() => told() >= 5, 'all to be told', LEASE_TIMES.leaseMs + 5000)
+  expect(performance.now() - from).toBeGreaterThan(LEASE_TIMES.leaseMs - LEASE_TIMES.renewMs - 100)
+  expect([...one.offline, ...two.offline].toSorted()).toEqual([ANN, EVE])
+  expect([...one.departed, ...two.departed].toSorted()).toEqual([
+    [HALL, ANN],
+    [HALL, BOB],
+    [YARD, ANN],
+  ])
+  expect(one.told.died + two.told.died).toBe(1)
+  expect(await one.users.online([ANN, BOB, EVE])).toEqual(new Set([BOB]))
+  expect([await one.rooms.count(HALL), await one.rooms.count(YARD)]).toEqual([1, 0])
+  expect(await heldBy(client)).toHaveLength(2)
+})
+
+async function open(): Promise<PresenceNode> {
+  const node = await openPresence(redis.url, LEASE_TIMES)
+  nodes.push(node)
+  return node
+}

@@ -1,0 +1,86 @@
+import { createRedisBus } from '../../../../src/cluster/redis/bus.ts'
+import { openRedis, type RedisClients } from '../../../../src/cluster/redis/clients.ts'
+import type { FanOut, RoomEvent, RoomId, Signal, Signals } from '../../../../src/core/index.ts'
+import type { FanOutNode } from '../../../contract/fan-out.ts'
+import type { NodeUnderTest } from '../../../contract/signals.ts'
+import { until } from '../../../support/until.ts'
+
+/** One node's bus, and what has come of it. */
+export interface BusNode extends FanOutNode, Omit<NodeUnderTest, 'heard'> {
+  readonly bus: FanOut & Signals & { loseAll(): void }
+  readonly heard: RoomEvent[]
+  readonly signalled: Signal[]
+  /** Of each loss of events that was told, which rooms it concerns. */
+  readonly lost: ((room: RoomId) => boolean)[]
+  /** How often it was told that signals were lost. */
+  readonly lostSignals: () => number
+  readonly failures: unknown[]
+  readonly faults: unknown[]
+  close(): Promise<void>
+}
+
+export interface BusOptions {
+  readonly prefix: string
+  readonly shards: number
+  /** Called with each event heard, after it is kept. */
+  readonly onEvents?: (room: RoomId) => void
+}
+
+let made = 0
+
+/** Resolves once it hears what others say to everybody. */
+export async function openBusNode(url: string, options: Partial<BusOptions> = {}): Promise<BusNode> {
+  const failures: unknown[] = []
+  const clients = openRedis(url, (error) => failures.push(error))
+  if (!(await clients.ready(10_000))) throw new Error(`no connection to Redis: ${failures}`)
+  const node = busNode(clients, failures, options)
+  await until(() => node.bus.whole, 'the bus to be whole')
+  return node
+}
+
+/** The same without waiting for Redis. */
+export function openBusNodeNow(url: string, options: Partial<BusOptions> = {}): BusNode {
+  const failures: unknown[] = []
+  const clients = openRedis(url, (error) => failures.push(error))
+  return busNode(clients, failures, options)
+}
+
+function busNode(clients: RedisClients, failures: unknown[], options: Partial<BusOptions>): BusNode {
+  const { prefix = 'test', shards = 4, onEvents } = options
+  const heard: RoomEvent[] = []
+  const signalled: Signal[] = []
+  const lost: ((room: RoomId) => boolean)[] = []
+  const faults: unknown[] = []
+  let lostSignals = 0
+  const bus = createRedisBus(
+    clients,
+    { prefix, shards, node: `node${++made}` },
+    {
+      events(room, events) {
+        heard.push(...events)
+        onEvents?.(room)
+      },
+      signal: (signal) => signalled.push(signal),
+      lostEvents: (concerns) => lost.push(concerns),
+      lostSignals: () => lostSignals++,
+      failure: (error) => failures.push(error),
+      fault: (error) => faults.push(error),
+    },
+  )
+  return {
+    bus,
+    fanOut: bus,
+    signals: bus,
+    listen: (room) => bus.listen(room),
+    heard,
+    signalled,
+    lost,
+    lostSignals: () => lostSignals,
+    failures,
+    faults,
+    async close() {
+      await bus.close(1000)
+      clients.close()
+    },
+  }
+}
