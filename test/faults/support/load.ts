@@ -128,8 +128,9 @@ export async function startLoad(cluster: Cluster, options: LoadOptions) {
     problems: () =>
       clients.flatMap(({ who, problems }) => problems.map((problem) => `${who.username}: ${problem}`)),
 
-    /** What of the promises does not hold; empty where all does. To be asked once everyone has converged. */
+    /** What of the promises does not hold once nobody says anything any more; empty where all does. */
     async judge(): Promise<string[]> {
+      await load.converge()
       const holdings = clients.flatMap(({ who, rooms }) =>
         [...rooms].map(([room, replica]): Holding => ({ who: who.username, room, state: replica.state() })),
       )
@@ -165,6 +166,8 @@ function turns({ nodes }: Pick<Cluster, 'nodes'>, start: number): () => string {
 async function whatIsLeft({ sql }: Cluster, clients: readonly SteadyClient[]): Promise<string | null> {
   const waiting = clients.reduce((sum, client) => sum + client.waiting, 0)
   if (waiting > 0) return `${waiting} messages have no answer`
+  // An edit that is stored after the comparison would be missing in it.
+  if (clients.some(({ busy }) => busy)) return 'a request has no answer'
   const rows = await sql<
     { id: number; head: number }[]
   >`select id::float8 as id, last_seq::float8 as head from rooms`

@@ -59,6 +59,11 @@ export class SteadyClient {
     return this.#outbox.size
   }
 
+  /** Whether there is anything that has no answer yet, changes and all. */
+  get busy(): boolean {
+    return this.#outbox.size > 0 || (this.#visit?.unanswered ?? 0) > 0
+  }
+
   /** Whether all of its rooms are live. */
   get live(): boolean {
     return this.#live.size === this.rooms.size

@@ -46,6 +46,11 @@ export class Visit {
     return this.#order.problems
   }
 
+  /** Requests that have no answer yet. */
+  get unanswered(): number {
+    return this.#asked.size
+  }
+
   /** Milliseconds for which nothing has come. */
   get silentMs(): number {
     return performance.now() - this.#heardAt
