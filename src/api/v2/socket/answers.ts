@@ -15,8 +15,9 @@ export class Answers {
     this.#log = log
   }
 
-  result(id: RequestId | undefined, data: ResultFrame['data']): void {
-    if (id !== undefined) this.#connection.send(resultText(id, data))
+  /** @param remaining how many messages the user may send at once, where that is told */
+  result(id: RequestId | undefined, data: ResultFrame['data'], remaining?: number): void {
+    if (id !== undefined) this.#connection.send(resultText(id, data, remaining))
   }
 
   refuse(id: RequestId | null | undefined, error: unknown): void {
@@ -24,8 +25,8 @@ export class Answers {
   }
 }
 
-export function resultText(id: RequestId, data: ResultFrame['data']): string {
-  return frame({ type: 'result', id, data })
+export function resultText(id: RequestId, data: ResultFrame['data'], remaining?: number): string {
+  return frame({ type: 'result', id, data, ...(remaining === undefined ? {} : { remaining }) })
 }
 
 /** Told what became of one send. One is made for each, since the answer carries the request's id. */
@@ -53,14 +54,9 @@ export class SendAnswer implements SendReply {
 
   sent(message: Message): void {
     if (this.#id === undefined) return
-    this.#answers.result(this.#id, {
-      room: message.roomId,
-      seq: message.seq,
-      message: message.id,
-      client_id: message.clientId,
-      created_at: isoTime(message.createdAt),
-      remaining: this.#remaining(),
-    })
+    const { roomId, seq, id, clientId, createdAt } = message
+    const data = { room: roomId, seq, message: id, client_id: clientId, created_at: isoTime(createdAt) }
+    this.#answers.result(this.#id, data, this.#remaining())
   }
 
   refused(error: Error): void {

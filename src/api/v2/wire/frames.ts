@@ -36,13 +36,6 @@ export const Sent = Type.Object(
     message: Id,
     client_id: Type.String(),
     created_at: Time,
-    remaining: Type.Optional(
-      Type.Integer({
-        minimum: 0,
-        examples: [499],
-        description: 'Messages, edits and deletions that the user may send at once, as of this answer',
-      }),
-    ),
   },
   { description: 'Where the message is; for a repeated `client_id` where it was the first time' },
 )
@@ -74,6 +67,14 @@ export const ResultFrame = Type.Object(
     type: Type.Literal('result'),
     id: RequestId,
     data: Type.Union([Identified, Subscribed, Sent, Revised, Marked, Done]),
+    remaining: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        examples: [499],
+        description:
+          'With the answer to a `send`: messages, edits and deletions that the user may send at once now. Not a part of `data`, which is the same however often the message is sent',
+      }),
+    ),
   },
   { description: 'A request was carried out' },
 )
