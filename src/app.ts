@@ -94,6 +94,7 @@ export async function createApp(
   })
   const store = createStore(database.sql, database.lanes, {
     queryTimeoutMs: config.database.statementTimeoutMs + 1000,
+    renew: database.renew,
   })
 
   const addresses = createAddresses(config.security.trustedProxies)

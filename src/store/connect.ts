@@ -1,5 +1,7 @@
+import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres, { type Sql } from 'postgres'
 import type { EmbeddedConnection } from './embedded/index.ts'
+import { renewable } from './renewable.ts'
 
 export interface DatabaseOptions {
   /** `postgres://…`; `?sslmode=` disable, prefer, require (unverified) or verify-full. Not needed with an embedded database. */
@@ -22,6 +24,8 @@ export interface DatabaseClients {
   readonly sql: Sql
   /** Clients of one connection each, as many as were asked for. */
   readonly lanes: readonly Sql[]
+  /** One of these clients has left a statement without an answer: it goes on over new connections. */
+  renew(client: Sql): void
   /** Lets statements that are under way finish, for a second at most, then closes every connection. */
   close(): Promise<void>
 }
@@ -46,7 +50,13 @@ export function connectDatabase(options: DatabaseOptions, embedded?: EmbeddedCon
 
 function connectEmbedded(connection: EmbeddedConnection): DatabaseClients {
   const sql = postgres({ ...common, ...connection, ssl: false, max: 1, max_lifetime: null })
-  return { sql, lanes: [sql], close: () => sql.end({ timeout: CLOSE_SECONDS }) }
+  return {
+    sql,
+    lanes: [sql],
+    // Its one connection is within the process, and its server is not killed without it.
+    renew: () => undefined,
+    close: () => sql.end({ timeout: CLOSE_SECONDS }),
+  }
 }
 
 function connectServer({
@@ -59,18 +69,33 @@ function connectServer({
   if (url === undefined) throw new TypeError('There is neither a database URL nor an embedded database')
   const timeout = prepare && statementTimeoutMs > 0 ? { statement_timeout: statementTimeoutMs } : {}
   const server = { ...common, prepare, connection: { application_name: 'parley', ...timeout } }
-  const sql = postgres(url, { ...server, max: poolSize, idle_timeout: IDLE_SECONDS })
+  const pool = renewable(
+    () => asDrizzleHasIt(postgres(url, { ...server, max: poolSize, idle_timeout: IDLE_SECONDS })),
+    RENEW_MS,
+  )
   // A lane keeps its connection, and with it its prepared statements, however long nobody writes.
-  const writers = Array.from({ length: lanes }, () => postgres(url, { ...server, max: 1 }))
+  const writers = Array.from({ length: lanes }, () =>
+    renewable(() => postgres(url, { ...server, max: 1 }), RENEW_MS),
+  )
+  const all = [pool, ...writers]
   return {
-    sql,
-    lanes: writers,
+    sql: pool.sql,
+    lanes: writers.map((writer) => writer.sql),
+    renew: (client) => all.find((each) => each.sql === client)?.renew(),
     async close() {
-      await Promise.all([sql, ...writers].map((client) => client.end({ timeout: CLOSE_SECONDS })))
+      await Promise.all(all.map((each) => each.sql.end({ timeout: CLOSE_SECONDS })))
     },
   }
 }
 
+/** `drizzle` changes how its client reads times and JSON; a client in the place of another is to read alike. */
+function asDrizzleHasIt(client: Sql): Sql {
+  drizzle(client)
+  return client
+}
+
+/** The least time between two renewals of a client, in milliseconds. */
+const RENEW_MS = 10_000
 /** Nothing runs any more by then; the driver would wait in vain for connections that an outage left half-way. */
 const CLOSE_SECONDS = 1
 const IDLE_SECONDS = 300

@@ -41,5 +41,5 @@ export async function openDatabase(options: OpenOptions): Promise<DatabaseClient
     throw error
   }
   if (embedded !== null) upkeep = startUpkeep(clients.sql, { onError: options.onUpkeepError })
-  return { sql: clients.sql, lanes: clients.lanes, close }
+  return { ...clients, close }
 }

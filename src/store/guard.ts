@@ -3,12 +3,18 @@ import { ChatError, StaleFacts } from '../core/index.ts'
 /** Runs a query and turns what can go wrong with its server into the core's errors. */
 export type Guard = <T>(run: () => Promise<T>) => Promise<T>
 
-/** @param timeoutMs after which a query that has not answered counts as `unavailable`; it may still take effect */
-export function guarded(timeoutMs: number): Guard {
+/**
+ * @param timeoutMs after which a query that has not answered counts as `unavailable`; it may still take effect
+ * @param onLate told of each such one
+ */
+export function guarded(timeoutMs: number, onLate: () => void = () => undefined): Guard {
   return async (run) => {
     let timer: ReturnType<typeof setTimeout> | undefined
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(unavailable(new Error('no answer in time'))), timeoutMs)
+      timer = setTimeout(() => {
+        onLate()
+        reject(unavailable(new Error('no answer in time')))
+      }, timeoutMs)
     })
     try {
       return await Promise.race([run(), late])

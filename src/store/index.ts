@@ -26,6 +26,8 @@ import { createUsers } from './users.ts'
 export interface StoreOptions {
   /** Milliseconds after which an unanswered query counts as `unavailable`. */
   readonly queryTimeoutMs: number
+  /** Told which client left a query unanswered for so long. */
+  readonly renew?: (client: Sql) => void
 }
 
 /**
@@ -34,9 +36,10 @@ export interface StoreOptions {
  */
 export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptions): Store {
   const db = drizzle(sql, { casing: 'snake_case' })
-  const guard = guarded(options.queryTimeoutMs)
+  const guardOf = (client: Sql) => guarded(options.queryTimeoutMs, () => options.renew?.(client))
+  const guard = guardOf(sql)
   return {
-    ...createMessageWriter(sql, lanes, guard),
+    ...createMessageWriter(sql, lanes, guard, lanes.map(guardOf)),
     ...createHistory(sql, guard),
     ...createRoomWriter(sql, db, guard),
     ...createMemberWriter(sql, guard),

@@ -26,6 +26,7 @@ export function createMessageWriter(
   sql: Sql,
   lanes: readonly Sql[],
   guard: Guard,
+  laneGuards: readonly Guard[],
 ): Pick<MessageLog, 'append' | 'lanes' | 'revise'> {
   const careful = lanes.map(() => 0)
 
@@ -34,8 +35,9 @@ export function createMessageWriter(
 
     append(lane, batch) {
       const client = lanes[lane]
-      if (client === undefined) throw new Error(`there is no lane ${lane}`)
-      return guard(async () => {
+      const laneGuard = laneGuards[lane]
+      if (client === undefined || laneGuard === undefined) throw new Error(`there is no lane ${lane}`)
+      return laneGuard(async () => {
         const streak = careful[lane] ?? 0
         if (streak > 0) {
           careful[lane] = streak - 1

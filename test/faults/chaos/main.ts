@@ -1,11 +1,11 @@
-// `bun run chaos [--seed N] [--minutes M] [--clients C] [--rate R]`: steady load on two nodes, faults at random moments, and at the
+// `bun run chaos [--seed N] [--minutes M] [--clients C] [--rate R] [--only 'postgres killed']`: steady load on two nodes, faults at random moments, and at the
 // end the oracle. The same seed throws the same faults in the same order. Exits with 1 where a promise did not hold.
 import { parseArgs } from 'node:util'
 import { createRandom } from '../../e2e/random.ts'
 import { type Cluster, startCluster } from '../support/cluster.ts'
 import { type Load, startLoad } from '../support/load.ts'
 import { megabytes, memoryOf } from '../support/memory.ts'
-import { faults } from './faults.ts'
+import { type Fault, faults } from './faults.ts'
 import { type Sample, slopeOf } from './memory-slope.ts'
 
 /** Between one fault's end and the next one's beginning, in milliseconds. */
@@ -21,6 +21,7 @@ async function main(): Promise<void> {
       minutes: { type: 'string', default: '5' },
       clients: { type: 'string', default: '24' },
       rate: { type: 'string', default: '150' },
+      only: { type: 'string', default: '' },
     },
   })
   const [seed, minutes] = [number('seed', values.seed), number('minutes', values.minutes)]
@@ -33,7 +34,11 @@ async function main(): Promise<void> {
   const cluster = await startCluster({ ownPostgres: {}, env })
   const load = await startLoad(cluster, { rooms: 4, clients, perSecond })
   const memory = followMemory(cluster)
-  const thrown = await throwFaults(cluster, load, seed, minutes * 60_000)
+  const some = faults.filter(({ name }) => values.only === '' || name === values.only)
+  const thrown = await throwFaults(cluster, load, some, seed, minutes * 60_000).catch((error: unknown) => {
+    for (const node of cluster.nodes) say(`${node.url} said at last:\n${node.output().slice(-4000)}`)
+    throw error
+  })
 
   say('no more faults; waiting until everyone has everything')
   let left: string[]
@@ -54,6 +59,7 @@ async function main(): Promise<void> {
 async function throwFaults(
   cluster: Cluster,
   load: Load,
+  some: readonly Fault[],
   seed: number,
   forMs: number,
 ): Promise<Map<string, number>> {
@@ -63,7 +69,7 @@ async function throwFaults(
   await load.flows(100)
   while (performance.now() - start < forMs) {
     await Bun.sleep(1000 + random.below(CALM_MS))
-    const fault = faults[random.below(faults.length)]
+    const fault = some[random.below(some.length)]
     if (fault === undefined) continue
     const began = performance.now()
     await fault.run(cluster, random)

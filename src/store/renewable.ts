@@ -1,0 +1,40 @@
+import type { Sql } from 'postgres'
+
+export interface Renewable {
+  /** The client, whichever it is by now. */
+  readonly sql: Sql
+  /** Goes on with a new client; the old one may finish what it can. At most once in so many milliseconds. */
+  renew(): void
+}
+
+/** What the old client's statements have left to finish, in seconds. */
+const FINISH_SECONDS = 5
+
+/**
+ * A client that can be replaced under whoever holds it. The driver may lose a connection half-way when its server is killed:
+ * it then takes statements that it never sends, on that connection for ever. Nothing tells but a statement that is not
+ * answered long after the server would have cancelled it.
+ *
+ * @param make is to make it as the first one was made, changes to its options included
+ * @param pauseMs the least time between two renewals: a server that stands still is no reason for many clients
+ */
+export function renewable(make: () => Sql, pauseMs: number): Renewable {
+  let current = make()
+  let renewedAt = Number.NEGATIVE_INFINITY
+  const sql = new Proxy<Sql>(current, {
+    apply: (_, self, args) => Reflect.apply(current, self, args),
+    get: (_, key) => Reflect.get(current, key),
+  })
+  return {
+    sql,
+    renew() {
+      const now = performance.now()
+      if (now - renewedAt < pauseMs) return
+      renewedAt = now
+      const old = current
+      current = make()
+      // What it could not finish has failed for whoever waited for it.
+      old.end({ timeout: FINISH_SECONDS }).catch(() => undefined)
+    },
+  }
+}
