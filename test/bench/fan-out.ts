@@ -43,8 +43,11 @@ async function compare({ rounds, seconds }: RunOptions, onPostgres: boolean): Pr
       )
       comparisons.push({
         name: `window ${window}, ${client} clients`,
-        unit: 'deliveries',
-        target: onPostgres && client === 'standard' ? target : null,
+        unit: 'deliveries/s',
+        by: 'ratio',
+        target: onPostgres && client === 'standard' ? { least: target } : null,
+        counted: 'deliveries',
+        sides: ['Parley', 'limit'],
         ...turns,
       })
     }

@@ -12,8 +12,9 @@ import type { Benchmark, RunOptions } from './harness/benchmark.ts'
 import { printed } from './harness/print.ts'
 import { type Report, report } from './harness/report.ts'
 import { ingest } from './ingest.ts'
+import { nodes } from './nodes.ts'
 
-const benchmarks: readonly Benchmark[] = [fanOut, embedded, ingest]
+const benchmarks: readonly Benchmark[] = [fanOut, embedded, ingest, nodes]
 
 async function main(): Promise<void> {
   const { positionals, values } = parseArgs({

@@ -60,6 +60,8 @@ export class ShardReader {
 
   /** Whether all that is wanted is being read. */
   get whole(): boolean {
+    // Where nothing is wanted nothing is tried, and what failed last says nothing.
+    if (this.#wanted.size === 0) return true
     if (this.#unread || this.#unknown) return false
     for (const { place } of this.#wanted.values()) if (place === null) return false
     return true

@@ -1,5 +1,5 @@
 export interface RunOptions {
-  /** How often Parley and its limit take turns. */
+  /** How often what is measured and what it is held against take turns. */
   readonly rounds: number
   /** Seconds that each turn is measured for, after its warm-up. */
   readonly seconds: number
@@ -15,16 +15,25 @@ export interface Benchmark {
 /** Parley and its limit, turn by turn: what stands at the same place in both lists belongs together. */
 export interface Comparison {
   readonly name: string
-  /** What is counted. */
+  /** Of the turns' values. */
   readonly unit: string
-  /** The least that the median ratio should be; null where nobody has set one. */
-  readonly target: number | null
+  /** How the two values of a round are held against each other. */
+  readonly by: 'ratio' | 'difference'
+  /** What the median should be; null where nobody has set it. */
+  readonly target: Target | null
+  /** What the seconds of CPU are per million of. */
+  readonly counted: string
+  /** What the first and the second list are, in a word or two. */
+  readonly sides: readonly [string, string]
   readonly parley: readonly Turn[]
+  /** The unavoidable, or whatever else Parley is held against. */
   readonly limit: readonly Turn[]
 }
 
+export type Target = { readonly least: number } | { readonly most: number }
+
 export interface Turn {
-  readonly perSecond: number
+  readonly value: number
   /** Seconds of CPU per million counted, by process. */
   readonly cpu: Readonly<Record<string, number>>
   /** Bytes of resident memory, by process. */

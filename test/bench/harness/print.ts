@@ -1,25 +1,30 @@
-import type { Turn } from './benchmark.ts'
+import type { Target, Turn } from './benchmark.ts'
+import { amount, table } from './figures.ts'
 import type { Report } from './report.ts'
 
-/** The report as text: the ratios first, then what they cost. */
+/** The report as text: what came out first, then what it cost. */
 export function printed({ benchmark, title, machine, options, comparisons }: Report): string {
-  const ratios = comparisons.map(({ name, unit, target, ratio, medians }) => [
-    name,
-    ratio.median.toFixed(2),
-    `${ratio.min.toFixed(2)} to ${ratio.max.toFixed(2)}`,
-    target === null ? '' : `≥ ${target.toFixed(2)}`,
-    `${rate(medians.parley)} ${unit}/s`,
-    `${rate(medians.limit)} ${unit}/s`,
-  ])
-  const costs = comparisons.flatMap(({ name, medians }) => [
-    ...costRows(`${name}, Parley`, medians.parley),
-    ...costRows(`${name}, limit`, medians.limit),
+  const results = comparisons.map(({ name, unit, by, target, result, medians, sides }) => {
+    const shown = (value: number) =>
+      by === 'ratio' ? value.toFixed(2) : `${value < 0 ? '' : '+'}${value.toFixed(2)}`
+    return [
+      name,
+      shown(result.median),
+      `${shown(result.min)} to ${shown(result.max)}`,
+      targetText(target),
+      `${sides[0]} ${amount(medians.parley.value)} ${unit}`,
+      `${sides[1]} ${amount(medians.limit.value)} ${unit}`,
+    ]
+  })
+  const costs = comparisons.flatMap(({ name, counted, sides, medians }) => [
+    ...costRows(`${name}: ${sides[0]}`, counted, medians.parley),
+    ...costRows(`${name}: ${sides[1]}`, counted, medians.limit),
   ])
   return [
     `${benchmark}: ${title}`,
     `${machine.cores} × ${machine.model}, ${machine.system}, Bun ${machine.bun}; ${options.rounds} rounds of ${options.seconds} s`,
     '',
-    ...table([['', 'ratio', 'min to max', 'target', 'Parley', 'limit'], ...ratios]),
+    ...table([['', 'median', 'min to max', 'target', 'measured', 'against'], ...results]),
     '',
     ...table([['', 'process', 'CPU s per million', 'memory'], ...costs]),
     ...warnings(comparisons),
@@ -27,13 +32,18 @@ export function printed({ benchmark, title, machine, options, comparisons }: Rep
   ].join('\n')
 }
 
-function costRows(label: string, { cpu, memory }: Turn): string[][] {
+function targetText(target: Target | null): string {
+  if (target === null) return ''
+  return 'least' in target ? `≥ ${target.least.toFixed(2)}` : `≤ ${target.most.toFixed(2)}`
+}
+
+function costRows(label: string, counted: string, { cpu, memory }: Turn): string[][] {
   return Object.entries(cpu).map(([name, seconds], row) => {
     const bytes = memory[name]
     return [
       row === 0 ? label : '',
       name,
-      Number.isNaN(seconds) ? '?' : seconds.toFixed(2),
+      Number.isNaN(seconds) ? '?' : `${seconds.toFixed(2)} ${counted}`,
       bytes === undefined || Number.isNaN(bytes) ? '' : `${Math.round(bytes / 2 ** 20)} MiB`,
     ]
   })
@@ -51,18 +61,3 @@ function warnings(comparisons: Report['comparisons']): string[] {
 }
 
 const NOISE = 0.1
-
-function rate({ perSecond }: Turn): string {
-  if (perSecond >= 1e6) return `${(perSecond / 1e6).toFixed(2)} M`
-  return perSecond >= 1e4 ? `${(perSecond / 1e3).toFixed(0)} k` : perSecond.toFixed(0)
-}
-
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
-}

@@ -1,5 +1,6 @@
 import { cpus, release } from 'node:os'
 import type { Benchmark, Comparison, RunOptions, Turn } from './benchmark.ts'
+import { median } from './figures.ts'
 
 export interface Report {
   readonly benchmark: string
@@ -16,8 +17,8 @@ export interface Report {
 }
 
 export interface Summary {
-  /** Of the ratios of the single rounds. */
-  readonly ratio: Spread
+  /** Of the ratios, or differences, of the single rounds. */
+  readonly result: Spread
   /** Medians of the rounds. */
   readonly medians: { readonly parley: Turn; readonly limit: Turn }
 }
@@ -50,10 +51,13 @@ export function report(
   }
 }
 
-function summarize({ parley, limit }: Comparison): Summary {
-  const ratios = parley.map((turn, round) => turn.perSecond / (limit[round]?.perSecond ?? Number.NaN))
+function summarize({ parley, limit, by }: Comparison): Summary {
+  const results = parley.map(({ value }, round) => {
+    const other = limit[round]?.value ?? Number.NaN
+    return by === 'ratio' ? value / other : value - other
+  })
   return {
-    ratio: { median: median(ratios), min: Math.min(...ratios), max: Math.max(...ratios) },
+    result: { median: median(results), min: Math.min(...results), max: Math.max(...results) },
     medians: { parley: medianTurn(parley), limit: medianTurn(limit) },
   }
 }
@@ -67,16 +71,9 @@ function medianTurn(turns: readonly Turn[]): Turn {
       ]),
     )
   return {
-    perSecond: median(turns.map((turn) => turn.perSecond)),
+    value: median(turns.map((turn) => turn.value)),
     cpu: each('cpu'),
     memory: each('memory'),
     elsewhere: median(turns.map((turn) => turn.elsewhere)),
   }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted.length / 2
-  const [low, high] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]]
-  return ((low ?? Number.NaN) + (high ?? Number.NaN)) / 2
 }

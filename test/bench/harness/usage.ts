@@ -1,4 +1,3 @@
-import type { Turn } from './benchmark.ts'
 import { cpuSeconds, machineSeconds, residentBytes } from './processes.ts'
 
 export interface Watched {
@@ -9,15 +8,23 @@ export interface Watched {
   readonly memory: boolean
 }
 
+/** What was used of the machine meanwhile. */
+export interface Usage {
+  /** Seconds of CPU, by process; the load's are called `load`. */
+  readonly seconds: Readonly<Record<string, number>>
+  /** Bytes of resident memory at the end, by process. */
+  readonly memory: Readonly<Record<string, number>>
+  /** The share of the machine's CPU, from 0 to 1, that went to processes which are not watched. */
+  readonly elsewhere: number
+}
+
 /**
  * Starts to watch what a turn costs.
- * @returns what ends it: given how much was counted, and the seconds of CPU that the load took for it, says the cost
+ * @returns what ends it, given the seconds of CPU that the load has taken meanwhile
  */
-export function watch(
-  processes: readonly Watched[],
-): (counted: number, load: number) => Omit<Turn, 'perSecond'> {
+export function watch(processes: readonly Watched[]): (load: number) => Usage {
   const [machineBefore, before] = [machineSeconds(), processes.map(({ pid }) => cpuSeconds(pid))]
-  return (counted, load) => {
+  return (load) => {
     const machine = machineSeconds()
     const used = processes.map(({ name, pid }, i) => [name, cpuSeconds(pid) - (before[i] ?? 0)] as const)
     const all = [...used, ['load', load] as const]
@@ -25,9 +32,16 @@ export function watch(
     const unknown = machine.used - machineBefore.used - known
     const held = processes.filter(({ memory }) => memory)
     return {
-      cpu: Object.fromEntries(all.map(([name, seconds]) => [name, seconds / (counted / 1e6)])),
+      seconds: Object.fromEntries(all),
       memory: Object.fromEntries(held.map(({ name, pid }) => [name, residentBytes(pid)])),
       elsewhere: Math.max(0, unknown / (machine.existed - machineBefore.existed)),
     }
   }
+}
+
+/** Seconds of CPU per million counted, by process. */
+export function perMillion({ seconds }: Usage, counted: number): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(seconds).map(([name, used]) => [name, used / (counted / 1e6)] as const),
+  )
 }

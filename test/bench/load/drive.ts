@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { Value } from '@sinclair/typebox/value'
 import type { Turn } from '../harness/benchmark.ts'
-import { type Watched, watch } from '../harness/usage.ts'
+import { perMillion, type Watched, watch } from '../harness/usage.ts'
 import { Outcome, type Plan } from './plan.ts'
 
 /** A server under load: how to reach it, and whose resources it uses. */
@@ -27,9 +27,12 @@ export async function drive(
   const [code, text] = await Promise.all([load.exited, load.stdout.text()])
   if (code !== 0) throw new Error('the load has failed')
   const outcome = Value.Parse(Outcome, JSON.parse(text))
+  const used = usage(outcome.cpuSeconds)
   return {
-    perSecond: outcome.deliveries / outcome.seconds,
-    ...usage(outcome.allDeliveries, outcome.cpuSeconds),
+    value: outcome.deliveries / outcome.seconds,
+    cpu: perMillion(used, outcome.allDeliveries),
+    memory: used.memory,
+    elsewhere: used.elsewhere,
   }
 }
 

@@ -1,0 +1,40 @@
+import type { Static } from '@sinclair/typebox'
+import type { Delays } from './plan.ts'
+
+/** Digits of a message's number, with which its text ends. */
+export const DIGITS = 10
+/** Numbers whose time of sending is remembered: what is on its way at once must be fewer. */
+const REMEMBERED = 2 ** 18
+
+/** When each message was sent, and how long it took to be heard. */
+export class Stopwatch {
+  readonly #sentAt = new Float64Array(REMEMBERED)
+  readonly #delays = new Map<string, number[]>()
+
+  sent(number: number): void {
+    this.#sentAt[number % REMEMBERED] = performance.now()
+  }
+
+  /** @param at where the number begins */
+  heard(group: string, bytes: Uint8Array, at: number): void {
+    let number = 0
+    for (let i = at; i < at + DIGITS; i++) number = number * 10 + (bytes[i] ?? Number.NaN) - ZERO
+    const delay = performance.now() - (this.#sentAt[number % REMEMBERED] ?? Number.NaN)
+    const delays = this.#delays.get(group)
+    if (delays === undefined) this.#delays.set(group, [delay])
+    else delays.push(delay)
+  }
+
+  /** What was heard since it was last asked. */
+  take(): Record<string, Static<typeof Delays>> {
+    const taken = [...this.#delays].map(([group, delays]) => {
+      const sorted = Float64Array.from(delays).sort()
+      const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]
+      return [group, { p50: at(0.5) ?? Number.NaN, p99: at(0.99) ?? Number.NaN }] as const
+    })
+    this.#delays.clear()
+    return Object.fromEntries(taken)
+  }
+}
+
+const ZERO = '0'.charCodeAt(0)

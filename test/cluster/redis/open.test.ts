@@ -1,0 +1,109 @@
+// A node's whole share of what nodes share: what it tells of itself.
+import { afterEach, beforeEach, expect, setDefaultTimeout, test } from 'bun:test'
+import { type Cluster, type ClusterHandlers, openRedisCluster } from '../../../src/cluster/index.ts'
+import { systemClock } from '../../../src/server/index.ts'
+import { said } from '../../contract/fan-out.ts'
+import { id } from '../../core/fakes/values.ts'
+import { type RedisServer, startRedis } from '../../support/redis-server.ts'
+import { until } from '../../support/until.ts'
+import { asking } from './support/asking.ts'
+
+// A machine that does much else at once is slow, not wrong.
+setDefaultTimeout(30_000)
+
+const LIMITS = { messagesPerSecond: 10, burst: 10, users: 10 }
+const OPTIONS = {
+  prefix: 'test',
+  shards: 4,
+  requestsPerMinute: 10,
+  loginsPerMinute: 10,
+  messages: LIMITS,
+  requests: LIMITS,
+}
+
+let redis: RedisServer
+const told: (Error | null)[] = []
+const nodes: Cluster[] = []
+
+beforeEach(async () => {
+  redis = await startRedis()
+})
+afterEach(async () => {
+  for (const node of nodes.splice(0)) await node.close()
+  told.splice(0)
+  await redis.remove()
+})
+
+async function open(handlers: Partial<ClusterHandlers> = {}): Promise<Cluster> {
+  const node = await openRedisCluster(systemClock, {
+    ...OPTIONS,
+    url: redis.url,
+    onChange: (away) => told.push(away),
+  })
+  nodes.push(node)
+  node.start({
+    events: ignore,
+    signal: ignore,
+    lostEvents: ignore,
+    lostSignals: ignore,
+    offline: ignore,
+    departed: ignore,
+    buried: ignore,
+    fault: ignore,
+    ...handlers,
+  })
+  return node
+}
+
+test('heads are compared rarely while all is heard, often while it is not, and now and then after a loss', async () => {
+  const node = await open()
+  await until(() => node.reconcileMs() === 60_000, 'all to be well')
+  expect(told).toEqual([])
+  await redis.kill()
+  await until(() => node.reconcileMs() === 1000, 'the outage to be known')
+  expect(told).toEqual([expect.any(Error)])
+  await redis.start()
+  await until(() => node.reconcileMs() === 5000, 'it to be heard again')
+  await until(() => node.reconcileMs() === 5000 && told.length === 2, 'that it is back')
+  expect(told[1]).toBeNull()
+})
+
+test('and often while Redis takes nothing more', async () => {
+  const node = await open()
+  await until(() => node.reconcileMs() === 60_000, 'all to be well')
+  await asking(redis.url, (client) => client.config('SET', 'maxmemory', '1'))
+  await until(() => node.reconcileMs() === 1000, 'it to be known')
+  await asking(redis.url, (client) => client.config('SET', 'maxmemory', '0'))
+  await until(() => node.reconcileMs() > 1000, 'all to be well')
+})
+
+test('a node starts without Redis, and soon', async () => {
+  await redis.kill()
+  const from = performance.now()
+  const node = await open()
+  expect(performance.now() - from).toBeLessThan(5000)
+  expect([node.fanOut.whole, node.reconcileMs(), told.length]).toEqual([false, 1000, 1])
+  expect(await node.limiter.take('request_address', 'here')).toMatchObject({ waitMs: 0, left: 9 })
+  expect(node.budget.take(id(1))).toBe(0)
+  expect(await node.roomPresence.enter(id(1), id(1))).toBe(true)
+})
+
+test('what it last said is heard, though it goes at once', async () => {
+  const heard: string[] = []
+  const one = await open()
+  const two = await open({
+    events: (_, events) => void heard.push(...events.map(({ type }) => type)),
+    signal: ({ type }) => void heard.push(type),
+  })
+  await two.fanOut.listen(id(1))
+  one.signals.publish({ type: 'room_deleted', roomId: id(9) })
+  one.fanOut.publishEvents(id(1), [said(id(1), 1)])
+  await one.close()
+  await until(() => heard.length >= 2, 'both')
+  expect(heard.toSorted()).toEqual(['message', 'room_deleted'])
+  expect(told).toEqual([])
+})
+
+function ignore(): undefined {
+  return undefined
+}
