@@ -179,4 +179,5 @@ function newLine(): Line {
 
 const HANDSHAKE_BYTES = 130
 /** The answer to a send. */
-const ACK = /\{"type":"result","id":\d+,"data":\{"room":\d+,"seq":\d+,"message":\d+,[^{}]*\}(?:,"remaining":\d+)?\}/g
+const ACK =
+  /\{"type":"result","id":\d+,"data":\{"room":\d+,"seq":\d+,"message":\d+,[^{}]*\}(?:,"remaining":\d+)?\}/g
