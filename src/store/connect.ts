@@ -1,4 +1,3 @@
-import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres, { type Sql } from 'postgres'
 import type { EmbeddedConnection } from './embedded/index.ts'
 import { renewable } from './renewable.ts'
@@ -70,7 +69,7 @@ function connectServer({
   const timeout = prepare && statementTimeoutMs > 0 ? { statement_timeout: statementTimeoutMs } : {}
   const server = { ...common, prepare, connection: { application_name: 'parley', ...timeout } }
   const pool = renewable(
-    () => asDrizzleHasIt(postgres(url, { ...server, max: poolSize, idle_timeout: IDLE_SECONDS })),
+    () => postgres(url, { ...server, max: poolSize, idle_timeout: IDLE_SECONDS }),
     RENEW_MS,
   )
   // A lane keeps its connection, and with it its prepared statements, however long nobody writes.
@@ -86,12 +85,6 @@ function connectServer({
       await Promise.all(all.map((each) => each.sql.end({ timeout: CLOSE_SECONDS })))
     },
   }
-}
-
-/** `drizzle` changes how its client reads times and JSON; a client in the place of another is to read alike. */
-function asDrizzleHasIt(client: Sql): Sql {
-  drizzle(client)
-  return client
 }
 
 /** The least time between two renewals of a client, in milliseconds. */

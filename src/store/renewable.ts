@@ -15,7 +15,6 @@ const FINISH_SECONDS = 5
  * it then takes statements that it never sends, on that connection for ever. Nothing tells but a statement that is not
  * answered long after the server would have cancelled it.
  *
- * @param make is to make it as the first one was made, changes to its options included
  * @param pauseMs the least time between two renewals: a server that stands still is no reason for many clients
  */
 export function renewable(make: () => Sql, pauseMs: number): Renewable {
@@ -33,6 +32,9 @@ export function renewable(make: () => Sql, pauseMs: number): Renewable {
       renewedAt = now
       const old = current
       current = make()
+      // As `drizzle` has changed them meanwhile: the new client is to read and write alike.
+      Object.assign(current.options.parsers, old.options.parsers)
+      Object.assign(current.options.serializers, old.options.serializers)
       // What it could not finish has failed for whoever waited for it.
       old.end({ timeout: FINISH_SECONDS }).catch(() => undefined)
     },
