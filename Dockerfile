@@ -3,6 +3,7 @@
 FROM oven/bun:1.4.5-slim AS packages
 WORKDIR /app
 COPY package.json bun.lock ./
+COPY .patches .patches
 RUN bun install --frozen-lockfile --production --ignore-scripts
 # Source maps, other module systems' builds, and Postgres extensions that the embedded database does not load.
 RUN find node_modules -name '*.map' -delete \

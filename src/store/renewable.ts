@@ -11,9 +11,9 @@ export interface Renewable {
 const FINISH_SECONDS = 5
 
 /**
- * A client that can be replaced under whoever holds it. The driver may lose a connection half-way when its server is killed:
- * it then takes statements that it never sends, on that connection for ever. Nothing tells but a statement that is not
- * answered long after the server would have cancelled it.
+ * A client that can be replaced under whoever holds it. A connection whose other end is gone without a word (a host lost its
+ * power, a firewall forgot it) takes statements until the kernel gives it up, a quarter of an hour later. Nothing tells but a
+ * statement that is not answered long after the server would have cancelled it.
  *
  * @param pauseMs the least time between two renewals: a server that stands still is no reason for many clients
  */
