@@ -36,13 +36,14 @@ export function createChat(deps: ChatDeps, options: ChatOptions) {
   const feed = new Feed({ ...deps, log: store })
   const writes = watchWrites(store, clock)
   const committer = new Committer(writes.log, clock, options, (room, events) => feed.commit(room, events))
+  const presence = createPresence(deps, options)
   return {
     accounts: createAccounts({ ...deps, users: store, tokens: store }, options),
     rooms: createRooms(store, feed, signals, options),
-    membership: createMembership(store, feed, signals, options),
+    membership: createMembership(store, feed, signals, presence, options),
     messages: createMessages(store, committer, feed, options),
     feed,
-    presence: createPresence(deps, options),
+    presence,
     roomPresence,
     budget,
     signals,

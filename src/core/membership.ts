@@ -5,6 +5,7 @@ import type { Feed } from './feed.ts'
 import { createMarks, type MarksTo } from './marks.ts'
 import type { OwnMarks, Role, RoomId, Seq, Standing, User, UserId, UserRef } from './model.ts'
 import type { RoomReader, RoomRegister, Signals, UserRegister } from './ports.ts'
+import type { Presence } from './presence.ts'
 import type { RoomsOptions } from './rooms.ts'
 import { retryStale } from './stale.ts'
 import { type RoomRef, standingIn } from './standing.ts'
@@ -16,6 +17,7 @@ export function createMembership(
   store: RoomRegister & RoomReader & UserRegister,
   feed: Feed,
   signals: Signals,
+  presence: Pick<Presence, 'joined'>,
   { listLimit }: RoomsOptions,
 ) {
   const standing = (ref: RoomRef, user: UserId) => standingIn(store, ref, user)
@@ -44,6 +46,8 @@ export function createMembership(
         announce(events)
         const lastSeq = events.at(-1)?.seq ?? own.room.lastSeq
         const room = { ...own.room, memberCount: own.room.memberCount + 1, lastSeq }
+        // After the event: nobody is told that a stranger is online.
+        presence.joined(user, room)
         return { room, role: 'member', invited: false }
       })
     },

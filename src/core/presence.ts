@@ -183,6 +183,21 @@ export function createPresence(deps: PresenceDeps, options: PresenceOptions) {
       }
     },
 
+    /** Who has become a member of a room that lists who is online is told to it, where they are. Never throws. */
+    joined({ id, username }: UserRef, room: Room): void {
+      if (closed || room.memberCount > listLimit) return
+      const tell = () => {
+        const user = { id, username }
+        signals.publish({ type: 'presence', user, online: true, lastSeen: null, rooms: [room.id] })
+      }
+      if (isHere(id)) tell()
+      else {
+        void attempt(async () => {
+          if ((await userPresence.online([id])).has(id)) tell()
+        })
+      }
+    },
+
     /** Those of the users who are online. */
     async online(users: readonly UserId[]): Promise<ReadonlySet<UserId>> {
       const others = users.filter((id) => !isHere(id))

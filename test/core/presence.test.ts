@@ -227,6 +227,41 @@ describe('who is online', () => {
   })
 })
 
+describe('joining', () => {
+  const joined = room({ memberCount: 3 })
+
+  test('is told to the room where the user is here, lingers, or is on another node', async () => {
+    rig.connect(1, 2)
+    await rig.clock.advance(GATHERED)
+    rig.heard()
+    rig.disconnect(2)
+    rig.nodes.elsewhere.add(3)
+    rig.presence.joined(userRef(1), joined)
+    const [told] = rig.published
+    expect(told).toEqual({
+      type: 'presence',
+      user: userRef(1),
+      online: true,
+      lastSeen: null,
+      rooms: [joined.id],
+    })
+    rig.presence.joined(userRef(2), joined)
+    rig.presence.joined(userRef(3), joined)
+    await settled()
+    expect(rig.heard()).toEqual(['+1', '+2', '+3'])
+  })
+
+  test('is not told of who is not online, nor in a room of more members than are listed', async () => {
+    rig.connect(1)
+    await rig.clock.advance(GATHERED)
+    rig.heard()
+    rig.presence.joined(userRef(4), joined)
+    rig.presence.joined(userRef(1), room({ memberCount: 4 }))
+    await settled()
+    expect(rig.heard()).toEqual([])
+  })
+})
+
 test('what comes while something is told waits for the next batch', async () => {
   const { promise, resolve } = Promise.withResolvers<void>()
   rig.store.before = () => promise

@@ -30,7 +30,8 @@ export class RoomsRig extends World {
       gone: () => undefined,
     })
     this.rooms = createRooms(store, this.#feed, signals, options)
-    this.membership = createMembership(store, this.#feed, signals, options)
+    const presence = { joined: () => undefined }
+    this.membership = createMembership(store, this.#feed, signals, presence, options)
   }
 
   /** From now on what happens in the room is heard; what was told before is forgotten. */

@@ -5,7 +5,6 @@ import {
   type Message,
   type Room,
   type RoomSnapshot,
-  type UserRef,
 } from '../../../src/client/index.ts'
 import type { Device } from './device.ts'
 
@@ -40,7 +39,10 @@ async function differencesIn({ api }: Client, shown: RoomSnapshot): Promise<stri
       members?.map(asTold) ?? null,
     ],
     memberCount: [shown.memberCount, room.member_count],
-    online: [shown.online && notThere(shown.online, online), online && []],
+    online: [
+      shown.online && [...shown.online].sort(byNumber),
+      online?.map(({ id }) => id).sort(byNumber) ?? null,
+    ],
     unread: [shown.unread, room.unread],
     readSeq: [shown.readSeq, room.read_seq],
     deliveredSeq: [shown.deliveredSeq, room.delivered_seq],
@@ -59,10 +61,8 @@ function lasting({ other, updated_at, ...room }: Room) {
   return { ...room, other: other && { ...other, last_seen: null } }
 }
 
-/** Who is shown without being there. Who joined while they were there is not told of, and so may not be shown. */
-function notThere(shown: ReadonlySet<number>, online: readonly UserRef[] | null): number[] {
-  const there = new Set(online?.map(({ id }) => id))
-  return [...shown].filter((id) => !there.has(id))
+function byNumber(one: number, other: number): number {
+  return one - other
 }
 
 /** Without when they joined: the event and the list may differ in it by the time that was waited for the room's lock. */

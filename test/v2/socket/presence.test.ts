@@ -104,6 +104,19 @@ describe('nobody is told', () => {
   })
 })
 
+test('who joins a room while they are online is told of in it', async () => {
+  const member = await person(app, 'member')
+  const room = await makeRoom(app, owner, [], 'public')
+  const client = await connect(app, member)
+  const watcher = await connect(app, owner)
+  expect((await enter(watcher, room)).state.online).toEqual([owner.id])
+  const path = new URL(`/api/v2/rooms/${room}/members/me`, app.url)
+  const headers = { authorization: `Bearer ${member.token}` }
+  expect((await fetch(path, { method: 'PUT', headers })).status).toBe(200)
+  await of(watcher, member, room, true)
+  await Promise.all([client.close(), watcher.close()])
+})
+
 test('who subscribes is told who is online, in the state', async () => {
   const member = await person(app)
   const room = await makeRoom(app, owner, [member])
