@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/index.ts'
 import type { Cluster, ClusterHandlers, ClusterOptions } from '../cluster.ts'
 import { createSharedBudget } from '../shared-budget.ts'
+import { agreeOnShards, ShardsDiffer } from './agreement.ts'
 import { createBudgetLedger } from './budget-ledger.ts'
 import { createRedisBus } from './bus.ts'
 import { COMMAND_MS, openRedis } from './clients.ts'
@@ -27,7 +28,7 @@ const DOUBTFUL_FOR_MS = 300_000
 /** How long a start waits for Redis; the server works without it, too. */
 const FIRST_CONNECTION_MS = 2000
 
-/** A node among others, with the same database and the same Redis. */
+/** A node among others, with the same database and the same Redis. @throws ShardsDiffer where they have another number of shards */
 export async function openRedisCluster(clock: Clock, options: RedisClusterOptions): Promise<Cluster> {
   const { url, prefix, shards } = options
   const node = crypto.getRandomValues(new Uint8Array(6)).toHex()
@@ -40,6 +41,17 @@ export async function openRedisCluster(clock: Clock, options: RedisClusterOption
   const clients = openRedis(url, failure)
   await clients.ready(FIRST_CONNECTION_MS)
   const { commands } = clients
+  try {
+    await agreeOnShards(commands, prefix, shards)
+  } catch (error) {
+    if (error instanceof ShardsDiffer) {
+      health.close()
+      clients.close()
+      throw error
+    }
+    // Where Redis is away it is right to start all the same.
+    failure(error)
+  }
   const bus = createRedisBus(
     clients,
     { prefix, shards, node },

@@ -34,9 +34,10 @@ afterEach(async () => {
   await redis.remove()
 })
 
-async function open(handlers: Partial<ClusterHandlers> = {}): Promise<Cluster> {
+async function open(handlers: Partial<ClusterHandlers> = {}, shards = OPTIONS.shards): Promise<Cluster> {
   const node = await openRedisCluster(systemClock, {
     ...OPTIONS,
+    shards,
     url: redis.url,
     onChange: (away) => told.push(away),
   })
@@ -86,6 +87,16 @@ test('a node starts without Redis, and soon', async () => {
   expect(await node.limiter.take('request_address', 'here')).toMatchObject({ waitMs: 0, left: 9 })
   expect(node.budget.take(id(1))).toBe(0)
   expect(await node.roomPresence.enter(id(1), id(1))).toBe(true)
+})
+
+test('a node with another number of shards than those that run is refused, until they are gone', async () => {
+  await open()
+  await open()
+  await expect(open({}, 5)).rejects.toThrow('REDIS_SHARDS is 5 here, but 4 on the nodes that are running')
+  await open()
+  for (const node of nodes.splice(0)) await node.close()
+  await open({}, 5)
+  await expect(open()).rejects.toThrow('REDIS_SHARDS is 4 here, but 5')
 })
 
 test('what it last said is heard, though it goes at once', async () => {
