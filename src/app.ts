@@ -99,14 +99,18 @@ export async function createApp(
 
   const addresses = createAddresses(config.security.trustedProxies)
   const origins = createOrigins(config.security.allowedOrigins)
-  const connections = new Connections({
-    total: config.limits.maxConnections,
-    perAddress: config.limits.maxConnectionsPerAddress,
-  })
-  const listener = createListener(connections, addresses)
-  const broadcast = new Broadcast(connections, listener.publish)
   const cluster = await openNodes(config, clock, log)
   const { limiter } = cluster
+  const connections = new Connections(
+    {
+      total: config.limits.maxConnections,
+      perAddress: config.limits.maxConnectionsPerAddress,
+      perUser: config.limits.maxConnectionsPerUser,
+    },
+    cluster.connections,
+  )
+  const listener = createListener(connections, addresses)
+  const broadcast = new Broadcast(connections, listener.publish)
   const onFault = (error: unknown) => log.error({ err: error }, 'a listener failed')
   const chat = createChat(
     {
@@ -144,7 +148,7 @@ export async function createApp(
     chat,
     broadcast,
     log,
-    identities: createIdentities(chat.accounts, origins, clock, (fingerprint) =>
+    identities: createIdentities(chat.accounts, origins, clock, cluster.requests, (fingerprint) =>
       connections.isRevoked(fingerprint),
     ),
     limitKey: listener.limitKey,

@@ -19,7 +19,8 @@ export function openNodes(config: Config, clock: Clock, log: Logger): Promise<Cl
   const options: ClusterOptions = {
     ...limits,
     messages: { messagesPerSecond: limits.messagesPerSecond, burst: limits.messagesBurst, users },
-    requests: { messagesPerSecond: limits.socketRequestsPerSecond, burst: limits.socketRequestsBurst, users },
+    connections: { address: limits.maxConnectionsPerAddress, user: limits.maxConnectionsPerUser },
+    requests: { messagesPerSecond: limits.userRequestsPerSecond, burst: limits.userRequestsBurst, users },
   }
   if (redis.url === undefined) {
     const reconcileMs = config.database.url === undefined ? RECONCILE_EMBEDDED_MS : RECONCILE_SHARED_MS
@@ -91,6 +92,7 @@ export function connectNodes(
       }).catch(failed('users could not be named'))
     },
     buried: () => chat.presence.retell(),
+    crowded: (scope, key, surplus) => connections.shed(scope, key, surplus),
     fault: (error) => log.error({ err: error }, 'what another node sent could not be handled'),
   })
 

@@ -1,4 +1,7 @@
 import type {
+  ConnectionCounts,
+  ConnectionScope,
+  Crowded,
   FanOut,
   Limiter,
   RoomEvent,
@@ -20,10 +23,11 @@ export interface Cluster {
   readonly limiter: Limiter
   /** Of messages. */
   readonly budget: SendBudget
-  /** Of other requests over sockets. */
+  /** Of requests, over REST and over v2 sockets. */
   readonly requests: SendBudget
   readonly userPresence: UserPresence
   readonly roomPresence: RoomPresence
+  readonly connections: ConnectionCounts
   /** Milliseconds until heads are to be compared again, as things stand. */
   reconcileMs(): number
   /** What comes in from now on goes there. Called once, before the first listener. */
@@ -46,6 +50,8 @@ export interface ClusterHandlers {
   departed(room: RoomId, users: readonly UserId[]): void
   /** Other nodes took this one for dead, and told everyone that its users are offline. */
   buried(): void
+  /** Told only of what this node has told of. */
+  readonly crowded: Crowded
   /** A handler threw. */
   fault(error: unknown): void
 }
@@ -53,4 +59,6 @@ export interface ClusterHandlers {
 export interface ClusterOptions extends LimiterOptions {
   readonly messages: SendBudgetOptions
   readonly requests: SendBudgetOptions
+  /** Open at once, over all nodes. */
+  readonly connections: Readonly<Record<ConnectionScope, number>>
 }

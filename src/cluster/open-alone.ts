@@ -1,5 +1,6 @@
 import type { Clock } from '../core/index.ts'
 import type { Cluster, ClusterHandlers, ClusterOptions } from './cluster.ts'
+import { createLonelyConnectionCounts } from './memory-connections.ts'
 import { createMemoryBus } from './memory-fan-out.ts'
 import { createMemoryLimiter } from './memory-limiter.ts'
 import { createMemoryRoomPresence, createMemoryUserPresence } from './memory-presence.ts'
@@ -23,6 +24,7 @@ export function openAlone(clock: Clock, options: ClusterOptions, reconcileMs: nu
     requests: createSendBudget(clock, options.requests),
     userPresence: createMemoryUserPresence(),
     roomPresence: createMemoryRoomPresence(),
+    connections: createLonelyConnectionCounts(),
     reconcileMs: () => reconcileMs,
     start(given) {
       handlers = given

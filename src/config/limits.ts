@@ -32,13 +32,13 @@ export const limits = section('Limits', {
     { default: 500, min: 1, max: 1_000_000, unit: 'messages' },
     'Messages that one user may send at once after a pause.',
   ),
-  socketRequestsPerSecond: integer(
-    'RATE_SOCKET_REQUESTS_PER_SECOND',
+  userRequestsPerSecond: integer(
+    'RATE_USER_REQUESTS_PER_SECOND',
     { default: 100, min: 1, max: 1_000_000, unit: 'requests per second' },
-    'Requests other than messages that one user may make over v2 sockets in the long run.',
+    'Requests that one user may make in the long run: over REST, and over v2 sockets other than messages.',
   ),
-  socketRequestsBurst: integer(
-    'RATE_SOCKET_REQUESTS_BURST',
+  userRequestsBurst: integer(
+    'RATE_USER_REQUESTS_BURST',
     { default: 2000, min: 1, max: 1_000_000, unit: 'requests' },
     'The same at once after a pause; a client that comes back subscribes to all its rooms.',
   ),
@@ -50,7 +50,12 @@ export const limits = section('Limits', {
   maxConnectionsPerAddress: integer(
     'MAX_CONNECTIONS_PER_ADDRESS',
     { default: 1000, min: 1, max: 10_000_000, unit: 'sockets' },
-    'Open sockets on this node from one client address.',
+    'Open sockets from one client address, over all nodes.',
+  ),
+  maxConnectionsPerUser: integer(
+    'MAX_CONNECTIONS_PER_USER',
+    { default: 500, min: 1, max: 10_000_000, unit: 'sockets' },
+    'Open sockets of one user, over all nodes; contracts of one room a socket need one for each room.',
   ),
   maxSubscriptions: integer(
     'MAX_SUBSCRIPTIONS',

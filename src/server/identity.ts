@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { type Accounts, ChatError, type Clock, type User } from '../core/index.ts'
+import { type Accounts, ChatError, type Clock, type SendBudget, type User } from '../core/index.ts'
 import type { Origins } from './origin.ts'
 import { HttpProblem } from './problems.ts'
 
@@ -29,11 +29,12 @@ export interface IdentitySource {
 
 export type Identities = ReturnType<typeof createIdentities>
 
-/** Who makes a request. @param isRevoked whether a token has ended lately */
+/** Who makes a request. @param requests of each user @param isRevoked whether a token has ended lately */
 export function createIdentities(
   accounts: Accounts,
   origins: Origins,
   clock: Pick<Clock, 'ticks'>,
+  requests: Pick<SendBudget, 'take'>,
   isRevoked: (fingerprint: string) => boolean,
 ) {
   const beliefs = new LRUCache<string, Belief>({ max: BELIEFS, ttl: BELIEF_MS })
@@ -66,39 +67,48 @@ export function createIdentities(
     return { ...found, token: null }
   }
 
+  async function named(request: Request, source: IdentitySource): Promise<Identity | null> {
+    const header = request.headers.get('authorization')
+    if (header !== null) {
+      const [, token] = /^(?:token|bearer) +(\S+)$/i.exec(header.trim()) ?? []
+      if (token === undefined) throw new ChatError('unauthenticated', 'Invalid token header.')
+      return ofToken(token)
+    }
+    if (source.query) {
+      const query = new URL(request.url).searchParams
+      const token = query.get('token')
+      if (token !== null) return ofToken(token)
+      const ticket = query.get('ticket')
+      if (ticket !== null) return ofTicket(ticket)
+    }
+    const session = cookie(request.headers.get('cookie'), SESSION_COOKIE)
+    if (session === null) return null
+    // A browser sends the cookie along whoever's page it is: reading by GET is guarded by CORS, the rest here.
+    const guarded = source.query || !(request.method === 'GET' || request.method === 'HEAD')
+    if (
+      guarded &&
+      !origins.allows(request.headers.get('origin'), request.headers.get('host'), source.secure)
+    ) {
+      throw new HttpProblem('foreign_page', 'This origin may not use the session')
+    }
+    return ofToken(session)
+  }
+
   const self = {
     /** Whose token it is. @throws ChatError `unauthenticated` */
     ofToken,
 
     /**
+     * To be asked once for each request, which the user's budget pays for; a handshake is not paid for.
      * @returns null where the request names nobody
-     * @throws ChatError `unauthenticated` where what it names is not valid, HttpProblem `foreign_page` for a cookie from one
+     * @throws ChatError `unauthenticated` where what it names is not valid, `rate_limited`; HttpProblem `foreign_page` for a
+     * cookie from one
      */
     async find(request: Request, source: IdentitySource): Promise<Identity | null> {
-      const header = request.headers.get('authorization')
-      if (header !== null) {
-        const [, token] = /^(?:token|bearer) +(\S+)$/i.exec(header.trim()) ?? []
-        if (token === undefined) throw new ChatError('unauthenticated', 'Invalid token header.')
-        return ofToken(token)
-      }
-      if (source.query) {
-        const query = new URL(request.url).searchParams
-        const token = query.get('token')
-        if (token !== null) return ofToken(token)
-        const ticket = query.get('ticket')
-        if (ticket !== null) return ofTicket(ticket)
-      }
-      const session = cookie(request.headers.get('cookie'), SESSION_COOKIE)
-      if (session === null) return null
-      // A browser sends the cookie along whoever's page it is: reading by GET is guarded by CORS, the rest here.
-      const guarded = source.query || !(request.method === 'GET' || request.method === 'HEAD')
-      if (
-        guarded &&
-        !origins.allows(request.headers.get('origin'), request.headers.get('host'), source.secure)
-      ) {
-        throw new HttpProblem('foreign_page', 'This origin may not use the session')
-      }
-      return ofToken(session)
+      const identity = await named(request, source)
+      const waitMs = identity === null || source.query ? 0 : requests.take(identity.user.id)
+      if (waitMs === 0) return identity
+      throw new ChatError('rate_limited', 'You make too many requests', { retryAfterMs: waitMs })
     },
 
     /** The same, where a name is needed. @throws ChatError `unauthenticated` as well where there is none */

@@ -1,3 +1,5 @@
+import { expect, test } from 'bun:test'
+import { createLonelyConnectionCounts } from '../../src/cluster/memory-connections.ts'
 import { createMemoryBus } from '../../src/cluster/memory-fan-out.ts'
 import { createMemoryLimiter } from '../../src/cluster/memory-limiter.ts'
 import { createMemoryRoomPresence, createMemoryUserPresence } from '../../src/cluster/memory-presence.ts'
@@ -50,4 +52,10 @@ fanOutContract(async () => {
     return { fanOut: bus.join((_, events) => heard.push(...events)), heard }
   }
   return [node(), node()]
+})
+
+test('a node that is alone has all connections there are', () => {
+  const counts = createLonelyConnectionCounts()
+  counts.tell('user', '1', 100)
+  expect(counts.elsewhere('user', '1')).toBe(0)
 })

@@ -7,12 +7,26 @@ let rig: AccountsRig
 let identities: Identities
 /** Fingerprints of tokens that have ended lately. */
 let revoked: Set<string>
+/** Who has asked, and for how long everyone is to wait. */
+let taken: number[]
+let waitMs: number
 
 beforeEach(() => {
   rig = new AccountsRig()
   revoked = new Set()
-  identities = createIdentities(rig.accounts, createOrigins([]), rig.clock, (fingerprint) =>
-    revoked.has(fingerprint),
+  taken = []
+  waitMs = 0
+  identities = createIdentities(
+    rig.accounts,
+    createOrigins([]),
+    rig.clock,
+    {
+      take(user) {
+        taken.push(user)
+        return waitMs
+      },
+    },
+    (fingerprint) => revoked.has(fingerprint),
   )
 })
 
@@ -51,6 +65,20 @@ describe('an identity', () => {
     await identities.ofToken(token)
     revoked.add(rig.accounts.fingerprint(token))
     await expect(identities.ofToken(token)).rejects.toMatchObject({ kind: 'unauthenticated' })
+  })
+
+  test('is paid for by the budget of its user, once a request, but not for a handshake', async () => {
+    const { user, token } = await rig.accounts.register('ann', 'long enough')
+    const request = new Request('http://localhost/rooms', { headers: { authorization: `Token ${token}` } })
+    const found = await identities.find(request, { secure: false, query: false })
+    expect([found?.user, taken]).toEqual([user, [user.id]])
+    waitMs = 30
+    const refused = { kind: 'rate_limited', retryAfterMs: 30 }
+    await expect(identities.require(request, { secure: false, query: false })).rejects.toMatchObject(refused)
+    expect(taken).toHaveLength(2)
+    expect(await identities.find(request, { secure: false, query: true })).not.toBeNull()
+    expect(await identities.find(new Request(request.url), { secure: false, query: false })).toBeNull()
+    expect(taken).toHaveLength(2)
   })
 
   test('of a ticket is nobody where its token is revoked', async () => {

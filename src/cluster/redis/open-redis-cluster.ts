@@ -72,11 +72,12 @@ export async function openRedisCluster(clock: Clock, options: RedisClusterOption
       failure,
     },
   )
-  const opened = await createRedisPresence(commands, prefix, node, {
+  const opened = await createRedisPresence(commands, prefix, node, options.connections, {
     died: () => bus.loseAll(),
     offline: (users) => handlers?.offline(users),
     departed: (room, users) => handlers?.departed(room, users),
     buried: () => handlers?.buried(),
+    crowded: (scope, key, surplus) => handlers?.crowded(scope, key, surplus),
     failure,
   })
   presence = opened
@@ -93,6 +94,7 @@ export async function openRedisCluster(clock: Clock, options: RedisClusterOption
     requests,
     userPresence: opened.users,
     roomPresence: opened.rooms,
+    connections: opened.connections,
     reconcileMs() {
       if (!bus.whole || !opened.healthy) return RECONCILE_BLIND_MS
       health.well()

@@ -1,5 +1,13 @@
-import type { RoomId, RoomPresence, UserId, UserPresence } from '../../core/index.ts'
+import type {
+  ConnectionCounts,
+  Crowded,
+  RoomId,
+  RoomPresence,
+  UserId,
+  UserPresence,
+} from '../../core/index.ts'
 import type { RedisClient } from './clients.ts'
+import { type ConnectionLimits, createConnectionCounts } from './connection-counts.ts'
 import { Holders } from './holders.ts'
 import { keyspace } from './keys.ts'
 import { type LeaseTimes, NodeLease } from './node-lease.ts'
@@ -15,12 +23,14 @@ export interface RedisPresenceHandlers {
   departed(room: RoomId, users: readonly UserId[]): void
   /** Other nodes took this one for dead, and told that its users are offline. */
   buried(): void
+  readonly crowded: Crowded
   failure(error: unknown): void
 }
 
 export interface RedisPresence {
   readonly users: UserPresence
   readonly rooms: RoomPresence
+  readonly connections: ConnectionCounts
   /** Whether the others know that this node lives. */
   readonly healthy: boolean
   /** Looks now whether Redis still knows of this node, rather than when it is time. Never rejects. */
@@ -38,7 +48,7 @@ export type Tell = <T extends object | number>(run: (node: string) => Promise<T>
 export const LEASE_TIMES: LeaseTimes = { leaseMs: 10_000, renewMs: 2500 }
 
 /**
- * Who is online and where, over all nodes. What is of this node it knows by itself, and answers by that where Redis is away;
+ * Who is online and where, and with how many connections, over all nodes. What is of this node it knows by itself, and answers by that where Redis is away;
  * when it is back, all is told anew. A node that dies takes along what it held, once its lease is over.
  * @param node unlike that of any other node, at any time, and without a dot
  */
@@ -46,6 +56,7 @@ export async function createRedisPresence(
   client: RedisClient,
   prefix: string,
   node: string,
+  limits: ConnectionLimits,
   handlers: RedisPresenceHandlers,
   times = LEASE_TIMES,
 ): Promise<RedisPresence> {
@@ -53,17 +64,20 @@ export async function createRedisPresence(
   const holders = new Holders(client)
   const users = createUserPresence(client, holders, space, tell)
   const rooms = createRoomPresence(client, holders, space, tell)
+  const connections = createConnectionCounts(client, space, tell, limits, handlers.crowded)
 
   const lease = new NodeLease(client, prefix, node, times, {
     async tellAll(name) {
       await users.tellAll(name)
       await rooms.tellAll(name)
+      await connections.tellAll(name)
     },
     async undo(name, own) {
       if (!own) handlers.died()
       await users.undo(name, handlers.offline)
       // Those who left this node while Redis was away were announced then.
       await rooms.undo(name, own ? () => undefined : handlers.departed)
+      await connections.undo(name)
     },
     buried: handlers.buried,
     failure: handlers.failure,
@@ -85,10 +99,14 @@ export async function createRedisPresence(
   return {
     users: users.port,
     rooms: rooms.port,
+    connections: connections.port,
     get healthy() {
       return lease.healthy
     },
     check: () => lease.renew(),
-    close: () => lease.close(),
+    close() {
+      connections.close()
+      return lease.close()
+    },
   }
 }

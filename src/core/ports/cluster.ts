@@ -31,6 +31,23 @@ export interface SendBudget {
   left(user: UserId): number
 }
 
+export type ConnectionScope = 'address' | 'user'
+
+/**
+ * How many sockets an address, or a user, has open over all nodes; the limits are given at construction. Synchronous, since it
+ * is asked at each handshake: it may run behind the other nodes by a moment, and each of them keeps a hundredth of the limit
+ * to itself. So several nodes may let in too many at once: `crowded` then says how many are to go.
+ */
+export interface ConnectionCounts {
+  /** So many are open on this node now. */
+  tell(scope: ConnectionScope, key: string, count: number): void
+  /** How many are open on the other nodes, as far as is known; 0 where they cannot be asked. */
+  elsewhere(scope: ConnectionScope, key: string): number
+}
+
+/** More are open than may be: so many of this node's are to be closed. Must not throw. */
+export type Crowded = (scope: ConnectionScope, key: string, surplus: number) => void
+
 /** Something of the moment: neither stored nor numbered, lost where nobody listens. */
 export type Signal =
   /** A user's first connection to a room, or last one gone. */

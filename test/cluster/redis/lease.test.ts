@@ -36,6 +36,9 @@ test('a node that dies takes along whom nobody else holds, told by one of the ot
   await two.rooms.enter(HALL, EVE)
   expect(await two.rooms.count(HALL)).toBe(3)
 
+  for (const node of [dying, one]) node.connections.tell('user', String(ANN), 6)
+  await until(() => one.connections.elsewhere('user', String(ANN)) === 6, 'both to be counted')
+
   const from = performance.now()
   dying.vanish()
   const told = () => [...one.offline, ...two.offline].length + [...one.departed, ...two.departed].length
@@ -50,6 +53,7 @@ test('a node that dies takes along whom nobody else holds, told by one of the ot
   expect(one.told.died + two.told.died).toBe(1)
   expect(await one.users.online([ANN, BOB, EVE])).toEqual(new Set([BOB]))
   expect([await one.rooms.count(HALL), await one.rooms.count(YARD)]).toEqual([1, 0])
+  await until(() => one.connections.elsewhere('user', String(ANN)) === 0, 'its connections to be forgotten')
   expect(await heldBy(client)).toHaveLength(2)
 })
 

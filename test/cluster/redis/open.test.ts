@@ -19,6 +19,7 @@ const OPTIONS = {
   loginsPerMinute: 10,
   messages: LIMITS,
   requests: LIMITS,
+  connections: { address: 10, user: 10 },
 }
 
 let redis: RedisServer
@@ -50,6 +51,7 @@ async function open(handlers: Partial<ClusterHandlers> = {}, shards = OPTIONS.sh
     offline: ignore,
     departed: ignore,
     buried: ignore,
+    crowded: ignore,
     fault: ignore,
     ...handlers,
   })

@@ -21,7 +21,10 @@ export function startBareServer(session: (connection: Connection) => Session) {
     pongDeadlineMs: 5000,
     heartbeatMs: 1000,
   }
-  const connections = new Connections({ total: 100, perAddress: 100 })
+  const connections = new Connections(
+    { total: 100, perAddress: 100, perUser: 100 },
+    { tell: () => undefined, elsewhere: () => 0 },
+  )
   const listener = createListener(connections, createAddresses([]))
   const stopPings = keepAlive(connections, systemClock, options)
   let users = 0

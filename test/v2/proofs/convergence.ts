@@ -143,8 +143,8 @@ const SETTINGS = {
   // So that a device that was away for long begins anew.
   RESUME_LIMIT: '120',
   PRESENCE_GRACE_MS: '0',
-  RATE_SOCKET_REQUESTS_PER_SECOND: '1000000',
-  RATE_SOCKET_REQUESTS_BURST: '1000000',
+  RATE_USER_REQUESTS_PER_SECOND: '1000000',
+  RATE_USER_REQUESTS_BURST: '1000000',
 }
 const NAMES = ['ann', 'ben', 'cleo', 'dan']
 const AT_ONCE = 12

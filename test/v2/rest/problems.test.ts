@@ -5,6 +5,7 @@ import { type Answer, ask } from '../../api/support/rest.ts'
 import { routesOf } from '../../api/support/routes.ts'
 import { handshake } from '../../server/support/raw-http.ts'
 import { startApp, type TestApp } from '../../support/app.ts'
+import { until } from '../../support/until.ts'
 import { makeRoom, type Person, person } from '../support/people.ts'
 import { call, expectProblem } from './support/client.ts'
 
@@ -200,8 +201,10 @@ describe('faults', () => {
     })
     expectProblem(answer, 503, 'unavailable')
     // Whether it was written or not: the same key leads to one message.
-    const again = await call(slow, who, 'POST', path, { body: 'late' }, headers)
-    expect(again.status).toBe(201)
+    await until(async () => {
+      const { status } = await call(slow, who, 'POST', path, { body: 'late' }, headers)
+      return status === 201
+    }, 'the retry to be in time')
     const { json } = await call(slow, who, 'GET', path)
     expect(json).toMatchObject({ items: [{ body: 'late' }] })
     await sql.end()

@@ -23,8 +23,8 @@ let client: V2Client
 beforeAll(async () => {
   app = await startApp(
     {
-      RATE_SOCKET_REQUESTS_PER_SECOND: '1',
-      RATE_SOCKET_REQUESTS_BURST: `${BURST}`,
+      RATE_USER_REQUESTS_PER_SECOND: '1',
+      RATE_USER_REQUESTS_BURST: `${BURST}`,
       RATE_MESSAGES_PER_SECOND: '1',
       RATE_MESSAGES_BURST: `${BURST}`,
     },

@@ -20,7 +20,7 @@ let open: RoomId
 let elsewhere: RoomId
 
 beforeAll(async () => {
-  app = await startApp({ MAX_MESSAGE_LENGTH: '100', RATE_SOCKET_REQUESTS_BURST: '100000' })
+  app = await startApp({ MAX_MESSAGE_LENGTH: '100', RATE_USER_REQUESTS_BURST: '100000' })
   owner = await person(app, 'owner')
   member = await person(app, 'member')
   room = await makeRoom(app, owner, [member])

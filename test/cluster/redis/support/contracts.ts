@@ -6,6 +6,7 @@ import { createRedisLimiter } from '../../../../src/cluster/redis/limiter.ts'
 import { createRedisPresence, type RedisPresence } from '../../../../src/cluster/redis/presence.ts'
 import { createSharedBudget } from '../../../../src/cluster/shared-budget.ts'
 import { systemClock } from '../../../../src/server/index.ts'
+import { connectionCountsContract, LIMITS, type Surplus } from '../../../contract/connection-counts.ts'
 import { fanOutContract } from '../../../contract/fan-out.ts'
 import { limiterContract } from '../../../contract/limiter.ts'
 import { roomPresenceContract } from '../../../contract/room-presence.ts'
@@ -57,7 +58,8 @@ export function redisContracts(url: () => string): void {
     })
 
   const presences = () =>
-    both(async (own, node): Promise<RedisPresence> => {
+    both(async (own, node): Promise<RedisPresence & { readonly surplus: Surplus[] }> => {
+      const surplus: Surplus[] = []
       const unexpected = (what: string) => () => {
         if (!closing) failures.push(new Error(what))
       }
@@ -66,11 +68,12 @@ export function redisContracts(url: () => string): void {
         offline: unexpected('offline'),
         departed: unexpected('departed'),
         buried: unexpected('buried'),
+        crowded: (...told: Surplus) => void surplus.push(told),
         failure: (error: unknown) => void failures.push(error),
       }
-      const presence = await createRedisPresence(await client(), own, node, handlers)
+      const presence = await createRedisPresence(await client(), own, node, LIMITS, handlers)
       opened.push(presence)
-      return presence
+      return { ...presence, surplus }
     })
 
   fanOutContract(busNodes)
@@ -93,6 +96,13 @@ export function redisContracts(url: () => string): void {
   userPresenceContract(async () => {
     const [one, two] = await presences()
     return [one.users, two.users]
+  })
+  connectionCountsContract(async () => {
+    const [one, two] = await presences()
+    return [
+      { counts: one.connections, surplus: one.surplus },
+      { counts: two.connections, surplus: two.surplus },
+    ]
   })
   roomPresenceContract(async () => {
     const [one, two] = await presences()

@@ -32,11 +32,13 @@ export async function openPresence(url: string, times: LeaseTimes): Promise<Pres
     clients.commands,
     'test',
     `node${++made}`,
+    { address: 10, user: 10 },
     {
       died: () => void told.died++,
       offline: (users) => offline.push(...users),
       departed: (room, users) => departed.push(...users.map((user) => [room, user] as const)),
       buried: () => void told.buried++,
+      crowded: () => undefined,
       failure,
     },
     times,
@@ -48,6 +50,7 @@ export async function openPresence(url: string, times: LeaseTimes): Promise<Pres
   return {
     users: presence.users,
     rooms: presence.rooms,
+    connections: presence.connections,
     get healthy() {
       return presence.healthy
     },
