@@ -15,6 +15,7 @@ import { asyncApi } from './api/v2/asyncapi.ts'
 import { v2 } from './api/v2/index.ts'
 import { connectNodes, openNodes } from './app/nodes.ts'
 import { every, sweep } from './app/periodic.ts'
+import { webClient } from './app/web-client.ts'
 import type { Config } from './config.ts'
 import { type Chat, type Clock, createChat } from './core/index.ts'
 import {
@@ -56,6 +57,8 @@ export interface Listening {
   readonly tlsPort: number | null
   readonly api: string
   readonly docs: string
+  /** Of the built-in client. */
+  readonly web: string
   readonly sockets: string
 }
 
@@ -177,7 +180,7 @@ export async function createApp(
   const health: HealthState = { draining: false }
   const healthy = healthRoutes(chat, health)
   const documented: AnyElysia[] = [...contracts.map((contract) => contract.routes), healthy]
-  const extra: AnyElysia[] = [healthy, docs(documented, { asyncapi: asyncApi })]
+  const extra: AnyElysia[] = [healthy, docs(documented, { asyncapi: asyncApi }), webClient()]
   const http = createHttp(contracts, extra, log, config.limits.maxBodyBytes)
   const edge = createEdge({
     contracts,
@@ -228,6 +231,7 @@ export async function createApp(
       return {
         port: plain,
         tlsPort,
+        web: `http://${place}/`,
         api: `http://${place}`,
         docs: `http://${place}/docs`,
         sockets: `ws://${place}/ws/chat/${config.rooms.defaultRoom}/`,

@@ -1,0 +1,43 @@
+/*
+ * The built-in web client: signing in, the rooms that one is in, and one of them at a time. It shows what the client library
+ * has, and nothing that anybody wrote is ever anything but text.
+ *
+ * Imports the client library alone; runs in browsers, under the page's Content-Security-Policy.
+ */
+import { createClient, webStorage } from '../client/index.ts'
+import { showChat } from './chat.ts'
+import { endSession, type Session, storedSession, tokenOf } from './session.ts'
+import { showSignIn } from './sign-in.ts'
+
+const place = document.body
+
+function start(session: Session): void {
+  const client = createClient({
+    url: location.origin,
+    token: tokenOf(session),
+    storage: webStorage(localStorage),
+    log: (level, message, details) => console[level](message, details),
+  })
+  const chat = showChat(place, client, () => void leave())
+  // Signed out elsewhere, or by time: somebody has to sign in again.
+  client.on('stopped', ({ reason }) => {
+    if (reason !== 'closed') end('You have been signed out.')
+  })
+
+  async function leave(): Promise<void> {
+    // Where that fails the token ends by itself.
+    await client.api.me.revokeToken('current').catch(() => undefined)
+    end('')
+  }
+
+  function end(why: string): void {
+    endSession()
+    chat.remove()
+    void client.close()
+    showSignIn(place, why, start)
+  }
+}
+
+const session = storedSession()
+if (session === null) showSignIn(place, '', start)
+else start(session)

@@ -1,0 +1,131 @@
+import { all, type Client, type Room } from '../client/index.ts'
+import { arrange, button, complain, element } from './dom.ts'
+
+/** Rooms that are followed at once, for what is unread in them. */
+const FOLLOWED = 100
+
+export interface Rooms {
+  /** Asks anew which rooms there are. */
+  reload(): void
+  select(id: number): void
+  remove(): void
+}
+
+/** The rooms that the user is in, and invitations to others. */
+export function showRooms(place: Element, client: Client, open: (id: number) => void): Rooms {
+  const list = element('ul', { className: 'rooms' })
+  const invitations = element('ul', { className: 'rooms' })
+  const entries = new Map<number, Entry>()
+  let selected: number | null = null
+  let loading = false
+  let again = false
+
+  async function load(): Promise<void> {
+    const rooms: Room[] = []
+    for await (const room of all((page) => client.api.rooms.list(page))) {
+      if (rooms.push(room) === FOLLOWED) break
+    }
+    const ids = new Set(rooms.map(({ id }) => id))
+    for (const [id, entry] of entries) {
+      if (ids.has(id)) continue
+      entry.remove()
+      entries.delete(id)
+    }
+    for (const room of rooms) {
+      if (!entries.has(room.id)) entries.set(room.id, showEntry(client, room, open))
+    }
+    arrange(
+      list,
+      rooms.flatMap(({ id }) => entries.get(id)?.item ?? []),
+    )
+    mark()
+    const { items } = await client.api.rooms.list({ scope: 'invited' })
+    arrange(
+      invitations,
+      items.map((room) => invitation(room)),
+    )
+  }
+
+  function invitation(room: Room): Element {
+    const answer = (act: () => Promise<unknown>) => () => {
+      act().then(reload, complain)
+    }
+    return element(
+      'li',
+      {},
+      `Invited to ${room.name ?? 'a chat'} `,
+      button(
+        'Join',
+        answer(() => client.api.rooms.join(room.id)),
+      ),
+      button(
+        'Decline',
+        answer(() => client.api.invitations.decline(room.id)),
+      ),
+    )
+  }
+
+  function reload(): void {
+    again = true
+    if (!loading) void repeat()
+  }
+
+  /** What has changed while it was asked needs another look. */
+  async function repeat(): Promise<void> {
+    loading = true
+    while (again) {
+      again = false
+      await load().catch(complain)
+    }
+    loading = false
+  }
+
+  function mark(): void {
+    for (const [id, { item }] of entries) item.setAttribute('aria-current', String(id === selected))
+  }
+
+  const stopListening = client.on('membership', reload)
+  place.append(list, invitations)
+  reload()
+  return {
+    reload,
+    select(id) {
+      selected = id
+      mark()
+    },
+    remove() {
+      stopListening()
+      for (const entry of entries.values()) entry.remove()
+    },
+  }
+}
+
+interface Entry {
+  readonly item: HTMLElement
+  remove(): void
+}
+
+function showEntry(client: Client, { id, name, other }: Room, open: (id: number) => void): Entry {
+  const view = client.room(id)
+  const title = element('span', { className: 'name', textContent: other?.username ?? name ?? `Room ${id}` })
+  const unread = element('span', { className: 'unread' })
+  const item = element('li', { onclick: () => open(id), tabIndex: 0 }, title, unread)
+  item.onkeydown = ({ key }) => {
+    if (key === 'Enter') open(id)
+  }
+  const stop = view.subscribe(shown)
+  function shown(): void {
+    const { unread: count } = view.getSnapshot()
+    unread.textContent = count === 0 ? '' : count >= 1000 ? '999+' : String(count)
+  }
+  // Why it ended, if it does, is shown with the room.
+  view.open({ limit: 50 }).catch(() => undefined)
+  shown()
+  return {
+    item,
+    remove() {
+      stop()
+      client.forget(id)
+    },
+  }
+}

@@ -1,0 +1,129 @@
+// The built-in web client in a browser, as people use it, under the page's policy.
+import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { startApp, type TestApp } from '../support/app.ts'
+import { launchChromium } from '../support/chromium.ts'
+
+// A machine that does much else at once is slow, not wrong.
+setDefaultTimeout(60_000)
+
+const PASSWORD = 'correct horse battery'
+/** Each would show itself by an element, a dialog or a violation of the policy. */
+const HOSTILE = [
+  '<img src=x onerror=alert(1)>',
+  '"><script>alert(1)</script>',
+  '<b id=planted>bold</b>',
+  'javascript:alert(1)',
+  '&lt;i&gt; ‮ {{7*7}}',
+]
+
+let app: TestApp
+let browser: Browser
+const contexts: BrowserContext[] = []
+/** Errors, dialogs, violations of the policy, and requests of other hosts. */
+const complaints: string[] = []
+
+beforeAll(async () => {
+  const launched = launchChromium()
+  app = await startApp()
+  browser = await launched
+})
+afterEach(async () => {
+  for (const context of contexts.splice(0)) await context.close()
+  expect(complaints.splice(0)).toEqual([])
+})
+afterAll(async () => {
+  await browser.close()
+  await app.close()
+})
+
+test('two people make a room, talk, change what they said, and see each other type and leave', async () => {
+  const [ann, bob] = [await signUp('ann'), await signUp('bob')]
+  await ann.getByPlaceholder('A new room').fill('The hall')
+  await ann.getByRole('button', { name: 'Create', exact: true }).click()
+  await ann.getByRole('heading', { name: 'The hall' }).waitFor()
+  await bob.getByPlaceholder('Find a room or a person').fill('the h')
+  await bob.locator('.found li', { hasText: 'The hall' }).getByRole('button', { name: 'Join' }).click()
+  await bob.getByRole('heading', { name: 'The hall' }).waitFor()
+  await ann.getByText('2 members, 2 online').waitFor()
+
+  await bob.getByLabel('Message').pressSequentially('Hello')
+  await ann.getByText(/^bob-\S+ is typing/).waitFor()
+  await bob.getByLabel('Message').press('Enter')
+  const heard = ann.locator('.log li', { hasText: 'Hello' })
+  await heard.waitFor()
+  expect(await heard.getByRole('button').count()).toBe(0)
+
+  const said = bob.locator('.log li', { hasText: 'Hello' })
+  await said.hover()
+  await said.getByRole('button', { name: 'Edit' }).click()
+  await bob.getByLabel('Message').fill('Hello, hall')
+  await bob.getByRole('button', { name: 'Save' }).click()
+  await ann.locator('.log li', { hasText: 'Hello, hall' }).getByText('(edited)').waitFor()
+  await bob.locator('.log li', { hasText: 'Hello, hall' }).hover()
+  await bob.getByRole('button', { name: 'Delete' }).click()
+  await ann.locator('.log li.deleted').waitFor()
+
+  await bob.getByRole('button', { name: 'Leave' }).click()
+  await ann.getByText('1 member, 1 online').waitFor()
+  await bob.getByText('You have left this room.').waitFor()
+})
+
+test('names and texts that are made to harm are shown as what they are', async () => {
+  const [ann, bob] = [await signUp('ann'), await signUp('bob')]
+  for (const [index, text] of HOSTILE.entries()) {
+    const name = `${text} ${index} ${crypto.randomUUID().slice(0, 8)}`
+    await ann.getByPlaceholder('A new room').fill(name)
+    await ann.getByRole('button', { name: 'Create', exact: true }).click()
+    await ann.getByRole('heading', { name, exact: true }).waitFor()
+    await ann.getByLabel('Message').fill(text)
+    await ann.getByLabel('Message').press('Enter')
+    await bob.getByPlaceholder('Find a room or a person').fill(name)
+    await bob.locator('.found li', { hasText: name }).getByRole('button', { name: 'Join' }).click()
+    const message = bob.locator('.log li', { hasText: text }).first()
+    await message.waitFor()
+    expect(await message.locator('.body').textContent()).toBe(text)
+  }
+  for (const page of [ann, bob]) {
+    expect(await page.locator('img, iframe, #planted, i, a').count()).toBe(0)
+    expect(await page.locator('script').count()).toBe(1)
+  }
+})
+
+test('a page that is loaded again goes on as the same user, and one that has signed out does not', async () => {
+  const page = await signUp('eve')
+  await page.locator('.rooms li').first().waitFor({ state: 'detached' })
+  await page.reload()
+  await page.locator('.status', { hasText: 'eve' }).waitFor()
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('button', { name: 'Sign in' }).waitFor()
+  await page.reload()
+  await page.getByRole('button', { name: 'Sign in' }).waitFor()
+  await page.getByLabel('Name').fill('nobody')
+  await page.getByLabel('Password').fill('wrong password')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('alert').filter({ hasText: /\S/ }).waitFor()
+  // The browser tells of the refusal by itself.
+  expect(complaints.splice(0).filter((text) => !text.includes('401'))).toEqual([])
+})
+
+async function signUp(name: string): Promise<Page> {
+  const context = await browser.newContext()
+  contexts.push(context)
+  const page = await context.newPage()
+  page.on('pageerror', (error) => void complaints.push(error.message))
+  page.on('dialog', (dialog) => void complaints.push(`a dialog: ${dialog.message()}`))
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text())
+  })
+  page.on('request', (request) => {
+    const { protocol, origin } = new URL(request.url())
+    if (protocol !== 'data:' && origin !== app.url) complaints.push(`a request: ${request.url()}`)
+  })
+  await page.goto(app.url)
+  await page.getByLabel('Name').fill(`${name}-${crypto.randomUUID().slice(0, 8)}`)
+  await page.getByLabel('Password').fill(PASSWORD)
+  await page.getByRole('button', { name: 'Create account' }).click()
+  await page.locator('.status[data-status=live]').waitFor()
+  return page
+}
