@@ -78,6 +78,7 @@ const deaf: ClusterHandlers = {
   offline: () => undefined,
   departed: () => undefined,
   buried: () => undefined,
+  crowded: () => undefined,
   fault(error) {
     throw error
   },

@@ -1,0 +1,79 @@
+/* A client's connection, over any contract. */
+import { WebSocket } from 'k6/websockets'
+import { type Event, type Place, sockets } from '../contracts/index.ts'
+import type { Seat } from '../plan.ts'
+
+export interface Line {
+  /** Resolves when the room is live; rejects where the connection ends before. */
+  readonly live: Promise<void>
+  /** Resolves when the connection is closed, by whomever. */
+  readonly closed: Promise<void>
+  isOpen(): boolean
+  say(body: string, key: string): void
+  close(): void
+}
+
+export interface Listener {
+  /** In the order of coming. `live` tells what is heard as it happens from what is caught up with. */
+  heard(events: readonly Event[], live: boolean): void
+  refused(why: string): void
+}
+
+/** @param after as in the contract's greetings */
+export function openLine(
+  { contract, url, ...place }: Pick<Seat, 'contract' | 'url'> & Place,
+  after: number | null,
+  listener: Listener,
+): Line {
+  const speech = sockets[contract]
+  const { path, headers } = speech.address(place)
+  const socket = new WebSocket(url.replace(/^http/, 'ws') + path, null, { headers })
+  let [isLive, isLeaving, isOver] = [false, false, false]
+  let [goLive, endLive, endAll] = [ignored, ignored, ignored]
+  const live = new Promise<void>((resolve, reject) => {
+    goLive = () => {
+      isLive = true
+      resolve()
+    }
+    endLive = () => reject(new Error('the connection ended before the room was live'))
+  })
+  const closed = new Promise<void>((resolve) => {
+    endAll = resolve
+  })
+
+  socket.onopen = () => {
+    for (const greeting of speech.greetings(place, after)) socket.send(greeting)
+    if (speech.liveAtOnce) goLive()
+  }
+  socket.onmessage = (event) => {
+    if (typeof event?.data !== 'string') return
+    const heard = speech.hear(event.data)
+    if (heard.refused !== null) listener.refused(heard.refused)
+    if (heard.events.length > 0) listener.heard(heard.events, isLive)
+    if (heard.live) goLive()
+  }
+  socket.onerror = (event) => {
+    // k6 takes it for an error that a ping comes which it cannot answer any more.
+    if (!isLeaving) listener.refused(event?.error ?? 'the connection failed')
+  }
+  socket.onclose = () => {
+    isOver = true
+    endLive()
+    endAll()
+  }
+
+  return {
+    live,
+    closed,
+    isOpen: () => !isOver,
+    say: (body, key) => socket.send(speech.say(place, body, key)),
+    close() {
+      isLeaving = true
+      socket.close()
+    },
+  }
+}
+
+function ignored(): void {
+  // Stands where the promise's own functions are put at once.
+}
