@@ -7,14 +7,37 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { budget } from './budget.ts'
 import { embedded, fanOut } from './fan-out.ts'
+import { growth } from './growth.ts'
 import type { Benchmark, RunOptions } from './harness/benchmark.ts'
 import { printed } from './harness/print.ts'
 import { type Report, report } from './harness/report.ts'
+import { history } from './history.ts'
+import { idle } from './idle.ts'
 import { ingest } from './ingest.ts'
+import { largeRooms } from './large-rooms.ts'
+import { latency } from './latency.ts'
 import { nodes } from './nodes.ts'
+import { peers } from './peers.ts'
+import { reconnects } from './reconnects.ts'
+import { start } from './start.ts'
 
-const benchmarks: readonly Benchmark[] = [fanOut, embedded, ingest, nodes]
+const benchmarks: readonly Benchmark[] = [
+  fanOut,
+  embedded,
+  ingest,
+  nodes,
+  largeRooms,
+  latency,
+  budget,
+  peers,
+  growth,
+  history,
+  idle,
+  reconnects,
+  start,
+]
 
 async function main(): Promise<void> {
   const { positionals, values } = parseArgs({

@@ -28,6 +28,8 @@ export interface Comparison {
   readonly parley: readonly Turn[]
   /** The unavoidable, or whatever else Parley is held against. */
   readonly limit: readonly Turn[]
+  /** Lines that the report ends with, on what these figures do not say. */
+  readonly closing?: readonly string[]
 }
 
 export type Target = { readonly least: number } | { readonly most: number }

@@ -28,6 +28,7 @@ export function printed({ benchmark, title, machine, options, comparisons }: Rep
     '',
     ...table([['', 'process', 'CPU s per million', 'memory'], ...costs]),
     ...warnings(comparisons),
+    ...comparisons.flatMap(({ closing }) => (closing === undefined ? [] : ['', ...closing])),
     '',
   ].join('\n')
 }

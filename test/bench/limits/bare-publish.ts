@@ -1,13 +1,17 @@
 /*
- * The limit of fan-out: a bare Bun server that publishes what it is sent, as it came, and stores nothing.
+ * The limit of fan-out: a bare Bun server that publishes what it is sent, as it came, and stores nothing. Everyone who
+ * connects under one path hears the same.
  */
-const server = Bun.serve({
+const bare = Bun.serve<string>({
   hostname: '127.0.0.1',
   port: 0,
-  fetch: (request, server) => (server.upgrade(request) ? undefined : new Response(null, { status: 400 })),
+  fetch: (request, server) =>
+    server.upgrade(request, { data: new URL(request.url).pathname })
+      ? undefined
+      : new Response(null, { status: 400 }),
   websocket: {
-    open: (ws) => void ws.subscribe('room'),
-    message: (_, frame) => void server.publish('room', frame),
+    open: (ws) => void ws.subscribe(ws.data),
+    message: (ws, frame) => void bare.publish(ws.data, frame),
   },
 })
-console.log(JSON.stringify({ msg: 'ready', port: server.port }))
+console.log(JSON.stringify({ msg: 'ready', port: bare.port }))

@@ -3,6 +3,8 @@ import type { OnFrame } from './frames.ts'
 /** A client that sends one frame, again and again. */
 export interface LoadClient {
   send(count: number): void
+  /** Sends another frame, once. */
+  say(text: string): void
   close(): void
 }
 

@@ -7,19 +7,23 @@ import { Outcome, type Plan } from './plan.ts'
 /** A server under load: how to reach it, and whose resources it uses. */
 export interface Target {
   readonly clients: Plan['clients']
-  readonly greeted: boolean
+  readonly wire: Plan['wire']
   readonly processes: readonly Watched[]
 }
 
-/** One turn of a target: a fresh load process, its warm-up, its measuring. */
+/**
+ * One turn of a target: a fresh load process, its warm-up, its measuring.
+ * @throws Error where a client has not received as many messages as were sent, at the end
+ */
 export async function drive(
   target: Target,
   client: Plan['client'],
   inFlight: number,
   seconds: number,
+  warmUpMs = 750,
 ): Promise<Turn> {
-  const { clients, greeted, processes } = target
-  const plan: Plan = { clients, client, greeted, inFlight, warmUpMs: WARM_UP_MS, measureMs: seconds * 1000 }
+  const { clients, wire, processes } = target
+  const plan: Plan = { clients, client, wire, inFlight, warmUpMs, measureMs: seconds * 1000 }
   const usage = watch(processes)
   const load = Bun.spawn([process.execPath, '--no-env-file', LOAD], {
     stdio: [Buffer.from(JSON.stringify(plan)), 'pipe', 'inherit'],
@@ -37,4 +41,3 @@ export async function drive(
 }
 
 const LOAD = join(import.meta.dir, 'main.ts')
-const WARM_UP_MS = 750

@@ -18,14 +18,31 @@ describe('the frame reader', () => {
   ] as const)('finds every frame in pieces of %d bytes', (size, texts) => {
     const stream = Buffer.concat(texts.map(serverFrame))
     const found: string[] = []
-    const reader = new FrameReader((bytes, start, end) => found.push(asText(bytes.subarray(start, end))))
+    const reader = new FrameReader(
+      (bytes, start, end) => found.push(asText(bytes.subarray(start, end))),
+      () => undefined,
+    )
     for (let at = 0; at < stream.length; at += size) reader.push(stream.subarray(at, at + size))
     expect(found).toEqual([...texts])
   })
 
+  test('tells of pings between frames', () => {
+    const found: string[] = []
+    const reader = new FrameReader(
+      (bytes, start, end) => found.push(asText(bytes.subarray(start, end))),
+      () => found.push('(ping)'),
+    )
+    reader.push(Buffer.concat([serverFrame('before'), Uint8Array.of(0x89, 0), serverFrame('after')]))
+    expect(found).toEqual(['before', '(ping)', 'after'])
+  })
+
   test('refuses what is not a whole text frame', () => {
     const close = Uint8Array.of(0x88, 2, 3, 232)
-    expect(() => new FrameReader(() => undefined).push(close)).toThrow('an unexpected frame: 880203e8')
+    const reader = new FrameReader(
+      () => undefined,
+      () => undefined,
+    )
+    expect(() => reader.push(close)).toThrow('an unexpected frame: 880203e8')
   })
 })
 

@@ -1,6 +1,7 @@
 /** RFC 6455, as much of it as a load needs: short text frames out, text frames in. */
 
 const TEXT = 0x81
+const PING = 0x89
 const MASKED = 0x80
 const LENGTH_16 = 126
 const LENGTH_64 = 127
@@ -15,16 +16,24 @@ export function textFrame(text: string): Uint8Array {
   return Uint8Array.from([...head, 0, 0, 0, 0, ...payload])
 }
 
+/** The answer to an empty ping. */
+export const PONG = Uint8Array.of(0x8a, MASKED, 0, 0, 0, 0)
+
+const NOTHING = new Uint8Array(0)
+
 /** Finds the frames in a stream of bytes, without copying those that came whole. */
 export class FrameReader {
   readonly #onFrame: OnFrame
-  #rest: Uint8Array = new Uint8Array(0)
+  readonly #onPing: () => void
+  #rest: Uint8Array = NOTHING
 
-  constructor(onFrame: OnFrame) {
+  /** @param onPing told of an empty ping, as servers send them */
+  constructor(onFrame: OnFrame, onPing: () => void) {
     this.#onFrame = onFrame
+    this.#onPing = onPing
   }
 
-  /** @throws Error on any frame that is not a whole text frame */
+  /** @throws Error on any frame that is neither a whole text frame nor an empty ping */
   push(chunk: Uint8Array): void {
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
     let at = 0
@@ -33,11 +42,12 @@ export class FrameReader {
       const end = start + payloadLength(bytes, at)
       // Both are NaN where the head itself is not whole yet.
       if (!(end <= bytes.length)) break
-      if (bytes[at] !== TEXT) throw new Error(`an unexpected frame: ${bytes.subarray(at, end).toHex()}`)
-      this.#onFrame(bytes, start, end)
+      if (bytes[at] === TEXT) this.#onFrame(bytes, start, end)
+      else if (bytes[at] === PING && start === end) this.#onPing()
+      else throw new Error(`an unexpected frame: ${bytes.subarray(at, end).toHex()}`)
       at = end
     }
-    this.#rest = bytes.subarray(at)
+    this.#rest = at === bytes.length ? NOTHING : bytes.subarray(at)
   }
 }
 

@@ -8,6 +8,7 @@ export async function openRawClient(url: URL, text: string, handlers: LoadHandle
   const socket = await openRawSocket(url, handlers)
   return {
     send: (count) => socket.write(Buffer.concat(new Array<Uint8Array>(count).fill(frame))),
+    say: (other) => socket.write(textFrame(other)),
     close: () => socket.close(),
   }
 }

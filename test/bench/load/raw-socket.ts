@@ -1,5 +1,5 @@
 import type { LoadHandlers } from './client.ts'
-import { FrameReader } from './frames.ts'
+import { FrameReader, PONG } from './frames.ts'
 
 export interface RawSocket {
   /** @param frames whole ones, as they go over the wire */
@@ -16,7 +16,7 @@ export async function openRawSocket(
   url: URL,
   handlers: Pick<LoadHandlers, 'frame' | 'idle' | 'failed'>,
 ): Promise<RawSocket> {
-  const reader = new FrameReader(handlers.frame)
+  const reader = new FrameReader(handlers.frame, () => void socket.write(PONG))
   const accepted = Promise.withResolvers<void>()
   let head: Uint8Array | null = new Uint8Array(0)
 

@@ -24,6 +24,7 @@ export async function openStandardClient(
     send(count) {
       for (let i = 0; i < count; i++) socket.send(frame)
     },
+    say: (text) => socket.send(text),
     close() {
       open = false
       socket.close()

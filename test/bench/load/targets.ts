@@ -3,8 +3,8 @@ import { startParley } from '../../support/parley-process.ts'
 import type { PostgresServer } from '../../support/postgres-server.ts'
 import type { Watched } from '../harness/usage.ts'
 import type { Target } from './drive.ts'
-import { messageFrame } from './plan.ts'
 import { content, createRoom, createUser, RATES } from './setup.ts'
+import { messageFrame, PLAIN, V1 } from './wire.ts'
 
 /** The whole server with everything on; only its rates do not stand in the way. */
 export async function parleyTarget(clients: number, postgres: PostgresServer | null): Promise<Target> {
@@ -22,7 +22,7 @@ export async function parleyTarget(clients: number, postgres: PostgresServer | n
       frame: JSON.stringify({ type: 'text', content: content(mark(index)), user_id: id }),
       mark: mark(index),
     })),
-    greeted: true,
+    wire: V1,
     processes: [{ name: 'server', pid: server.pid, memory: true }, ...backend],
   }
 }
@@ -36,12 +36,12 @@ export async function limitTarget(clients: number): Promise<Target> {
       frame: messageFrame(String(index + 1), content(mark(index))),
       mark: mark(index),
     })),
-    greeted: false,
+    wire: PLAIN,
     processes: [{ name: 'server', pid: server.pid, memory: true }],
   }
 }
 
 /** Two characters for each of up to 1,296 clients. */
-function mark(index: number): string {
+export function mark(index: number): string {
   return index.toString(36).padStart(2, '0')
 }

@@ -5,6 +5,15 @@ import { Value } from '@sinclair/typebox/value'
 import { watch } from '../harness/usage.ts'
 import { textFrame } from '../load/frames.ts'
 import { openRawSocket, type RawSocket } from '../load/raw-socket.ts'
+import {
+  BYTES_BEHIND_BODY,
+  isOf,
+  LIVE,
+  MESSAGE,
+  RESULT,
+  refuseErrors,
+  subscribeFrame,
+} from '../load/v2-frames.ts'
 import { Pacer } from './pacer.ts'
 import { PacedPlan, type Step } from './plan.ts'
 import { DIGITS, Stopwatch } from './stopwatch.ts'
@@ -27,12 +36,12 @@ async function run(plan: PacedPlan, failed: (error: Error) => void): Promise<Ste
       frame(bytes, start, end) {
         if (isOf(MESSAGE, bytes, start)) {
           deliveries++
-          stopwatch.heard(group, bytes, end - BEHIND_BODY - DIGITS)
+          stopwatch.heard(group, bytes, end - BYTES_BEHIND_BODY - DIGITS)
         } else if (isOf(LIVE, bytes, start)) live++
         else refuseErrors(bytes, start, end)
       },
     })
-    socket.write(textFrame(JSON.stringify({ type: 'subscribe', id: 1, room: plan.room, limit: 1 })))
+    socket.write(textFrame(subscribeFrame(plan.room)))
   }
 
   const senders: RawSocket[] = []
@@ -80,27 +89,6 @@ async function until(holds: () => boolean, what: string): Promise<void> {
   }
 }
 
-function isOf(type: Uint8Array, bytes: Uint8Array, start: number): boolean {
-  for (let i = FIRST_UNLIKE; i < type.length; i++) if (bytes[start + i] !== type[i]) return false
-  return true
-}
-
-function refuseErrors(bytes: Uint8Array, start: number, end: number): void {
-  if (isOf(ERROR, bytes, start)) {
-    throw new Error(`the server answered ${new TextDecoder().decode(bytes.subarray(start, end))}`)
-  }
-}
-
-const frameOf = (type: string) => new TextEncoder().encode(`{"type":"${type}"`)
-/** Before it, all frames begin alike. */
-const FIRST_UNLIKE = '{"type":"'.length
-const RESULT = frameOf('result')
-const MESSAGE = frameOf('message')
-const LIVE = frameOf('live')
-const ERROR = frameOf('error')
-/** What follows a message's text in its frame has always the same length. */
-const BEHIND_BODY =
-  '","reply_to":null,"created_at":"2026-02-13T10:00:00.000Z","edited_at":null,"deleted_at":null}}'.length
 /** After a change of the rate. */
 const SETTLE_MS = 100
 

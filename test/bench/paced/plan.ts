@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
+import { Delays } from '../load/delays.ts'
 
 /**
  * What a paced load does: senders send to one room at a steady rate, by turns, over v2 sockets that hear nothing but the
@@ -29,9 +30,6 @@ export const PacedPlan = Type.Object({
 })
 export type PacedPlan = Static<typeof PacedPlan>
 
-/** From the send to a listener's having it, in milliseconds. */
-export const Delays = Type.Object({ p50: Type.Number(), p99: Type.Number() })
-
 export const Step = Type.Object({
   sent: Type.Integer(),
   deliveries: Type.Integer(),
@@ -40,7 +38,7 @@ export const Step = Type.Object({
     memory: Type.Record(Type.String(), Type.Number()),
     elsewhere: Type.Number(),
   }),
-  /** By group. */
+  /** From the send to a listener's having it, by group. */
   delays: Type.Record(Type.String(), Delays),
 })
 export type Step = Static<typeof Step>

@@ -1,5 +1,4 @@
-import type { Static } from '@sinclair/typebox'
-import type { Delays } from './plan.ts'
+import { type Delays, delaysOf } from '../load/delays.ts'
 
 /** Digits of a message's number, with which its text ends. */
 export const DIGITS = 10
@@ -26,14 +25,14 @@ export class Stopwatch {
   }
 
   /** What was heard since it was last asked. */
-  take(): Record<string, Static<typeof Delays>> {
-    const taken = [...this.#delays].map(([group, delays]) => {
-      const sorted = Float64Array.from(delays).sort()
-      const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]
-      return [group, { p50: at(0.5) ?? Number.NaN, p99: at(0.99) ?? Number.NaN }] as const
-    })
+  take(): Record<string, Delays> {
+    const taken: Record<string, Delays> = {}
+    for (const [group, milliseconds] of this.#delays) {
+      const delays = delaysOf(milliseconds)
+      if (delays !== null) taken[group] = delays
+    }
     this.#delays.clear()
-    return Object.fromEntries(taken)
+    return taken
   }
 }
 

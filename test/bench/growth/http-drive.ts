@@ -1,0 +1,35 @@
+import { join } from 'node:path'
+import { Value } from '@sinclair/typebox/value'
+import type { Turn } from '../harness/benchmark.ts'
+import { perMillion, type Watched, watch } from '../harness/usage.ts'
+import { HttpOutcome, type HttpPlan } from './http-plan.ts'
+
+/** What is asked for, and whose resources answering it uses. */
+export interface HttpTarget {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly processes: readonly Watched[]
+}
+
+/** One turn of a target: a fresh load process, its warm-up, its measuring. */
+export async function driveHttp(target: HttpTarget, connections: number, seconds: number): Promise<Turn> {
+  const { url, headers, processes } = target
+  const plan: HttpPlan = { url, headers, connections, warmUpMs: WARM_UP_MS, measureMs: seconds * 1000 }
+  const usage = watch(processes)
+  const load = Bun.spawn([process.execPath, '--no-env-file', LOAD], {
+    stdio: [Buffer.from(JSON.stringify(plan)), 'pipe', 'inherit'],
+  })
+  const [code, text] = await Promise.all([load.exited, load.stdout.text()])
+  if (code !== 0) throw new Error('the load has failed')
+  const outcome = Value.Parse(HttpOutcome, JSON.parse(text))
+  const used = usage(outcome.cpuSeconds)
+  return {
+    value: outcome.answers / outcome.seconds,
+    cpu: perMillion(used, outcome.allAnswers),
+    memory: used.memory,
+    elsewhere: used.elsewhere,
+  }
+}
+
+const LOAD = join(import.meta.dir, 'http-load.ts')
+const WARM_UP_MS = 500

@@ -1,0 +1,140 @@
+import type { Socket } from 'bun'
+import { Frames } from './frames.ts'
+
+/** What the members of a crowd wait for, and who is told. */
+export interface Crowd {
+  /** Frames that begin so, and how many of them: once they have come, `reached` is told of the sign by its place here. */
+  readonly signs: readonly Sign[]
+  /** The handshake has succeeded. */
+  opened(member: Member): void
+  reached(sign: number, member: Member): void
+  /** A text frame that is of no sign. */
+  heard?(payload: Buffer): void
+  failed(error: Error): void
+}
+
+export interface Sign {
+  readonly start: Uint8Array
+  readonly times: number
+}
+
+/**
+ * One client over plain TCP, as small as it can be: there are tens of thousands in one process. It answers pings, and looks
+ * at nothing else but how frames begin.
+ */
+export class Member {
+  readonly #crowd: Crowd
+  readonly #path: string
+  readonly #seen: number[]
+  #socket: Socket<Member> | null = null
+  #frames: Frames | null = null
+
+  /** @param path with the query */
+  constructor(crowd: Crowd, path: string) {
+    this.#crowd = crowd
+    this.#path = path
+    this.#seen = crowd.signs.map(() => 0)
+  }
+
+  /** @param from the address on this side, on loopback */
+  async connect(port: number, from: string): Promise<void> {
+    // Not in the runtime's types, but in the runtime.
+    const options = { hostname: '127.0.0.1', port, localAddress: from, data: this, socket: handlers }
+    await Bun.connect<Member>(options)
+  }
+
+  write(frames: Uint8Array): void {
+    if (this.#socket?.write(frames) !== frames.length)
+      throw new Error('the server does not take what it is sent')
+  }
+
+  /** Without a word to the server. */
+  cut(): void {
+    const socket = this.#socket
+    this.#socket = null
+    socket?.terminate()
+  }
+
+  /** @internal */
+  open(socket: Socket<Member>): void {
+    this.#socket = socket
+    socket.write(handshake(this.#path))
+  }
+
+  /** @internal */
+  data(bytes: Buffer): void {
+    if (this.#socket === null) return
+    if (this.#frames !== null) {
+      this.#frames.push(bytes)
+      return
+    }
+    // The answer to a handshake comes in one piece: it is far smaller than a packet.
+    const end = bytes.indexOf('\r\n\r\n')
+    if (end === -1 || bytes.toString('latin1', 0, 12) !== 'HTTP/1.1 101') {
+      this.#crowd.failed(new Error(`the handshake was refused: ${bytes.toString('latin1')}`))
+      return
+    }
+    this.#frames = new Frames(this)
+    this.#crowd.opened(this)
+    this.#frames.push(bytes.subarray(end + 4))
+  }
+
+  /** @internal */
+  close(): void {
+    if (this.#socket !== null)
+      this.#crowd.failed(
+        new Error(`the server has closed a connection (${this.#frames === null ? 'handshake' : 'open'})`),
+      )
+  }
+
+  /** @internal */
+  error(error: Error): void {
+    this.#crowd.failed(error)
+  }
+
+  /** @internal */
+  ping(): void {
+    this.#socket?.write(PONG)
+  }
+
+  /** @internal */
+  text(payload: Buffer): void {
+    const sign = this.#crowd.signs.findIndex(({ start }) => begins(payload, start))
+    if (sign === -1) {
+      if (begins(payload, ERROR)) this.#crowd.failed(new Error(`refused: ${payload.toString()}`))
+      this.#crowd.heard?.(payload)
+      return
+    }
+    const seen = (this.#seen[sign] ?? 0) + 1
+    this.#seen[sign] = seen
+    if (seen === this.#crowd.signs[sign]?.times) this.#crowd.reached(sign, this)
+  }
+}
+
+/** The same for all sockets. */
+const handlers = {
+  open: (socket: Socket<Member>) => socket.data.open(socket),
+  data: (socket: Socket<Member>, bytes: Buffer) => socket.data.data(bytes),
+  close: (socket: Socket<Member>) => socket.data.close(),
+  error: (socket: Socket<Member>, error: Error) => socket.data.error(error),
+}
+
+/** The server's pings carry nothing, so neither does the answer. */
+const PONG = Uint8Array.of(0x8a, 0x80, 0, 0, 0, 0)
+const ERROR = Buffer.from('{"type":"error"')
+
+function begins(bytes: Buffer, start: Uint8Array): boolean {
+  return bytes.length >= start.length && bytes.compare(start, 0, start.length, 0, start.length) === 0
+}
+
+function handshake(path: string): string {
+  return [
+    `GET ${path} HTTP/1.1`,
+    'Host: localhost',
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    `Sec-WebSocket-Key: ${Buffer.alloc(16, 1).toString('base64')}`,
+    '\r\n',
+  ].join('\r\n')
+}

@@ -1,0 +1,13 @@
+/*
+ * The limit of idle connections: a bare Bun server whose sockets hear one topic, and which keeps nothing of them.
+ */
+const sockets = Bun.serve({
+  hostname: '127.0.0.1',
+  port: 0,
+  fetch: (request, server) => (server.upgrade(request) ? undefined : new Response(null, { status: 400 })),
+  websocket: {
+    open: (ws) => void ws.subscribe('room'),
+    message: (_, frame) => void sockets.publish('room', frame),
+  },
+})
+console.log(JSON.stringify({ msg: 'ready', port: sockets.port }))

@@ -1,0 +1,7 @@
+import { createMemoryLimiter } from '../../../src/cluster/memory-limiter.ts'
+import type { createRedisLimiter as shared } from '../../../src/cluster/redis/limiter.ts'
+
+/** In place of the limiter that all nodes share. */
+export function createRedisLimiter(...[, , options]: Parameters<typeof shared>): ReturnType<typeof shared> {
+  return createMemoryLimiter(options)
+}

@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'bun:test'
+import { Meter } from '../load/meter.ts'
+import { PLAIN, V1, type Wire } from '../load/wire.ts'
+import { CHANNELS_ROOM } from './channels.ts'
+import { clientMessages } from './messages.ts'
+import { SOCKET_IO } from './node-and-bun.ts'
+
+const [own, other] = clientMessages(2)
+if (own === undefined || other === undefined) throw new Error('there are no messages')
+
+const wires = [
+  {
+    name: 'plain messages',
+    wire: PLAIN,
+    start: [],
+    messages: [own.json, other.json],
+    rest: [],
+    refusals: [],
+  },
+  {
+    name: 'contract v1',
+    wire: V1,
+    start: [{ frame: '{"type":"history","messages":[]}', said: [] }],
+    messages: [own.json, other.json],
+    rest: [{ frame: '{"type":"system","content":"User ann joined the chat"}', said: [] }],
+    refusals: ['{"type":"error","detail":"no"}'],
+  },
+  {
+    name: 'Socket.IO',
+    wire: SOCKET_IO,
+    start: [
+      { frame: '0{"sid":"a","upgrades":[],"pingInterval":25000}', said: ['40'] },
+      { frame: '40{"sid":"b"}', said: [] },
+    ],
+    messages: [`42["message",${own.json}]`, `42["message",${other.json}]`],
+    rest: [{ frame: '2', said: ['3'] }],
+    refusals: ['44{"message":"no"}'],
+  },
+  {
+    name: 'the room of Channels',
+    wire: CHANNELS_ROOM,
+    start: [],
+    messages: [own.content, other.content].map((text) => `{"message": ${JSON.stringify(text)}}`),
+    rest: [],
+    refusals: [],
+  },
+]
+
+describe.each(wires)('$name', ({ wire, start, messages, rest, refusals }) => {
+  for (const way of ['bytes', 'text'] as const) {
+    test(`tells messages from other frames, as ${way}`, async () => {
+      const { meter, hear, idle, said, sent } = clientOf(wire, way)
+      expect(said.splice(0)).toEqual(wire.hello === null ? [] : [wire.hello])
+      for (const { frame, said: answers } of start) {
+        hear(frame)
+        expect(said.splice(0)).toEqual(answers)
+      }
+      await meter.greeted()
+      expect(meter.deliveries).toBe(0)
+
+      for (const { frame, said: answers } of rest) {
+        hear(frame)
+        expect(said.splice(0)).toEqual(answers)
+      }
+      for (const frame of messages) hear(frame)
+      idle()
+      expect(meter.deliveries).toBe(2)
+      // One is its own, for which it sends another.
+      expect(sent).toEqual([1])
+      for (const frame of refusals) expect(() => hear(frame)).toThrow('the server answered')
+    })
+  }
+})
+
+/** A load's client, without a connection, and with something before each frame in the same piece of memory. */
+function clientOf(wire: Wire, way: 'bytes' | 'text') {
+  const client = { url: '', frame: '', mark: own?.mark ?? '' }
+  const meter = new Meter({ clients: [client], client: 'raw', wire, inFlight: 1, warmUpMs: 0, measureMs: 0 })
+  const [said, sent]: [string[], number[]] = [[], []]
+  const member = meter.member(client)
+  member.attach({
+    say: (text) => said.push(text),
+    send: (count) => sent.push(count),
+    close: () => undefined,
+  })
+  const before = 'before'
+  const hear = (frame: string) => {
+    const bytes = Buffer.from(`${before}${frame}after`)
+    if (way === 'text') member.text(frame)
+    else member.frame(bytes, before.length, before.length + Buffer.byteLength(frame))
+  }
+  return { meter, hear, idle: member.idle, said, sent }
+}
