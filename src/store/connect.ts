@@ -36,9 +36,10 @@ export interface DatabaseClients {
  *
  * An embedded database has one connection: `sql` and the only lane are the same client, and the options are ignored.
  *
- * The statement timeout is a parameter of the connection's start, which PgBouncer refuses unless it is told
- * `ignore_startup_parameters = statement_timeout`. So it is sent with prepared statements only; without them give it to
- * the database's user: `alter role parley set statement_timeout = '10s'`.
+ * The statement timeout, and that statements are not compiled first (which costs more than any of them), are parameters of
+ * the connection's start, which PgBouncer refuses unless it is told `ignore_startup_parameters = statement_timeout,jit`. So
+ * they are sent with prepared statements only; without them give them to the database's user:
+ * `alter role parley set statement_timeout = '10s'; alter role parley set jit = off`.
  *
  * Raw queries get bigint and bigint[] as number and number[], timestamptz, timestamp and date as Postgres's text.
  * `drizzle(sql)` changes its client further, for good: times and JSON are then given as text, too.
@@ -66,8 +67,9 @@ function connectServer({
   statementTimeoutMs,
 }: DatabaseOptions): DatabaseClients {
   if (url === undefined) throw new TypeError('There is neither a database URL nor an embedded database')
-  const timeout = prepare && statementTimeoutMs > 0 ? { statement_timeout: statementTimeoutMs } : {}
-  const server = { ...common, prepare, connection: { application_name: 'parley', ...timeout } }
+  const timeout = statementTimeoutMs > 0 ? { statement_timeout: statementTimeoutMs } : {}
+  const session = prepare ? { jit: false, ...timeout } : {}
+  const server = { ...common, prepare, connection: { application_name: 'parley', ...session } }
   const pool = renewable(
     () => postgres(url, { ...server, max: poolSize, idle_timeout: IDLE_SECONDS }),
     RENEW_MS,

@@ -1,41 +1,57 @@
 import type { Sql } from 'postgres'
-import type { DirectSummary, RoomRegister } from '../core/index.ts'
+import type { DirectSummary, RoomRegister, UserId } from '../core/index.ts'
+import { firstRows, type Part } from './fences.ts'
 import type { Guard } from './guard.ts'
-import { messageColumns } from './history.ts'
+import { isShown, messageColumns, senderJoin } from './history.ts'
+import { directRooms } from './room-pages.ts'
 import { type MessageRow, toMessage } from './rows.ts'
-import { type OtherRow, otherColumns, type RoomRow, roomColumns, toRoom, toUser } from './view-rows.ts'
+import {
+  type OtherRow,
+  otherColumns,
+  type RoomRow,
+  roomColumns,
+  toRoom,
+  toUser,
+  unreadCount,
+} from './view-rows.ts'
+
+/** Their contract tells how many are unread, however many. */
+const EVERY = 2 ** 31 - 1
 
 /** A user's direct chats with what a list of them shows, in one statement. */
 export function createDirects(sql: Sql, guard: Guard): Pick<RoomRegister, 'directs' | 'direct'> {
-  const summaries = sql`
-      select ${messageColumns(sql)}, ${roomColumns(sql)}, ${otherColumns(sql)}, count_unread.n as unread
-      from members me
-      join rooms r on r.id = me.room_id and r.kind = 'direct' and r.deleted_at is null
-      join users o on o.id = case when r.direct_low = me.user_id then r.direct_high else r.direct_low end
-      left join users c on c.id = r.creator_id
-      left join lateral (
-        select * from messages where room_id = r.id and deleted_at is null order by seq desc limit 1
-      ) m on true
-      left join users u on u.id = m.sender_id
+  /** What was said last in the room `r`. */
+  const said = sql`select * from messages where room_id = r.id and ${isShown(sql, false)}`
+  const latest = sql`(${firstRows(sql, said, sql`seq desc`, 1)})`
+
+  /** @param some the ids of the wanted ones */
+  const summaries = (user: UserId, some: Part) => sql<DirectRow[]>`
+      select ${messageColumns(sql)}, ${roomColumns(sql)}, ${otherColumns(sql)}, unread.n as unread
+      from (${some}) wanted
+      cross join lateral (select * from rooms where id = wanted.id and kind = 'direct' and deleted_at is null limit 1) r
+      cross join lateral (select * from members where room_id = r.id and user_id = ${user} limit 1) me
       cross join lateral (
-        select count(*)::int as n from messages
-        where room_id = r.id and seq > me.read_seq and sender_id <> me.user_id and deleted_at is null
-      ) count_unread`
+        select * from users where id = case when r.direct_low = ${user} then r.direct_high else r.direct_low end limit 1
+      ) o
+      left join lateral (select * from users where id = r.creator_id limit 1) c on true
+      left join lateral ${latest} m on true ${senderJoin(sql)}
+      cross join lateral ${unreadCount(sql, EVERY, EVERY)} unread
+      order by coalesce(m.created_at, r.created_at) desc, r.id desc`
 
   return {
     directs(user, limit) {
       return guard(async () => {
-        const rows = await sql<DirectRow[]>`
-          ${summaries} where me.user_id = ${user}
+        // What is counted and shown of a chat is looked up for those of the page only.
+        const page = sql`
+          select r.id from (${directRooms(sql, user)}) r left join lateral ${latest} m on true
           order by coalesce(m.created_at, r.created_at) desc, r.id desc limit ${limit}`
-        return rows.map(toSummary)
+        return (await summaries(user, page)).map(toSummary)
       })
     },
 
     direct(user, room) {
       return guard(async () => {
-        const [row] = await sql<DirectRow[]>`
-          ${summaries} where me.user_id = ${user} and me.room_id = ${room}`
+        const [row] = await summaries(user, sql`select ${room}::bigint as id`)
         return row === undefined ? null : toSummary(row)
       })
     },
@@ -43,7 +59,12 @@ export function createDirects(sql: Sql, guard: Guard): Pick<RoomRegister, 'direc
 }
 
 function toSummary(row: DirectRow): DirectSummary {
-  return { room: toRoom(row), other: toUser(row), lastMessage: toMessage(row), unread: row.unread }
+  return {
+    room: toRoom(row),
+    other: toUser(row),
+    lastMessage: toMessage(row.room_id, row),
+    unread: row.unread,
+  }
 }
 
 interface DirectRow extends MessageRow, RoomRow, OtherRow {

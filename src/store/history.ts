@@ -1,5 +1,6 @@
 import type { Sql } from 'postgres'
 import type { HistoryPage, HistoryWhere, MessageLog, RoomId, Seq } from '../core/index.ts'
+import { firstRows, type Part } from './fences.ts'
 import type { Guard } from './guard.ts'
 import { numberArray } from './pg-array.ts'
 import { type ChangeSources, type MessageRow, toChanges, toMessage, toSeq } from './rows.ts'
@@ -10,23 +11,28 @@ export function createHistory(
   guard: Guard,
 ): Pick<MessageLog, 'history' | 'numberedPage' | 'changes' | 'heads' | 'message'> {
   const columns = messageColumns(sql)
+  const sender = senderJoin(sql)
+
+  function shown(room: RoomId, where: Part, tombstones: boolean, order: Part, limit: number) {
+    const rows = sql`
+      select * from messages where room_id = ${room} and ${where} and ${isShown(sql, tombstones)}`
+    return firstRows(sql, rows, order, limit)
+  }
 
   return {
     history(room, where, limit, { tombstones }) {
       const { pivot, older, newer } = window(where, limit)
       return guard(async (): Promise<HistoryPage> => {
         // One more on either side tells whether there is more.
-        const rows = await sql<(MessageRow & { head: number })[]>`
-          select r.last_seq::float8 as head, ${columns}
+        // The head once only: every value of a row costs.
+        const rows = await sql<(MessageRow & { head: Seq | null })[]>`
+          select case row_number() over (order by m.seq) when 1 then r.last_seq end as head, ${columns}
           from rooms r left join (
-            (select * from messages where room_id = ${room} and seq < ${pivot} and (${tombstones} or deleted_at is null)
-              order by seq desc limit ${older + 1})
+            (${shown(room, sql`seq < ${pivot}`, tombstones, sql`seq desc`, older + 1)})
             union all
-            (select * from messages where room_id = ${room} and seq >= ${pivot} and (${tombstones} or deleted_at is null)
-              order by seq limit ${newer + 1})
-          ) m on true left join users u on u.id = m.sender_id
-          where r.id = ${room} order by m.seq`
-        const messages = rows.flatMap((row) => toMessage(row) ?? [])
+            (${shown(room, sql`seq >= ${pivot}`, tombstones, sql`seq`, newer + 1)})
+          ) m on true ${sender} where r.id = ${room} order by m.seq`
+        const messages = rows.flatMap((row) => toMessage(room, row) ?? [])
         const split = messages.findIndex((message) => message.seq >= pivot)
         const before = split === -1 ? messages : messages.slice(0, split)
         const after = split === -1 ? [] : messages.slice(split)
@@ -43,33 +49,35 @@ export function createHistory(
     numberedPage(room, offset, limit) {
       return guard(async () => {
         const rows = await sql<(MessageRow & { count: number })[]>`
-          select ${columns}, total.n::float8 as count
-          from (select count(*) as n from messages where room_id = ${room} and deleted_at is null) total
-          left join (
-            select * from messages where room_id = ${room} and deleted_at is null order by seq desc
-            limit ${limit} offset ${offset}
-          ) m on true left join users u on u.id = m.sender_id
-          order by m.seq desc`
-        return { messages: rows.flatMap((row) => toMessage(row) ?? []), count: rows[0]?.count ?? 0 }
+          select ${columns}, r.message_count::float8 as count
+          from rooms r left join (
+            select * from (${shown(room, sql`true`, false, sql`seq desc`, offset + limit)}) page
+            order by seq desc offset ${offset}
+          ) m on true ${sender} where r.id = ${room} order by m.seq desc`
+        return { messages: rows.flatMap((row) => toMessage(room, row) ?? []), count: rows[0]?.count ?? 0 }
       })
     },
 
     changes(room, after, limit) {
+      const since = (rows: Part, order: Part) => firstRows(sql, rows, order, limit)
+      const sent = sql`select * from messages where room_id = ${room} and seq > ${after}`
+      const revised = sql`
+        select * from messages where room_id = ${room} and version_seq > ${after} and seq <= ${after}`
+      const members = sql`select * from member_events where room_id = ${room} and seq > ${after}`
       return guard(async () => {
         const [row] = await sql<ChangeRow[]>`
           select r.last_seq::float8 as head, r.description, r.avatar,
             (select json_agg(x)::text from (
-              select ${columns} from messages m join users u on u.id = m.sender_id
-              where m.room_id = ${room} and m.seq > ${after} order by m.seq limit ${limit}) x) as sent,
+              select ${columns} from (${since(sent, sql`seq`)}) m ${sender} order by m.seq) x) as sent,
             (select json_agg(x)::text from (
-              select ${columns} from messages m join users u on u.id = m.sender_id
-              where m.room_id = ${room} and m.version_seq > ${after} and m.seq <= ${after}
-              order by m.version_seq limit ${limit}) x) as revised,
+              select ${columns} from (${since(revised, sql`version_seq`)}) m ${sender} order by m.version_seq) x) as revised,
             (select json_agg(x)::text from (
               select e.seq, e.change, e.role, e.user_id as "user", u.username, e.actor_id as actor, a.username as "actorName",
                 (extract(epoch from e.created_at) * 1000)::float8 as at
-              from member_events e join users u on u.id = e.user_id join users a on a.id = e.actor_id
-              where e.room_id = ${room} and e.seq > ${after} order by e.seq limit ${limit}) x) as members
+              from (${since(members, sql`seq`)}) e
+              cross join lateral (select username from users where id = e.user_id limit 1) u
+              cross join lateral (select username from users where id = e.actor_id limit 1) a
+              order by e.seq) x) as members
           from rooms r where r.id = ${room} and r.deleted_at is null`
         return row === undefined ? null : toChanges(room, parseSources(row), limit)
       })
@@ -79,8 +87,8 @@ export function createHistory(
       if (rooms.length === 0) return Promise.resolve(new Map())
       return guard(async () => {
         const rows = await sql<{ id: RoomId; head: Seq }[]>`
-          select id::float8 as id, last_seq::float8 as head from rooms
-          where id = any(${numberArray(rooms)}::text::bigint[]) and deleted_at is null`
+          select r.id::float8 as id, r.last_seq::float8 as head from unnest(${numberArray(rooms)}::text::bigint[]) wanted(id)
+          cross join lateral (select * from rooms where id = wanted.id and deleted_at is null limit 1) r`
         return new Map(rows.map((row) => [row.id, row.head]))
       })
     },
@@ -89,8 +97,8 @@ export function createHistory(
       return guard(async () => {
         const one = 'id' in at ? sql`m.id = ${at.id}` : sql`m.seq = ${at.seq}`
         const [row] = await sql<MessageRow[]>`
-          select ${columns} from messages m join users u on u.id = m.sender_id where m.room_id = ${room} and ${one}`
-        return row === undefined ? null : toMessage(row)
+          select ${columns} from messages m ${sender} where m.room_id = ${room} and ${one}`
+        return row === undefined ? null : toMessage(room, row)
       })
     },
   }
@@ -106,13 +114,25 @@ function parseSources({ sent, revised, members, ...room }: ChangeRow): ChangeSou
   }
 }
 
-/** What `MessageRow` holds; needs the message as `m` and its sender as `u`. */
+/** What `MessageRow` holds; needs the message as `m`, and `senderJoin`. */
 export function messageColumns(sql: Sql) {
-  return sql`m.room_id::float8 as room, m.seq::float8 as seq, m.id::float8 as id, m.version_seq::float8 as version,
-    m.sender_id::float8 as sender, u.username, m.client_id as key, m.kind, m.body, m.reply_to::float8 as reply,
-    (extract(epoch from m.created_at) * 1000)::float8 as created,
-    (extract(epoch from m.edited_at) * 1000)::float8 as edited,
-    (extract(epoch from m.deleted_at) * 1000)::float8 as deleted`
+  const ms = (time: Part) => sql`(extract(epoch from ${time}) * 1000)::bigint`
+  return sql`m.seq, m.id, m.version_seq as version, m.sender_id as sender, u.username, m.client_id as key, m.kind, m.body,
+    m.reply_to as reply, ${ms(sql`m.created_at`)} as created, ${ms(sql`m.edited_at`)} as edited,
+    ${ms(sql`m.deleted_at`)} as deleted`
+}
+
+/**
+ * Whether a row of `messages` is shown. Said so that the planner takes it to hold for every other row: without statistics it
+ * takes `is null` to hold for one in 200, and then reads and sorts the whole room for want of rows.
+ */
+export function isShown(sql: Sql, tombstones: boolean) {
+  return sql`case when deleted_at is null then true else ${tombstones} end`
+}
+
+/** To the message `m`, which may be none. */
+export function senderJoin(sql: Sql) {
+  return sql`left join lateral (select username from users where id = m.sender_id limit 1) u on true`
 }
 
 /** How many messages before the pivot, and how many from it on. */

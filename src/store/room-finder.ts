@@ -1,17 +1,28 @@
-import { and, asc, eq, gt, isNull, sql } from 'drizzle-orm'
-import { alias } from 'drizzle-orm/pg-core'
-import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js'
+import type { Sql } from 'postgres'
 import {
   ChatError,
   formProblem,
+  type Invitation,
+  type Role,
   type Room,
   type RoomId,
   type RoomRegister,
+  type Seq,
   type UserId,
 } from '../core/index.ts'
+import { firstRows, type Part } from './fences.ts'
 import type { Guard } from './guard.ts'
-import { invitations, members, rooms, users } from './schema.ts'
-import { userColumns } from './users.ts'
+import {
+  type MemberRow,
+  memberColumns,
+  type OtherRow,
+  otherColumns,
+  type RoomRow,
+  roomColumns,
+  toMember,
+  toRoom,
+  toUser,
+} from './view-rows.ts'
 
 type Finder = Pick<
   RoomRegister,
@@ -19,93 +30,89 @@ type Finder = Pick<
 >
 
 /** Finding rooms and their members. */
-export function createRoomFinder(db: PostgresJsDatabase, guard: Guard): Finder {
-  const selectMembers = () =>
-    db
-      .select({
-        user: userColumns,
-        role: members.role,
-        readSeq: members.readSeq,
-        deliveredSeq: members.deliveredSeq,
-        joinedAt: members.joinedAt,
-      })
-      .from(members)
-      .innerJoin(users, eq(users.id, members.userId))
+export function createRoomFinder(sql: Sql, guard: Guard): Finder {
+  /** @param some rows of `members` */
+  const membersOf = (some: Part) => sql<MemberRow[]>`
+    select ${memberColumns(sql)}
+    from (${some}) m cross join lateral (select * from users where id = m.user_id limit 1) o order by m.user_id`
 
-  const inviters = alias(users, 'inviters')
-  const selectInvitations = () =>
-    db
-      .select({
-        user: userColumns,
-        invitedBy: { id: inviters.id, username: inviters.username },
-        at: invitations.createdAt,
-      })
-      .from(invitations)
-      .innerJoin(users, eq(users.id, invitations.userId))
-      .innerJoin(inviters, eq(inviters.id, invitations.invitedBy))
+  /** @param some rows of `invitations` */
+  const invitationsOf = (some: Part) => sql<InvitationRow[]>`
+    select ${otherColumns(sql)}, i.invited_by::float8 as inviter,
+      (select username from users where id = i.invited_by) as inviter_name,
+      (extract(epoch from i.created_at) * 1000)::float8 as at
+    from (${some}) i cross join lateral (select * from users where id = i.user_id limit 1) o order by i.user_id`
 
   return {
     standing(ref, user) {
       // Text that the database cannot hold names nothing in it.
       if ('name' in ref && formProblem(ref.name) !== null) return Promise.resolve(null)
+      const one = 'id' in ref ? sql`r.id = ${ref.id}` : sql`r.name = ${ref.name}`
+      // An id of 0 belongs to nobody: what is asked for nobody matches no row.
+      const who = user ?? 0
       return guard(async () => {
-        // An id of 0 belongs to nobody: what is asked for nobody matches no row.
-        const who = user ?? sql<UserId>`0`
-        const [row] = await db
-          .select({ ...roomColumns, role: members.role, invitedBy: invitations.invitedBy })
-          .from(rooms)
-          .leftJoin(users, eq(users.id, rooms.creatorId))
-          .leftJoin(members, and(eq(members.roomId, rooms.id), eq(members.userId, who)))
-          .leftJoin(invitations, and(eq(invitations.roomId, rooms.id), eq(invitations.userId, who)))
-          .where(and('id' in ref ? eq(rooms.id, ref.id) : eq(rooms.name, ref.name), isNull(rooms.deletedAt)))
-        return row === undefined
-          ? null
-          : { room: toRoom(row), role: row.role, invited: row.invitedBy !== null && row.role === null }
+        const [row] = await sql<(RoomRow & { role: Role | null; invited: boolean })[]>`
+          select ${roomColumns(sql)}, me.role, me.role is null and (
+              select true from invitations where room_id = r.id and user_id = ${who} limit 1
+            ) is not null as invited
+          from rooms r
+          left join lateral (select role from members where room_id = r.id and user_id = ${who} limit 1) me on true
+          left join lateral (select * from users where id = r.creator_id limit 1) c on true
+          where ${one} and r.deleted_at is null`
+        return row === undefined ? null : { room: toRoom(row), role: row.role, invited: row.invited }
       })
     },
 
     members(room, { after, limit }) {
       return guard(async () => {
-        const rows = await selectMembers()
-          .where(and(eq(members.roomId, room), gt(members.userId, sql`${after}`)))
-          .orderBy(asc(members.userId))
-          .limit(limit)
-        return rows
+        const rows = await membersOf(
+          firstRows(
+            sql,
+            sql`select * from members where room_id = ${room} and user_id > ${after}`,
+            sql`user_id`,
+            limit,
+          ),
+        )
+        return rows.map(toMember)
       })
     },
 
     member(room, user) {
       return guard(async () => {
-        const [row] = await selectMembers().where(and(eq(members.roomId, room), eq(members.userId, user)))
-        return row ?? null
+        const [row] = await membersOf(
+          sql`select * from members where room_id = ${room} and user_id = ${user}`,
+        )
+        return row === undefined ? null : toMember(row)
       })
     },
 
     invitations(room, { after, limit }) {
       return guard(async () => {
-        const rows = await selectInvitations()
-          .where(and(eq(invitations.roomId, room), gt(invitations.userId, sql`${after}`)))
-          .orderBy(asc(invitations.userId))
-          .limit(limit)
-        return rows
+        const rows = await invitationsOf(
+          firstRows(
+            sql,
+            sql`select * from invitations where room_id = ${room} and user_id > ${after}`,
+            sql`user_id`,
+            limit,
+          ),
+        )
+        return rows.map(toInvitation)
       })
     },
 
     invitation(room, user) {
       return guard(async () => {
-        const [row] = await selectInvitations().where(
-          and(eq(invitations.roomId, room), eq(invitations.userId, user)),
+        const [row] = await invitationsOf(
+          sql`select * from invitations where room_id = ${room} and user_id = ${user}`,
         )
-        return row ?? null
+        return row === undefined ? null : toInvitation(row)
       })
     },
 
     readMarks(room) {
       return guard(async () => {
-        const rows = await db
-          .select({ user: members.userId, seq: members.readSeq })
-          .from(members)
-          .where(eq(members.roomId, room))
+        const rows = await sql<{ user: UserId; seq: Seq }[]>`
+          select user_id::float8 as user, read_seq::float8 as seq from members where room_id = ${room}`
         return new Map(rows.map((row) => [row.user, row.seq]))
       })
     },
@@ -113,38 +120,24 @@ export function createRoomFinder(db: PostgresJsDatabase, guard: Guard): Finder {
 }
 
 /** A room that is known to be there. */
-export async function findRoom(db: PostgresJsDatabase, id: RoomId): Promise<Room> {
-  const [row] = await db
-    .select(roomColumns)
-    .from(rooms)
-    .leftJoin(users, eq(users.id, rooms.creatorId))
-    .where(and(eq(rooms.id, id), isNull(rooms.deletedAt)))
+export async function findRoom(sql: Sql, id: RoomId): Promise<Room> {
+  const [row] = await sql<RoomRow[]>`
+    select ${roomColumns(sql)} from rooms r left join users c on c.id = r.creator_id
+    where r.id = ${id} and r.deleted_at is null`
   if (row === undefined) throw new ChatError('not_found', 'Room not found')
   return toRoom(row)
 }
 
-/** Needs the creator joined as `users`. */
-export const roomColumns = {
-  id: rooms.id,
-  name: rooms.name,
-  kind: rooms.kind,
-  creatorId: rooms.creatorId,
-  creatorName: users.username,
-  description: rooms.description,
-  avatar: rooms.avatar,
-  lastSeq: rooms.lastSeq,
-  memberCount: rooms.memberCount,
-  createdAt: rooms.createdAt,
-  updatedAt: rooms.updatedAt,
+function toInvitation(row: InvitationRow): Invitation {
+  return {
+    user: toUser(row),
+    invitedBy: { id: row.inviter, username: row.inviter_name },
+    at: new Date(row.at),
+  }
 }
 
-export function toRoom({ creatorId, creatorName, ...row }: RoomRow): Room {
-  const creator = creatorId === null || creatorName === null ? null : { id: creatorId, username: creatorName }
-  const { id, name, kind, description, avatar, lastSeq, memberCount, createdAt, updatedAt } = row
-  return { id, name, kind, creator, description, avatar, lastSeq, memberCount, createdAt, updatedAt }
-}
-
-export interface RoomRow extends Omit<Room, 'creator'> {
-  readonly creatorId: UserId | null
-  readonly creatorName: string | null
+interface InvitationRow extends OtherRow {
+  readonly inviter: UserId
+  readonly inviter_name: string
+  readonly at: number
 }

@@ -1,4 +1,3 @@
-import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import type { Sql } from 'postgres'
 import { ChatError, type RoomRegister } from '../core/index.ts'
 import { codeOf, type Guard, UNIQUE_VIOLATION } from './guard.ts'
@@ -9,7 +8,7 @@ import { checkedId, toSeq } from './rows.ts'
 type Writer = Pick<RoomRegister, 'createRoom' | 'openDirect' | 'deleteRoom' | 'describe'>
 
 /** What makes and changes rooms: each one call of a function that holds the room's lock. */
-export function createRoomWriter(sql: Sql, db: PostgresJsDatabase, guard: Guard): Writer {
+export function createRoomWriter(sql: Sql, guard: Guard): Writer {
   return {
     createRoom(room) {
       return guard(async () => {
@@ -17,7 +16,7 @@ export function createRoomWriter(sql: Sql, db: PostgresJsDatabase, guard: Guard)
           const [row] = await sql<{ room: number }[]>`
             select parley_create_room(${room.name}, ${room.kind}, ${room.creator?.id ?? null}, ${room.description},
               ${room.avatar}, ${numberArray(room.invited)}::text::bigint[])::float8 as room`
-          return await findRoom(db, checkedId(row?.room ?? 0))
+          return await findRoom(sql, checkedId(row?.room ?? 0))
         } catch (error) {
           if (codeOf(error) !== UNIQUE_VIOLATION) throw error
           throw new ChatError('conflict', 'Room name already exists', { field: 'name' })
@@ -31,7 +30,7 @@ export function createRoomWriter(sql: Sql, db: PostgresJsDatabase, guard: Guard)
           select room::float8 as room, made from parley_open_direct(${opener}, ${other})`
         // Another call made it after this statement began, and this one could not see it: now it can.
         const id = row?.room ?? (await directOf(opener, other))
-        return { room: await findRoom(db, checkedId(id)), made: row?.made ?? false }
+        return { room: await findRoom(sql, checkedId(id)), made: row?.made ?? false }
       })
     },
 

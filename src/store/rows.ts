@@ -16,7 +16,6 @@ import {
 
 /** A message as the queries of `history.ts` return it: numbers as numbers, times in milliseconds. All null where a join found nothing. */
 export interface MessageRow {
-  readonly room: RoomId
   readonly seq: Seq
   readonly id: MessageId | null
   readonly version: Seq | null
@@ -53,11 +52,11 @@ export interface ChangeSources {
   readonly members: readonly MemberEventRow[]
 }
 
-export function toMessage(row: MessageRow): Message | null {
+export function toMessage(roomId: RoomId, row: MessageRow): Message | null {
   if (row.id === null) return null
   return {
     id: row.id,
-    roomId: row.room,
+    roomId,
     seq: row.seq,
     versionSeq: row.version,
     sender: { id: row.sender, username: row.username },
@@ -76,8 +75,8 @@ export function toMessage(row: MessageRow): Message | null {
  * number, so the stretch ends at the smallest such number at the latest.
  */
 export function toChanges(room: RoomId, sources: ChangeSources, limit: number): Changes {
-  const sent = sources.sent.flatMap((row) => messageEvent(row, 'seq') ?? [])
-  const revised = sources.revised.flatMap((row) => messageEvent(row, 'version') ?? [])
+  const sent = sources.sent.flatMap((row) => messageEvent(room, row, 'seq') ?? [])
+  const revised = sources.revised.flatMap((row) => messageEvent(room, row, 'version') ?? [])
   const members = sources.members.map((row) => memberEvent(room, row, sources))
   const full = [sent, revised, members].filter((events) => events.length >= limit)
   const events = [...sent, ...revised, ...members].sort((a, b) => a.seq - b.seq)
@@ -103,8 +102,8 @@ export function checkedId(value: number) {
   return value
 }
 
-function messageEvent(row: MessageRow, number: 'seq' | 'version'): RoomEvent | null {
-  const message = toMessage(row)
+function messageEvent(room: RoomId, row: MessageRow, number: 'seq' | 'version'): RoomEvent | null {
+  const message = toMessage(room, row)
   const seq = row[number]
   if (message === null || seq === null) return null
   const type = number === 'seq' ? 'message' : message.deletedAt === null ? 'edited' : 'deleted'

@@ -91,6 +91,8 @@ export const rooms = pgTable(
     avatar: text().notNull().default(''),
     lastSeq: seq().notNull().default(sql`0`),
     memberCount: integer().notNull().default(0),
+    /** Messages without tombstones, for contracts that number pages. */
+    messageCount: bigint({ mode: 'number' }).notNull().default(sql`0`),
     /** Both set for a direct chat: the two users, the lower id first. */
     directLow: userId(),
     directHigh: userId(),
@@ -102,12 +104,14 @@ export const rooms = pgTable(
   (t) => [
     // A name is free again once its room is deleted; also the look-up by name.
     uniqueIndex('rooms_name').on(t.name).where(sql`deleted_at is null`),
-    // One direct chat a pair.
+    // One direct chat a pair; also those of the user with the lower id.
     uniqueIndex('rooms_direct').on(t.directLow, t.directHigh).where(sql`direct_low is not null`),
+    // Those of the user with the higher id.
+    index('rooms_direct_high').on(t.directHigh).where(sql`direct_high is not null`),
     // The list of public rooms, in pages by id.
     index('rooms_public').on(t.id).where(sql`kind = 'public' and deleted_at is null`),
-    // "The rooms that I made".
-    index('rooms_creator').on(t.creatorId).where(sql`deleted_at is null`),
+    // "The rooms that I made", in pages by id.
+    index('rooms_creator').on(t.creatorId, t.id).where(sql`deleted_at is null and kind <> 'direct'`),
     // What is left to purge.
     index('rooms_deleted').on(t.deletedAt).where(sql`deleted_at is not null`),
   ],
@@ -133,6 +137,8 @@ export const members = pgTable(
     primaryKey({ name: 'members_pkey', columns: [t.roomId, t.userId] }),
     // "The rooms that I am in", in pages by room.
     index('members_user').on(t.userId, t.roomId),
+    // The few of them that an invitation brought them into.
+    index('members_invited').on(t.userId, t.roomId).where(sql`invited`),
   ],
 )
 
@@ -152,8 +158,8 @@ export const invitations = pgTable(
   },
   (t) => [
     primaryKey({ name: 'invitations_pkey', columns: [t.roomId, t.userId] }),
-    // "The rooms that I am invited to".
-    index('invitations_user').on(t.userId),
+    // "The rooms that I am invited to", in pages by room.
+    index('invitations_user').on(t.userId, t.roomId),
   ],
 )
 

@@ -1,5 +1,6 @@
 import type { Sql } from 'postgres'
 import type { RoomId, SmallRooms, UserId } from '../core/index.ts'
+import { firstRows } from './fences.ts'
 import type { Guard } from './guard.ts'
 import { numberArray } from './pg-array.ts'
 
@@ -32,7 +33,9 @@ export function createSmallRooms(sql: Sql, guard: Guard): SmallRooms {
     memberIds(room, limit) {
       return guard(async () => {
         const rows = await sql<{ user: UserId }[]>`
-          select user_id as user from members where room_id = ${room} order by user_id limit ${limit}`
+          select user_id as user from (
+            ${firstRows(sql, sql`select * from members where room_id = ${room}`, sql`user_id`, limit)}
+          ) m order by user_id`
         return rows.map(({ user }) => user)
       })
     },

@@ -7,15 +7,11 @@ import { tokens, users } from './schema.ts'
 import { userColumns } from './users.ts'
 
 /** Tokens and tickets, by their hash only. Whether one has expired is decided by the database's clock, which all nodes share. */
-export function createTokens(db: PostgresJsDatabase, guard: Guard): TokenRegister {
+export function createTokens(
+  db: PostgresJsDatabase,
+  guard: Guard,
+): Omit<TokenRegister, 'tokenOwner' | 'tokenOwners'> {
   const living = gt(tokens.expiresAt, sql`now()`)
-  const owner = db
-    .select({ user: userColumns, expiresInMs: msLeft(tokens.expiresAt) })
-    .from(tokens)
-    .innerJoin(users, eq(users.id, tokens.userId))
-    .where(and(eq(tokens.hash, sql.placeholder('hash')), eq(tokens.kind, 'token'), living))
-    .prepare('parley_token_owner')
-
   const tokensOf = (user: UserId) => and(eq(tokens.userId, user), eq(tokens.kind, 'token'))
 
   async function remove(condition: SQL | undefined): Promise<{ hash: Buffer; living: boolean }[]> {
@@ -52,10 +48,6 @@ export function createTokens(db: PostgresJsDatabase, guard: Guard): TokenRegiste
           throw error
         }
       })
-    },
-
-    tokenOwner(hash) {
-      return guard(async () => (await owner.execute({ hash: Buffer.from(hash) }))[0] ?? null)
     },
 
     redeemTicket(hash) {

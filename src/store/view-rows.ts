@@ -1,7 +1,8 @@
 import type { Sql } from 'postgres'
 import type { Member, Role, Room, RoomId, RoomKind, RoomView, Seq, User, UserId } from '../core/index.ts'
+import type { Part } from './fences.ts'
 
-/** Unread messages are looked for among so many of a room's latest, and counted up to so many. */
+/** Unread messages are looked for among so many of a room's latest numbers, and counted up to so many. */
 export const UNREAD_WINDOW = 10_000
 export const UNREAD_MOST = 1000
 
@@ -28,24 +29,22 @@ export function viewColumns(sql: Sql) {
     unread.n as unread`
 }
 
-/** To the room `r`, as the user sees it. */
-export function viewJoins(sql: Sql, user: UserId) {
-  return sql`left join members me on me.room_id = r.id and me.user_id = ${user}
-    left join invitations i on i.room_id = r.id and i.user_id = ${user}
-    left join users c on c.id = r.creator_id
-    left join users o on o.id = case me.user_id when r.direct_low then r.direct_high when r.direct_high then r.direct_low end
+/** To the room `r`, as the user sees it: each a look-up by a primary key. @param user an id, or an expression that is one */
+export function viewJoins(sql: Sql, user: UserId | Part) {
+  return sql`left join lateral (select * from members where room_id = r.id and user_id = ${user} limit 1) me on true
+    left join lateral (select * from invitations where room_id = r.id and user_id = ${user} limit 1) i on true
+    left join lateral (select * from users where id = r.creator_id limit 1) c on true
+    left join lateral (
+      select * from users
+      where id = case me.user_id when r.direct_low then r.direct_high when r.direct_high then r.direct_low end limit 1
+    ) o on true
     cross join lateral ${unreadCount(sql)} unread`
 }
 
-/** How much the member `me` of the room `r` has not read, as `n`. From the latest back, so that it costs the same however much there is. */
-export function unreadCount(sql: Sql) {
+/** How much the member `me` of the room `r` has not read, as `n`; within the bounds, it costs the same however much there is. */
+export function unreadCount(sql: Sql, window = UNREAD_WINDOW, most = UNREAD_MOST) {
   return sql`(
-      select count(*)::int as n from (
-        select from (
-          select x.sender_id, x.deleted_at from messages x
-          where x.room_id = r.id and x.seq > me.read_seq order by x.seq desc limit ${UNREAD_WINDOW}
-        ) latest where latest.sender_id <> me.user_id and latest.deleted_at is null limit ${UNREAD_MOST}
-      ) found
+      select coalesce(parley_unread(r.id, me.user_id, me.read_seq, r.last_seq, ${window}, ${most}), 0) as n offset 0
     )`
 }
 

@@ -3,6 +3,7 @@ import { messageLogContract } from './message-log.ts'
 import { roomReaderContract } from './room-reader.ts'
 import { roomRegisterContract } from './room-register.ts'
 import { smallRoomsContract } from './small-rooms.ts'
+import { togetherContract } from './together.ts'
 import { tokenListContract } from './token-list.ts'
 import { tokenRegisterContract } from './token-register.ts'
 import { userProfileContract } from './user-profile.ts'
@@ -19,5 +20,6 @@ export function storeContract(make: MakeStores): void {
   userProfileContract(make)
   tokenRegisterContract(make)
   tokenListContract(make)
+  togetherContract(make)
   housekeepingContract(make)
 }

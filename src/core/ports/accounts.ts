@@ -63,6 +63,8 @@ export interface TokenRegister {
   addTicket(hash: Uint8Array, user: UserId, parent: Uint8Array, lifetimeMs: number): Promise<boolean>
   /** The owner of a token that has not expired. */
   tokenOwner(hash: Uint8Array): Promise<TokenOwner | null>
+  /** The same of many, in one statement. @returns in the order of the hashes, which may repeat */
+  tokenOwners(hashes: readonly Uint8Array[]): Promise<(TokenOwner | null)[]>
   /**
    * The owner of a ticket that has not expired, its parent's hash, and how long the parent has left. It is gone
    * afterwards: of simultaneous calls one succeeds.

@@ -71,6 +71,12 @@ export interface MovedMarks extends OwnMarks {
   readonly members: number
 }
 
+/** A user in a room. */
+export interface UserInRoom {
+  readonly room: RoomId
+  readonly user: UserId
+}
+
 /** A page of things in the order of their ids. */
 export interface PageWanted {
   readonly after: number
@@ -86,6 +92,8 @@ export interface RoomRegister {
   deleteRoom(standing: Standing, actor: UserId): Promise<void>
 
   standing(room: { id: RoomId } | { name: string }, user: UserId | null): Promise<Standing | null>
+  /** The same of many, in one statement; each as of one moment. @returns in the order of `wanted` */
+  standings(wanted: readonly UserInRoom[]): Promise<(Standing | null)[]>
   publicRooms(page: PageWanted): Promise<Room[]>
   /** The rooms (not direct chats) that the user is a member of, by id. */
   joinedRooms(user: UserId, page: PageWanted): Promise<Room[]>
@@ -137,6 +145,8 @@ export interface RoomReader {
    * @returns no marks to who is no member; null where there is no such room
    */
   facts(room: RoomId, user: UserId, members: number): Promise<RoomFacts | null>
+  /** The same of many, in one statement: one consistent picture of all. @returns in the order of `wanted` */
+  factsOf(wanted: readonly UserInRoom[], members: number): Promise<(RoomFacts | null)[]>
 
   /**
    * Moves members' marks forward, never back, and not past the room's last number; what is read counts as delivered.

@@ -1,0 +1,76 @@
+import { beforeAll, describe, expect, test } from 'bun:test'
+import type { RoomId, UserId } from '../../src/core/index.ts'
+import { id, present } from '../core/fakes/values.ts'
+import { type MakeStores, World } from './world.ts'
+
+/** What is answered for many at once, in one statement, is what each would be answered alone. */
+export function togetherContract(make: MakeStores): void {
+  describe('many questions at once', () => {
+    let world: World
+    beforeAll(async () => {
+      world = new World(await make())
+    })
+
+    /** Members, invited, strangers, a direct chat, rooms and users that are not there, and a question put twice. */
+    async function everyKind(): Promise<{ room: RoomId; user: UserId }[]> {
+      const [ann, bob, cid] = [await world.user(), await world.user(), await world.user()]
+      const open = await world.room([ann, bob])
+      const closed = await world.room([bob], 'private')
+      const gone = await world.room([ann])
+      const direct = (await world.store.openDirect(ann.id, bob.id)).room
+      await world.store.deleteRoom(await world.standing(gone, ann), ann.id)
+      await world.store.invite(await world.standing(closed, bob), bob, [ann])
+      await world.send(open, bob, 'one', 'two')
+      await world.mark(open, ann, 2)
+      const rooms = [open.id, direct.id, closed.id, gone.id, id(2 ** 50)]
+      const users = [cid.id, ann.id, id(2 ** 50), bob.id]
+      const all = rooms.flatMap((room) => users.map((user) => ({ room, user })))
+      return [...all, present(all[1])]
+    }
+
+    test('about standings', async () => {
+      const wanted = await everyKind()
+      const alone = wanted.map(({ room, user }) => world.store.standing({ id: room }, user))
+      const together = await world.store.standings(wanted)
+      expect(together).toEqual(await Promise.all(alone))
+      const roles = new Set(together.map((standing) => standing?.role))
+      expect(roles).toEqual(new Set([undefined, null, 'owner', 'member']))
+      expect(together.some((standing) => standing?.invited)).toBe(true)
+    })
+
+    test('about facts: marks are for members alone, whoever else asks', async () => {
+      const wanted = await everyKind()
+      for (const most of [0, 1, 9]) {
+        const alone = wanted.map(({ room, user }) => world.store.facts(room, user, most))
+        const together = await world.store.factsOf(wanted, most)
+        expect(together).toEqual(await Promise.all(alone))
+        for (const [i, { room, user }] of wanted.entries()) {
+          const facts = together[i]
+          const view = await world.store.view({ id: room }, user)
+          expect(facts?.view ?? null).toEqual(view)
+          const listed = view !== null && view.role !== null && view.room.memberCount <= most
+          expect(facts?.marks?.length).toBe(listed ? view.room.memberCount : undefined)
+        }
+      }
+    })
+
+    test("about tokens' owners", async () => {
+      const [ann, bob] = await world.pair()
+      const hash = () => crypto.getRandomValues(new Uint8Array(32))
+      const [hers, his, expired, ticket] = [hash(), hash(), hash(), hash()]
+      await world.store.addToken(hers, ann.id, 3_600_000)
+      await world.store.addToken(his, bob.id, 3_600_000)
+      await world.store.addToken(expired, bob.id, -1000)
+      await world.store.addTicket(ticket, bob.id, his, 3_600_000)
+      const owners = await world.store.tokenOwners([his, hash(), hers, expired, ticket, his])
+      expect(owners.map((owner) => owner?.user ?? null)).toEqual([bob, null, ann, null, null, bob])
+      expect(present(owners[0]).expiresInMs).toBeWithin(3_000_000, 3_600_001)
+    })
+
+    test('none are answered as well', async () => {
+      expect(await world.store.standings([])).toEqual([])
+      expect(await world.store.factsOf([], 9)).toEqual([])
+      expect(await world.store.tokenOwners([])).toEqual([])
+    })
+  })
+}

@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { join } from 'node:path'
+import type { Store } from '../../src/core/index.ts'
+import { createStore } from '../../src/store/index.ts'
+import { migrate } from '../../src/store/migrations.ts'
+import { type Population, populate } from '../bench/growth/population.ts'
+import { type Question, questions } from '../bench/growth/questions.ts'
+import { batchOf } from '../contract/world.ts'
+import { draft, id, present, seq, userRef } from '../core/fakes/values.ts'
+import { sharedPostgres } from '../support/shared-postgres.ts'
+import { type Executed, type Watch, watchPlans } from './plans-watch.ts'
+
+/** So many that whoever reads a whole table, or a whole room, passes the bound below. */
+const POPULATION: Population = { numbers: 40, rooms: 1400, longer: 300, users: 2000, joined: 1300 }
+/** What a page and all that belongs to it may take; each step of a statement is held to it. */
+const MOST_ROWS = 1300
+/** Postgres settles on a plan for all parameters, or on none, after five executions. */
+const TIMES = 7
+
+// It is quick, but not on a machine that does much else.
+setDefaultTimeout(60_000)
+
+describe('every statement of the store reads few rows, in a long room and of a user in many', () => {
+  let watch: Watch
+  beforeAll(async () => {
+    watch = watchPlans(await (await sharedPostgres()).createDatabase())
+    await migrate(watch.sql, join(import.meta.dir, '../../drizzle'))
+    await watch.sql`alter table messages set (autovacuum_enabled = off)`
+    await populate(watch.sql, POPULATION)
+  })
+  afterAll(() => watch.close())
+
+  test('as long as there are no statistics', async () => {
+    expect(await misreadings()).toEqual([])
+  })
+
+  test('with statistics', async () => {
+    await watch.sql`vacuum (analyze)`
+    expect(await misreadings()).toEqual([])
+  })
+
+  test('with statistics from before the long room was', async () => {
+    for (const table of ['messages', 'member_events', 'members']) {
+      const [all, kept] = [watch.sql(table), watch.sql(`kept_${table}`)]
+      await watch.sql`create table ${kept} as select * from ${all} where room_id = 1`
+      await watch.sql`delete from ${all} where room_id = 1`
+      // So that every room has its own in them, and none is thought to be left.
+      await watch.sql`alter table ${all} alter column room_id set statistics 10000`
+      await watch.sql`vacuum (analyze) ${all}`
+      await watch.sql`insert into ${all} select * from ${kept}`
+    }
+    expect(await misreadings()).toEqual([])
+  })
+
+  test.each([
+    ['a table from end to end', "select from messages where body like '%7' limit 1000", 'Seq Scan messages'],
+    ['a room sorted', 'select from messages where room_id = 1 order by body limit 1', 'Scan messages'],
+    ['a room counted', 'select count(*) from messages where room_id = 1', 'Scan messages'],
+    ['a table hashed', 'select from (select 7 union select 8) a(id) full join users using (id)', 'Hash'],
+  ])('and what does not is found: %s', async (_, text, found) => {
+    watch.executed()
+    await watch.sql.unsafe(text)
+    expect(watch.executed().flatMap(misread).join()).toContain(found)
+  })
+
+  /** Asks everything, repeatedly, and writes and revises messages. @returns what should not have been done for it */
+  async function misreadings(): Promise<string[]> {
+    const store = createStore(watch.sql, [watch.sql], { queryTimeoutMs: 30_000 })
+    const found = new Set<string>()
+    watch.executed()
+    for (const { name, ask } of [...questions(store, POPULATION), ...others(store)]) {
+      for (let turn = 0; turn < TIMES; turn++) {
+        await ask(turn)
+        const executed = watch.executed()
+        expect(executed.length).toBeGreaterThan(0)
+        for (const text of executed.flatMap(misread)) found.add(`${name}: ${text}`)
+      }
+    }
+    return [...found]
+  }
+})
+
+/** What the benchmark leaves out. */
+function others(store: Store): Question[] {
+  const sender = userRef(2)
+  const said = (turn: number) => batchOf([2, 3, 5].map((room) => draft(room, 2, `key-${room}-${turn}`)))
+  const hash = new Uint8Array(32)
+  return [
+    { name: 'direct chats', ask: () => store.directs(id(1), 50) },
+    { name: 'rooms direct', ask: () => store.views(id(1), 'direct', { after: 0, limit: 50 }) },
+    { name: 'rooms invited', ask: () => store.views(id(1), 'invited', { after: 0, limit: 50 }) },
+    { name: 'invitations', ask: () => store.invitations(id(1), { after: 0, limit: 50 }) },
+    { name: 'member ids', ask: () => store.memberIds(id(1), 200) },
+    { name: 'room by name', ask: () => store.view({ name: 'room 1' }, id(1)) },
+    { name: 'user by name', ask: () => store.credentials('user-7') },
+    { name: 'token owner', ask: () => store.tokenOwner(hash) },
+    { name: 'tokens', ask: () => store.tokensOf(id(1)) },
+    { name: 'append', ask: (turn) => store.append(0, said(turn)) },
+    { name: 'append again', ask: (turn) => store.append(0, said(turn)) },
+    {
+      name: 'revise',
+      async ask(turn) {
+        const standing = present(await store.standing({ id: id(1) }, sender.id))
+        const around = { around: seq(1000 + turn) }
+        const { messages } = await store.history(id(1), around, 4, { tombstones: false })
+        return present(await store.revise(standing, sender.id, present(messages[0]), 'other words'))
+      },
+    },
+  ]
+}
+
+function misread({ steps }: Executed): string[] {
+  return steps.flatMap(({ kind, table, rows }) =>
+    rows > MOST_ROWS ? [`${kind} ${table ?? ''} of ${rows} rows`] : [],
+  )
+}
