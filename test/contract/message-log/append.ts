@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
-import { ChatError, type Draft } from '../../../src/core/index.ts'
+import { ChatError, type Draft, type Room, type RoomId, type Store } from '../../../src/core/index.ts'
 import { id, present } from '../../core/fakes/values.ts'
+import { createRandom } from '../../e2e/random.ts'
 import { batchOf, type MakeStores, verdictsOf, World } from '../world.ts'
 
 /** What `MessageLog.append` promises of numbers, membership and wholeness. */
@@ -30,6 +31,26 @@ export function appendContract(make: MakeStores): void {
         const after = await world.store.heads(rooms.map((room) => room.id))
         for (const room of rooms) expect(after.get(room.id)).toBe(id((before.get(room.id) ?? 0) + 3))
       }
+    })
+
+    test('of the same rooms by several writers at once: none waits for another in turn, and no number is missing', async () => {
+      const ann = await world.user()
+      const rooms: Room[] = []
+      for (let i = 0; i < 20; i++) rooms.push(await world.room([ann]))
+      const random = createRandom(1)
+      const written = new Map<RoomId, number>()
+      const write = async (store: Store, lane: number) => {
+        for (let batch = 0; batch < 30; batch++) {
+          const drafts = rooms.flatMap((room) => (random.below(3) > 0 ? [world.draft(room, ann)] : []))
+          for (const { roomId } of drafts) written.set(roomId, (written.get(roomId) ?? 0) + 1)
+          await store.append(lane % store.lanes, batchOf(drafts))
+        }
+      }
+      const { store, other } = world
+      await Promise.all([write(store, 0), write(store, 1), write(other, 0), write(other, 1)])
+      const heads = await store.heads(rooms.map(({ id }) => id))
+      for (const room of rooms)
+        expect(heads.get(room.id)).toBe(id(room.lastSeq + (written.get(room.id) ?? 0)))
     })
 
     test('what was written is what can be read, by number and by id', async () => {
