@@ -1,7 +1,7 @@
 import { type AccountsDeps, type AccountsOptions, createAccounts } from './accounts.ts'
 import { Committer } from './committer.ts'
 import type { CommitterOptions } from './committer-options.ts'
-import { type CatchingUp, cutOver } from './cut-over.ts'
+import { type CatchingUp, cutOver, sharedChanges } from './cut-over.ts'
 import { ChatError } from './errors.ts'
 import { Feed, type FeedDeps } from './feed.ts'
 import type { FeedRoom } from './feed-room.ts'
@@ -34,6 +34,7 @@ export type Chat = ReturnType<typeof createChat>
 export function createChat(deps: ChatDeps, options: ChatOptions) {
   const { store, clock, signals, roomPresence, budget } = deps
   const feed = new Feed({ ...deps, log: store })
+  const log = sharedChanges(store)
   const writes = watchWrites(store, clock)
   const committer = new Committer(writes.log, clock, options, (room, events) => feed.commit(room, events))
   const presence = createPresence(deps, options)
@@ -48,7 +49,7 @@ export function createChat(deps: ChatDeps, options: ChatOptions) {
     budget,
     signals,
     /** From a page of history to the live stream; see `cutOver`. */
-    cutOver: (room: FeedRoom, from: Seq, reader: CatchingUp) => cutOver(room, from, store, reader),
+    cutOver: (room: FeedRoom, from: Seq, reader: CatchingUp) => cutOver(room, from, log, reader),
     /** Resolves where the database answers and, as far as is known, takes what is written. */
     async ping() {
       await store.ping()

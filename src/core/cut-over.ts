@@ -1,6 +1,6 @@
 import type { Stretch } from './feed.ts'
 import type { FeedRoom } from './feed-room.ts'
-import type { RoomEvent, Seq } from './model.ts'
+import type { Changes, RoomEvent, Seq } from './model.ts'
 import type { MessageLog } from './ports.ts'
 
 const PAGE = 200
@@ -38,6 +38,24 @@ export async function cutOver(
     at = changes.head
   }
   return false
+}
+
+/**
+ * A log whose pages are read once for all who ask for the same one meanwhile: when a crowd comes back, most of it has the same
+ * gap. Who joins a read that is under way gets a room of a moment ago, which leads on to what came since as any page does.
+ */
+export function sharedChanges(log: Pick<MessageLog, 'changes'>): Pick<MessageLog, 'changes'> {
+  const underWay = new Map<string, Promise<Changes | null>>()
+  return {
+    changes(room, after, limit) {
+      const key = `${room} ${after} ${limit}`
+      const known = underWay.get(key)
+      if (known !== undefined) return known
+      const read = log.changes(room, after, limit).finally(() => underWay.delete(key))
+      underWay.set(key, read)
+      return read
+    },
+  }
 }
 
 export interface CatchingUp {

@@ -17,7 +17,7 @@ export class FeedRoom {
   readonly id: RoomId
   /** How many follow it here; owned by the feed. */
   followers = 0
-  readonly #log: Pick<MessageLog, 'changes' | 'heads'>
+  readonly #log: Pick<MessageLog, 'changes'>
   readonly #clock: Clock
   readonly #deliver: Deliver
   /** The last delivered number; null until the start is known. */
@@ -35,19 +35,19 @@ export class FeedRoom {
   #waiters: Waiter[] = []
   readonly #opened: Promise<void>
 
-  /** @param heard resolves once what is committed from then on comes in */
+  /** @param head the room's number, read once what is committed from then on comes in; null where there is no such room */
   constructor(
     id: RoomId,
-    log: Pick<MessageLog, 'changes' | 'heads'>,
+    log: Pick<MessageLog, 'changes'>,
     clock: Clock,
     deliver: Deliver,
-    heard: Promise<void>,
+    head: Promise<Seq | null>,
   ) {
     this.id = id
     this.#log = log
     this.#clock = clock
     this.#deliver = deliver
-    this.#opened = this.#open(heard)
+    this.#opened = this.#open(head)
   }
 
   /** Resolves once the room's position is known. Rejects where it could not be read, or the room is not there. */
@@ -113,10 +113,9 @@ export class FeedRoom {
     this.#waiters = []
   }
 
-  async #open(heard: Promise<void>): Promise<void> {
-    await heard
-    const head = (await this.#log.heads([this.id])).get(this.id)
-    if (head === undefined) throw new ChatError('not_found', 'Room not found')
+  async #open(found: Promise<Seq | null>): Promise<void> {
+    const head = await found
+    if (head === null) throw new ChatError('not_found', 'Room not found')
     this.#position = head
     this.#tailStart = head
     this.#wake(head)

@@ -1,4 +1,5 @@
 import { FeedRoom } from './feed-room.ts'
+import { gather } from './gather.ts'
 import type { RoomEvent, RoomId, Seq } from './model.ts'
 import type { Clock, FanOut, MessageLog } from './ports.ts'
 
@@ -24,9 +25,15 @@ export interface Stretch {
 export class Feed {
   readonly #rooms = new Map<RoomId, FeedRoom>()
   readonly #deps: FeedDeps
+  /** Of rooms that are opened: many at a time, when all clients come back at once. */
+  readonly #headOf: (room: RoomId) => Promise<Seq | null>
 
   constructor(deps: FeedDeps) {
     this.#deps = deps
+    this.#headOf = gather(async (rooms: readonly RoomId[]) => {
+      const heads = await deps.log.heads(rooms)
+      return rooms.map((room) => heads.get(room) ?? null)
+    })
   }
 
   /** Rooms tracked now. */
@@ -40,7 +47,8 @@ export class Feed {
     if (tracked === undefined) {
       const { log, clock, deliver, fanOut } = this.#deps
       // First the other nodes are listened to, then the position is read: what they commit in between is heard.
-      const opening = new FeedRoom(room, log, clock, deliver, fanOut.listen(room))
+      const head = fanOut.listen(room).then(() => this.#headOf(room))
+      const opening = new FeedRoom(room, log, clock, deliver, head)
       tracked = opening
       this.#rooms.set(room, tracked)
       // Whoever comes after a failure starts anew.

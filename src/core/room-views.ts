@@ -1,5 +1,6 @@
 import { requireAllowed } from './access.ts'
 import { ChatError } from './errors.ts'
+import { gather } from './gather.ts'
 import type {
   Invitation,
   Member,
@@ -10,11 +11,13 @@ import type {
   UnreadRoom,
   UserId,
 } from './model.ts'
-import type { PageWanted, RoomReader, RoomRegister, RoomScope } from './ports.ts'
+import type { PageWanted, RoomReader, RoomRegister, RoomScope, UserInRoom } from './ports.ts'
 import { type RoomRef, standingIn } from './standing.ts'
 
 /** Rooms as their users see them. */
 export function createRoomViews(store: RoomRegister & RoomReader, listLimit: number) {
+  const factsOf = gather((wanted: readonly UserInRoom[]) => store.factsOf(wanted, listLimit))
+
   return {
     /** The room, for someone who may know of it. @throws ChatError `not_found`, `hidden` */
     async view(ref: RoomRef, user: UserId): Promise<RoomView> {
@@ -46,7 +49,7 @@ export function createRoomViews(store: RoomRegister & RoomReader, listLimit: num
 
     /** For members only. @throws ChatError `not_found`, `hidden`, `forbidden` */
     async facts(room: RoomId, user: UserId): Promise<RoomFacts> {
-      const facts = found(await store.facts(room, user, listLimit))
+      const facts = found(await factsOf({ room, user }))
       requireMember(facts.view)
       return facts
     },

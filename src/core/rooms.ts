@@ -15,7 +15,7 @@ import type {
 import type { Description, PageWanted, RoomReader, RoomRegister, Signals, UserRegister } from './ports.ts'
 import { createRoomViews } from './room-views.ts'
 import { retryStale } from './stale.ts'
-import { type RoomRef, standingIn } from './standing.ts'
+import { createStandings, type RoomRef } from './standing.ts'
 import { formProblem, lengthProblem, nameProblem } from './text.ts'
 
 export interface RoomWanted {
@@ -40,7 +40,7 @@ export function createRooms(
   signals: Signals,
   options: RoomsOptions,
 ) {
-  const standing = (ref: RoomRef, user: UserId | null) => standingIn(store, ref, user)
+  const standing = createStandings(store)
 
   return {
     ...createRoomViews(store, options.listLimit),

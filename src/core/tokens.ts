@@ -1,4 +1,5 @@
 import { ChatError } from './errors.ts'
+import { gather } from './gather.ts'
 import type { User, UserId } from './model.ts'
 import type { Secrets, Signals, TokenOwner, TokenRegister } from './ports.ts'
 
@@ -32,6 +33,8 @@ export type Tokens = ReturnType<typeof createTokens>
 
 /** What stands for somebody who has signed in: tokens, and tickets for single sockets. */
 export function createTokens({ tokens, secrets, signals }: TokensDeps, ttlDays: number) {
+  const ownerOf = gather((hashes: readonly Uint8Array[]) => tokens.tokenOwners(hashes))
+
   function announceEnd(userId: UserId, hash: Uint8Array): void {
     signals.publish({ type: 'token_revoked', userId, hash: hash.toHex() })
   }
@@ -47,7 +50,7 @@ export function createTokens({ tokens, secrets, signals }: TokensDeps, ttlDays: 
 
     /** null: no such token, or expired. */
     authenticate(token: string): Promise<TokenOwner | null> {
-      return isToken(token) ? tokens.tokenOwner(secrets.hash(token)) : Promise.resolve(null)
+      return isToken(token) ? ownerOf(secrets.hash(token)) : Promise.resolve(null)
     },
 
     /** How a token is known to connections and signals: its hash in hex, never itself. */

@@ -57,6 +57,7 @@ export class Connection {
   #ws: ServerWebSocket<Connection> | null = null
   #open = true
   #drained: (() => void)[] | null = null
+  #later: string[] | null = null
   #speaker: Speaker | null
 
   /** @param speaker null where the client has yet to say who it is, to a contract that lets it */
@@ -82,6 +83,25 @@ export class Connection {
   /** A client that does not take what it is sent is closed by the socket's own limit; nobody waits for it. */
   send(text: string): void {
     if (this.#open) this.#ws?.send(text)
+  }
+
+  /** At the end of this turn of the event loop, in one write with whatever else is sent so: for what comes many at once. */
+  sendLater(text: string): void {
+    if (!this.#open) return
+    if (this.#later !== null) {
+      this.#later.push(text)
+      return
+    }
+    this.#later = [text]
+    queueMicrotask(() => this.#sendNow())
+  }
+
+  #sendNow(): void {
+    const [ws, texts] = [this.#ws, this.#later ?? []]
+    this.#later = null
+    if (!this.#open || ws === null) return
+    if (texts.length === 1) ws.send(texts[0] ?? '')
+    else ws.cork(() => texts.forEach((text) => void ws.send(text)))
   }
 
   subscribe(topic: string): void {

@@ -94,7 +94,8 @@ export function keepAlive(
     // The process itself stood still: what the others said meanwhile has not been read yet.
     const stall = now - last - interval
     last = now
-    for (const connection of [...connections.all()]) {
+    // Those that close on the way leave the set, which it bears: it is not copied for that.
+    for (const connection of connections.all()) {
       if (stall > interval) connection.lastHeard += stall
       if (now >= connection.expiresAt) connection.close(CLOSE_SIGNED_OUT, 'the token has expired')
       else if (now - connection.lastHeard >= options.pongDeadlineMs) connection.terminate()

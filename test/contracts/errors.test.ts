@@ -210,7 +210,17 @@ test('every route is there with and without a slash at its end', async () => {
 })
 
 test('a path of no contract gets an error without secrets, too', async () => {
-  for (const path of ['/', '/nope', '/api', '/api/', '/api/nope', '/chatx/', '/api/chatsx', '/favicon.ico']) {
+  for (const path of [
+    '/nope',
+    '/web',
+    '/web/nope',
+    '/api',
+    '/api/',
+    '/api/nope',
+    '/chatx/',
+    '/api/chatsx',
+    '/favicon.ico',
+  ]) {
     expect(said(await ask('GET', app.url + path))).toEqual({ status: 404, body: { detail: 'Not found.' } })
   }
 })

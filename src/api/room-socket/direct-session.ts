@@ -1,8 +1,8 @@
 import { type RoomId, type Seq, START } from '../../core/index.ts'
 import type { Connection, Server, Session } from '../../server/index.ts'
-import { LiveRoom, textSession } from '../shared/index.ts'
+import { LiveRoom, type TextContract, TextSession } from '../shared/index.ts'
 import { directCodec, directFrame, parseDirectFrame } from './direct-frames.ts'
-import { createReadMarker } from './read-marker.ts'
+import { createReadMarker, type ReadMarker } from './read-marker.ts'
 import { errorFrame } from './room-frames.ts'
 
 /** Messages read from the database at a time while the whole chat is replayed. */
@@ -36,20 +36,28 @@ export function directSession(server: Server, connection: Connection, room: Room
     }
   }
 
-  return {
-    ...textSession(server, connection, {
-      room,
-      live: new LiveRoom(server, connection, { id: room, name: '' }, directCodec),
-      backfill: replay,
-      parse(frame) {
-        const parsed = parseDirectFrame(frame)
-        return typeof parsed === 'string' ? parsed : { body: parsed.body, kind: 'text' }
-      },
-      errorFrame,
-      names: { body: 'body', kind: 'type' },
-    }),
-    delivered(_room, upTo) {
-      marker.mark(upTo)
-    },
+  const live = new LiveRoom(server, connection, { id: room, name: '' }, directCodec)
+  return new DirectSession(marker, server, connection, contract, room, live, replay)
+}
+
+class DirectSession extends TextSession {
+  readonly #marker: ReadMarker
+
+  constructor(marker: ReadMarker, ...session: ConstructorParameters<typeof TextSession>) {
+    super(...session)
+    this.#marker = marker
   }
+
+  delivered(_room: RoomId, upTo: Seq): void {
+    this.#marker.mark(upTo)
+  }
+}
+
+const contract: TextContract = {
+  parse(frame) {
+    const parsed = parseDirectFrame(frame)
+    return typeof parsed === 'string' ? parsed : { body: parsed.body, kind: 'text' }
+  },
+  errorFrame,
+  names: { body: 'body', kind: 'type' },
 }

@@ -11,7 +11,6 @@ import {
   type Identity,
   type Problem,
   type Server,
-  type Session,
   type SessionFactory,
   statusOf,
 } from '../../server/index.ts'
@@ -46,7 +45,7 @@ function routes(server: Server, { allowGuests }: RoomSocketOptions) {
     // From the handshake on nothing is missed, however soon the client speaks.
     try {
       return open(request, user, identity, (connection) =>
-        withEnd(roomSession(server, connection, label, room.lastSeq), onClosed),
+        roomSession(server, connection, label, room.lastSeq, onClosed),
       )
     } catch (error) {
       onClosed()
@@ -114,15 +113,4 @@ function roomSocketError(problem: Problem, path: string): { status: number; body
 
 function missing(): ChatError {
   return new ChatError('unauthenticated', 'Authentication credentials were not provided.')
-}
-
-/** The session, with something more to do when its socket has closed. */
-function withEnd(session: Session, onClosed: () => void): Session {
-  return {
-    ...session,
-    closed() {
-      session.closed()
-      onClosed()
-    },
-  }
 }

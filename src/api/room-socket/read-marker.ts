@@ -1,6 +1,8 @@
 import type { RoomId, Seq, UserRef } from '../../core/index.ts'
 import type { Server } from '../../server/index.ts'
 
+export type ReadMarker = ReturnType<typeof createReadMarker>
+
 /** Moves a read mark along with what arrives: one write under way at a time, which takes along all that came meanwhile. */
 export function createReadMarker(server: Pick<Server, 'chat' | 'log'>, user: UserRef, room: RoomId) {
   let wanted: Seq | null = null

@@ -1,20 +1,44 @@
 import type { Seq } from '../../core/index.ts'
 import type { Connection, RoomLabel, Server, Session } from '../../server/index.ts'
-import { LiveRoom, textSession } from '../shared/index.ts'
+import { LiveRoom, type TextContract, TextSession } from '../shared/index.ts'
 import { errorFrame, parseRoomFrame, roomCodec } from './room-frames.ts'
 
-/** One socket in a room: everything that is said after the number `from`, the own words included. */
-export function roomSession(server: Server, connection: Connection, room: RoomLabel, from: Seq): Session {
-  return textSession(server, connection, {
-    room: room.id,
-    live: new LiveRoom(server, connection, room, roomCodec),
-    backfill: async () => ({ head: from, frames: [] }),
-    parse(frame) {
-      const parsed = parseRoomFrame(frame)
-      if (typeof parsed === 'string') return parsed
-      return { body: parsed.message, kind: parsed.message_type ?? 'text' }
-    },
-    errorFrame,
-    names: { body: 'message', kind: 'message_type' },
-  })
+const contract: TextContract = {
+  parse(frame) {
+    const parsed = parseRoomFrame(frame)
+    if (typeof parsed === 'string') return parsed
+    return { body: parsed.message, kind: parsed.message_type ?? 'text' }
+  },
+  errorFrame,
+  names: { body: 'message', kind: 'message_type' },
+}
+
+/**
+ * One socket in a room: everything that is said after the number `from`, the own words included.
+ * @param onClosed called once it has closed
+ */
+export function roomSession(
+  server: Server,
+  connection: Connection,
+  room: RoomLabel,
+  from: Seq,
+  onClosed: () => void,
+): Session {
+  const live = new LiveRoom(server, connection, room, roomCodec)
+  const backfill = async () => ({ head: from, frames: [] })
+  return new RoomSession(onClosed, server, connection, contract, room.id, live, backfill)
+}
+
+class RoomSession extends TextSession {
+  readonly #onClosed: () => void
+
+  constructor(onClosed: () => void, ...session: ConstructorParameters<typeof TextSession>) {
+    super(...session)
+    this.#onClosed = onClosed
+  }
+
+  override closed(): void {
+    super.closed()
+    this.#onClosed()
+  }
 }

@@ -1,15 +1,12 @@
-import type { RoomId, SendReply } from '../../core/index.ts'
+import type { RoomId, SendReply, UserRef } from '../../core/index.ts'
 import type { Connection, Server, Session } from '../../server/index.ts'
 import { errorText, type PartNames } from './error-text.ts'
 import { type Backfill, CLOSE_NOT_ALLOWED, type LiveRoom } from './live-room.ts'
 
-/** What a contract's socket of one room has of its own. */
-export interface TextSessionParts {
-  readonly room: RoomId
-  readonly live: LiveRoom
-  backfill(): Promise<Backfill>
-  /** What a frame says, or why it says nothing, in words for the client. */
-  parse(frame: string): { readonly body: string; readonly kind: string } | string
+/** How the sockets of one contract talk, each in one room. */
+export interface TextContract {
+  /** What a user's frame says, or why it says nothing, in words for the client. */
+  parse(frame: string, user: UserRef): { readonly body: string; readonly kind: string } | string
   errorFrame(text: string): string
   readonly names: PartNames
 }
@@ -18,48 +15,78 @@ export interface TextSessionParts {
  * A socket in one room whose clients send texts and see what is said as everyone does, so that only refusals are answered.
  * A bad frame is answered with an error, and the socket stays open.
  */
-export function textSession(server: Server, connection: Connection, parts: TextSessionParts): Session {
-  const { chat } = server
-  const { user } = connection
-  const { room, live, names } = parts
-  const refuse = (text: string) => connection.send(parts.errorFrame(text))
-  // One for all sends: nothing is made per message but its draft.
-  const reply: SendReply = {
-    sent: () => undefined,
-    refused: (error) => refuse(errorText(error, names, server.log)),
+export class TextSession implements Session, SendReply {
+  readonly #server: Server
+  readonly #connection: Connection
+  readonly #contract: TextContract
+  readonly #room: RoomId
+  readonly #live: LiveRoom
+  /** Until it is opened. */
+  #backfill: (() => Promise<Backfill>) | null
+
+  constructor(
+    server: Server,
+    connection: Connection,
+    contract: TextContract,
+    room: RoomId,
+    live: LiveRoom,
+    backfill: () => Promise<Backfill>,
+  ) {
+    this.#server = server
+    this.#connection = connection
+    this.#contract = contract
+    this.#room = room
+    this.#live = live
+    this.#backfill = backfill
   }
 
-  return {
-    opened() {
-      live.start(() => parts.backfill())
-    },
+  opened(): void {
+    const backfill = this.#backfill
+    this.#backfill = null
+    if (backfill !== null) this.#live.start(() => backfill())
+  }
 
-    text(frame) {
-      const said = parts.parse(frame)
-      if (typeof said === 'string') {
-        refuse(said)
-        return
-      }
-      const wait = chat.budget.take(user.id)
-      if (wait > 0) {
-        refuse(`Too many messages, try again in ${wait} ms`)
-        return
-      }
-      const { body, kind } = said
-      const clientId = chat.messages.key()
-      chat.messages.send({ roomId: room, sender: user, clientId, kind, body, replyTo: null }, reply)
-    },
+  text(frame: string): void {
+    const { chat } = this.#server
+    const { user } = this.#connection
+    const said = this.#contract.parse(frame, user)
+    if (typeof said === 'string') {
+      this.#refuse(said)
+      return
+    }
+    const wait = chat.budget.take(user.id)
+    if (wait > 0) {
+      this.#refuse(`Too many messages, try again in ${wait} ms`)
+      return
+    }
+    const { body, kind } = said
+    const clientId = chat.messages.key()
+    // It is told itself what becomes of each: nothing is made for a message but its draft.
+    chat.messages.send({ roomId: this.#room, sender: user, clientId, kind, body, replyTo: null }, this)
+  }
 
-    binary() {
-      refuse('Frames must be text')
-    },
+  binary(): void {
+    this.#refuse('Frames must be text')
+  }
 
-    closed() {
-      live.stop()
-    },
+  closed(): void {
+    this.#live.stop()
+  }
 
-    removedFrom(gone) {
-      if (gone === room) connection.close(CLOSE_NOT_ALLOWED, 'no longer a member of this room')
-    },
+  removedFrom(gone: RoomId): void {
+    if (gone === this.#room) this.#connection.close(CLOSE_NOT_ALLOWED, 'no longer a member of this room')
+  }
+
+  /** It comes back to them as to everyone. */
+  sent(): undefined {
+    return undefined
+  }
+
+  refused(error: Error): void {
+    this.#refuse(errorText(error, this.#contract.names, this.#server.log))
+  }
+
+  #refuse(text: string): void {
+    this.#connection.send(this.#contract.errorFrame(text))
   }
 }

@@ -123,6 +123,10 @@ class MemoryTokens implements TokenRegister {
     return found?.parent === null ? this.#owner(found) : null
   }
 
+  tokenOwners(hashes: readonly Uint8Array[]): Promise<(TokenOwner | null)[]> {
+    return Promise.all(hashes.map((hash) => this.tokenOwner(hash)))
+  }
+
   async redeemTicket(hash: Uint8Array): Promise<(TokenOwner & { parent: Uint8Array }) | null> {
     const found = this.#living(hash)
     if (found === undefined || found.parent === null) return null

@@ -34,10 +34,7 @@ async function differencesIn({ api }: Client, shown: RoomSnapshot): Promise<stri
     room: [shown.room && lasting(shown.room), lasting(room)],
     messages: [shown.messages, messages.filter(({ seq }) => seq >= from)],
     hasOlder: [shown.hasOlder, messages.some(({ seq }) => seq < from)],
-    members: [
-      shown.members && [...shown.members.values()].map(asTold).sort(byUser),
-      members?.map(asTold) ?? null,
-    ],
+    members: [shown.members && [...shown.members.values()].sort(byUser), members],
     memberCount: [shown.memberCount, room.member_count],
     online: [
       shown.online && [...shown.online].sort(byNumber),
@@ -53,21 +50,13 @@ async function differencesIn({ api }: Client, shown: RoomSnapshot): Promise<stri
   )
 }
 
-/**
- * Without when the other one was last there, of which who was away at that moment is not told, and without when the room was
- * last changed, which an invitation of who is invited already moves, too.
- */
-function lasting({ other, updated_at, ...room }: Room) {
+/** Without when the other one was last there, of which who was away at that moment is not told. */
+function lasting({ other, ...room }: Room) {
   return { ...room, other: other && { ...other, last_seen: null } }
 }
 
 function byNumber(one: number, other: number): number {
   return one - other
-}
-
-/** Without when they joined: the event and the list may differ in it by the time that was waited for the room's lock. */
-function asTold({ joined_at, ...member }: Member) {
-  return member
 }
 
 function byUser(one: Pick<Member, 'user'>, other: Pick<Member, 'user'>): number {

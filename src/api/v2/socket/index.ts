@@ -7,7 +7,8 @@ import { Elysia } from 'elysia'
 import { Connection, type Server } from '../../../server/index.ts'
 import { speakerOf } from '../../shared/index.ts'
 import type { V2SocketOptions } from './options.ts'
-import { v2Session } from './session.ts'
+import { Peer } from './peer.ts'
+import { V2Session } from './session.ts'
 
 export type { V2SocketOptions } from './options.ts'
 
@@ -25,7 +26,7 @@ export function v2Socket(server: Server, options: V2SocketOptions, errors: Recor
       const speaker = identity === null ? null : speakerOf(identity.user, identity)
       return server.upgrade(
         request,
-        new Connection(speaker, (connection) => v2Session(server, options, connection)),
+        new Connection(speaker, (connection) => new V2Session(new Peer(server, options, connection))),
       )
     },
     {

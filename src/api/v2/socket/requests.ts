@@ -1,13 +1,11 @@
 import { ChatError } from '../../../core/index.ts'
-import type { Connection, Server } from '../../../server/index.ts'
 import type { ClientFrame, RequestId } from '../wire/index.ts'
-import { type Answers, withPartNamed } from './answers.ts'
 import { checkedId, checkedSeq, tooMany } from './checked.ts'
-import type { Door } from './door.ts'
-import type { V2SocketOptions } from './options.ts'
-import { createSender } from './sender.ts'
+import { authenticate } from './door.ts'
+import type { Peer } from './peer.ts'
+import { send, withPartNamed } from './sender.ts'
 import type { Subscriptions } from './subscriptions.ts'
-import { WorkQueue } from './work-queue.ts'
+import { type Job, WorkQueue } from './work-queue.ts'
 
 /** Requests of one connection that the database works on at once. */
 const AT_ONCE = 16
@@ -15,48 +13,91 @@ const AT_ONCE = 16
 const WAITING = 100
 const SNAPSHOT_MESSAGES = 50
 
-export interface Requests {
-  /** Throws what the request is to be refused with; what takes longer is answered later. */
-  carryOut(request: ClientFrame): void
-  /** Nothing more is done. */
-  close(): void
-}
+/** What one connection's client asks for, carried out. */
+export class Requests {
+  readonly #peer: Peer
+  readonly #subscriptions: Subscriptions
+  readonly #queue: WorkQueue
 
-export function createRequests(
-  server: Server,
-  options: V2SocketOptions,
-  connection: Connection,
-  answers: Answers,
-  subscriptions: Subscriptions,
-  door: Door,
-): Requests {
-  const { chat } = server
-  const queue = new WorkQueue(AT_ONCE, options.maxSubscriptions + WAITING)
-  const send = createSender(chat, connection, answers, subscriptions)
+  constructor(peer: Peer, subscriptions: Subscriptions) {
+    this.#peer = peer
+    this.#subscriptions = subscriptions
+    this.#queue = new WorkQueue(AT_ONCE, peer.options.maxSubscriptions + WAITING)
+  }
+
+  /** Throws what the request is to be refused with; what takes longer is answered later. */
+  carryOut(request: ClientFrame): void {
+    if (this.#peer.connection.speaker === null && request.type !== 'auth') {
+      throw new ChatError('unauthenticated', 'Say who you are first')
+    }
+    if (request.type === 'send') {
+      send(this.#peer, this.#subscriptions, request)
+      return
+    }
+    this.#takeBudget()
+    switch (request.type) {
+      case 'auth':
+        this.#enqueue(request.id, () => authenticate(this.#peer, request))
+        break
+      case 'subscribe':
+        this.#subscribe(request)
+        break
+      case 'unsubscribe':
+        this.#subscriptions.drop(checkedId(request.room))
+        this.#peer.result(request.id, {})
+        break
+      case 'edit':
+      case 'delete':
+        this.#enqueue(request.id, () => this.#revise(request))
+        break
+      case 'read':
+      case 'delivered':
+        this.#enqueue(request.id, () => this.#mark(request))
+        break
+      case 'typing':
+        this.#type(request)
+        break
+      case 'ping':
+        this.#peer.result(request.id, {})
+    }
+  }
+
+  /** Nothing more is done. */
+  close(): void {
+    this.#queue.clear()
+  }
+
+  #takeBudget(): void {
+    const { connection, options } = this.#peer
+    const wait = connection.speaker === null ? 0 : options.requests.take(connection.user.id)
+    if (wait > 0) throw tooMany('requests', wait)
+  }
 
   /** What takes its time: in the order it came, a few at once. */
-  function enqueue(id: RequestId | undefined, job: () => Promise<void>): void {
+  #enqueue(id: RequestId | undefined, job: Job): void {
     const failSafe = async () => {
-      if (!connection.alive) return
+      if (!this.#peer.connection.alive) return
       try {
         await job()
       } catch (error) {
-        answers.refuse(id, error)
+        this.#peer.refuse(id, error)
       }
     }
-    if (!queue.add(failSafe)) throw new ChatError('overloaded', 'Too many requests are under way')
+    if (!this.#queue.add(failSafe)) throw new ChatError('overloaded', 'Too many requests are under way')
   }
 
-  function subscribe({ id, room, after, limit }: Frame<'subscribe'>): void {
+  #subscribe({ id, room, after, limit }: Frame<'subscribe'>): void {
     if (id === undefined) throw new ChatError('invalid', 'id: is needed to answer', { field: 'id' })
     const wanted = { id, room: checkedId(room), after, limit: limit ?? SNAPSHOT_MESSAGES }
-    const subscription = subscriptions.open(wanted)
+    const subscription = this.#subscriptions.open(wanted)
     // It tells of its own failure.
-    if (!queue.add(() => subscription.start())) subscriptions.overloaded(wanted.room)
+    if (!this.#queue.add(() => subscription.start(wanted))) this.#subscriptions.overloaded(wanted.room)
   }
 
-  async function revise(request: Frame<'edit' | 'delete'>): Promise<void> {
+  async #revise(request: Frame<'edit' | 'delete'>): Promise<void> {
     const { id, room } = request
+    const { connection, server } = this.#peer
+    const { chat } = server
     const wait = chat.budget.take(connection.user.id)
     if (wait > 0) throw tooMany('messages', wait)
     const ref = { id: checkedId(room) }
@@ -66,73 +107,26 @@ export function createRequests(
         request.type === 'edit'
           ? await chat.messages.edit(ref, connection.user, at, request.body)
           : await chat.messages.remove(ref, connection.user, at)
-      answers.result(id, { room, seq, version: versionSeq ?? seq })
+      this.#peer.result(id, { room, seq, version: versionSeq ?? seq })
     } catch (error) {
-      answers.refuse(id, withPartNamed(error))
+      this.#peer.refuse(id, withPartNamed(error))
     }
   }
 
-  async function mark({ id, type, room, seq }: Frame<'read' | 'delivered'>): Promise<void> {
+  async #mark({ id, type, room, seq }: Frame<'read' | 'delivered'>): Promise<void> {
+    const { connection, server } = this.#peer
     const at = checkedSeq(seq)
     const wanted = type === 'read' ? { readSeq: at } : { deliveredSeq: at }
-    const marks = await chat.membership.mark(checkedId(room), connection.user, wanted)
+    const marks = await server.chat.membership.mark(checkedId(room), connection.user, wanted)
     const { readSeq, deliveredSeq, unread, head } = marks
-    answers.result(id, { room, read_seq: readSeq, delivered_seq: deliveredSeq, unread, head })
+    this.#peer.result(id, { room, read_seq: readSeq, delivered_seq: deliveredSeq, unread, head })
   }
 
-  function type({ id, room, typing }: Frame<'typing'>): void {
-    const subscription = subscriptions.get(checkedId(room))
+  #type({ id, room, typing }: Frame<'typing'>): void {
+    const subscription = this.#subscriptions.get(checkedId(room))
     if (!subscription?.admitted) throw new ChatError('conflict', 'Subscribe to the room first')
-    if (typing) subscription.typing.start()
-    else subscription.typing.stop()
-    answers.result(id, {})
-  }
-
-  function takeBudget(): void {
-    const wait = connection.speaker === null ? 0 : options.requests.take(connection.user.id)
-    if (wait > 0) throw tooMany('requests', wait)
-  }
-
-  return {
-    carryOut(request) {
-      if (connection.speaker === null && request.type !== 'auth') {
-        throw new ChatError('unauthenticated', 'Say who you are first')
-      }
-      if (request.type === 'send') {
-        send(request)
-        return
-      }
-      takeBudget()
-      switch (request.type) {
-        case 'auth':
-          enqueue(request.id, () => door.authenticate(request))
-          break
-        case 'subscribe':
-          subscribe(request)
-          break
-        case 'unsubscribe':
-          subscriptions.drop(checkedId(request.room))
-          answers.result(request.id, {})
-          break
-        case 'edit':
-        case 'delete':
-          enqueue(request.id, () => revise(request))
-          break
-        case 'read':
-        case 'delivered':
-          enqueue(request.id, () => mark(request))
-          break
-        case 'typing':
-          type(request)
-          break
-        case 'ping':
-          answers.result(request.id, {})
-      }
-    },
-
-    close() {
-      queue.clear()
-    },
+    subscription.type(typing)
+    this.#peer.result(id, {})
   }
 }
 

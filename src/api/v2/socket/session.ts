@@ -1,69 +1,79 @@
-import { ChatError } from '../../../core/index.ts'
-import type { Connection, Server, Session } from '../../../server/index.ts'
-import { Answers } from './answers.ts'
+import { ChatError, type RoomId, type Seq, type Signal, type Timer } from '../../../core/index.ts'
+import type { Session } from '../../../server/index.ts'
 import { frame, signalFrame } from './codec.ts'
-import { Door } from './door.ts'
-import type { V2SocketOptions } from './options.ts'
+import { expectName, greet } from './door.ts'
 import { parseRequest } from './parse.ts'
-import { createRequests } from './requests.ts'
+import type { Peer } from './peer.ts'
+import { Requests } from './requests.ts'
 import { Subscriptions } from './subscriptions.ts'
 
 /** One socket, many rooms: what comes in, and what concerns the connection as a whole. */
-export function v2Session(server: Server, options: V2SocketOptions, connection: Connection): Session {
-  const answers = new Answers(connection, server.log)
-  const door = new Door(server, options, connection, answers)
-  const subscriptions = new Subscriptions(server, options, connection, answers)
-  const requests = createRequests(server, options, connection, answers, subscriptions, door)
+export class V2Session implements Session {
+  readonly #peer: Peer
+  readonly #subscriptions: Subscriptions
+  readonly #requests: Requests
+  /** Runs where the handshake did not tell who it is. */
+  #nameless: Timer | null = null
 
-  return {
-    opened() {
-      door.hello()
-    },
+  constructor(peer: Peer) {
+    this.#peer = peer
+    this.#subscriptions = new Subscriptions(peer)
+    this.#requests = new Requests(peer, this.#subscriptions)
+  }
 
-    text(text) {
-      const parsed = parseRequest(text)
-      if (!('request' in parsed)) {
-        const { id, problem, field } = parsed
-        answers.refuse(id, new ChatError('invalid', problem, field === null ? {} : { field }))
-        return
-      }
-      try {
-        requests.carryOut(parsed.request)
-      } catch (error) {
-        answers.refuse(parsed.request.id, error)
-      }
-    },
+  opened(): void {
+    greet(this.#peer)
+    if (this.#peer.connection.speaker === null) this.#nameless = expectName(this.#peer)
+  }
 
-    binary() {
-      answers.refuse(null, new ChatError('invalid', 'Frames must be text'))
-    },
+  text(text: string): void {
+    const parsed = parseRequest(text)
+    if (!('request' in parsed)) {
+      const { id, problem, field } = parsed
+      this.#peer.refuse(id, new ChatError('invalid', problem, field === null ? {} : { field }))
+      return
+    }
+    try {
+      this.#requests.carryOut(parsed.request)
+    } catch (error) {
+      this.#peer.refuse(parsed.request.id, error)
+    }
+  }
 
-    closed() {
-      door.close()
-      requests.close()
-      subscriptions.close()
-    },
+  binary(): void {
+    this.#peer.refuse(null, new ChatError('invalid', 'Frames must be text'))
+  }
 
-    removedFrom(room, reason, at) {
-      const subscription = subscriptions.get(room)
-      if (at === null || subscription?.ends(at)) subscription?.cancel(reason)
-    },
+  closed(): void {
+    this.#nameless?.cancel()
+    this.#requests.close()
+    this.#subscriptions.close()
+  }
 
-    signal(signal) {
-      if (!('roomId' in signal)) return
-      // A membership concerns them anyway; marks concern who hears the room.
-      if (signal.type !== 'membership' && subscriptions.get(signal.roomId) === undefined) return
-      const shown = signalFrame(signal, signal.roomId)
-      if (shown !== null) connection.send(frame(shown))
-    },
+  removedFrom(room: RoomId, reason: 'left' | 'room_deleted', at: Seq | null): void {
+    const subscription = this.#subscriptions.get(room)
+    if (at === null || subscription?.ends(at)) subscription?.cancel(reason)
+  }
 
-    beat() {
-      if (connection.speaker === null) return
-      connection.send(frame({ type: 'heartbeat', heads: subscriptions.newHeads() }))
-    },
+  signal(signal: Signal): void {
+    if (!('roomId' in signal)) return
+    // A membership concerns them anyway; marks concern who hears the room.
+    if (signal.type !== 'membership' && this.#subscriptions.get(signal.roomId) === undefined) return
+    const shown = signalFrame(signal, signal.roomId)
+    if (shown !== null) this.#peer.connection.send(frame(shown))
+  }
 
-    goingAway(delayMs) {
-      connection.send(frame({ type: 'going_away', reconnect_after_ms: Math.round(delayMs) }))
-    },
+  beat(): void {
+    const { connection } = this.#peer
+    if (connection.speaker === null) return
+    const heads = this.#subscriptions.newHeads()
+    connection.send(heads === null ? nothingNew : frame({ type: 'heartbeat', heads }))
+  }
+
+  goingAway(delayMs: number): void {
+    this.#peer.connection.send(frame({ type: 'going_away', reconnect_after_ms: Math.round(delayMs) }))
   }
 }
+
+/** The heartbeat of most connections most of the time. */
+const nothingNew = frame({ type: 'heartbeat', heads: {} })

@@ -1,19 +1,10 @@
-import {
-  ChatError,
-  type FeedRoom,
-  isSeq,
-  type Message,
-  type RoomId,
-  type Seq,
-  type Timer,
-} from '../../../core/index.ts'
-import type { Connection, Server } from '../../../server/index.ts'
-import { type Backfill, LiveRoom } from '../../shared/index.ts'
-import { marksBody, snapshotBody } from '../bodies.ts'
+import { ChatError, type FeedRoom, isSeq, type RoomId, type Seq, type Timer } from '../../../core/index.ts'
+import { type Backfill, LiveRoom, type LiveRoomHooks } from '../../shared/index.ts'
 import type { RequestId, Subscribed, UnsubscribedFrame } from '../wire/index.ts'
-import type { Answers } from './answers.ts'
 import { frame, v2Codec } from './codec.ts'
-import type { V2SocketOptions } from './options.ts'
+import type { Peer } from './peer.ts'
+import { fromSnapshot, resumed } from './subscription-start.ts'
+import { readState } from './subscription-state.ts'
 import { Typing } from './typing.ts'
 
 export interface SubscriptionWanted {
@@ -25,62 +16,48 @@ export interface SubscriptionWanted {
   readonly limit: number
 }
 
-/** Characters of text in a snapshot at most, as JSON has them, whatever number of messages was asked for: it is one frame. */
-const SNAPSHOT_TEXT = 200_000
+export interface SubscriptionOwner {
+  /** It has ended by itself. */
+  ended(room: RoomId, subscription: Subscription): void
+}
+
 const RETRY_MS = 2000
 
 /** One connection's hearing of one room, from the request on to its end. */
-export class Subscription {
-  readonly typing: Typing
-  readonly #server: Server
-  readonly #connection: Connection
-  readonly #answers: Answers
-  readonly #options: V2SocketOptions
-  readonly #wanted: SubscriptionWanted
+export class Subscription implements LiveRoomHooks {
+  readonly #peer: Peer
+  readonly #owner: SubscriptionOwner
+  readonly #room: RoomId
   readonly #live: LiveRoom
-  #room: FeedRoom | null = null
-  #answered = false
+  /** The request that asked for it, as long as it has no answer. */
+  #asked: RequestId | null
+  #tracked: FeedRoom | null = null
+  #typing: Typing | null = null
   #ended = false
   #toldHead = 0
   #retry: Timer | null = null
-  #settle: () => void = () => undefined
-  readonly #onEnd: () => void
+  #settle: (() => void) | null = null
 
-  /** @param onEnd called where it ends by itself */
-  constructor(
-    server: Server,
-    connection: Connection,
-    answers: Answers,
-    options: V2SocketOptions,
-    wanted: SubscriptionWanted,
-    onEnd: () => void,
-  ) {
-    this.#server = server
-    this.#connection = connection
-    this.#answers = answers
-    this.#options = options
-    this.#wanted = wanted
-    this.#onEnd = onEnd
-    this.typing = new Typing(server.chat.signals, options.clock, wanted.room, connection.user)
-    this.#live = new LiveRoom(server, connection, { id: wanted.room, name: '' }, v2Codec, {
-      live: (at) => this.#onLive(at),
-      failed: (error) => this.#onFailed(error),
-    })
+  constructor(peer: Peer, { id, room }: SubscriptionWanted, owner: SubscriptionOwner) {
+    this.#peer = peer
+    this.#owner = owner
+    this.#room = room
+    this.#asked = id
+    this.#live = new LiveRoom(peer.server, peer.connection, { id: room, name: '' }, v2Codec, this)
   }
 
   /** Whether the user was found to be a member: until then nobody may see them in the room. */
   get admitted(): boolean {
-    return this.#answered && !this.#ended
+    return this.#asked === null && !this.#ended
   }
 
-  /** Resolves once the room is live or the subscription has ended. */
-  start(): Promise<void> {
+  /** @param wanted what it was made for. Resolves once the room is live or the subscription has ended */
+  start(wanted: SubscriptionWanted): Promise<void> {
     if (this.#ended) return Promise.resolve()
-    const settled = new Promise<void>((resolve) => {
-      this.#settle = resolve
-    })
-    this.#live.start((room) => this.#backfill(room))
-    return settled
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#settle = resolve
+    this.#live.start((tracked) => this.#backfill(wanted, tracked))
+    return promise
   }
 
   /** The client wants it no more, or has gone. */
@@ -91,7 +68,7 @@ export class Subscription {
   /** There is no room for it now. */
   refuse(error: ChatError): void {
     this.#end(error)
-    this.#onEnd()
+    this.#owner.ended(this.#room, this)
   }
 
   /** The user's membership has ended at a number. @returns whether that is for this subscription: they may have come back */
@@ -102,11 +79,21 @@ export class Subscription {
   /** The server ends it. */
   cancel(reason: UnsubscribedFrame['reason']): void {
     if (this.#ended) return
-    const { room } = this.#wanted
-    const answered = this.#answered
+    const { admitted } = this
     this.#end(new ChatError('not_found', 'Room not found'))
-    if (answered) this.#connection.send(frame({ type: 'unsubscribed', room, reason }))
-    this.#onEnd()
+    if (admitted) this.#peer.connection.send(frame({ type: 'unsubscribed', room: this.#room, reason }))
+    this.#owner.ended(this.#room, this)
+  }
+
+  /** Whether the user types there. */
+  type(typing: boolean): void {
+    if (typing) {
+      const { server, options, connection } = this.#peer
+      this.#typing ??= new Typing(server.chat.signals, options.clock, this.#room, connection.user)
+      this.#typing.start()
+    } else {
+      this.#typing?.stop()
+    }
   }
 
   /** The number that was sent last, where it has moved since this was asked before. */
@@ -117,101 +104,66 @@ export class Subscription {
     return position
   }
 
-  async #backfill(room: FeedRoom): Promise<Backfill> {
-    this.#room = room
-    const { after } = this.#wanted
-    if (after !== undefined && isSeq(after)) {
-      // This node may be behind the one where the client was before.
-      if (after > room.position) await room.reached(after)
-      const missed = room.position - after
-      if (missed >= 0 && missed <= this.#options.resumeLimit) {
-        const memberAt = await this.#findMember()
-        const mode = room.since(after) === null ? 'changes' : 'live'
-        this.#answer({ mode, head: room.position, snapshot: null })
-        return { head: after, frames: [], memberAt }
-      }
-    }
-    return this.#snapshot()
-  }
-
-  async #snapshot(): Promise<Backfill> {
-    const { chat } = this.#server
-    const { user } = this.#connection
-    const snapshot = await chat.rooms.snapshot(this.#wanted.room, user.id, this.#wanted.limit)
-    const { other, room } = snapshot.view
-    const online = await chat.presence.online(other === null ? [] : [other.id])
-    const messages = latestThatFit(snapshot.messages)
-    const hasOlder = snapshot.hasOlder || messages.length < snapshot.messages.length
-    const body = snapshotBody({ ...snapshot, messages, hasOlder }, online)
-    const answer = () => this.#answer({ mode: 'snapshot', head: room.lastSeq, snapshot: body })
-    await this.#connection.whenDrained(answer)
-    return { head: room.lastSeq, frames: [], memberAt: room.lastSeq }
-  }
-
-  /** With the room followed already: whoever is removed from here on is told by the feed. */
-  async #findMember(): Promise<Seq> {
-    const { room } = this.#wanted
-    const found = await this.#server.chat.rooms.visible({ id: room }, this.#connection.user.id)
-    if (found.role === null) throw new ChatError('forbidden', 'You are not a member of this room')
-    return found.room.lastSeq
-  }
-
-  /** Before the rest of the backlog, and to a member only. */
-  #answer(data: Omit<Subscribed, 'room'>): void {
-    if (this.#ended) return
-    const { id, room } = this.#wanted
-    this.#answered = true
-    this.#answers.result(id, { room, ...data })
-  }
-
-  #onLive(at: Seq): void {
-    this.#connection.send(frame({ type: 'live', room: this.#wanted.room, seq: at }))
-    this.#settle()
+  /** @internal for the room */
+  live(at: Seq): void {
+    this.#peer.connection.send(frame({ type: 'live', room: this.#room, seq: at }))
+    this.#settled()
     this.#tellState()
   }
 
-  #onFailed(error: unknown): void {
+  /** @internal for the room */
+  failed(error: unknown): void {
     if (this.#ended) return
     const passing = !(error instanceof ChatError) || error.retryable
-    if (passing) this.#server.log.warn({ err: error, room: this.#wanted.room }, 'a subscription failed')
-    if (this.#answered) {
+    if (passing) this.#peer.server.log.warn({ err: error, room: this.#room }, 'a subscription failed')
+    if (this.admitted) {
       this.cancel(passing ? 'try_again' : 'left')
       return
     }
     this.#end(error)
-    this.#onEnd()
+    this.#owner.ended(this.#room, this)
+  }
+
+  async #backfill(wanted: SubscriptionWanted, tracked: FeedRoom): Promise<Backfill> {
+    this.#tracked = tracked
+    const { server, options, connection } = this.#peer
+    const { after } = wanted
+    const { id } = connection.user
+    const place =
+      after !== undefined && isSeq(after) ? await resumed(server.chat, tracked, id, after, options) : null
+    if (place !== null) {
+      this.#answer(place.answer)
+      return { ...place, frames: [] }
+    }
+    const start = await fromSnapshot(server.chat, wanted, id)
+    await connection.whenDrained(() => this.#answer(start.answer))
+    return { ...start, frames: [] }
+  }
+
+  /** Before the rest of the backlog, and to a member only. */
+  #answer(data: Omit<Subscribed, 'room'>): void {
+    if (this.#ended || this.#asked === null) return
+    const id = this.#asked
+    this.#asked = null
+    this.#peer.result(id, { room: this.#room, ...data })
   }
 
   #tellState(): void {
     this.#readState().catch((error: unknown) => {
       if (this.#ended) return
-      this.#server.log.debug({ err: error, room: this.#wanted.room }, 'the state of a room could not be read')
+      const { server, options } = this.#peer
+      server.log.debug({ err: error, room: this.#room }, 'the state of a room could not be read')
       const pause = RETRY_MS * (0.5 + Math.random())
-      this.#retry = this.#options.clock.after(pause, () => this.#tellState())
+      this.#retry = options.clock.after(pause, () => this.#tellState())
     })
   }
 
   /** After the room is live, so that no mark falls between what is read here and what is heard. */
   async #readState(): Promise<void> {
-    const { chat } = this.#server
-    const { room } = this.#wanted
-    const { view, marks } = await chat.rooms.facts(room, this.#connection.user.id)
-    const presence = await chat.presence.inRoom(view.room)
-    await this.#room?.reached(view.room.lastSeq)
-    if (this.#ended) return
-    this.#connection.send(
-      frame({
-        type: 'state',
-        room,
-        head: view.room.lastSeq,
-        read_seq: view.readSeq,
-        delivered_seq: view.deliveredSeq,
-        unread: view.unread,
-        marks: marks?.map(marksBody) ?? null,
-        online: presence.online === null ? null : [...presence.online],
-        online_count: presence.count,
-      }),
-    )
+    const { server, connection } = this.#peer
+    const { head, text } = await readState(server.chat, this.#room, connection.user.id)
+    await this.#tracked?.reached(head)
+    if (!this.#ended) connection.send(text)
   }
 
   #end(error: unknown): void {
@@ -220,18 +172,13 @@ export class Subscription {
     this.#retry?.cancel()
     // In this order: their own end of typing is not for them.
     this.#live.stop()
-    this.typing.stop()
-    if (!this.#answered) this.#answers.refuse(this.#wanted.id, error)
-    this.#settle()
+    this.#typing?.stop()
+    if (this.#asked !== null) this.#peer.refuse(this.#asked, error)
+    this.#settled()
   }
-}
 
-function latestThatFit(messages: readonly Message[]): readonly Message[] {
-  let text = 0
-  const tooFar = messages.findLastIndex((message) => {
-    // Some characters take six there.
-    text += JSON.stringify(message.body).length
-    return text > SNAPSHOT_TEXT
-  })
-  return messages.slice(tooFar + 1)
+  #settled(): void {
+    this.#settle?.()
+    this.#settle = null
+  }
 }

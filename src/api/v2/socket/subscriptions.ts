@@ -1,22 +1,15 @@
 import { ChatError, type RoomId } from '../../../core/index.ts'
-import type { Connection, Server } from '../../../server/index.ts'
-import type { Answers } from './answers.ts'
-import type { V2SocketOptions } from './options.ts'
-import { Subscription, type SubscriptionWanted } from './subscription.ts'
+import type { Peer } from './peer.ts'
+import { SmallMap } from './small-map.ts'
+import { Subscription, type SubscriptionOwner, type SubscriptionWanted } from './subscription.ts'
 
 /** The rooms that one connection hears. */
-export class Subscriptions {
-  readonly #server: Server
-  readonly #options: V2SocketOptions
-  readonly #connection: Connection
-  readonly #answers: Answers
-  readonly #rooms = new Map<RoomId, Subscription>()
+export class Subscriptions implements SubscriptionOwner {
+  readonly #peer: Peer
+  readonly #rooms = new SmallMap<RoomId, Subscription>()
 
-  constructor(server: Server, options: V2SocketOptions, connection: Connection, answers: Answers) {
-    this.#server = server
-    this.#options = options
-    this.#connection = connection
-    this.#answers = answers
+  constructor(peer: Peer) {
+    this.#peer = peer
   }
 
   get(room: RoomId): Subscription | undefined {
@@ -26,23 +19,19 @@ export class Subscriptions {
   /** In the place of an earlier one to the same room; to be started. @throws ChatError `conflict` at the limit */
   open(wanted: SubscriptionWanted): Subscription {
     const { room } = wanted
-    const limit = this.#options.maxSubscriptions
-    if (!this.#rooms.has(room) && this.#rooms.size >= limit) {
+    const limit = this.#peer.options.maxSubscriptions
+    const earlier = this.#rooms.get(room)
+    if (earlier === undefined && this.#rooms.size >= limit) {
       throw new ChatError('conflict', `A connection may be subscribed to at most ${limit} rooms`)
     }
-    this.#rooms.get(room)?.stop()
-    const subscription: Subscription = new Subscription(
-      this.#server,
-      this.#connection,
-      this.#answers,
-      this.#options,
-      wanted,
-      () => {
-        if (this.#rooms.get(room) === subscription) this.#rooms.delete(room)
-      },
-    )
+    earlier?.stop()
+    const subscription = new Subscription(this.#peer, wanted, this)
     this.#rooms.set(room, subscription)
     return subscription
+  }
+
+  ended(room: RoomId, subscription: Subscription): void {
+    if (this.#rooms.get(room) === subscription) this.#rooms.delete(room)
   }
 
   /** It cannot even wait for its turn. */
@@ -56,16 +45,18 @@ export class Subscriptions {
   }
 
   close(): void {
-    for (const subscription of this.#rooms.values()) subscription.stop()
+    for (const [, subscription] of this.#rooms.entries()) subscription.stop()
     this.#rooms.clear()
   }
 
-  /** Up to where each room was sent, for rooms where that has moved since this was asked before. */
-  newHeads(): Record<string, number> {
-    const heads: Record<string, number> = {}
-    for (const [room, subscription] of this.#rooms) {
+  /** Up to where each room was sent, for rooms where that has moved since this was asked before; null for none. */
+  newHeads(): Record<string, number> | null {
+    let heads: Record<string, number> | null = null
+    for (const [room, subscription] of this.#rooms.entries()) {
       const head = subscription.newHead()
-      if (head !== null) heads[room] = head
+      if (head === null) continue
+      heads ??= {}
+      heads[room] = head
     }
     return heads
   }

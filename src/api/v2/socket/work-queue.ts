@@ -1,3 +1,5 @@
+export type Job = () => Promise<void>
+
 /**
  * Runs jobs in the order they came, a few at a time: what one connection may ask of the database at once. Jobs do not fail:
  * each tells of its own failure.
@@ -6,7 +8,8 @@ export class WorkQueue {
   readonly #atOnce: number
   readonly #limit: number
   #running = 0
-  #waiting: (() => Promise<void>)[] = []
+  /** Made where one has to wait: of most connections none ever does. */
+  #waiting: Job[] | null = null
 
   /** @param limit jobs that may wait */
   constructor(atOnce: number, limit: number) {
@@ -15,21 +18,25 @@ export class WorkQueue {
   }
 
   /** @returns false where too many wait already */
-  add(job: () => Promise<void>): boolean {
-    if (this.#running < this.#atOnce) void this.#run(job)
-    else if (this.#waiting.length < this.#limit) this.#waiting.push(job)
-    else return false
+  add(job: Job): boolean {
+    if (this.#running < this.#atOnce) {
+      void this.#run(job)
+      return true
+    }
+    this.#waiting ??= []
+    if (this.#waiting.length >= this.#limit) return false
+    this.#waiting.push(job)
     return true
   }
 
   /** What waits is not done any more. */
   clear(): void {
-    this.#waiting = []
+    this.#waiting = null
   }
 
-  async #run(first: () => Promise<void>): Promise<void> {
+  async #run(first: Job): Promise<void> {
     this.#running++
-    for (let job: (() => Promise<void>) | undefined = first; job; job = this.#waiting.shift()) await job()
+    for (let job: Job | undefined = first; job; job = this.#waiting?.shift()) await job()
     this.#running--
   }
 }

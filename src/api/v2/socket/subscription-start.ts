@@ -1,0 +1,77 @@
+import {
+  type Chat,
+  ChatError,
+  type FeedRoom,
+  type Message,
+  type RoomId,
+  type Seq,
+  type UserId,
+} from '../../../core/index.ts'
+import { snapshotBody } from '../bodies.ts'
+import type { Subscribed } from '../wire/index.ts'
+import type { V2SocketOptions } from './options.ts'
+import type { SubscriptionWanted } from './subscription.ts'
+
+/** Characters of text in a snapshot at most, as JSON has them, whatever number of messages was asked for: it is one frame. */
+const SNAPSHOT_TEXT = 200_000
+
+/** How a subscription begins: what it is answered with, and from where the room goes on. */
+export interface Start {
+  readonly answer: Omit<Subscribed, 'room'>
+  readonly head: Seq
+  /** The room's number at which the user was found to be a member. */
+  readonly memberAt: Seq
+}
+
+/**
+ * For a client that has everything up to a number; null where that is too old, or not the room's.
+ * @throws ChatError for who is no member
+ */
+export async function resumed(
+  chat: Chat,
+  room: FeedRoom,
+  user: UserId,
+  after: Seq,
+  { resumeLimit }: V2SocketOptions,
+): Promise<Start | null> {
+  // This node may be behind the one where the client was before.
+  if (after > room.position) await room.reached(after)
+  const missed = room.position - after
+  if (missed < 0 || missed > resumeLimit) return null
+  const memberAt = await findMember(chat, room.id, user)
+  const mode = room.since(after) === null ? 'changes' : 'live'
+  return { answer: { mode, head: room.position, snapshot: null }, head: after, memberAt }
+}
+
+/** @throws ChatError for who is no member */
+export async function fromSnapshot(
+  chat: Chat,
+  { room, limit }: SubscriptionWanted,
+  user: UserId,
+): Promise<Start> {
+  const snapshot = await chat.rooms.snapshot(room, user, limit)
+  const { other, room: found } = snapshot.view
+  const online = await chat.presence.online(other === null ? [] : [other.id])
+  const messages = latestThatFit(snapshot.messages)
+  const hasOlder = snapshot.hasOlder || messages.length < snapshot.messages.length
+  const body = snapshotBody({ ...snapshot, messages, hasOlder }, online)
+  const head = found.lastSeq
+  return { answer: { mode: 'snapshot', head, snapshot: body }, head, memberAt: head }
+}
+
+/** With the room followed already: whoever is removed from here on is told by the feed. */
+async function findMember(chat: Chat, room: RoomId, user: UserId): Promise<Seq> {
+  const found = await chat.rooms.visible({ id: room }, user)
+  if (found.role === null) throw new ChatError('forbidden', 'You are not a member of this room')
+  return found.room.lastSeq
+}
+
+function latestThatFit(messages: readonly Message[]): readonly Message[] {
+  let text = 0
+  const tooFar = messages.findLastIndex((message) => {
+    // Some characters take six there.
+    text += JSON.stringify(message.body).length
+    return text > SNAPSHOT_TEXT
+  })
+  return messages.slice(tooFar + 1)
+}

@@ -1,0 +1,39 @@
+import type { Chat, RoomFacts, RoomId, Seq, UserId } from '../../../core/index.ts'
+import { marksBody } from '../bodies.ts'
+import { frame } from './codec.ts'
+
+/** What a member needs besides the room's messages, and the number at which it was read. */
+export interface State {
+  readonly head: Seq
+  readonly text: string
+}
+
+/** @throws ChatError */
+export async function readState(chat: Chat, room: RoomId, user: UserId): Promise<State> {
+  const facts = await chat.rooms.facts(room, user)
+  const { view, marks } = facts
+  const { online, count } = await whoIsOnline(chat, facts)
+  const head = view.room.lastSeq
+  const text = frame({
+    type: 'state',
+    room,
+    head,
+    read_seq: view.readSeq,
+    delivered_seq: view.deliveredSeq,
+    unread: view.unread,
+    marks: marks?.map(marksBody) ?? null,
+    online,
+    online_count: count,
+  })
+  return { head, text }
+}
+
+/** Where the marks of all members are listed their names need not be asked for again. */
+async function whoIsOnline(chat: Chat, { view, marks }: RoomFacts) {
+  if (marks === null) {
+    const { online, count } = await chat.presence.inRoom(view.room)
+    return { online: online === null ? null : [...online], count }
+  }
+  const online = [...(await chat.presence.online(marks.map(({ user }) => user)))]
+  return { online, count: online.length }
+}

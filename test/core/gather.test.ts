@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'bun:test'
+import { gather } from '../../src/core/gather.ts'
+import { ChatError } from '../../src/core/index.ts'
+import { until } from '../support/until.ts'
+
+/** Answers with ten times the question once it is let go. */
+function heldStore() {
+  const statements: { questions: readonly number[]; release(error?: Error): void }[] = []
+  const put = gather((questions: readonly number[]) => {
+    const { promise, resolve, reject } = Promise.withResolvers<number[]>()
+    const release = (error?: Error) => (error ? reject(error) : resolve(questions.map((one) => one * 10)))
+    statements.push({ questions, release })
+    return promise
+  })
+  const sizes = () => statements.map(({ questions }) => questions.length)
+  return { statements, put, sizes }
+}
+
+const numbers = (count: number) => Array.from({ length: count }, (_, i) => i)
+
+describe('questions that are gathered', () => {
+  test('are asked at once while nothing is under way', async () => {
+    const { statements, put, sizes } = heldStore()
+    const answer = put(7)
+    expect(sizes()).toEqual([1])
+    statements[0]?.release()
+    expect(await answer).toBe(70)
+  })
+
+  test('are asked together while others are under way, and each gets its own answer', async () => {
+    const { statements, put, sizes } = heldStore()
+    const answers = numbers(200).map((one) => put(one))
+    expect(sizes()).toEqual([1, 1])
+    statements[0]?.release()
+    expect(await answers[0]).toBe(0)
+    await until(() => statements.length === 3, 'the next statement')
+    expect(sizes()).toEqual([1, 1, 198])
+    for (const statement of statements) statement.release()
+    expect(await Promise.all(answers)).toEqual(numbers(200).map((one) => one * 10))
+    expect(sizes()).toEqual([1, 1, 198])
+  })
+
+  test('are put after whatever was asked before: no answer is older than its question', async () => {
+    const { statements, put } = heldStore()
+    const first = put(1)
+    const second = put(1)
+    const third = put(1)
+    statements[0]?.release()
+    await first
+    await until(() => statements.length === 3, 'the next statement')
+    // Asked by a statement that began after the question was put.
+    expect(statements.map(({ questions }) => questions)).toEqual([[1], [1], [1]])
+    for (const statement of statements) statement.release()
+    await Promise.all([second, third])
+  })
+
+  test('are bounded in one statement', async () => {
+    const { statements, put, sizes } = heldStore()
+    const answers = numbers(1203).map((one) => put(one))
+    for (let asked = 0; asked < statements.length; asked++) {
+      const statement = statements[asked]
+      statement?.release()
+      await answers[statement?.questions[0] ?? 0]
+    }
+    await Promise.all(answers)
+    expect(Math.max(...sizes())).toBe(500)
+    expect(sizes().reduce((sum, size) => sum + size)).toBe(1203)
+  })
+
+  test('fail together; where the store is away, with all who wait behind them', async () => {
+    const { statements, put, sizes } = heldStore()
+    const answers = numbers(5).map((one) => put(one))
+    const settled = Promise.allSettled(answers)
+    statements[0]?.release(new ChatError('unavailable', 'away'))
+    await expect(answers[4]).rejects.toThrow('away')
+    statements[1]?.release()
+    expect((await settled).map(({ status }) => status)).toEqual([
+      'rejected',
+      'fulfilled',
+      'rejected',
+      'rejected',
+      'rejected',
+    ])
+    const after = put(6)
+    expect(sizes()).toEqual([1, 1, 1])
+    statements[2]?.release()
+    expect(await after).toBe(60)
+  })
+
+  test('fail alone where it was a fault of theirs', async () => {
+    const { statements, put } = heldStore()
+    const answers = numbers(3).map((one) => put(one))
+    const settled = Promise.allSettled(answers)
+    statements[0]?.release(new Error('a fault'))
+    await expect(answers[0]).rejects.toThrow('a fault')
+    for (const statement of statements) statement.release()
+    expect((await settled).map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled'])
+  })
+})
