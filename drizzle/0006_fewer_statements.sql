@@ -1,4 +1,5 @@
 -- The batch, with one statement for all of its rooms: with 120 of them Postgres has 28 % less to do than with a statement for each.
+-- For a few rooms that statement costs more than theirs.
 --
 -- Rows of rooms are still locked in the order of their ids, since the statement has only two ways to go: from the array, which
 -- ascends, to each row by its primary key; or along the whole primary key, the only index of rooms that is not partial (deleted_at
@@ -12,14 +13,25 @@ SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SE
 SET plan_cache_mode = force_generic_plan SET jit = off
 AS $$
 DECLARE
+  v_base bigint;
   v_found int;
 BEGIN
-  WITH moved AS (
-    UPDATE rooms r SET last_seq = r.last_seq + w.count, message_count = r.message_count + w.count
-      FROM unnest(p_rooms, p_counts) WITH ORDINALITY AS w(room, count, place) WHERE r.id = w.room
-      RETURNING w.place, r.last_seq - w.count AS base, r.deleted_at
-  )
-  SELECT array_agg(m.base ORDER BY m.place) FILTER (WHERE m.deleted_at IS NULL) INTO bases FROM moved m;
+  IF cardinality(p_rooms) <= 4 THEN
+    FOR i IN 1 .. cardinality(p_rooms) LOOP
+      UPDATE rooms SET last_seq = last_seq + p_counts[i], message_count = message_count + p_counts[i]
+        WHERE id = p_rooms[i] AND deleted_at IS NULL
+        RETURNING last_seq - p_counts[i] INTO v_base;
+      IF NOT FOUND THEN RAISE EXCEPTION 'careful' USING ERRCODE = 'PA003'; END IF;
+      bases[i] := v_base;
+    END LOOP;
+  ELSE
+    WITH moved AS (
+      UPDATE rooms r SET last_seq = r.last_seq + w.count, message_count = r.message_count + w.count
+        FROM unnest(p_rooms, p_counts) WITH ORDINALITY AS w(room, count, place) WHERE r.id = w.room
+        RETURNING w.place, r.last_seq - w.count AS base, r.deleted_at
+    )
+    SELECT array_agg(m.base ORDER BY m.place) FILTER (WHERE m.deleted_at IS NULL) INTO bases FROM moved m;
+  END IF;
   IF cardinality(bases) IS DISTINCT FROM cardinality(p_rooms) THEN RAISE EXCEPTION 'careful' USING ERRCODE = 'PA003'; END IF;
   SELECT count(*) INTO v_found
     FROM unnest(p_pair_rooms, p_pair_users) AS p(room, usr)
