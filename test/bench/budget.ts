@@ -4,7 +4,7 @@ import { startPostgres } from '../support/postgres-server.ts'
 import { startRedis } from '../support/redis-server.ts'
 import type { Benchmark, Comparison, RunOptions, Turn } from './harness/benchmark.ts'
 import { perMillion, type Usage } from './harness/usage.ts'
-import { driveRequests } from './load/drive-requests.ts'
+import { askHttp } from './load/http-drive.ts'
 import { openRoomsLoad, warmUp } from './load/rooms-load.ts'
 import { type ParleyRooms, parleyRooms } from './load/rooms-targets.ts'
 
@@ -65,8 +65,9 @@ async function sends(shared: ParleyRooms, own: ParleyRooms, options: RunOptions)
 
 function requests(shared: ParleyRooms, own: ParleyRooms, options: RunOptions): Promise<Comparison[]> {
   const [first, second] = [shared, own].map(({ rest, targets }) => async () => {
-    const plan = { url: `${rest.url}${REQUEST}`, token: rest.token, connections: CONNECTIONS }
-    const turn = await driveRequests(plan, targets[0]?.processes ?? [], options.seconds)
+    const headers = { authorization: `Bearer ${rest.token}` }
+    const target = { url: `${rest.url}${REQUEST}`, headers, processes: targets[0]?.processes ?? [] }
+    const turn = await askHttp(target, CONNECTIONS, options.seconds)
     return { rate: turn.answers / turn.seconds, counted: turn.allAnswers, usage: turn.usage }
   })
   if (first === undefined || second === undefined) throw new Error('a server is missing')

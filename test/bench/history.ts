@@ -2,9 +2,9 @@ import { join } from 'node:path'
 import { type ParleyProcess, startParley } from '../support/parley-process.ts'
 import type { PostgresServer } from '../support/postgres-server.ts'
 import { type Databases, startDatabases } from './growth/database.ts'
-import { driveHttp, type HttpTarget } from './growth/http-drive.ts'
 import { alternate, type Benchmark, type Comparison, type RunOptions } from './harness/benchmark.ts'
 import type { Watched } from './harness/usage.ts'
+import { driveHttp, type HttpTarget } from './load/http-drive.ts'
 import { createUser, joinRoom, RATES } from './load/setup.ts'
 
 const CONNECTIONS = 16

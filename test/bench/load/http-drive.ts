@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { Value } from '@sinclair/typebox/value'
 import type { Turn } from '../harness/benchmark.ts'
-import { perMillion, type Watched, watch } from '../harness/usage.ts'
+import { perMillion, type Usage, type Watched, watch } from '../harness/usage.ts'
 import { HttpOutcome, type HttpPlan } from './http-plan.ts'
 
 /** What is asked for, and whose resources answering it uses. */
@@ -11,8 +11,19 @@ export interface HttpTarget {
   readonly processes: readonly Watched[]
 }
 
-/** One turn of a target: a fresh load process, its warm-up, its measuring. */
+/** One turn of a target, as a comparison has it. */
 export async function driveHttp(target: HttpTarget, connections: number, seconds: number): Promise<Turn> {
+  const { answers, seconds: took, allAnswers, usage } = await askHttp(target, connections, seconds)
+  const { memory, elsewhere } = usage
+  return { value: answers / took, cpu: perMillion(usage, allAnswers), memory, elsewhere }
+}
+
+/** The same, as it was measured: a fresh load process, its warm-up, its measuring. */
+export async function askHttp(
+  target: HttpTarget,
+  connections: number,
+  seconds: number,
+): Promise<HttpOutcome & { readonly usage: Usage }> {
   const { url, headers, processes } = target
   const plan: HttpPlan = { url, headers, connections, warmUpMs: WARM_UP_MS, measureMs: seconds * 1000 }
   const usage = watch(processes)
@@ -22,13 +33,7 @@ export async function driveHttp(target: HttpTarget, connections: number, seconds
   const [code, text] = await Promise.all([load.exited, load.stdout.text()])
   if (code !== 0) throw new Error('the load has failed')
   const outcome = Value.Parse(HttpOutcome, JSON.parse(text))
-  const used = usage(outcome.cpuSeconds)
-  return {
-    value: outcome.answers / outcome.seconds,
-    cpu: perMillion(used, outcome.allAnswers),
-    memory: used.memory,
-    elsewhere: used.elsewhere,
-  }
+  return { ...outcome, usage: usage(outcome.cpuSeconds) }
 }
 
 const LOAD = join(import.meta.dir, 'http-load.ts')
