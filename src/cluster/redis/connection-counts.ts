@@ -1,5 +1,6 @@
 import type { ConnectionCounts, ConnectionScope, Crowded } from '../../core/index.ts'
 import type { RedisClient } from './clients.ts'
+import { hashPages } from './hash-pages.ts'
 import type { Tell } from './presence.ts'
 import { Script } from './scripts.ts'
 
@@ -18,8 +19,6 @@ export interface SharedConnections {
 const SLOTS = 4
 /** Keys in one script call, which holds up everybody else's for as long as it runs. */
 const PIECE = 200
-/** Fields looked through at once. */
-const PAGE = 500
 /** How long changes gather before they are told, in milliseconds. */
 const GATHER_MS = 50
 /** Of a limit, what a node keeps to itself: nearly every user and address has fewer connections, and costs Redis nothing. */
@@ -142,14 +141,11 @@ export function createConnectionCounts(
   }
 
   async function undoIn(hash: string, node: string): Promise<void> {
-    let cursor = '0'
-    do {
-      const [next, pairs] = await client.hscan(hash, cursor, 'COUNT', PAGE)
-      const held = pairs.filter((_, index) => index % 2 === 0 && pairs[index + 1]?.includes(`${node}=`))
+    for await (const page of hashPages(client, hash)) {
+      const held = page.flatMap(([field, counts]) => (counts.includes(`${node}=`) ? [field] : []))
       for (let from = 0; from < held.length; from += PIECE)
         await UNDO.run(client, [hash], [node, ...held.slice(from, from + PIECE)])
-      cursor = next
-    } while (cursor !== '0')
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { RedisClient } from './clients.ts'
+import { hashPages } from './hash-pages.ts'
 import { Script } from './scripts.ts'
 
 /**
@@ -27,9 +28,6 @@ return others`)
 
 /** Fields in one script call, which holds up everybody else's for as long as it runs. */
 const PIECE = 200
-/** Fields looked through at once. */
-const PAGE = 500
-
 /** Which nodes hold which fields of hashes, such as users who are connected there. */
 export class Holders {
   readonly #client: RedisClient
@@ -55,16 +53,10 @@ export class Holders {
 
   /** What a node holds, a piece at a time. */
   async *heldBy(key: string, node: string): AsyncGenerator<number[]> {
-    let cursor = '0'
-    do {
-      const [next, pairs] = await this.#client.hscan(key, cursor, 'COUNT', PAGE)
-      const held: number[] = []
-      for (let i = 0; i < pairs.length; i += 2) {
-        if (pairs[i + 1]?.split(',').includes(node)) held.push(Number(pairs[i]))
-      }
+    for await (const page of hashPages(this.#client, key)) {
+      const held = page.flatMap(([field, nodes]) => (nodes.split(',').includes(node) ? [Number(field)] : []))
       if (held.length > 0) yield held
-      cursor = next
-    } while (cursor !== '0')
+    }
   }
 
   async #hold<T extends number>(
