@@ -3,6 +3,7 @@ import {
   ChatError,
   type ConnectionCounts,
   type ConnectionScope,
+  isId,
   type UserId,
   type UserRef,
 } from '../core/index.ts'
@@ -118,9 +119,13 @@ export class Connections {
 
   /** There are too many, counted over all nodes: closes so many of this node's, the latest first. */
   shed(scope: ConnectionScope, key: string, surplus: number): void {
-    const those = [...this.#all].filter(({ limitKey, speaker }) =>
-      scope === 'address' ? limitKey === key : String(speaker?.user.id) === key,
-    )
+    const user = Number(key)
+    const those =
+      scope === 'address'
+        ? [...this.#all].filter(({ limitKey }) => limitKey === key)
+        : isId(user)
+          ? [...this.of(user)]
+          : []
     for (const connection of those.slice(-surplus)) connection.close(CLOSE_TOO_MANY, 'too many connections')
   }
 

@@ -59,7 +59,10 @@ export interface Server {
   expectUpgrade(request: Request): void
   /** Turns the request into a socket, which then belongs to the connection. Throws as `expectUpgrade`. */
   upgrade(request: Request, connection: Connection): Response
-  /** An open connection's client has said who it is, or the same user goes on with another token. */
+  /**
+   * An open connection's client has said who it is, or the same user goes on with another token.
+   * @throws ChatError `rate_limited` where the user has too many connections
+   */
   identify(connection: Connection, speaker: Speaker): void
 }
 

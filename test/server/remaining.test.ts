@@ -41,6 +41,23 @@ describe('requests', () => {
   })
 })
 
+describe("a user's requests", () => {
+  test('are limited by their own budget, over REST as over sockets, whatever is left of the address', async () => {
+    const app = await startApp(
+      { RATE_USER_REQUESTS_PER_SECOND: '1', RATE_USER_REQUESTS_BURST: '3' },
+      { clock: new FakeClock() },
+    )
+    const [one, other] = [await person(app), await person(app)]
+    const me = async ({ token }: Person) =>
+      ask('GET', `${app.url}/api/v2/me`, { headers: { authorization: `Bearer ${token}` } })
+    for (let i = 0; i < 3; i++) expect((await me(one)).status).toBe(200)
+    const refused = await me(one)
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1'])
+    expect((await me(other)).status).toBe(200)
+    await app.close()
+  })
+})
+
 describe('messages', () => {
   let app: TestApp
   let someone: Person

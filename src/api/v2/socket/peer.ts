@@ -20,7 +20,6 @@ export class Peer {
     this.connection = connection
   }
 
-  /** @param remaining how many messages the user may send at once, where that is told */
   result(id: RequestId | undefined, data: ResultFrame['data']): void {
     if (id !== undefined) this.connection.send(frame({ type: 'result', id, data }))
   }
