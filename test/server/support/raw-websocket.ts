@@ -42,7 +42,7 @@ export async function openRawWebSocket(
     client.end()
     throw new Error(`the handshake was refused: ${client.received().subarray(0, 200)}`)
   }
-  const frames = () => parseFrames(client.received().subarray(start))
+  const frames = () => parseFrames(client.received().subarray(start)).frames
   return {
     ...client,
     frames,
@@ -75,8 +75,8 @@ export function encodeFrame(
   return Buffer.concat([Buffer.from(head), key, body])
 }
 
-/** The server's frames are neither masked nor fragmented. */
-function parseFrames(bytes: Buffer): RawFrame[] {
+/** The frames that are whole, and how many bytes they take. The server's are neither masked nor fragmented. */
+export function parseFrames(bytes: Buffer): { readonly frames: RawFrame[]; readonly length: number } {
   const frames: RawFrame[] = []
   let at = 0
   while (at + 2 <= bytes.length) {
@@ -92,5 +92,5 @@ function parseFrames(bytes: Buffer): RawFrame[] {
     frames.push({ opcode, payload: bytes.subarray(at + head, at + head + length) })
     at += head + length
   }
-  return frames
+  return { frames, length: at }
 }
