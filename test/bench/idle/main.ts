@@ -10,8 +10,8 @@ import { Command, CrowdPlan, type Heard, type Opened } from './plan.ts'
 
 /** Handshakes under way at once: few enough for the queue of connections that are to be accepted. */
 const AT_ONCE = 64
-/** An address has some 28,000 ports to connect from. */
-const PER_ADDRESS = 20_000
+/** An address has some 28,000 ports to connect from, but the more of them are taken the longer the system looks for a free one. */
+const PER_ADDRESS = 500
 
 class Load implements Crowd {
   readonly signs: Crowd['signs']
