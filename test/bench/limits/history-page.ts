@@ -9,15 +9,21 @@ const server = Bun.serve({
   hostname: '127.0.0.1',
   port: 0,
   routes: {
-    '/v1/:room': async ({ params }) => Response.json((await latest(params.room, 50)).reverse().map(v1Body)),
-    '/v2/:room': async ({ params }) => {
-      const rows = await latest(params.room, 51)
-      const items = rows.slice(0, 50).reverse().map(v2Body)
+    '/v1/:room': async ({ params, url }) =>
+      Response.json((await latest(params.room, limitOf(url))).reverse().map(v1Body)),
+    '/v2/:room': async ({ params, url }) => {
+      const limit = limitOf(url)
+      const rows = await latest(params.room, limit + 1)
+      const items = rows.slice(0, limit).reverse().map(v2Body)
       return Response.json({ items, prev: items[0]?.seq ?? null, next: null, head: rows[0]?.head })
     },
   },
 })
 console.log(JSON.stringify({ msg: 'ready', port: server.port }))
+
+function limitOf(url: string): number {
+  return Number(new URL(url).searchParams.get('limit'))
+}
 
 async function latest(room: string, limit: number): Promise<MessageRow[]> {
   return [
