@@ -1,8 +1,10 @@
 import postgres, { type Sql } from 'postgres'
-import { type PostgresServer, startPostgres } from '../support/postgres-server.ts'
+import type { PostgresServer } from '../support/postgres-server.ts'
 import type { Benchmark, Comparison, RunOptions, Turn } from './harness/benchmark.ts'
+import { type Cores, dividedCores, keepOn } from './harness/cores.ts'
 import { median } from './harness/figures.ts'
 import { perMillion } from './harness/usage.ts'
+import { startUsedPostgres } from './harness/used-postgres.ts'
 import { createPlainDatabase, drivePlainCommits } from './limits/drive-commits.ts'
 import type { Delays } from './load/delays.ts'
 import { openRoomsLoad, type RoomsLoad, type RoomsTurn, warmUp } from './load/rooms-load.ts'
@@ -23,15 +25,19 @@ const TARGET = { most: 3 }
 /**
  * From a send until everyone has it, at half of the rate that is the most, which is measured first. The database's own commits
  * are a plain loop of inserts on an otherwise idle machine, with batches of the size that Parley's had on average, and as many of
- * them a second. What the sockets alone take is told beside it: the same clients at the same rate with the bare server.
+ * them a second. What the sockets alone take is told beside it: the same clients at the same rate with the bare server. Servers,
+ * databases and the plain loop share one half of the cores, and the load has the other, where that can be had.
  */
 export const latency: Benchmark = {
   name: 'latency',
   title: 'v2 on Postgres, from send to the last delivery at half of the maximum, against the commit alone',
   async run(options) {
-    const database = await startPostgres()
+    const cores = dividedCores()
+    const database = await startUsedPostgres()
     const { targets, databaseUrl } = await parleyRooms(SHAPES, database)
     const limits = await bareRooms(SHAPES)
+    const servers = [...targets, ...limits].flatMap(({ processes }) => processes)
+    if (cores !== null) for (const pid of new Set(servers.map(({ pid }) => pid))) keepOn(cores.servers, pid)
     for (const target of [targets[0], limits[0]]) if (target !== undefined) await warmUp(target)
     const sql = postgres(databaseUrl, { max: 1 })
     const comparisons: Comparison[] = []
@@ -39,8 +45,9 @@ export const latency: Benchmark = {
       const [target, limit] = [targets[index], limits[index]]
       if (target === undefined || limit === undefined) throw new Error('a shape is missing')
       const [load, bare] = [await openRoomsLoad(target), await openRoomsLoad(limit)]
+      if (cores !== null) for (const { pid } of [load, bare]) keepOn(cores.load, pid)
       const name = rooms === 1 ? `1 room of ${clients}` : `${rooms} rooms of ${clients}`
-      comparisons.push(...(await compare(name, rooms, { load, bare, sql, database }, options)))
+      comparisons.push(...(await compare(name, rooms, { load, bare, sql, database, cores }, options)))
       await load.close()
       await bare.close()
     }
@@ -52,7 +59,7 @@ export const latency: Benchmark = {
 async function compare(
   name: string,
   rooms: number,
-  { load, bare, sql, database }: Parts,
+  { load, bare, sql, database, cores }: Parts,
   { rounds, seconds }: RunOptions,
 ): Promise<Comparison[]> {
   const most: RoomsTurn[] = []
@@ -69,7 +76,7 @@ async function compare(
     const last = await lastMessage(sql)
     const turn = await load.turn(traffic, seconds)
     const rows = turn.allSends / (await batchesAfter(sql, last))
-    const commits = await drivePlainCommits({
+    const plan = {
       databaseUrl: plainUrl,
       connections: Math.min(LANES, rooms),
       rows: Math.max(1, Math.round(rows)),
@@ -77,7 +84,8 @@ async function compare(
       perSecond: traffic.perSecond / rows,
       warmUpMs: WARM_UP_MS,
       measureMs: seconds * 1000,
-    })
+    }
+    const commits = await drivePlainCommits(plan, cores?.servers ?? null)
     found.push({ turn, rows, commits, alone: await bare.turn(traffic, seconds) })
   }
   return comparisonsOf(name, { most, bareMost, found })
@@ -158,6 +166,7 @@ interface Parts {
   /** Of Parley's database. */
   readonly sql: Sql
   readonly database: PostgresServer
+  readonly cores: Cores | null
 }
 
 interface Found {

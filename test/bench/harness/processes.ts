@@ -13,6 +13,11 @@ export function cpuSeconds(pid: number): number {
   return ticks / TICKS_PER_SECOND
 }
 
+/** Those that run now; none where there is no /proc. */
+export function childrenOf(pid: number): number[] {
+  return allStats().flatMap((stat) => (stat.parent === pid ? [stat.pid] : []))
+}
+
 /** Bytes of memory that a process holds (resident set), children excluded; NaN where there is no /proc. */
 export function residentBytes(pid: number): number {
   const status = read(`/proc/${pid}/status`)
@@ -46,7 +51,7 @@ function readStat(pid: number): Stat | null {
     .split(' ')
     .map(Number)
   const field = (number: number) => fields[number - 3] ?? Number.NaN
-  return { parent: field(4), used: field(14) + field(15), usedByEnded: field(16) + field(17) }
+  return { pid, parent: field(4), used: field(14) + field(15), usedByEnded: field(16) + field(17) }
 }
 
 /** null: the process has ended, or there is no /proc. */
@@ -61,6 +66,7 @@ function read(path: string): string | null {
 }
 
 interface Stat {
+  readonly pid: number
   readonly parent: number
   /** In ticks. */
   readonly used: number

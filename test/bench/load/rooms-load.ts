@@ -12,6 +12,7 @@ export interface RoomsTarget extends RoomsPlan {
 
 /** Clients that stay connected from turn to turn, in a process of their own. */
 export interface RoomsLoad {
+  readonly pid: number
   turn(traffic: Traffic, seconds: number): Promise<RoomsTurn>
   close(): Promise<void>
 }
@@ -29,6 +30,7 @@ export async function openRoomsLoad({ rooms, processes }: RoomsTarget): Promise<
   const program = startProgram(join(import.meta.dir, 'rooms-main.ts'))
   await program.ask({ rooms } satisfies RoomsPlan)
   return {
+    pid: program.pid,
     async turn(traffic, seconds) {
       const usage = watch(processes)
       const plan: TurnPlan = { traffic, warmUpMs: WARM_UP_MS, measureMs: seconds * 1000 }
