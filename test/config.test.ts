@@ -10,7 +10,7 @@ const defaults: Config = {
   dataDir: './data',
   shutdownDeadlineMs: 10_000,
   server: { host: '127.0.0.1', port: 8000 },
-  database: { url: undefined, poolSize: 8, lanes: 2, prepare: true, statementTimeoutMs: 10_000 },
+  database: { url: undefined, poolSize: 8, lanes: 1, prepare: true, statementTimeoutMs: 10_000 },
   redis: { url: undefined, prefix: 'parley', shards: 8 },
   log: { level: 'info', format: 'json' },
   security: { allowedOrigins: [], trustedProxies: [] },

@@ -29,8 +29,8 @@ const database = section('Database', {
   ),
   lanes: integer(
     'DATABASE_LANES',
-    { default: 2, min: 1, max: 16, unit: 'connections' },
-    'Connections that write message batches; the embedded database ignores it.',
+    { default: 1, min: 1, max: 16, unit: 'connections' },
+    'Connections that write message batches, each those of its own rooms: more than one where that one is always busy and Postgres has cores to spare, since one larger batch is written sooner than two small ones. The embedded database ignores it.',
   ),
   prepare: boolean(
     'DATABASE_PREPARE',

@@ -18,8 +18,6 @@ const SHAPES = [
 const IN_FLIGHT = 512
 const SHARE = 0.5
 const WARM_UP_MS = 500
-/** As DATABASE_LANES is by default; a room belongs to one of them. */
-const LANES = 2
 const TARGET = { most: 3 }
 
 /**
@@ -78,7 +76,8 @@ async function compare(
     const rows = turn.allSends / (await batchesAfter(sql, last))
     const plan = {
       databaseUrl: plainUrl,
-      connections: Math.min(LANES, rooms),
+      // As many lanes as Parley has by default.
+      connections: 1,
       rows: Math.max(1, Math.round(rows)),
       rooms,
       perSecond: traffic.perSecond / rows,

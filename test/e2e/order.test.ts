@@ -16,7 +16,8 @@ let sql: Sql
 
 beforeAll(async () => {
   const url = await (await sharedPostgres()).createDatabase()
-  parley = await startParley({ ...unlimited, DATABASE_URL: url })
+  // More lanes than one is the harder case.
+  parley = await startParley({ ...unlimited, DATABASE_URL: url, DATABASE_LANES: '2' })
   sql = postgres(url, { max: 1 })
 })
 

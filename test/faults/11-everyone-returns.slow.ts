@@ -18,8 +18,8 @@ const WITHIN_MS = 5000
 const CAUGHT_UP_MS = 60_000
 /** For each who comes back: who they are; and for each room, that they are a member, what they missed, and how things stand. */
 const MOST_STATEMENTS = 1 + 4 * ROOMS
-/** Of one node: its pool, and its lanes. */
-const CONNECTIONS = 10
+/** Of one node: its pool, and its lane. */
+const CONNECTIONS = 9
 
 test('500 clients are back and caught up soon after they all came at once', async () => {
   const cluster = await startCluster({ ownPostgres: { shared_preload_libraries: 'pg_stat_statements' } })
