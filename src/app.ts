@@ -70,6 +70,7 @@ export interface Overrides {
 export const MIGRATIONS = fileURLToPath(new URL('../drizzle', import.meta.url))
 
 const SWEEP_MS = 60_000
+const TIDY_MS = 10_000
 /** How long requests under way may take to get their answers when the server stops. */
 const LAST_ANSWERS_MS = 2000
 
@@ -147,13 +148,14 @@ export async function createApp(
   connections.watch(chat.presence)
   await chat.rooms.ensurePublic(config.rooms.defaultRoom)
 
+  const identities = createIdentities(chat.accounts, origins, clock, cluster.requests, (fingerprint) =>
+    connections.isRevoked(fingerprint),
+  )
   const server: Server = {
     chat,
     broadcast,
     log,
-    identities: createIdentities(chat.accounts, origins, clock, cluster.requests, (fingerprint) =>
-      connections.isRevoked(fingerprint),
-    ),
+    identities,
     limitKey: listener.limitKey,
     secure: listener.secure,
     publicUrl: listener.publicUrl,
@@ -195,6 +197,7 @@ export async function createApp(
     keepAlive(connections, clock, config.socket),
     connectNodes(cluster, chat, broadcast, connections, log),
     every(SWEEP_MS, () => sweep(store), log),
+    every(TIDY_MS, identities.tidy, log),
   ]
   let closing: Promise<void> | null = null
 

@@ -134,6 +134,11 @@ export function createIdentities(
     forget(token: string): void {
       beliefs.delete(token)
     },
+
+    /** Lets go of what is not believed any more: tokens in plain, and the memory that they take. */
+    async tidy(): Promise<void> {
+      beliefs.purgeStale()
+    },
   }
   return self
 }
