@@ -28,6 +28,7 @@ return others`)
 
 /** Fields in one script call, which holds up everybody else's for as long as it runs. */
 const PIECE = 200
+
 /** Which nodes hold which fields of hashes, such as users who are connected there. */
 export class Holders {
   readonly #client: RedisClient
