@@ -35,7 +35,7 @@ export const latency: Benchmark = {
     const { targets, databaseUrl } = await parleyRooms(SHAPES, database)
     const limits = await bareRooms(SHAPES)
     const servers = [...targets, ...limits].flatMap(({ processes }) => processes)
-    if (cores !== null) for (const pid of new Set(servers.map(({ pid }) => pid))) keepOn(cores.servers, pid)
+    for (const pid of new Set(servers.map(({ pid }) => pid))) keepOn(cores.servers, pid)
     for (const target of [targets[0], limits[0]]) if (target !== undefined) await warmUp(target)
     const sql = postgres(databaseUrl, { max: 1 })
     const comparisons: Comparison[] = []
@@ -43,9 +43,11 @@ export const latency: Benchmark = {
       const [target, limit] = [targets[index], limits[index]]
       if (target === undefined || limit === undefined) throw new Error('a shape is missing')
       const [load, bare] = [await openRoomsLoad(target), await openRoomsLoad(limit)]
-      if (cores !== null) for (const { pid } of [load, bare]) keepOn(cores.load, pid)
+      for (const { pid } of [load, bare]) keepOn(cores.load, pid)
       const name = rooms === 1 ? `1 room of ${clients}` : `${rooms} rooms of ${clients}`
-      comparisons.push(...(await compare(name, rooms, { load, bare, sql, database, cores }, options)))
+      comparisons.push(
+        ...(await compare(name, rooms, { load, bare, sql, database, cores: cores.servers }, options)),
+      )
       await load.close()
       await bare.close()
     }
@@ -84,7 +86,7 @@ async function compare(
       warmUpMs: WARM_UP_MS,
       measureMs: seconds * 1000,
     }
-    const commits = await drivePlainCommits(plan, cores?.servers ?? null)
+    const commits = await drivePlainCommits(plan, cores)
     found.push({ turn, rows, commits, alone: await bare.turn(traffic, seconds) })
   }
   return comparisonsOf(name, { most, bareMost, found })
@@ -165,7 +167,8 @@ interface Parts {
   /** Of Parley's database. */
   readonly sql: Sql
   readonly database: PostgresServer
-  readonly cores: Cores | null
+  /** The servers' and the database's. */
+  readonly cores: Cores
 }
 
 interface Found {

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { Value } from '@sinclair/typebox/value'
 import postgres from 'postgres'
 import type { PostgresServer } from '../../support/postgres-server.ts'
-import { keepOn } from '../harness/cores.ts'
+import { type Cores, keepOn } from '../harness/cores.ts'
 import { Delays } from '../load/delays.ts'
 import type { CommitsPlan } from './commits-plan.ts'
 import { createPlainTable } from './plain-insert.ts'
@@ -18,14 +18,13 @@ export async function createPlainDatabase(server: PostgresServer): Promise<strin
 
 /**
  * One turn: a process of its own, which ends with it.
- * @param cores that it runs on; all where null
  * @returns how long a commit took
  */
-export async function drivePlainCommits(plan: CommitsPlan, cores: string | null): Promise<Delays> {
+export async function drivePlainCommits(plan: CommitsPlan, cores: Cores): Promise<Delays> {
   const loop = Bun.spawn([process.execPath, '--no-env-file', LOOP], {
     stdio: [Buffer.from(JSON.stringify(plan)), 'pipe', 'inherit'],
   })
-  if (cores !== null) keepOn(cores, loop.pid)
+  keepOn(cores, loop.pid)
   const [code, text] = await Promise.all([loop.exited, loop.stdout.text()])
   if (code !== 0) throw new Error('the plain commits have failed')
   return Value.Parse(Delays, JSON.parse(text))
