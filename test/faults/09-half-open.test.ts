@@ -1,11 +1,12 @@
 // Clients vanish without a word while they are being pushed to: the line swallows what is sent, or takes nothing any more. The
 // server notices within its pong deadline, tells the others that they are gone, and nobody else notices anything.
 import { expect, setDefaultTimeout, test } from 'bun:test'
+import { startTcpProxy } from '../support/tcp-proxy.ts'
 import { until } from '../support/until.ts'
 import { startCluster } from './support/cluster.ts'
 import { startLoad } from './support/load.ts'
 import type { Person } from './support/people.ts'
-import { startSilentProxy } from './support/silent-proxy.ts'
+
 import { SteadyClient } from './support/steady-client.ts'
 import { Visit } from './support/visit.ts'
 
@@ -40,7 +41,7 @@ test('half-open clients that are pushed to are reaped within the pong deadline',
   })
   const [node, other] = cluster.nodes
   if (node === undefined || other === undefined) throw new Error('there are no two nodes')
-  const proxies = await Promise.all([node, node].map(startSilentProxy))
+  const proxies = await Promise.all([node, node].map(startTcpProxy))
   const back: SteadyClient[] = []
   try {
     const visits = await Promise.all(
@@ -56,7 +57,7 @@ test('half-open clients that are pushed to are reaped within the pong deadline',
     // While they are pushed to: that is what could hide their silence.
     await until(() => gone.size === HALF_OPEN, 'all of them to be reaped')
     const waits = load.guests.map(({ id }) => (gone.get(id) ?? Number.POSITIVE_INFINITY) - silent)
-    for (const proxy of proxies) proxy.close()
+    for (const proxy of proxies) await proxy.close()
 
     for (const guest of load.guests)
       back.push(new SteadyClient(guest, load.rooms, { place: () => other.wsUrl }))
@@ -75,7 +76,7 @@ test('half-open clients that are pushed to are reaped within the pong deadline',
     expect(await load.judge()).toEqual([])
   } finally {
     for (const client of back) client.stop()
-    for (const proxy of proxies) proxy.close()
+    for (const proxy of proxies) await proxy.close()
     load.stop()
     await cluster.remove()
   }

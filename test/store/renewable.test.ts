@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
-import { connect, createServer, type Socket } from 'node:net'
 import { MIGRATIONS } from '../../src/app.ts'
 import { connectDatabase } from '../../src/store/connect.ts'
 import { createStore } from '../../src/store/index.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import { id } from '../core/fakes/values.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 import { until } from '../support/until.ts'
 
 setDefaultTimeout(30_000)
 
 let url: string
-let way: Way
+let way: TcpProxy
 
 beforeAll(async () => {
   url = await (await sharedPostgres()).createDatabase()
-  way = await openWay(Number(new URL(url).port))
+  way = await startTcpProxy({ port: Number(new URL(url).port) })
 })
 afterAll(() => way.close())
 
@@ -43,7 +43,7 @@ test('connections that take statements and never answer are left for new ones, b
     })
   for (const lane of [0, 1]) expect((await append(lane, `before ${lane}`)).seqs).toEqual([id(2 + lane)])
 
-  way.swallow()
+  way.silence('swallow')
   await expect(store.ping()).rejects.toMatchObject({ kind: 'unavailable' })
   for (const lane of [0, 1]) {
     await expect(append(lane, `lost ${lane}`)).rejects.toMatchObject({ kind: 'unavailable' })
@@ -54,38 +54,3 @@ test('connections that take statements and never answer are left for new ones, b
   expect((await store.usersById([sender.id]))[0]?.createdAt).toEqual(sender.createdAt)
   await clients.close()
 })
-
-interface Way {
-  readonly port: number
-  /** Whatever comes over the connections that are open now is lost, in both directions. */
-  swallow(): void
-  close(): void
-}
-
-async function openWay(to: number): Promise<Way> {
-  const pairs = new Set<readonly [Socket, Socket]>()
-  const listener = createServer((client) => {
-    const server = connect(to, '127.0.0.1')
-    client.pipe(server).pipe(client)
-    for (const end of [client, server]) end.on('error', () => end.destroy())
-    pairs.add([client, server])
-  })
-  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
-  const address = listener.address()
-  if (typeof address !== 'object' || address === null) throw new Error('there is no port')
-  return {
-    port: address.port,
-    swallow() {
-      for (const [client, server] of pairs) {
-        client.unpipe(server)
-        server.unpipe(client)
-        client.resume()
-        server.resume()
-      }
-    },
-    close() {
-      listener.close()
-      for (const pair of pairs) for (const end of pair) end.destroy()
-    },
-  }
-}

@@ -85,6 +85,39 @@ describe('a Postgres of its own', () => {
     await Promise.all([sql.end(), impatient.end()])
   })
 
+  test('goes back to what it was when it was backed up', async () => {
+    const url = await server.createDatabase()
+    await query(url, 'create table t (id int primary key); insert into t values (1)')
+    const backup = await server.backUp()
+    await query(url, 'insert into t values (2)')
+    await server.stop()
+    await backup.restore()
+    await server.start()
+    expect(await query(url, 'select id from t')).toEqual([{ id: 1 }])
+  })
+
+  test('has a standby that follows it, and can be promoted', async () => {
+    const url = await server.createDatabase()
+    const standby = await server.startStandby()
+    try {
+      await query(url, 'create table t as select 1 as id')
+      const there = standby.url(new URL(url).pathname.slice(1))
+      await until(
+        () =>
+          query(there, 'select id from t').then(
+            ({ length }) => length,
+            () => 0,
+          ),
+        'the row',
+      )
+      await expect(query(there, 'insert into t values (2)')).rejects.toThrow(/read-only/)
+      await query(there, 'select pg_promote()')
+      await query(there, 'insert into t values (2)')
+    } finally {
+      await standby.remove()
+    }
+  })
+
   test('can be killed while it is paused', async () => {
     await server.pause()
     await server.kill()

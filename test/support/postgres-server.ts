@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { onFreePort } from './free-port.ts'
@@ -10,13 +11,35 @@ export interface PostgresServer extends Server {
   url(database: string): string
   /** Resolves to the URL of a new, empty database. */
   createDatabase(): Promise<string>
+  /** Copies the data folder as it is now, as `pg_basebackup` does beside a server that runs. */
+  backUp(): Promise<Backup>
+  /**
+   * Another server, which follows this one's log and is read-only until it is promoted. Nobody waits for it unless
+   * `synchronous_standby_names` says so; its application name is `standby`.
+   */
+  startStandby(settings?: Record<string, string>): Promise<PostgresServer>
+}
+
+export interface Backup {
+  /**
+   * Puts the copy in the data folder's place: what was written since is lost. The server must not run. Once only.
+   */
+  restore(): Promise<void>
 }
 
 /**
  * Starts a Postgres of its own on loopback, as durable as in production: `fsync` and `synchronous_commit` stay on.
  * @param settings postgresql.conf parameters
  */
-export async function startPostgres(settings: Record<string, string> = {}): Promise<PostgresServer> {
+export function startPostgres(settings: Record<string, string> = {}): Promise<PostgresServer> {
+  return startOn(settings, initialize)
+}
+
+/** @param fill makes the data folder */
+async function startOn(
+  settings: Record<string, string>,
+  fill: (sandbox: Sandbox, data: string) => Promise<void>,
+): Promise<PostgresServer> {
   const program = await findProgram('postgres')
   return await onFreePort(async (port) => {
     const sandbox = await openSandbox('postgres', serverUser())
@@ -30,9 +53,29 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
       answers: () => servesFolder(url('postgres'), data),
     } as const
 
-    await initialize(sandbox, data)
+    await fill(sandbox, data).catch(async (error) => {
+      await sandbox.remove()
+      throw error
+    })
     const server = await startServer(kind, sandbox, port)
-    return Object.assign(server, { url, createDatabase: () => createDatabase(url) })
+    return Object.assign(server, {
+      url,
+      createDatabase: () => createDatabase(url),
+      async backUp() {
+        const copy = join(sandbox.folder, `copy-${randomBytes(4).toString('hex')}`)
+        await copyData(sandbox, port, copy)
+        return {
+          async restore() {
+            await rm(data, { recursive: true })
+            await rename(copy, data)
+          },
+        }
+      },
+      startStandby: (more = {}) =>
+        startOn({ ...settings, ...more }, (sandbox, data) =>
+          copyData(sandbox, port, data, '--write-recovery-conf'),
+        ),
+    })
   })
 }
 
@@ -50,7 +93,7 @@ function toFlag([name, value]: [string, string]): string[] {
 }
 
 /** Postgres refuses to run as root; Debian's package comes with a user for it. */
-function serverUser(): Owner | undefined {
+export function serverUser(): Owner | undefined {
   if (process.getuid?.() !== 0) return undefined
   const [uid, gid] = ['-u', '-g'].map((flag) => {
     const id = Bun.spawnSync(['id', flag, 'postgres'])
@@ -65,9 +108,16 @@ async function initialize(sandbox: Sandbox, data: string): Promise<void> {
   const program = await findProgram('initdb')
   const flags = ['--auth=trust', '--username=postgres', '--encoding=UTF8', '--locale=C', '--no-sync']
   const initdb = await sandbox.run('initdb', [program, '-D', data, ...flags], ENVIRONMENT)
-  if ((await initdb.exited(60_000)) === 0) return
-  await sandbox.remove()
-  throw new Error(`initdb failed:\n${initdb.output()}`)
+  if ((await initdb.exited(60_000)) !== 0) throw new Error(`initdb failed:\n${initdb.output()}`)
+}
+
+/** @param more further flags of pg_basebackup */
+async function copyData(sandbox: Sandbox, port: number, to: string, ...more: string[]): Promise<void> {
+  const program = await findProgram('pg_basebackup')
+  const from = `host=127.0.0.1 port=${port} user=postgres application_name=standby`
+  const flags = ['-d', from, '-D', to, '--checkpoint=fast', '--wal-method=stream', '--no-sync', ...more]
+  const copy = await sandbox.run('pg_basebackup', [program, ...flags], ENVIRONMENT)
+  if ((await copy.exited(60_000)) !== 0) throw new Error(`pg_basebackup failed:\n${copy.output()}`)
 }
 
 async function servesFolder(url: string, folder: string): Promise<boolean> {

@@ -18,6 +18,8 @@ const DEBIAN = {
   'redis-server': { package: 'redis-server', service: 'redis-server' },
   postgres: { package: 'postgresql', service: 'postgresql' },
   initdb: { package: 'postgresql', service: 'postgresql' },
+  pg_basebackup: { package: 'postgresql', service: 'postgresql' },
+  pgbouncer: { package: 'pgbouncer', service: 'pgbouncer' },
   chromium: { package: 'chromium', service: '' },
   node: { package: 'nodejs', service: '' },
   python3: { package: 'python3-venv', service: '' },
@@ -28,7 +30,7 @@ const DEBIAN = {
 export type Program = keyof typeof DEBIAN
 
 async function locate(name: Program): Promise<string | undefined> {
-  const path = [process.env.PATH, ...(await debianPostgresFolders())].join(':')
+  const path = [process.env.PATH, '/usr/sbin', ...(await debianPostgresFolders())].join(':')
   return Bun.which(name, { PATH: path }) ?? undefined
 }
 
