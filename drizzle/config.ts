@@ -1,6 +1,6 @@
 import { defineConfig } from 'drizzle-kit'
 
-/** `bun run generate` compares src/store/schema.ts with the last snapshot and writes the next migration here. */
+/** Used by `generate.ts`: drizzle-kit compares src/store/schema.ts with the last snapshot and writes the next migration here. */
 export default defineConfig({
   dialect: 'postgresql',
   schema: './src/store/schema.ts',

@@ -36,10 +36,10 @@ export function codeOf(error: unknown): string | null {
 
 export const UNIQUE_VIOLATION = '23505'
 export const FOREIGN_KEY_VIOLATION = '23503'
-/** Raised by our functions; see the migration that makes them. */
+/** Raised by the functions of `drizzle/functions/`. */
+export const STALE_FACTS = 'PA001'
+export const ROOM_GONE = 'PA002'
 export const NEEDS_CARE = 'PA003'
-const STALE_FACTS = 'PA001'
-const ROOM_GONE = 'PA002'
 
 /** 08 connection, 25006 read-only, 40 deadlock and the like, 53 disk full and the like, 57 shutdown and timeouts, 58 I/O. */
 const passing = /^(08...|25006|40...|53...|57...|58...)$/

@@ -2,7 +2,7 @@ import type { Sql } from 'postgres'
 import type { HistoryPage, HistoryWhere, MessageLog, RoomId, Seq } from '../core/index.ts'
 import { firstRows, type Part } from './fences.ts'
 import type { Guard } from './guard.ts'
-import { numberArray } from './pg-array.ts'
+import { toArray } from './pg-array.ts'
 import { type ChangeSources, type MessageRow, toChanges, toMessage, toSeq } from './rows.ts'
 
 /** Reading messages: pages of history, and what has changed. Each is one statement, so one consistent picture. */
@@ -87,7 +87,7 @@ export function createHistory(
       if (rooms.length === 0) return Promise.resolve(new Map())
       return guard(async () => {
         const rows = await sql<{ id: RoomId; head: Seq }[]>`
-          select r.id::float8 as id, r.last_seq::float8 as head from unnest(${numberArray(rooms)}::text::bigint[]) wanted(id)
+          select r.id::float8 as id, r.last_seq::float8 as head from unnest(${toArray(rooms)}::text::bigint[]) wanted(id)
           cross join lateral (select * from rooms where id = wanted.id and deleted_at is null limit 1) r`
         return new Map(rows.map((row) => [row.id, row.head]))
       })

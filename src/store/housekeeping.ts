@@ -1,5 +1,6 @@
 import type { Sql } from 'postgres'
 import type { Housekeeping } from '../core/index.ts'
+import { purge } from './functions/index.ts'
 import type { Guard } from './guard.ts'
 
 /** Rows a sweep removes at most: a few milliseconds of work, so that nobody waits long behind it. */
@@ -11,8 +12,8 @@ export function createHousekeeping(sql: Sql, guard: Guard): Housekeeping {
       return guard(async () => {
         const expired = await sql`
           delete from tokens where hash in (select hash from tokens where expires_at < now() limit ${PIECE})`
-        const [row] = await sql<{ gone: number }[]>`select parley_purge(${PIECE}) as gone`
-        return expired.count >= PIECE || (row?.gone ?? 0) > 0
+        const { gone } = await purge.row(sql, { limit: PIECE })
+        return expired.count >= PIECE || gone > 0
       })
     },
   }

@@ -1,8 +1,8 @@
 import type { Sql } from 'postgres'
-import type { MemberEvent, Role, RoomId, RoomRegister, UserId, UserRef } from '../core/index.ts'
+import type { MemberEvent, RoomId, RoomRegister, UserRef } from '../core/index.ts'
+import { invite, setMember, uninvite } from './functions/index.ts'
 import type { Guard } from './guard.ts'
-import { fromArray, numberArray } from './pg-array.ts'
-import { toSeq } from './rows.ts'
+import { checkedId, toRole, toSeq } from './rows.ts'
 
 type Writer = Pick<RoomRegister, 'setMember' | 'invite' | 'uninvite'>
 
@@ -12,29 +12,40 @@ export function createMemberWriter(sql: Sql, guard: Guard): Writer {
     setMember({ change, actor, actorStanding, user, userStanding, role }) {
       const room = actorStanding.room.id
       return guard(async () => {
-        const [row] = await sql<(Stamp & Heir)[]>`
-          select seq::float8 as seq, (extract(epoch from at) * 1000)::float8 as at, other::float8 as other, other_role,
-            u.username as other_name
-          from parley_set_member(${room}, ${actor.id}, ${actorStanding.role}, ${actorStanding.invited},
-            ${user.id}, ${userStanding.role}, ${userStanding.invited}, ${role}, ${change}) left join users u on u.id = other`
-        const told = (who: UserRef, what: typeof change, becomes: Role | null, further: number) =>
-          memberEvent(room, row, further, { change: what, user: who, actor, role: becomes })
-        const event = told(user, change, role, 0)
-        if (row === undefined || row.other === null) return [event]
-        return [event, told({ id: row.other, username: row.other_name }, 'role', row.other_role, 1)]
+        const row = await setMember.row(sql, {
+          room,
+          actor: actor.id,
+          actor_role: actorStanding.role,
+          actor_invited: actorStanding.invited,
+          user: user.id,
+          user_role: userStanding.role,
+          user_invited: userStanding.invited,
+          new_role: role,
+          change,
+        })
+        const event = memberEvent(room, row, 0, { change, user, actor, role })
+        const { other, other_name: username, other_role: becomes } = row
+        if (other === null || username === null) return [event]
+        // At the next number: the role of another member changed along.
+        const heir = { id: checkedId(other), username }
+        return [
+          event,
+          memberEvent(room, row, 1, { change: 'role', user: heir, actor, role: toRole(becomes) }),
+        ]
       })
     },
 
     invite(standing, actor, users) {
       const room = standing.room.id
       return guard(async () => {
-        const [row] = await sql<{ invited: string; seqs: string; at: number }[]>`
-          select invited::text, seqs::text, (extract(epoch from at) * 1000)::float8 as at
-          from parley_invite(${room}, ${actor.id}, ${standing.role}, ${numberArray(users.map((user) => user.id))}::text::bigint[])`
-        const seqs = fromArray(row?.seqs ?? '{}')
-        const at = row?.at ?? 0
+        const { invited, seqs, at } = await invite.row(sql, {
+          room,
+          actor: actor.id,
+          actor_role: standing.role,
+          users: users.map((user) => user.id),
+        })
         const byId = new Map<number, UserRef>(users.map((user) => [user.id, user]))
-        return fromArray(row?.invited ?? '{}').map((id, index) => {
+        return invited.map((id, index) => {
           const user = byId.get(id)
           if (user === undefined) throw new Error(`the database invited ${id}, who was not named`)
           const stamp = { seq: seqs[index] ?? 0, at }
@@ -46,9 +57,14 @@ export function createMemberWriter(sql: Sql, guard: Guard): Writer {
     uninvite({ actor, actorStanding, user, invitedBy }) {
       const room = actorStanding.room.id
       return guard(async () => {
-        const [row] = await sql<Stamp[]>`
-          select seq::float8 as seq, (extract(epoch from at) * 1000)::float8 as at
-          from parley_uninvite(${room}, ${actor.id}, ${actorStanding.role}, ${actorStanding.invited}, ${user.id}, ${invitedBy})`
+        const row = await uninvite.row(sql, {
+          room,
+          actor: actor.id,
+          actor_role: actorStanding.role,
+          actor_invited: actorStanding.invited,
+          user: user.id,
+          invited_by: invitedBy,
+        })
         return [memberEvent(room, row, 0, { change: 'uninvited', user, actor, role: null })]
       })
     },
@@ -58,11 +74,10 @@ export function createMemberWriter(sql: Sql, guard: Guard): Writer {
 /** @param further how many numbers after the one that the database answered */
 function memberEvent(
   roomId: RoomId,
-  stamp: Stamp | undefined,
+  stamp: Stamp,
   further: number,
   { change, user, actor, role }: Pick<MemberEvent, 'change' | 'user' | 'actor' | 'role'>,
 ): MemberEvent {
-  if (stamp === undefined) throw new Error('the change was answered with nothing')
   return {
     type: 'member',
     roomId,
@@ -79,8 +94,3 @@ interface Stamp {
   readonly seq: number
   readonly at: number
 }
-
-/** Whose role changed along, at the next number. */
-type Heir =
-  | { readonly other: null }
-  | { readonly other: UserId; readonly other_name: string; readonly other_role: Role }

@@ -1,27 +1,14 @@
 import type { Sql } from 'postgres'
-import type { Batch, BatchResult, Draft, MessageLog, RoomId, Seq, UserId, Verdict } from '../core/index.ts'
+import type { Batch, BatchResult, Draft, MessageLog, RoomId, Seq, UserId } from '../core/index.ts'
 import { isId } from '../core/index.ts'
+import { append, appendCarefully, revise, verdicts } from './functions/index.ts'
 import { codeOf, type Guard, NEEDS_CARE, UNIQUE_VIOLATION } from './guard.ts'
-import { fromArray, numberArray, textArray } from './pg-array.ts'
 import { checkedId } from './rows.ts'
-
-const FAST = `select bases::text, ids::text, (extract(epoch from at) * 1000)::float8 as at from parley_append(
-  $1::text::bigint[], $2::text::int[], $3::text::bigint[], $4::text::bigint[], $5::text::int[], $6::text::int[],
-  $7::text::bigint[], $8::text::text[], $9::text::text[], $10::text::text[], $11::text::bigint[])`
-
-const CAREFUL = `select codes::text, seqs::text, ids::text, ats::text from parley_append_carefully(
-  $1::text::bigint[], $2::text::int[], $3::text::bigint[], $4::text::text[], $5::text::text[], $6::text::text[],
-  $7::text::bigint[])`
 
 /** After a batch with a retry in it a lane goes the careful way at once for so many batches: retries come in flocks. */
 const CAREFUL_STREAK = 32
 
-const verdicts: readonly Verdict[] = ['sent', 'retry', 'not_member', 'no_room', 'key_elsewhere']
-
-/**
- * The batch append. Arrays travel as text in Postgres's own notation, one parameter a column: the driver then neither
- * inspects nor converts each element.
- */
+/** The batch append, and revisions. */
 export function createMessageWriter(
   sql: Sql,
   lanes: readonly Sql[],
@@ -41,27 +28,30 @@ export function createMessageWriter(
         const streak = careful[lane] ?? 0
         if (streak > 0) {
           careful[lane] = streak - 1
-          return appendCarefully(client, batch)
+          return appendDraftByDraft(client, batch)
         }
         try {
-          return await appendFast(client, batch)
+          return await appendAtOnce(client, batch)
         } catch (error) {
           const code = codeOf(error)
           if (code !== NEEDS_CARE && code !== UNIQUE_VIOLATION) throw error
           careful[lane] = CAREFUL_STREAK
-          return appendCarefully(client, batch)
+          return appendDraftByDraft(client, batch)
         }
       })
     },
 
     revise(standing, actor, message, body) {
       return guard(async () => {
-        const [row] = await sql<{ version: number | null; edited: number | null; deleted: number | null }[]>`
-          select version::float8 as version, (extract(epoch from edited) * 1000)::float8 as edited,
-            (extract(epoch from deleted) * 1000)::float8 as deleted
-          from parley_revise(${message.roomId}, ${message.seq}, ${actor}, ${standing.role}, ${body})`
-        const version = row?.version
-        if (row === undefined || !isId(version)) return null
+        const row = await revise.row(sql, {
+          room: message.roomId,
+          seq: message.seq,
+          actor,
+          actor_role: standing.role,
+          body,
+        })
+        const { version } = row
+        if (!isId(version)) return null
         const revised = {
           ...message,
           body: body ?? '',
@@ -80,7 +70,7 @@ export function createMessageWriter(
   }
 }
 
-async function appendFast(client: Sql, { rooms, counts, drafts }: Batch): Promise<BatchResult> {
+async function appendAtOnce(client: Sql, { rooms, counts, drafts }: Batch): Promise<BatchResult> {
   const pairRooms: RoomId[] = []
   const pairUsers: UserId[] = []
   const places: number[] = []
@@ -101,54 +91,47 @@ async function appendFast(client: Sql, { rooms, counts, drafts }: Batch): Promis
       pairUsers.push(sender)
     }
   }
-  const [row] = await client.unsafe<{ bases: string; ids: string; at: number }[]>(
-    FAST,
-    [
-      numberArray(rooms),
-      numberArray(counts),
-      numberArray(pairRooms),
-      numberArray(pairUsers),
-      numberArray(places),
-      numberArray(offsets),
-      ...columns(drafts),
-    ],
-    { prepare: client.options.prepare },
-  )
-  if (row === undefined) throw new Error('the append answered nothing')
-  const bases = fromArray(row.bases)
+  const {
+    bases,
+    ids,
+    at: sentAt,
+  } = await append.row(client, {
+    rooms,
+    counts,
+    pair_rooms: pairRooms,
+    pair_users: pairUsers,
+    place: places,
+    offset: offsets,
+    ...columnsOf(drafts),
+  })
   const seqs: Seq[] = []
   for (let i = 0; i < places.length; i++) {
     seqs.push(checkedId((bases[(places[i] ?? 0) - 1] ?? Number.NaN) + (offsets[i] ?? 0)))
   }
-  const time = new Date(row.at)
-  return { verdicts: null, seqs, ids: fromArray(row.ids).map(checkedId), at: seqs.map(() => time) }
+  const time = new Date(sentAt)
+  return { verdicts: null, seqs, ids: ids.map(checkedId), at: seqs.map(() => time) }
 }
 
-async function appendCarefully(client: Sql, { rooms, counts, drafts }: Batch): Promise<BatchResult> {
-  const places = counts.flatMap((count, r) => new Array<number>(count).fill(r + 1))
-  const run = () =>
-    client.unsafe<{ codes: string; seqs: string; ids: string; ats: string }[]>(
-      CAREFUL,
-      [numberArray(rooms), numberArray(places), ...columns(drafts)],
-      { prepare: client.options.prepare },
-    )
+async function appendDraftByDraft(client: Sql, { rooms, counts, drafts }: Batch): Promise<BatchResult> {
+  const place = counts.flatMap((count, r) => new Array<number>(count).fill(r + 1))
+  const run = () => appendCarefully.row(client, { rooms, place, ...columnsOf(drafts) })
   // A retry that another node has just committed is invisible to this statement's look-up but not to the index: once
   // it has failed on that, the next run sees it.
-  const [row] = await run().catch((error: unknown) => {
+  const { codes, seqs, ids, ats } = await run().catch((error: unknown) => {
     if (codeOf(error) !== UNIQUE_VIOLATION) throw error
     return run()
   })
-  if (row === undefined) throw new Error('the append answered nothing')
   return {
-    verdicts: fromArray(row.codes).map((code) => verdicts[code] ?? 'no_room'),
+    verdicts: codes.map((code) => verdicts[code] ?? 'no_room'),
     // A draft that was refused has 0 for a number; its place is kept by a number that means nothing.
-    seqs: fromArray(row.seqs).map((seq) => checkedId(seq || 1)),
-    ids: fromArray(row.ids).map((id) => checkedId(id || 1)),
-    at: row.ats.slice(1, -1).split(',').map(epochDate),
+    seqs: seqs.map((seq) => checkedId(seq || 1)),
+    ids: ids.map((id) => checkedId(id || 1)),
+    at: ats.map(epochDate),
   }
 }
 
-function columns(drafts: readonly Draft[]): (string | null)[] {
+/** One array for each column of the messages. */
+function columnsOf(drafts: readonly Draft[]) {
   const senders: number[] = []
   const clients: string[] = []
   const kinds: string[] = []
@@ -161,11 +144,11 @@ function columns(drafts: readonly Draft[]): (string | null)[] {
     bodies.push(draft.body)
     if (draft.replyTo !== null) answers = true
   }
-  const replies = answers ? numberArray(drafts.map((draft) => draft.replyTo)) : null
-  return [numberArray(senders), textArray(clients), textArray(kinds), textArray(bodies), replies]
+  const replies = answers ? drafts.map((draft) => draft.replyTo) : null
+  return { senders, clients, kinds, bodies, replies }
 }
 
-/** Seconds since 1970 with a fraction, or `""` where the verdict has no time. */
+/** Seconds since 1970 with a fraction, or an empty text when the draft was not written. */
 function epochDate(text: string): Date {
   return new Date(Math.round(Number.parseFloat(text) * 1000))
 }

@@ -1,26 +1,32 @@
-/** Postgres's text notation of arrays, for the few places that send or get whole columns. */
+/** Postgres's text notation of arrays, for the few places that send or receive whole columns. */
 
-export function numberArray(values: readonly (number | null)[]): string {
-  let text = '{'
-  for (let i = 0; i < values.length; i++) text += i === 0 ? values[i] : `,${values[i]}`
-  return `${text}}`
-}
-
-/** Every element is quoted, so only the quote and the backslash need care. */
-export function textArray(values: readonly string[]): string {
+/** Texts are quoted, so that only the quote and the backslash need care. */
+export function toArray(values: readonly (number | string | null)[]): string {
   let text = '{'
   for (let i = 0; i < values.length; i++) {
-    const value = values[i] ?? ''
-    text += i === 0 ? '"' : ',"'
-    text += needsEscape.test(value) ? value.replace(escaped, '\\$&') : value
-    text += '"'
+    if (i > 0) text += ','
+    const value = values[i] ?? null
+    text += typeof value === 'string' ? quoted(value) : value
   }
   return `${text}}`
 }
 
 /** An array of numbers without nulls. */
-export function fromArray(text: string): number[] {
+export function fromNumberArray(text: string): number[] {
   return text === '{}' ? [] : text.slice(1, -1).split(',').map(Number)
+}
+
+/** An array of texts that hold no comma, quote or backslash. */
+export function fromTextArray(text: string): string[] {
+  return text === '{}' ? [] : text.slice(1, -1).split(',').map(unquoted)
+}
+
+function quoted(value: string): string {
+  return `"${needsEscape.test(value) ? value.replace(escaped, '\\$&') : value}"`
+}
+
+function unquoted(value: string): string {
+  return value.startsWith('"') ? value.slice(1, -1) : value
 }
 
 const needsEscape = /["\\]/

@@ -1,7 +1,7 @@
 import type { Sql } from 'postgres'
 import { ChatError, type RoomRegister } from '../core/index.ts'
+import { createRoom, deleteRoom, describeRoom, openDirect } from './functions/index.ts'
 import { codeOf, type Guard, UNIQUE_VIOLATION } from './guard.ts'
-import { numberArray } from './pg-array.ts'
 import { findRoom } from './room-finder.ts'
 import { checkedId, toSeq } from './rows.ts'
 
@@ -13,10 +13,10 @@ export function createRoomWriter(sql: Sql, guard: Guard): Writer {
     createRoom(room) {
       return guard(async () => {
         try {
-          const [row] = await sql<{ room: number }[]>`
-            select parley_create_room(${room.name}, ${room.kind}, ${room.creator?.id ?? null}, ${room.description},
-              ${room.avatar}, ${numberArray(room.invited)}::text::bigint[])::float8 as room`
-          return await findRoom(sql, checkedId(row?.room ?? 0))
+          const { name, kind, description, avatar, invited } = room
+          const creator = room.creator?.id ?? null
+          const made = await createRoom.row(sql, { name, kind, creator, description, avatar, invited })
+          return await findRoom(sql, checkedId(made.room))
         } catch (error) {
           if (codeOf(error) !== UNIQUE_VIOLATION) throw error
           throw new ChatError('conflict', 'Room name already exists', { field: 'name' })
@@ -26,27 +26,29 @@ export function createRoomWriter(sql: Sql, guard: Guard): Writer {
 
     openDirect(opener, other) {
       return guard(async () => {
-        const [row] = await sql<{ room: number | null; made: boolean }[]>`
-          select room::float8 as room, made from parley_open_direct(${opener}, ${other})`
+        const { room, made } = await openDirect.row(sql, { opener, other })
         // Another call made it after this statement began, and this one could not see it: now it can.
-        const id = row?.room ?? (await directOf(opener, other))
-        return { room: await findRoom(sql, checkedId(id)), made: row?.made ?? false }
+        const id = room ?? (await directOf(opener, other))
+        return { room: await findRoom(sql, checkedId(id)), made }
       })
     },
 
     deleteRoom(standing, actor) {
       return guard(async () => {
-        await sql`select parley_delete_room(${standing.room.id}, ${actor}, ${standing.role})`
+        await deleteRoom.rows(sql, { room: standing.room.id, actor, actor_role: standing.role })
       })
     },
 
     describe(standing, actor, { description, avatar }) {
       const roomId = standing.room.id
       return guard(async () => {
-        const [row] = await sql<{ seq: number; at: number; described: string; pictured: string }[]>`
-          select seq::float8 as seq, (extract(epoch from at) * 1000)::float8 as at, described, pictured
-          from parley_describe(${roomId}, ${actor.id}, ${standing.role}, ${description ?? null}, ${avatar ?? null})`
-        if (row === undefined) throw new Error('the description was answered with nothing')
+        const row = await describeRoom.row(sql, {
+          room: roomId,
+          actor: actor.id,
+          actor_role: standing.role,
+          description: description ?? null,
+          avatar: avatar ?? null,
+        })
         return {
           type: 'room',
           roomId,

@@ -97,6 +97,12 @@ export function toSeq(value: number): Seq {
   return value
 }
 
+/** @param value a role's name, as the functions return it; null for nobody's */
+export function toRole(value: string | null): Role | null {
+  if (value === null || value === 'owner' || value === 'admin' || value === 'member') return value
+  throw new Error(`the database answered ${value} for a role`)
+}
+
 export function checkedId(value: number) {
   if (!isId(value)) throw new Error(`the database answered ${value} for an id`)
   return value

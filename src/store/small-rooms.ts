@@ -2,7 +2,7 @@ import type { Sql } from 'postgres'
 import type { RoomId, SmallRooms, UserId } from '../core/index.ts'
 import { firstRows } from './fences.ts'
 import type { Guard } from './guard.ts'
-import { numberArray } from './pg-array.ts'
+import { toArray } from './pg-array.ts'
 
 const ROOMS_PER_USER = 1000
 
@@ -14,7 +14,7 @@ export function createSmallRooms(sql: Sql, guard: Guard): SmallRooms {
         // "offset 0" has each of the user's rooms looked up: without statistics the planner would read all rooms.
         const rows = await sql<{ user: UserId; rooms: RoomId[] }[]>`
           select u.id as user, small.rooms
-          from unnest(${numberArray(users)}::bigint[]) u(id)
+          from unnest(${toArray(users)}::bigint[]) u(id)
           cross join lateral (
             select array_agg(room_id) as rooms from (
               select m.room_id from members m, lateral (

@@ -10,7 +10,7 @@ import type {
 } from '../core/index.ts'
 import { firstRows } from './fences.ts'
 import type { Guard } from './guard.ts'
-import { numberArray, textArray } from './pg-array.ts'
+import { toArray } from './pg-array.ts'
 import {
   type OtherRow,
   otherColumns,
@@ -32,8 +32,8 @@ type Together = Pick<RoomRegister, 'standings'> &
 export function createTogether(sql: Sql, guard: Guard): Together {
   /** As `w`, and the rooms that are there as `r`. */
   const wantedRooms = (wanted: readonly UserInRoom[]) => sql`
-    unnest(${numberArray(wanted.map(({ room }) => room))}::text::bigint[],
-      ${numberArray(wanted.map(({ user }) => user))}::text::bigint[]) with ordinality w(room, "user", place)
+    unnest(${toArray(wanted.map(({ room }) => room))}::text::bigint[],
+      ${toArray(wanted.map(({ user }) => user))}::text::bigint[]) with ordinality w(room, "user", place)
     cross join lateral (select * from rooms where id = w.room and deleted_at is null limit 1) r`
 
   const self: Together = {
@@ -65,7 +65,7 @@ export function createTogether(sql: Sql, guard: Guard): Together {
         const everyones = sql`select * from members where room_id = r.id`
         const rows = await sql<(Placed & ViewRow & { marks: string | null })[]>`
           select w.place::int as place, ${viewColumns(sql)},
-            case when r.member_count <= ${members} and w.place = any(${numberArray([...once])}::text::bigint[])
+            case when r.member_count <= ${members} and w.place = any(${toArray([...once])}::text::bigint[])
             then (select json_agg(x)::text from (
               select m.user_id as "user", m.read_seq as "readSeq", m.delivered_seq as "deliveredSeq"
               from (${firstRows(sql, everyones, sql`user_id`, members)}) m order by m.user_id) x) end as marks
@@ -90,7 +90,7 @@ export function createTogether(sql: Sql, guard: Guard): Together {
         const rows = await sql<(Placed & OtherRow & { left: number })[]>`
           select w.place::int as place, ${otherColumns(sql)},
             (extract(epoch from t.expires_at - now()) * 1000)::float8 as left
-          from unnest(${textArray(hexes)}::text::text[]) with ordinality w(hash, place)
+          from unnest(${toArray(hexes)}::text::text[]) with ordinality w(hash, place)
           cross join lateral (
             select * from tokens where hash = decode(w.hash, 'hex') and kind = 'token' and expires_at > now() limit 1
           ) t

@@ -3,7 +3,7 @@ import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import type { Sql } from 'postgres'
 import { ChatError, formProblem, type UserId, type UserRegister, usernameKey } from '../core/index.ts'
 import type { Guard } from './guard.ts'
-import { numberArray } from './pg-array.ts'
+import { toArray } from './pg-array.ts'
 import { users } from './schema.ts'
 
 export const userColumns = {
@@ -105,8 +105,8 @@ export function createUsers(client: Sql, db: PostgresJsDatabase, guard: Guard): 
 
     touchSeen(seen) {
       return guard(async () => {
-        const ids = numberArray(seen.map(({ user }) => user))
-        const agos = numberArray(seen.map(({ agoMs }) => agoMs))
+        const ids = toArray(seen.map(({ user }) => user))
+        const agos = toArray(seen.map(({ agoMs }) => agoMs))
         // Locked by id first, so that all who write several lock them in one order.
         const rows = await client<{ user: UserId; at: number }[]>`
           with locked as (

@@ -1,5 +1,5 @@
 import postgres from 'postgres'
-import { numberArray } from '../../../src/store/pg-array.ts'
+import { toArray } from '../../../src/store/pg-array.ts'
 
 export interface Seeded {
   readonly id: number
@@ -37,14 +37,14 @@ export async function seedRooms(
     const made = await sql<{ id: number }[]>`
       insert into rooms (name, kind, member_count)
       select 'crowd room ' || n, 'public', members
-      from unnest(${numberArray(rooms.map(({ length }) => length))}::text::int[]) with ordinality w(members, n) order by n
+      from unnest(${toArray(rooms.map(({ length }) => length))}::text::int[]) with ordinality w(members, n) order by n
       returning id::float8 as id`
     const ids = made.map(({ id }) => id)
     const places = rooms.flatMap((members, i) => members.map(() => ids[i] ?? null))
     await sql`
       insert into members (room_id, user_id, role)
       select room, member, 'member'
-      from unnest(${numberArray(places)}::text::bigint[], ${numberArray(rooms.flat())}::text::bigint[]) w(room, member)`
+      from unnest(${toArray(places)}::text::bigint[], ${toArray(rooms.flat())}::text::bigint[]) w(room, member)`
     await sql`analyze`
     return ids
   } finally {

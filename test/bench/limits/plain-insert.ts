@@ -1,6 +1,6 @@
 import type { Sql } from 'postgres'
 import type { Draft } from '../../../src/core/index.ts'
-import { numberArray, textArray } from '../../../src/store/pg-array.ts'
+import { toArray } from '../../../src/store/pg-array.ts'
 
 /** The limit of ingest: rows of the same content, in a table that does nothing but number them. */
 export async function createPlainTable(sql: Sql): Promise<void> {
@@ -13,11 +13,11 @@ export async function plainInsert(sql: Sql, drafts: readonly Draft[]): Promise<v
   await sql.unsafe(
     INSERT,
     [
-      numberArray(drafts.map((draft) => draft.roomId)),
-      numberArray(drafts.map((draft) => draft.sender.id)),
-      textArray(drafts.map((draft) => draft.clientId)),
-      textArray(drafts.map((draft) => draft.kind)),
-      textArray(drafts.map((draft) => draft.body)),
+      toArray(drafts.map((draft) => draft.roomId)),
+      toArray(drafts.map((draft) => draft.sender.id)),
+      toArray(drafts.map((draft) => draft.clientId)),
+      toArray(drafts.map((draft) => draft.kind)),
+      toArray(drafts.map((draft) => draft.body)),
     ],
     { prepare: true },
   )

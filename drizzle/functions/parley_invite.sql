@@ -1,0 +1,29 @@
+-- Invites those of p_users who are neither members nor invited, in the order given, each at its own number. Returns whom and
+-- at which numbers. A room in which nobody was newly invited does not change.
+CREATE OR REPLACE FUNCTION parley_invite(
+  p_room bigint, p_actor bigint, p_actor_role text, p_users bigint[],
+  OUT invited bigint[], OUT seqs bigint[], OUT at timestamptz
+) LANGUAGE plpgsql AS $$
+DECLARE
+  v_last bigint;
+  v_user bigint;
+BEGIN
+  v_last := parley_lock(p_room);
+  at := date_trunc('milliseconds', clock_timestamp());
+  invited := '{}'; seqs := '{}';
+  PERFORM parley_expect(p_room, p_actor, p_actor_role, false);
+  FOREACH v_user IN ARRAY p_users LOOP
+    IF NOT EXISTS (SELECT FROM members WHERE room_id = p_room AND user_id = v_user) THEN
+      INSERT INTO invitations (room_id, user_id, invited_by) VALUES (p_room, v_user, p_actor) ON CONFLICT DO NOTHING;
+      IF FOUND THEN
+        v_last := v_last + 1;
+        invited := invited || v_user; seqs := seqs || v_last;
+        INSERT INTO member_events (room_id, seq, user_id, actor_id, change, role, created_at)
+          VALUES (p_room, v_last, v_user, p_actor, 'invited', NULL, at);
+      END IF;
+    END IF;
+  END LOOP;
+  IF cardinality(invited) > 0 THEN
+    UPDATE rooms SET last_seq = v_last, updated_at = at WHERE id = p_room;
+  END IF;
+END $$;

@@ -1,0 +1,15 @@
+-- Returns the direct chat of two users, and makes it when there is none. Of simultaneous calls one makes it. room is null when
+-- another transaction made it after this statement began: the caller then reads it in a new statement.
+CREATE OR REPLACE FUNCTION parley_open_direct(p_opener bigint, p_other bigint, OUT room bigint, OUT made boolean) LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO rooms (kind, creator_id, direct_low, direct_high, member_count)
+    VALUES ('direct', p_opener, least(p_opener, p_other), greatest(p_opener, p_other), 2)
+    ON CONFLICT (direct_low, direct_high) WHERE direct_low IS NOT NULL DO NOTHING RETURNING id INTO room;
+  made := FOUND;
+  IF made THEN
+    INSERT INTO members (room_id, user_id, role) VALUES (room, p_opener, 'member'), (room, p_other, 'member');
+  ELSE
+    SELECT id INTO room FROM rooms
+      WHERE direct_low = least(p_opener, p_other) AND direct_high = greatest(p_opener, p_other) AND direct_low IS NOT NULL;
+  END IF;
+END $$;

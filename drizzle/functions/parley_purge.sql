@@ -1,0 +1,23 @@
+-- Removes up to p_limit rows of one deleted room, and at last the room itself. Returns how many rows it removed.
+CREATE OR REPLACE FUNCTION parley_purge(p_limit int, OUT gone int) LANGUAGE plpgsql AS $$
+DECLARE
+  v_room bigint;
+  v_part int;
+BEGIN
+  gone := 0;
+  SELECT id INTO v_room FROM rooms WHERE deleted_at IS NOT NULL ORDER BY deleted_at LIMIT 1 FOR UPDATE SKIP LOCKED;
+  IF NOT FOUND THEN RETURN; END IF;
+  DELETE FROM messages WHERE room_id = v_room AND seq IN
+    (SELECT seq FROM messages WHERE room_id = v_room ORDER BY seq LIMIT p_limit);
+  GET DIAGNOSTICS gone = ROW_COUNT;
+  IF gone < p_limit THEN
+    DELETE FROM member_events WHERE room_id = v_room AND seq IN
+      (SELECT seq FROM member_events WHERE room_id = v_room ORDER BY seq LIMIT p_limit - gone);
+    GET DIAGNOSTICS v_part = ROW_COUNT;
+    IF v_part < p_limit - gone THEN
+      DELETE FROM rooms WHERE id = v_room;
+      v_part := v_part + 1;
+    END IF;
+    gone := gone + v_part;
+  END IF;
+END $$;

@@ -1,0 +1,53 @@
+-- Sets one user's role to p_new_role, or ends the membership when it is null. Covers joining, leaving, removal and a change
+-- of role. If the owner leaves, or hands ownership over, another member's role changes at the next number: other, other_role
+-- and other_name. The heir of an owner who leaves is the admin, else the member, who joined first in the room's order.
+-- Raises PA001 when a role or an invitation is not as given, and PA002 as parley_lock.
+--
+-- Members' rows have a lock order of their own, by room and then user, because marks move under no room's lock.
+CREATE OR REPLACE FUNCTION parley_set_member(
+  p_room bigint, p_actor bigint, p_actor_role text, p_actor_invited boolean,
+  p_user bigint, p_user_role text, p_user_invited boolean, p_new_role text, p_change text,
+  OUT seq bigint, OUT at timestamptz, OUT other bigint, OUT other_role text, OUT other_name text
+) LANGUAGE plpgsql AS $$
+BEGIN
+  seq := parley_lock(p_room) + 1;
+  at := date_trunc('milliseconds', clock_timestamp());
+  PERFORM parley_expect(p_room, p_actor, p_actor_role, p_actor_invited);
+  PERFORM parley_expect(p_room, p_user, p_user_role, p_user_invited);
+  IF p_user_role = 'owner' AND p_new_role IS NULL THEN
+    WITH heirs AS (
+      SELECT m.user_id, m.joined_at, rank() OVER (ORDER BY m.role <> 'admin', m.joined_at) AS place
+        FROM members m JOIN users u ON u.id = m.user_id AND u.kind <> 'guest'
+        WHERE m.room_id = p_room AND m.user_id <> p_user
+    )
+    SELECT h.user_id, 'owner' INTO other, other_role FROM heirs h WHERE h.place = 1
+      -- Of those who came in the same millisecond.
+      ORDER BY (SELECT max(e.seq) FROM member_events e
+        WHERE e.room_id = p_room AND e.user_id = h.user_id AND e.change = 'joined'), h.user_id LIMIT 1;
+  ELSIF p_actor_role = 'owner' AND p_new_role = 'owner' AND p_actor <> p_user THEN
+    other := p_actor;
+    other_role := 'admin';
+  END IF;
+  IF other IS NOT NULL THEN
+    PERFORM FROM members WHERE room_id = p_room AND user_id IN (p_user, other) ORDER BY user_id FOR UPDATE;
+    UPDATE members SET role = other_role WHERE room_id = p_room AND user_id = other;
+    SELECT username INTO other_name FROM users WHERE id = other;
+    INSERT INTO member_events (room_id, seq, user_id, actor_id, change, role, created_at)
+      VALUES (p_room, parley_set_member.seq + 1, other, p_actor, 'role', other_role, at);
+  END IF;
+  IF p_new_role IS NULL THEN
+    DELETE FROM members WHERE room_id = p_room AND user_id = p_user;
+  ELSIF p_user_role IS NULL THEN
+    -- What was said before they came counts as read.
+    INSERT INTO members (room_id, user_id, role, invited, read_seq, delivered_seq, joined_at)
+      VALUES (p_room, p_user, p_new_role, p_user_invited, seq, seq, at);
+  ELSE
+    UPDATE members SET role = p_new_role WHERE room_id = p_room AND user_id = p_user;
+  END IF;
+  DELETE FROM invitations WHERE room_id = p_room AND user_id = p_user;
+  INSERT INTO member_events (room_id, seq, user_id, actor_id, change, role, created_at)
+    VALUES (p_room, seq, p_user, p_actor, p_change, p_new_role, at);
+  UPDATE rooms SET last_seq = parley_set_member.seq + (other IS NOT NULL)::int, updated_at = at,
+    member_count = member_count + (p_new_role IS NOT NULL)::int - (p_user_role IS NOT NULL)::int
+    WHERE id = p_room;
+END $$;

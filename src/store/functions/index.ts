@@ -1,0 +1,155 @@
+/*
+ * The SQL functions of `drizzle/functions/` as typed calls: named parameters, typed rows. A function that is called from SQL
+ * alone (`parley_lock`, `parley_expect`), or as a part of larger statements (`parley_unread`), has none.
+ */
+import type { Verdict } from '../../core/index.ts'
+import { declare, type SqlFunction } from './declare.ts'
+
+/** A batch in which nothing is unusual; raises `NEEDS_CARE` otherwise. See `drizzle/functions/parley_append.sql`. */
+export const append = declare(
+  'parley_append',
+  {
+    rooms: 'bigint[]',
+    counts: 'int[]',
+    pair_rooms: 'bigint[]',
+    pair_users: 'bigint[]',
+    place: 'int[]',
+    offset: 'int[]',
+    senders: 'bigint[]',
+    clients: 'text[]',
+    kinds: 'text[]',
+    bodies: 'text[]',
+    replies: 'bigint?[]?',
+  },
+  { bases: 'bigint[]', ids: 'bigint[]', at: 'timestamptz' },
+)
+
+/** The same draft by draft, with a code for each. */
+export const appendCarefully = declare(
+  'parley_append_carefully',
+  {
+    rooms: 'bigint[]',
+    place: 'int[]',
+    senders: 'bigint[]',
+    clients: 'text[]',
+    kinds: 'text[]',
+    bodies: 'text[]',
+    replies: 'bigint?[]?',
+  },
+  { codes: 'int[]', seqs: 'bigint[]', ids: 'bigint[]', ats: 'text[]' },
+)
+
+/** What the `codes` of `appendCarefully` mean, by their value. */
+export const verdicts: readonly Verdict[] = ['sent', 'retry', 'not_member', 'no_room', 'key_elsewhere']
+
+/** Edits a message, or deletes it (`body` null). */
+export const revise = declare(
+  'parley_revise',
+  { room: 'bigint', seq: 'bigint', actor: 'bigint', actor_role: 'text?', body: 'text?' },
+  { version: 'bigint?', edited: 'timestamptz?', deleted: 'timestamptz?' },
+)
+
+export const setMember = declare(
+  'parley_set_member',
+  {
+    room: 'bigint',
+    actor: 'bigint',
+    actor_role: 'text?',
+    actor_invited: 'boolean',
+    user: 'bigint',
+    user_role: 'text?',
+    user_invited: 'boolean',
+    new_role: 'text?',
+    change: 'text',
+  },
+  { seq: 'bigint', at: 'timestamptz', other: 'bigint?', other_role: 'text?', other_name: 'text?' },
+)
+
+export const invite = declare(
+  'parley_invite',
+  { room: 'bigint', actor: 'bigint', actor_role: 'text?', users: 'bigint[]' },
+  { invited: 'bigint[]', seqs: 'bigint[]', at: 'timestamptz' },
+)
+
+export const uninvite = declare(
+  'parley_uninvite',
+  {
+    room: 'bigint',
+    actor: 'bigint',
+    actor_role: 'text?',
+    actor_invited: 'boolean',
+    user: 'bigint',
+    invited_by: 'bigint',
+  },
+  { seq: 'bigint', at: 'timestamptz' },
+)
+
+export const createRoom = declare(
+  'parley_create_room',
+  {
+    name: 'text?',
+    kind: 'text',
+    creator: 'bigint?',
+    description: 'text',
+    avatar: 'text',
+    invited: 'bigint[]',
+  },
+  { room: 'bigint' },
+)
+
+export const openDirect = declare(
+  'parley_open_direct',
+  { opener: 'bigint', other: 'bigint' },
+  { room: 'bigint?', made: 'boolean' },
+)
+
+export const deleteRoom = declare(
+  'parley_delete_room',
+  { room: 'bigint', actor: 'bigint', actor_role: 'text?' },
+  {},
+)
+
+export const describeRoom = declare(
+  'parley_describe',
+  { room: 'bigint', actor: 'bigint', actor_role: 'text?', description: 'text?', avatar: 'text?' },
+  { seq: 'bigint', at: 'timestamptz', described: 'text', pictured: 'text' },
+)
+
+export const moveMarks = declare(
+  'parley_move_marks',
+  {
+    rooms: 'bigint[]',
+    users: 'bigint[]',
+    read: 'bigint[]',
+    delivered: 'bigint[]',
+    window: 'int',
+    most: 'int',
+  },
+  {
+    place: 'bigint',
+    read_to: 'bigint',
+    delivered_to: 'bigint',
+    head: 'bigint',
+    unread: 'bigint',
+    people: 'int',
+    moved: 'boolean',
+  },
+)
+
+export const purge = declare('parley_purge', { limit: 'int' }, { gone: 'int' })
+
+/** All of them, for the test that compares them with the database. */
+export const declarations: readonly SqlFunction[] = [
+  append,
+  appendCarefully,
+  revise,
+  setMember,
+  invite,
+  uninvite,
+  createRoom,
+  openDirect,
+  deleteRoom,
+  describeRoom,
+  moveMarks,
+  purge,
+]

@@ -1,0 +1,178 @@
+// The SQL functions of a migrated database are those of drizzle/functions/, and released migrations never change.
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Sql } from 'postgres'
+import {
+  migrationStatements,
+  readFunctionFiles,
+  readMigratedFunctions,
+} from '../../drizzle/function-files.ts'
+import journal from '../../drizzle/meta/_journal.json'
+import { released } from '../../drizzle/released.ts'
+import { connectDatabase } from '../../src/store/connect.ts'
+import { startEmbedded } from '../../src/store/embedded/index.ts'
+import { sqlType, type Type, type Types } from '../../src/store/functions/declare.ts'
+import { declarations } from '../../src/store/functions/index.ts'
+import { NEEDS_CARE, ROOM_GONE, STALE_FACTS } from '../../src/store/guard.ts'
+import { migrate } from '../../src/store/migrations.ts'
+import { sharedPostgres } from '../support/shared-postgres.ts'
+
+setDefaultTimeout(120_000)
+
+const OPTIONS = { poolSize: 1, lanes: 1, prepare: true, statementTimeoutMs: 10_000 }
+const MIGRATIONS = join(import.meta.dir, '../../drizzle')
+
+/** Returns each function's definition as the database prints it. */
+async function definitions(sql: Sql): Promise<Record<string, string>> {
+  const rows = await sql<{ name: string; definition: string }[]>`
+    select proname::text as name, pg_get_functiondef(oid) as definition from pg_proc
+    where proname like 'parley\_%' order by proname`
+  expect(new Set(rows.map(({ name }) => name)).size).toBe(rows.length)
+  return Object.fromEntries(rows.map(({ name, definition }) => [name, definition]))
+}
+
+function suite(open: () => Promise<Sql>): void {
+  test('a migrated database has the functions of the files, and no other', async () => {
+    const sql = await open()
+    await migrate(sql, MIGRATIONS)
+    const migrated = await definitions(sql)
+    const files = await readFunctionFiles()
+    expect(Object.keys(migrated)).toEqual(files.map(({ name }) => name))
+    for (const { text } of files) await sql.unsafe(text)
+    expect(await definitions(sql)).toEqual(migrated)
+  })
+
+  test('the declared parameters and columns are those of the database, in its order', async () => {
+    const sql = await open()
+    await migrate(sql, MIGRATIONS)
+    const found = await signatures(sql)
+    for (const name of CALLED_FROM_SQL) expect(found).toContainKey(name)
+    const called = Object.entries(found).filter(([name]) => !CALLED_FROM_SQL.includes(name))
+    const declared = declarations.map(({ name, parameters, columns }) => [
+      name,
+      { parameters: listed(parameters), columns: listed(columns) },
+    ])
+    expect(Object.fromEntries(declared)).toEqual(Object.fromEntries(called))
+  })
+}
+
+/** Functions that only other statements call: `src/store/functions/` does not declare them. */
+const CALLED_FROM_SQL = ['parley_expect', 'parley_lock', 'parley_unread']
+
+function listed(types: Types): string[] {
+  return Object.entries<Type>(types).map(([name, type]) => `${name} ${sqlType(type)}`)
+}
+
+/** Returns the parameters and columns of each function as `pg_proc` has them. */
+async function signatures(sql: Sql): Promise<Record<string, { parameters: string[]; columns: string[] }>> {
+  const rows = await sql<{ function: string; mode: string; name: string; type: string }[]>`
+    select p.proname::text as function, coalesce(p.proargmodes[a.place]::text, 'i') as mode,
+      coalesce(p.proargnames[a.place], '') as name, format_type(a.type, null) as type
+    from pg_proc p cross join unnest(coalesce(p.proallargtypes, p.proargtypes::oid[])) with ordinality as a(type, place)
+    where p.proname like 'parley\_%' order by p.proname, a.place`
+  const found: Record<string, { parameters: string[]; columns: string[] }> = {}
+  for (const { function: of, mode, name, type } of rows) {
+    found[of] ??= { parameters: [], columns: [] }
+    const short = type.replace('timestamp with time zone', 'timestamptz').replace('integer', 'int')
+    if (mode === 'i') found[of].parameters.push(`${name.replace(/^p_/, '')} ${short}`)
+    else found[of].columns.push(`${name} ${short}`)
+  }
+  return found
+}
+
+test('every error code that a function raises is known to the store', async () => {
+  const codes = (await readFunctionFiles()).flatMap(({ text }) => [...text.matchAll(/ERRCODE = '(\w+)'/g)])
+  const known = [STALE_FACTS, ROOM_GONE, NEEDS_CARE]
+  expect([...new Set(codes.map(([, code]) => code))].sort()).toEqual(known)
+})
+
+describe('on Postgres', () => {
+  suite(async () => {
+    const url = await (await sharedPostgres()).createDatabase()
+    const { sql, close } = connectDatabase({ ...OPTIONS, url })
+    closers.push(close)
+    return sql
+  })
+})
+
+describe('on the embedded database', () => {
+  suite(async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'parley-functions-'))
+    const embedded = await startEmbedded({ dataDir, onCrash: fail })
+    const { sql, close } = connectDatabase(OPTIONS, embedded.connection)
+    closers.push(async () => {
+      await close()
+      await embedded.close()
+      rmSync(dataDir, { recursive: true, force: true })
+    })
+    return sql
+  })
+})
+
+const closers: (() => Promise<void>)[] = []
+
+afterAll(async () => {
+  for (const close of closers) await close()
+})
+
+function fail(error: Error): never {
+  throw error
+}
+
+describe('the migration that `bun run generate` writes', () => {
+  let files: Awaited<ReturnType<typeof readFunctionFiles>>
+  let migrated: Map<string, string>
+
+  beforeAll(async () => {
+    files = await readFunctionFiles()
+    migrated = await readMigratedFunctions()
+  })
+
+  test('is not owed: the migrations define what the files hold', () => {
+    expect(migrationStatements(files, migrated)).toEqual([])
+  })
+
+  test('replaces a function whose body changed', () => {
+    const changed = files.map((file) =>
+      file.name === 'parley_lock' ? { ...file, text: file.text.replace('the room is gone', 'gone') } : file,
+    )
+    expect(migrationStatements(changed, migrated)).toEqual([
+      changed.find(({ name }) => name === 'parley_lock')?.text.trimEnd() ?? '',
+    ])
+  })
+
+  test('drops a function first whose parameters changed, and one whose file is gone', () => {
+    const changed = files.flatMap((file) => {
+      if (file.name === 'parley_expect') return []
+      return [
+        file.name === 'parley_lock'
+          ? { ...file, text: file.text.replace('p_room bigint', 'p_room int') }
+          : file,
+      ]
+    })
+    expect(migrationStatements(changed, migrated)).toEqual([
+      'DROP FUNCTION parley_expect;',
+      'DROP FUNCTION parley_lock;',
+      changed.find(({ name }) => name === 'parley_lock')?.text.trimEnd() ?? '',
+    ])
+  })
+
+  test('says nothing when only a comment changed', () => {
+    const changed = files.map((file) => ({ ...file, text: `-- Another comment.\n${file.text}` }))
+    expect(migrationStatements(changed, migrated)).toEqual([])
+  })
+})
+
+describe('released migrations', () => {
+  test.each(Object.entries(released))('%s has not changed', async (tag, hash) => {
+    const text = await Bun.file(join(MIGRATIONS, `${tag}.sql`)).text()
+    expect(new Bun.CryptoHasher('sha256').update(text).digest('hex')).toBe(hash)
+  })
+
+  test('come first in the journal', () => {
+    const tags = Object.keys(released)
+    expect(journal.entries.slice(0, tags.length).map(({ tag }) => tag)).toEqual(tags)
+  })
+})
