@@ -2,7 +2,7 @@ import { ChatError } from './errors.ts'
 import { judgeGuess } from './guesses.ts'
 import type { User, UserId, UserRef } from './model.ts'
 import type { Credentials, Limiter, PageWanted, Passwords, ProfileWanted, UserRegister } from './ports.ts'
-import { formProblem, lengthProblem, usernameProblem } from './text.ts'
+import { formProblem, lengthProblem, usernameOf } from './text.ts'
 import { createTokens, type SignedIn, type TokensDeps } from './tokens.ts'
 
 export interface AccountsOptions {
@@ -26,7 +26,7 @@ export function createAccounts(deps: AccountsDeps, options: AccountsOptions) {
 
   /** The account whose password it is, after the same work whether there is such an account or not. */
   async function judge(username: string, password: string): Promise<Credentials | null> {
-    const acceptable = usernameProblem(username.normalize('NFKC')) === null && isPassword(password)
+    const acceptable = 'name' in usernameOf(username) && isPassword(password)
     const found = acceptable ? await users.credentials(username) : null
     const right = await passwords.verify(acceptable ? password : '', found?.passwordHash ?? null)
     return right ? found : null
@@ -134,25 +134,20 @@ export function createAccounts(deps: AccountsDeps, options: AccountsOptions) {
   }
 }
 
-/** The name as it is kept: in the compatibility form, which may be longer and hold other characters than what came. */
-function requireUsername(username: string): string {
-  const name = username.normalize('NFKC')
-  refuse('username', usernameProblem(name))
-  return name
+function requireUsername(text: string): string {
+  const found = usernameOf(text)
+  if ('name' in found) return found.name
+  throw new ChatError('invalid', `username ${found.problem}`, { field: 'username' })
 }
 
 function requirePassword(field: string, password: string, minLength: number): void {
+  refuse(field, lengthProblem(password, MAX_PASSWORD))
   const tooShort = [...password].length < minLength
-  refuse(
-    field,
-    tooShort
-      ? `must have at least ${minLength} characters`
-      : (lengthProblem(password, MAX_PASSWORD) ?? formProblem(password)),
-  )
+  refuse(field, tooShort ? `must have at least ${minLength} characters` : formProblem(password))
 }
 
 function requireName(field: string, name: string | undefined): void {
-  if (name !== undefined) refuse(field, formProblem(name) ?? lengthProblem(name, MAX_NAME))
+  if (name !== undefined) refuse(field, lengthProblem(name, MAX_NAME) ?? formProblem(name))
 }
 
 function refuse(field: string, problem: string | null): void {

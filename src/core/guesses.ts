@@ -14,7 +14,8 @@ export async function judgeGuess<T>(
   address: string,
   judge: () => Promise<T | null>,
 ): Promise<T | null> {
-  const account = usernameKey(username.slice(0, 256))
+  // Texts that are too long to be a name count as one: nobody has them.
+  const account = usernameKey(username) ?? ''
   await takeGuess(limiter, account, address)
   const giveBack = async () => {
     await Promise.all([

@@ -19,5 +19,13 @@ export type * from './ports.ts'
 export { createPresence, type Presence, type RoomOnline } from './presence.ts'
 export type { RoomWanted } from './rooms.ts'
 export type { RoomRef } from './standing.ts'
-export { formProblem, lengthProblem, nameProblem, textProblem, usernameKey, usernameProblem } from './text.ts'
+export {
+  formProblem,
+  lengthProblem,
+  nameProblem,
+  textProblem,
+  usernameKey,
+  usernameOf,
+  usernameProblem,
+} from './text.ts'
 export type { ListedToken, SignedIn } from './tokens.ts'

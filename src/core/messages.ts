@@ -153,6 +153,6 @@ function kindProblem(kind: string): string | null {
 }
 
 function keyProblem(clientId: string): MessageProblem | null {
-  const text = clientId === '' ? 'must not be empty' : (formProblem(clientId) ?? lengthProblem(clientId, 128))
+  const text = clientId === '' ? 'must not be empty' : (lengthProblem(clientId, 128) ?? formProblem(clientId))
   return text === null ? null : { part: 'key', text }
 }

@@ -157,8 +157,8 @@ export function createRooms(
 }
 
 function requireFit({ description = '', avatar = '' }: Description): void {
-  refuse('description', formProblem(description) ?? lengthProblem(description, 2000))
-  refuse('avatar', formProblem(avatar) ?? lengthProblem(avatar, 2000))
+  refuse('description', lengthProblem(description, 2000) ?? formProblem(description))
+  refuse('avatar', lengthProblem(avatar, 2000) ?? formProblem(avatar))
 }
 
 function refuse(field: string, problem: string | null): void {

@@ -1,8 +1,8 @@
 import type { Sql } from 'postgres'
 import {
   ChatError,
-  formProblem,
   type Invitation,
+  nameProblem,
   type Role,
   type Room,
   type RoomId,
@@ -45,8 +45,8 @@ export function createRoomFinder(sql: Sql, guard: Guard): Finder {
 
   return {
     standing(ref, user) {
-      // Text that the database cannot hold names nothing in it.
-      if ('name' in ref && formProblem(ref.name) !== null) return Promise.resolve(null)
+      // Text that no room may be named by names none.
+      if ('name' in ref && nameProblem(ref.name) !== null) return Promise.resolve(null)
       const one = 'id' in ref ? sql`r.id = ${ref.id}` : sql`r.name = ${ref.name}`
       // An id of 0 belongs to nobody: what is asked for nobody matches no row.
       const who = user ?? 0

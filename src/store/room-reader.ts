@@ -1,5 +1,5 @@
 import type { Sql } from 'postgres'
-import { formProblem, type RoomId, type RoomReader, type Seq } from '../core/index.ts'
+import { nameProblem, type RoomId, type RoomReader, type Seq } from '../core/index.ts'
 import { firstRows } from './fences.ts'
 import type { Guard } from './guard.ts'
 import { messageColumns, senderJoin } from './history.ts'
@@ -28,8 +28,8 @@ export function createRoomReader(sql: Sql, guard: Guard): Reader {
 
   return {
     view(ref, user) {
-      // Text that the database cannot hold names nothing in it.
-      if ('name' in ref && formProblem(ref.name) !== null) return Promise.resolve(null)
+      // Text that no room may be named by names none.
+      if ('name' in ref && nameProblem(ref.name) !== null) return Promise.resolve(null)
       const one = 'id' in ref ? sql`r.id = ${ref.id}` : sql`r.name = ${ref.name}`
       return guard(async () => {
         const [row] = await sql<ViewRow[]>`

@@ -21,10 +21,12 @@ export function createUsers(client: Sql, db: PostgresJsDatabase, guard: Guard): 
 
   return {
     createUser(username, passwordHash, kind) {
+      const key = usernameKey(username)
+      if (key === null) return Promise.reject(new Error('no name is as long as that'))
       return guard(async () => {
         const [user] = await db
           .insert(users)
-          .values({ username, usernameKey: usernameKey(username), passwordHash, kind })
+          .values({ username, usernameKey: key, passwordHash, kind })
           .onConflictDoNothing()
           .returning(userColumns)
         if (user === undefined) {
@@ -35,8 +37,10 @@ export function createUsers(client: Sql, db: PostgresJsDatabase, guard: Guard): 
     },
 
     credentials(username) {
+      const key = usernameKey(username)
+      if (key === null) return Promise.resolve(null)
       return guard(async () => {
-        const [found] = await credentials().where(eq(users.usernameKey, usernameKey(username)))
+        const [found] = await credentials().where(eq(users.usernameKey, key))
         return found ?? null
       })
     },
@@ -66,10 +70,11 @@ export function createUsers(client: Sql, db: PostgresJsDatabase, guard: Guard): 
     },
 
     users({ after, limit }, search) {
-      // Text that the database cannot hold begins no name in it.
-      if (formProblem(search) !== null) return Promise.resolve([])
+      const begins = usernameKey(search)
+      // Text that is too long for a name, or that the database cannot hold, begins no name in it.
+      if (begins === null || formProblem(search) !== null) return Promise.resolve([])
       // The characters that mean something to LIKE are taken for what they are.
-      const prefix = `${usernameKey(search).replace(/[\\%_]/g, '\\$&')}%`
+      const prefix = `${begins.replace(/[\\%_]/g, '\\$&')}%`
       return guard(
         async () =>
           await db
