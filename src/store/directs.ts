@@ -6,12 +6,12 @@ import { isShown, messageColumns, senderJoin } from './history.ts'
 import { directRooms } from './room-pages.ts'
 import { type MessageRow, toMessage } from './rows.ts'
 import {
-  type OtherRow,
-  otherColumns,
+  type DirectOtherRow,
+  directOtherColumns,
   type RoomRow,
   roomColumns,
+  toDirectOther,
   toRoom,
-  toUser,
   unreadCount,
 } from './view-rows.ts'
 
@@ -24,15 +24,17 @@ export function createDirects(sql: Sql, guard: Guard): Pick<RoomRegister, 'direc
   const said = sql`select * from messages where room_id = r.id and ${isShown(sql, false)}`
   const latest = sql`(${firstRows(sql, said, sql`seq desc`, 1)})`
 
+  /** In the room `r`. */
+  const otherOf = (user: UserId) =>
+    sql`case when r.direct_low = ${user} then r.direct_high else r.direct_low end`
+
   /** @param some the ids of the wanted ones */
   const summaries = (user: UserId, some: Part) => sql<DirectRow[]>`
-      select ${messageColumns(sql)}, ${roomColumns(sql)}, ${otherColumns(sql)}, unread.n as unread
+      select ${messageColumns(sql)}, ${roomColumns(sql)}, ${directOtherColumns(sql, otherOf(user))}, unread.n as unread
       from (${some}) wanted
       cross join lateral (select * from rooms where id = wanted.id and kind = 'direct' and deleted_at is null limit 1) r
       cross join lateral (select * from members where room_id = r.id and user_id = ${user} limit 1) me
-      cross join lateral (
-        select * from users where id = case when r.direct_low = ${user} then r.direct_high else r.direct_low end limit 1
-      ) o
+      left join lateral (select * from users where id = ${otherOf(user)} limit 1) o on true
       left join lateral (select * from users where id = r.creator_id limit 1) c on true
       left join lateral ${latest} m on true ${senderJoin(sql)}
       cross join lateral ${unreadCount(sql, EVERY, EVERY)} unread
@@ -45,7 +47,7 @@ export function createDirects(sql: Sql, guard: Guard): Pick<RoomRegister, 'direc
         const page = sql`
           select r.id from (${directRooms(sql, user)}) r left join lateral ${latest} m on true
           order by coalesce(m.created_at, r.created_at) desc, r.id desc limit ${limit}`
-        return (await summaries(user, page)).map(toSummary)
+        return (await summaries(user, page)).flatMap((row) => toSummary(row) ?? [])
       })
     },
 
@@ -58,15 +60,15 @@ export function createDirects(sql: Sql, guard: Guard): Pick<RoomRegister, 'direc
   }
 }
 
-function toSummary(row: DirectRow): DirectSummary {
+function toSummary(row: DirectRow): DirectSummary | null {
+  const other = toDirectOther(row)
+  if (other === null) return null
   return {
     room: toRoom(row),
-    other: toUser(row),
+    other,
     lastMessage: toMessage(row.room_id, row),
     unread: row.unread,
   }
 }
 
-interface DirectRow extends MessageRow, RoomRow, OtherRow {
-  readonly unread: number
-}
+type DirectRow = MessageRow & RoomRow & DirectOtherRow & { readonly unread: number }

@@ -52,6 +52,8 @@ function translated(error: unknown): unknown {
   if (code === null) return error
   if (code === STALE_FACTS) return new StaleFacts()
   if (code === ROOM_GONE) return new ChatError('not_found', 'Room not found')
+  // A user's row was removed after it was looked up.
+  if (code === FOREIGN_KEY_VIOLATION) return new ChatError('conflict', 'A user of this request was removed')
   return passing.test(code) || connection.test(code) ? unavailable(error) : error
 }
 

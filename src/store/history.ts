@@ -75,8 +75,8 @@ export function createHistory(
               select e.seq, e.change, e.role, e.user_id as "user", u.username, e.actor_id as actor, a.username as "actorName",
                 (extract(epoch from e.created_at) * 1000)::float8 as at
               from (${since(members, sql`seq`)}) e
-              cross join lateral (select username from users where id = e.user_id limit 1) u
-              cross join lateral (select username from users where id = e.actor_id limit 1) a
+              left join lateral (select username from users where id = e.user_id limit 1) u on true
+              left join lateral (select username from users where id = e.actor_id limit 1) a on true
               order by e.seq) x) as members
           from rooms r where r.id = ${room} and r.deleted_at is null`
         return row === undefined ? null : toChanges(room, parseSources(row), limit)

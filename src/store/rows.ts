@@ -12,6 +12,7 @@ import {
   type RoomId,
   type Seq,
   type UserId,
+  type UserRef,
 } from '../core/index.ts'
 
 /** A message as the queries of `history.ts` return it: numbers as numbers, times in milliseconds. All null where a join found nothing. */
@@ -20,7 +21,8 @@ export interface MessageRow {
   readonly id: MessageId | null
   readonly version: Seq | null
   readonly sender: UserId
-  readonly username: string
+  /** null where SQL has removed the user's row. */
+  readonly username: string | null
   readonly key: string
   readonly kind: string
   readonly body: string
@@ -35,9 +37,9 @@ export interface MemberEventRow {
   readonly change: MemberChange | 'described'
   readonly role: Role | null
   readonly user: UserId
-  readonly username: string
+  readonly username: string | null
   readonly actor: UserId
-  readonly actorName: string
+  readonly actorName: string | null
   readonly at: number
 }
 
@@ -52,6 +54,16 @@ export interface ChangeSources {
   readonly members: readonly MemberEventRow[]
 }
 
+/**
+ * Stands in for the name of a user whose row SQL has removed. What they said and did has no foreign key that would forbid it,
+ * since checking one costs more than the row that it is for. Nobody can take this name: it holds a space.
+ */
+export const REMOVED_USERNAME = 'deleted user'
+
+export function toUserRef(id: UserId, username: string | null): UserRef {
+  return { id, username: username ?? REMOVED_USERNAME }
+}
+
 export function toMessage(roomId: RoomId, row: MessageRow): Message | null {
   if (row.id === null) return null
   return {
@@ -59,7 +71,7 @@ export function toMessage(roomId: RoomId, row: MessageRow): Message | null {
     roomId,
     seq: row.seq,
     versionSeq: row.version,
-    sender: { id: row.sender, username: row.username },
+    sender: toUserRef(row.sender, row.username),
     clientId: row.key,
     kind: row.kind,
     body: row.body,
@@ -121,7 +133,7 @@ function memberEvent(
   { seq, change, role, ...row }: MemberEventRow,
   { description, avatar }: ChangeSources,
 ): MemberEvent | DescribedEvent {
-  const actor = { id: row.actor, username: row.actorName }
+  const actor = toUserRef(row.actor, row.actorName)
   const at = new Date(row.at)
   if (change === 'described') return { type: 'room', roomId, seq, actor, description, avatar, at }
   return {
@@ -129,7 +141,7 @@ function memberEvent(
     roomId,
     seq,
     change,
-    user: { id: row.user, username: row.username },
+    user: toUserRef(row.user, row.username),
     actor,
     role,
     at,

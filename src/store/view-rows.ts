@@ -1,6 +1,7 @@
 import type { Sql } from 'postgres'
 import type { Member, Role, Room, RoomId, RoomKind, RoomView, Seq, User, UserId } from '../core/index.ts'
 import type { Part } from './fences.ts'
+import { toUserRef } from './rows.ts'
 
 /** Unread messages are looked for among so many of a room's latest numbers, and counted up to so many. */
 export const UNREAD_WINDOW = 10_000
@@ -21,9 +22,14 @@ export function otherColumns(sql: Sql) {
     (extract(epoch from o.last_seen_at) * 1000)::float8 as other_seen`
 }
 
+/** What `DirectOtherRow` holds; needs the user as `o`, who may be gone. @param id of the other user, or null */
+export function directOtherColumns(sql: Sql, id: Part) {
+  return sql`${otherColumns(sql)}, (${id})::float8 as other_id`
+}
+
 /** What `ViewRow` holds; needs `viewJoins`. */
 export function viewColumns(sql: Sql) {
-  return sql`${roomColumns(sql)}, ${otherColumns(sql)},
+  return sql`${roomColumns(sql)}, ${directOtherColumns(sql, otherOf(sql))},
     me.role, i.room_id is not null and me.role is null as invited,
     coalesce(me.read_seq, 0)::float8 as read_seq, coalesce(me.delivered_seq, 0)::float8 as delivered_seq,
     unread.n as unread`
@@ -35,10 +41,14 @@ export function viewJoins(sql: Sql, user: UserId | Part) {
     left join lateral (select * from invitations where room_id = r.id and user_id = ${user} limit 1) i on true
     left join lateral (select * from users where id = r.creator_id limit 1) c on true
     left join lateral (
-      select * from users
-      where id = case me.user_id when r.direct_low then r.direct_high when r.direct_high then r.direct_low end limit 1
+      select * from users where id = ${otherOf(sql)} limit 1
     ) o on true
     cross join lateral ${unreadCount(sql)} unread`
+}
+
+/** The id of the other user of the direct chat `r`, to its member `me`. */
+function otherOf(sql: Sql) {
+  return sql`case me.user_id when r.direct_low then r.direct_high when r.direct_high then r.direct_low end`
 }
 
 /** How much the member `me` of the room `r` has not read, as `n`; within the bounds, it costs the same however much there is. */
@@ -62,7 +72,7 @@ export function toView(row: ViewRow): RoomView {
     readSeq: row.read_seq,
     deliveredSeq: row.delivered_seq,
     unread: row.unread,
-    other: row.other === null ? null : toUser(row),
+    other: toDirectOther(row),
   }
 }
 
@@ -91,6 +101,14 @@ export function toUser(row: OtherRow): User {
     createdAt: new Date(row.other_created),
     lastSeen: row.other_seen === null ? null : new Date(row.other_seen),
   }
+}
+
+/** The other user of a direct chat; one whose row SQL has removed still has a place in it. */
+export function toDirectOther(row: RoomRow & DirectOtherRow): User | null {
+  if (row.other !== null) return toUser(row)
+  if (row.other_id === null) return null
+  const createdAt = new Date(row.room_created)
+  return { ...toUserRef(row.other_id, null), firstName: '', lastName: '', createdAt, lastSeen: null }
 }
 
 export function toMember(row: MemberRow): Member {
@@ -126,6 +144,11 @@ interface Nobody {
   readonly other: null
 }
 
+export type DirectOtherRow = (OtherRow | Nobody) & {
+  /** null where there is no other user: in rooms, and to who is no member. */
+  readonly other_id: UserId | null
+}
+
 interface OwnRow {
   readonly role: Role | null
   readonly invited: boolean
@@ -134,7 +157,7 @@ interface OwnRow {
   readonly unread: number
 }
 
-export type ViewRow = RoomRow & OwnRow & (OtherRow | Nobody)
+export type ViewRow = RoomRow & OwnRow & DirectOtherRow
 
 export interface MemberRow extends OtherRow {
   readonly role: Role
