@@ -34,7 +34,7 @@ export function createEdge({ contracts, limiter, origins, addresses, log, handle
     try {
       return await handle(request)
     } catch (error) {
-      return problemResponse(contracts, path, toProblem(error, log))
+      return problemResponse(contracts, path, toProblem(error, log, request))
     }
   }
 

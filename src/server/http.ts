@@ -20,9 +20,10 @@ export function createHttp(
     normalize: true,
   })
     .onParse({ as: 'global' }, ({ request, contentType }) => readBody(request, contentType, maxBodyBytes))
-    .onError({ as: 'global' }, ({ error, code, request }) => {
+    .onError({ as: 'global' }, ({ error, code, request, route }) => {
       const path = new URL(request.url).pathname
-      return problemResponse(contracts, path, toProblem(known(error, code), log))
+      const { method } = request
+      return problemResponse(contracts, path, toProblem(known(error, code), log, { method, route }))
     })
   for (const contract of contracts) app.use(contract.routes)
   for (const routes of extra) app.use(routes)
@@ -34,6 +35,9 @@ function known(error: unknown, code: unknown): unknown {
   // What a hook throws may come wrapped.
   if (error instanceof Error && (error.cause instanceof ChatError || error.cause instanceof HttpProblem))
     return error.cause
+  // Its message and value would quote what people wrote: the field alone is named.
+  if (error instanceof ValidationError && error.type === 'response')
+    return new Error(`the response does not match its schema: ${complaint(error)}`)
   // A path that cannot even be decoded leads nowhere.
   if (error instanceof ValidationError && error.type === 'params')
     return new HttpProblem('no_route', 'Not found.')
@@ -48,10 +52,20 @@ function describe(error: ValidationError): string {
   const first = firstOf(error)
   const where = error.type === 'body' ? '' : `${error.type} `
   if (first === null) return `The ${error.type} is not valid`
-  const name = first.path.replace(/^\//, '').replaceAll('/', '.')
+  const name = nameOf(first)
   return name === ''
     ? `The ${error.type} is not valid: ${first.message}`
     : `${where}${name}: ${first.message}`
+}
+
+/** The first field that is wrong, and what is wrong with it, without its value. */
+function complaint(error: ValidationError): string {
+  const first = firstOf(error)
+  return first === null ? 'no field is named' : `${nameOf(first)}: ${first.message}`
+}
+
+function nameOf({ path }: { readonly path: string }): string {
+  return path.replace(/^\//, '').replaceAll('/', '.')
 }
 
 function fieldOf(error: ValidationError): { field?: string } {

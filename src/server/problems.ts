@@ -12,15 +12,22 @@ export class HttpProblem extends Error {
   }
 }
 
+/** The request that failed, as the log may name it. */
+export interface FailedRequest {
+  readonly method: string
+  /** As registered, with `:name` for parameters: what stands in their place may be a person's words. */
+  readonly route?: string
+}
+
 /** Anything thrown on the way of a request, as a problem. What was not foreseen is a fault: logged, and told without detail. */
-export function toProblem(error: unknown, log: Logger): Problem {
+export function toProblem(error: unknown, log: Logger, { method, route }: FailedRequest): Problem {
   if (error instanceof ChatError) {
     const { kind, message, retryAfterMs, field } = error
     return { kind, message, retryAfterMs, field }
   }
   if (error instanceof HttpProblem)
     return { kind: error.kind, message: error.message, retryAfterMs: 0, field: null }
-  log.error({ err: error }, 'a request failed')
+  log.error({ method, route, err: error }, 'a request failed')
   return { kind: 'fault', message: 'Internal server error', retryAfterMs: 0, field: null }
 }
 

@@ -1,0 +1,95 @@
+// A response that fails its own schema is the server's fault, whichever contract it is of.
+import { expect, setDefaultTimeout, test } from 'bun:test'
+import { Elysia, t } from 'elysia'
+import postgres from 'postgres'
+import { createHttp } from '../../src/server/http.ts'
+import { type Contract, statusOf } from '../../src/server/index.ts'
+import { ask } from '../api/support/rest.ts'
+import { startApp } from '../support/app.ts'
+import { loggerTo } from '../support/log-lines.ts'
+import { makeRoom, person } from '../v2/support/people.ts'
+
+// A machine that does much else at once is slow, not wrong.
+setDefaultTimeout(60_000)
+
+const SECRET = 'canary-81b7'
+
+test('the answer is a 500 in the contract’s shape, and the log names the route and the field', async () => {
+  const { log, lines } = loggerTo('trace')
+  const http = createHttp([careless], [], log, 1024)
+  const response = await http.handle(new Request('http://localhost/careless/7?q=1'))
+  expect(response.status).toBe(500)
+  expect(await response.json()).toEqual({ careless: 'Internal server error' })
+  const errors = lines.filter((line) => line.includes('"level":50'))
+  expect(errors).toHaveLength(1)
+  const [line = ''] = errors
+  expect(JSON.parse(line)).toMatchObject({
+    method: 'GET',
+    route: '/careless/:id',
+    err: {
+      message: expect.stringMatching(/^the response does not match its schema: items\.0\.count: Expected/),
+    },
+  })
+  expect(line).not.toContain(SECRET)
+})
+
+test('what a request got wrong is still its own', async () => {
+  const { log, lines } = loggerTo('trace')
+  const http = createHttp([careless], [], log, 1024)
+  const request = new Request('http://localhost/careless', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"name": 7}',
+  })
+  expect((await http.handle(request)).status).toBe(400)
+  expect(lines).toEqual([])
+})
+
+test('a fault that is no response’s is logged with its route, too', async () => {
+  const { log, lines } = loggerTo('trace')
+  const http = createHttp([careless], [], log, 1024)
+  const response = await http.handle(new Request('http://localhost/careless/7', { method: 'DELETE' }))
+  expect(response.status).toBe(500)
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { level: 50, method: 'DELETE', route: '/careless/:id', err: { message: 'it broke' } },
+  ])
+})
+
+test('a row that holds what no version of the server writes is told as a fault, not as bad input', async () => {
+  const app = await startApp()
+  const sql = postgres(app.databaseUrl, { max: 1 })
+  try {
+    const owner = await person(app)
+    const room = await makeRoom(app, owner)
+    await sql`update rooms set member_count = -7 where id = ${room}`
+    const { status, json } = await ask('GET', `${app.url}/api/v2/rooms/${room}`, { token: owner.token })
+    expect({ status, json }).toMatchObject({ status: 500, json: { code: 'internal', field: null } })
+    const faults = app.logs().filter((line) => line.includes('"level":50'))
+    expect(faults.map((line) => JSON.parse(line))).toMatchObject([
+      {
+        method: 'GET',
+        route: '/api/v2/rooms/:room',
+        err: { message: expect.stringContaining('member_count') },
+      },
+    ])
+  } finally {
+    await sql.end()
+    await app.close()
+  }
+})
+
+const careless: Contract = {
+  name: 'careless',
+  prefixes: ['/careless/'],
+  routes: new Elysia({ prefix: '/careless' })
+    .get('/:id', () => ({ items: [{ count: -1, text: SECRET }] }), {
+      response: {
+        200: t.Object({ items: t.Array(t.Object({ count: t.Integer({ minimum: 0 }), text: t.String() })) }),
+      },
+    })
+    .post('/', () => 'done', { body: t.Object({ name: t.String() }) })
+    .delete('/:id', () => {
+      throw new Error('it broke')
+    }),
+  error: ({ kind, message }) => ({ status: statusOf[kind], body: { careless: message } }),
+}
