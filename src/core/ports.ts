@@ -29,6 +29,6 @@ export interface Store
     UserRegister,
     TokenRegister,
     Housekeeping {
-  /** Resolves where the database answers. */
+  /** Resolves if the database answers, can be written to and has the tables. */
   ping(): Promise<void>
 }

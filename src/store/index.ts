@@ -65,8 +65,10 @@ export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptio
     ...createHousekeeping(sql, guard),
     ping: () =>
       guard(async () => {
+        // Rooms are read; that the other tables are there is found without reading them.
         const [row] = await sql<{ writable: boolean }[]>`
-          select current_setting('transaction_read_only') = 'off' as writable`
+          select current_setting('transaction_read_only') = 'off' as writable, exists (select from rooms) as used,
+            exists (select from users, tokens, members, invitations, messages, member_events where false) as named`
         if (row?.writable !== true) throw new ChatError('unavailable', 'The database is read-only')
       }),
   }

@@ -20,7 +20,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { Sql } from 'postgres'
+import postgres, { type Sql } from 'postgres'
 import { connectDatabase } from '../../src/store/connect.ts'
 import { DataFolderInUse, type EmbeddedDatabase, startEmbedded } from '../../src/store/embedded/index.ts'
 import { openSandbox, type Sandbox } from '../support/sandbox/sandbox.ts'
@@ -199,6 +199,36 @@ describe('the socket', () => {
       if (TMPDIR === undefined) delete process.env.TMPDIR
       else process.env.TMPDIR = TMPDIR
     }
+  })
+})
+
+describe('the one client', () => {
+  test('is not joined by a second one, which is refused and changes nothing', async () => {
+    const database = await start()
+    const sql = connect(database)
+    await sql`create table here (number int)`
+    const second = postgres({ ...database.connection, max: 1, connect_timeout: 5 })
+    await expect(second`select set_config('search_path', 'nowhere', false)`).rejects.toThrow()
+    await second.end({ timeout: 1 })
+    expect(await sql`select from here`).toBeEmpty()
+    const [shown] = await sql`show search_path`
+    expect(shown?.search_path).not.toBe('nowhere')
+  })
+
+  test('finds nothing of what the one before it had set or left open', async () => {
+    const database = await start()
+    const before = connectDatabase(OPTIONS, database.connection)
+    await before.sql`create table here (number int)`
+    await before.sql`set search_path = nowhere`
+    await before.sql`create temporary table left_behind (number int)`
+    await before.sql.unsafe('begin; create table public.undone (number int)')
+    await before.close()
+
+    const sql = connect(database)
+    expect(await until(() => one(sql).catch(() => null), 'the place to be free')).toBe(1)
+    expect(await sql`select from here`).toBeEmpty()
+    const [row] = await sql`select to_regclass('left_behind') as temporary, to_regclass('undone') as undone`
+    expect(row).toEqual({ temporary: null, undone: null })
   })
 })
 

@@ -4,6 +4,7 @@
  * would swallow an exception.
  */
 import { parentPort, workerData } from 'node:worker_threads'
+import type { PGlite } from '@electric-sql/pglite'
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket'
 import { onEngineFailure } from './engine-failure.ts'
 import { createLastWords } from './last-words.ts'
@@ -16,9 +17,10 @@ const lastWords = createLastWords()
 try {
   const database = await openDatabase(folder, lastWords.hear)
   onEngineFailure(database, fail)
-  // One client with one connection; the second place is for its successor, should it connect again.
-  const server = new PGLiteSocketServer({ db: database, path: socketPath, maxConnections: 2 })
+  // Connections would share one session: what one of them sets, all would have. So there is one at a time, and each begins anew.
+  const server = new PGLiteSocketServer({ db: database, path: socketPath, maxConnections: 1 })
   server.addEventListener('error', () => fail(new Error('its socket has failed')))
+  server.addEventListener('connection', () => void beginSession(database).catch(fail))
   await server.start()
   parentPort?.once('message', async () => {
     try {
@@ -32,6 +34,12 @@ try {
   report({ type: 'ready' })
 } catch (error) {
   fail(error)
+}
+
+/** Runs before the new connection's first statement, since the engine does one thing after the other. */
+async function beginSession(database: PGlite): Promise<void> {
+  await database.exec('rollback')
+  await database.exec('discard all')
 }
 
 function fail(error: unknown): never {
