@@ -13,8 +13,10 @@ import { roomSocket } from './api/room-socket/index.ts'
 import { v1 } from './api/v1/index.ts'
 import { asyncApi } from './api/v2/asyncapi.ts'
 import { v2 } from './api/v2/index.ts'
+import { capacityOf } from './app/capacity.ts'
 import { connectNodes, openNodes } from './app/nodes.ts'
 import { every, sweep } from './app/periodic.ts'
+import { shutDown } from './app/shutdown.ts'
 import { webClient } from './app/web-client.ts'
 import type { Config } from './config.ts'
 import { type Chat, type Clock, createChat } from './core/index.ts'
@@ -31,12 +33,15 @@ import {
   createPasswords,
   createSecrets,
   docs,
+  guardAccepting,
   type HealthState,
   healthRoutes,
   keepAlive,
   type Logger,
   loadCertificate,
+  readOpenFiles,
   type Server,
+  seldom,
   socketHandlers,
   systemClock,
 } from './server/index.ts'
@@ -71,14 +76,8 @@ export const MIGRATIONS = fileURLToPath(new URL('../drizzle', import.meta.url))
 
 const SWEEP_MS = 60_000
 const TIDY_MS = 10_000
-/** How long requests under way may take to get their answers when the server stops. */
-const LAST_ANSWERS_MS = 2000
-
-/** When the server stops, its clients are told to come back spread over a time, so that the other nodes get so many at once. */
-const RETURNS_PER_MS = 1
-const LEAST_SPREAD_MS = 1000
-const MOST_SPREAD_MS = 60_000
-
+/** How often the log says again what still is so. */
+const AGAIN_MS = 60_000
 /** Puts the process together: the only place that sees every part. */
 export async function createApp(
   config: Config,
@@ -87,6 +86,8 @@ export async function createApp(
   overrides: Overrides = {},
 ): Promise<App> {
   const clock = overrides.clock ?? systemClock
+  const openFiles = readOpenFiles()
+  const { maxConnections, files } = capacityOf(config, openFiles?.limit ?? null, log)
   const certificate = await loadCertificate(config.tls, config.dataDir)
   const database = await openDatabase({
     database: config.database,
@@ -107,11 +108,12 @@ export async function createApp(
   const { limiter } = cluster
   const connections = new Connections(
     {
-      total: config.limits.maxConnections,
+      total: maxConnections,
       perAddress: config.limits.maxConnectionsPerAddress,
       perUser: config.limits.maxConnectionsPerUser,
     },
     cluster.connections,
+    seldom(AGAIN_MS, () => log.warn(`sockets are refused: ${maxConnections} are open (MAX_CONNECTIONS)`)),
   )
   const listener = createListener(connections, addresses)
   const broadcast = new Broadcast(connections, listener.publish)
@@ -201,24 +203,6 @@ export async function createApp(
   ]
   let closing: Promise<void> | null = null
 
-  async function close(): Promise<void> {
-    health.draining = true
-    listener.stopAccepting()
-    for (const stop of stops) stop()
-    await chat.closeSends()
-    const spread = Math.min(MOST_SPREAD_MS, Math.max(LEAST_SPREAD_MS, connections.size / RETURNS_PER_MS))
-    for (const connection of [...connections.all()]) {
-      connection.session.goingAway?.(Math.random() * spread)
-      // Service restart: come back, elsewhere or a little later.
-      connection.close(1012, 'the server restarts')
-    }
-    await listener.answered(LAST_ANSWERS_MS)
-    await listener.stop()
-    await chat.presence.close()
-    await cluster.close()
-    await database.close()
-  }
-
   return {
     chat,
     listen() {
@@ -227,6 +211,7 @@ export async function createApp(
         maxFrameBytes: config.limits.maxBodyBytes,
       })
       const { host, port } = config.server
+      if (openFiles !== null && files !== null) stops.push(guardAccepting(openFiles, files, listener, log))
       const plain = listener.listen({ host, port, certificate: null }, edge, sockets)
       const tlsPort =
         certificate && listener.listen({ host, port: config.tls.port, certificate }, edge, sockets)
@@ -241,7 +226,7 @@ export async function createApp(
       }
     },
     close() {
-      closing ??= close()
+      closing ??= shutDown({ health, listener, stops, chat, connections, cluster, database })
       return closing
     },
   }

@@ -45,7 +45,7 @@ export const limits = section('Limits', {
   maxConnections: integer(
     'MAX_CONNECTIONS',
     { default: 100_000, min: 1, max: 10_000_000, unit: 'sockets' },
-    'Open sockets on this node.',
+    'Open sockets on this node; fewer if the process may have fewer files open.',
   ),
   maxConnectionsPerAddress: integer(
     'MAX_CONNECTIONS_PER_ADDRESS',

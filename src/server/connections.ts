@@ -27,6 +27,7 @@ export interface ConnectionWatcher {
 export class Connections {
   readonly #limits: ConnectionLimits
   readonly #counts: ConnectionCounts
+  readonly #onFull: () => void
   readonly #all = new Set<Connection>()
   /** Nearly every user has one, which needs no set. */
   readonly #byUser = new Map<UserId, Connection | Set<Connection>>()
@@ -36,9 +37,11 @@ export class Connections {
 
   #watcher: ConnectionWatcher | null = null
 
-  constructor(limits: ConnectionLimits, counts: ConnectionCounts) {
+  /** @param onFull told of each connection that this node has no room for */
+  constructor(limits: ConnectionLimits, counts: ConnectionCounts, onFull: () => void = () => undefined) {
     this.#limits = limits
     this.#counts = counts
+    this.#onFull = onFull
   }
 
   /** Set once, while the process is put together. */
@@ -74,6 +77,7 @@ export class Connections {
   /** Whether one more may come from there. @throws ChatError `overloaded`, `rate_limited` */
   expectRoom(limitKey: string): void {
     if (this.#all.size >= this.#limits.total) {
+      this.#onFull()
       throw new ChatError('overloaded', 'The server has no room for more connections', { retryAfterMs: 5000 })
     }
     const there = (this.#perAddress.get(limitKey) ?? 0) + this.#counts.elsewhere('address', limitKey)

@@ -49,6 +49,8 @@ export function createEdge({ contracts, limiter, origins, addresses, log, handle
     const preflight =
       listed && request.method === 'OPTIONS' && request.headers.has('access-control-request-method')
     const response = preflight ? preflightResponse(request) : await answer(request, path, address)
+    // A client that was refused a socket makes no other request on this connection.
+    if (response.status >= 400 && request.headers.has('upgrade')) response.headers.set('connection', 'close')
     response.headers.set('x-content-type-options', 'nosniff')
     // What a cache keeps for one page's origin is not for another's.
     response.headers.append('vary', 'Origin')

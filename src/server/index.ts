@@ -4,6 +4,7 @@
  * Imports core, Elysia and small libraries; never a store, a cluster or a contract. What a contract is to the server
  * says `contract.ts`; contracts import from here what they need.
  */
+export { guardAccepting } from './accept-guard.ts'
 export { createAddresses } from './address.ts'
 export { Broadcast, type Codec, framesOf, type Piece, piecesOf, type RoomLabel } from './broadcast.ts'
 export { loadCertificate } from './certificate.ts'
@@ -18,8 +19,10 @@ export { createHttp } from './http.ts'
 export { createIdentities, type Identities, type Identity, SESSION_COOKIE } from './identity.ts'
 export { createListener } from './listener.ts'
 export { createLogger, type Logger } from './logger.ts'
+export { readOpenFiles } from './open-files.ts'
 export { createOrigins } from './origin.ts'
 export { createPasswords } from './passwords.ts'
 export { createSecrets } from './secrets.ts'
+export { seldom } from './seldom.ts'
 export { keepAlive, type SocketOptions, socketHandlers } from './sockets.ts'
 export { failureLine } from './start-failure.ts'

@@ -16,7 +16,10 @@ export interface ListenOptions {
 
 /** The ports that the process listens on. Requests, sockets and topics of all of them come together here. */
 export function createListener(connections: Connections, addresses: Addresses) {
-  const servers: BunServer<Connection>[] = []
+  /** Those that listen, and those that do not any more but still have connections. */
+  const servers = new Set<BunServer<Connection>>()
+  /** Those that listen, and what listens again after a pause. */
+  const ports: Port[] = []
   /** How a request came in: the upgrade and the peer's address are asked there. */
   const sources = new WeakMap<Request, Source>()
 
@@ -83,45 +86,89 @@ export function createListener(connections: Connections, addresses: Addresses) {
 
     /** @returns the port */
     listen(options: ListenOptions, edge: Edge, websocket: WebSocketHandler<Connection>): number {
-      const server: BunServer<Connection> = Bun.serve<Connection>({
-        hostname: options.host,
-        port: options.port,
-        reusePort: false,
-        ...(options.certificate === null ? {} : { tls: options.certificate }),
-        idleTimeout: 30,
-        // Bodies are bounded where they are read, so that the refusal has the contract's shape.
-        maxRequestBodySize: Number.MAX_SAFE_INTEGER,
-        development: false,
-        error: () => Response.json({ detail: 'Internal server error' }, { status: 500 }),
-        websocket,
-        fetch(request, from) {
-          const seen = receive(request, from)
-          return edge(seen, address(seen))
-        },
-      })
-      servers.push(server)
-      return server.port ?? options.port
+      const open = (port: number) => serve({ ...options, port }, edge, websocket)
+      const server = open(options.port)
+      const port = server.port ?? options.port
+      ports.push({ server, open: () => open(port) })
+      return port
     },
 
-    /** No new connections; those that are open stay. */
-    stopAccepting(): void {
-      // Not awaited: it would wait for every open socket.
-      for (const server of servers) void server.stop(false)
+    /** Whether new connections are accepted. */
+    get accepting(): boolean {
+      return ports.every(({ server }) => server !== null)
+    },
+
+    /** Closes connections that have had an answer and wait for nothing. */
+    closeIdle(): void {
+      for (const server of servers) server.closeIdleConnections()
+    },
+
+    /**
+     * No new connections. Idle ones are closed, those with a request under way when it has its answer; sockets stay.
+     * Idempotent.
+     */
+    pause,
+
+    /** Accepts connections again, on the same ports. @throws if a port cannot be had */
+    resume(): void {
+      for (const port of ports) port.server ??= port.open()
     },
 
     /** Resolves once every request has its answer, or after `ms`: a request that is only half sent never has one. */
     async answered(ms: number): Promise<void> {
       const deadline = performance.now() + ms
-      while (servers.some((server) => server.pendingRequests > 0) && performance.now() < deadline) {
+      while ([...servers].some((server) => server.pendingRequests > 0) && performance.now() < deadline) {
         await Bun.sleep(5)
       }
     },
 
+    /** Cuts whatever is left. */
     async stop(): Promise<void> {
-      await Promise.all(servers.map((server) => server.stop(true)))
-      servers.length = 0
+      pause()
+      await Promise.all([...servers].map((server) => server.stop(true)))
     },
   }
+
+  function pause(): void {
+    for (const port of ports) {
+      const { server } = port
+      port.server = null
+      // Not awaited: it resolves when the last of its sockets has closed.
+      void server?.stop(false).then(() => servers.delete(server))
+    }
+  }
+
+  function serve(
+    options: ListenOptions,
+    edge: Edge,
+    websocket: WebSocketHandler<Connection>,
+  ): BunServer<Connection> {
+    const server: BunServer<Connection> = Bun.serve<Connection>({
+      hostname: options.host,
+      port: options.port,
+      reusePort: false,
+      ...(options.certificate === null ? {} : { tls: options.certificate }),
+      idleTimeout: 30,
+      // Bodies are bounded where they are read, so that the refusal has the contract's shape.
+      maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+      development: false,
+      error: () => Response.json({ detail: 'Internal server error' }, { status: 500 }),
+      websocket,
+      fetch(request, from) {
+        const seen = receive(request, from)
+        return edge(seen, address(seen))
+      },
+    })
+    servers.add(server)
+    return server
+  }
+}
+
+interface Port {
+  /** null while it does not listen. */
+  server: BunServer<Connection> | null
+  /** Listens again. */
+  readonly open: () => BunServer<Connection>
 }
 
 /**

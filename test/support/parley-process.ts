@@ -25,11 +25,17 @@ export interface ParleyProcess {
  * Starts the server as a process of its own, on a free port of loopback, and resolves when it has logged that it is ready.
  * @param env its settings; it inherits none, neither from the environment nor from a `.env` file
  * @param main the program to start in its place
+ * @param openFiles the most files that it may have open, as `ulimit -n` sets it
  */
-export async function startParley(env: Record<string, string> = {}, main = MAIN): Promise<ParleyProcess> {
+export async function startParley(
+  env: Record<string, string> = {},
+  main = MAIN,
+  openFiles?: number,
+): Promise<ParleyProcess> {
   const sandbox = await openSandbox('node')
   const dataDir = env.DATA_DIR ?? join(sandbox.folder, 'data')
-  const command = [process.execPath, '--no-env-file', main]
+  const program = [process.execPath, '--no-env-file', main]
+  const command = openFiles === undefined ? program : withOpenFiles(openFiles, program)
   const defaults = {
     ...surroundings(),
     TMPDIR: sandbox.folder,
@@ -61,6 +67,11 @@ export async function startParley(env: Record<string, string> = {}, main = MAIN)
 }
 
 const MAIN = join(import.meta.dir, '../../src/main.ts')
+
+/** The command under another limit on open files, soft and hard. */
+export function withOpenFiles(limit: number, command: readonly string[]): string[] {
+  return ['sh', '-c', `ulimit -n ${limit}; exec "$@"`, 'sh', ...command]
+}
 
 /** What a program needs of its surroundings to run at all. */
 function surroundings(): { HOME: string; PATH: string } {

@@ -50,7 +50,8 @@ function open(folder: string, onLogLine: (line: string) => void): Promise<PGlite
 }
 
 // The thread's stack ends long before Postgres's own limit of 2 MB: it must stop runaway functions before it dies of them.
-const settings = [...fsyncSettings, 'max_stack_depth=256kB']
+// The files that it keeps open are the process's, which needs most of them for connections: closed and opened again past these.
+const settings = [...fsyncSettings, 'max_stack_depth=256kB', 'max_files_per_process=200']
 
 function syncFolder(folder: string): void {
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) syncPath(join(folder, name))

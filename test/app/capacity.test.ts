@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'bun:test'
+import { capacityOf } from '../../src/app/capacity.ts'
+import { loadConfig } from '../../src/config.ts'
+import { loggerTo } from '../support/log-lines.ts'
+
+const POSTGRES = 'postgres://localhost/parley'
+
+function capacity(env: Record<string, string>, limit: number | null) {
+  const { log, lines } = loggerTo('info')
+  return { ...capacityOf(loadConfig(env), limit, log), lines }
+}
+
+describe('the connections that a process has files for', () => {
+  test.each([null, 1_048_576])(
+    'are as many as the settings say under a limit of %p, without a warning',
+    (limit) => {
+      const { maxConnections, lines } = capacity({ DATABASE_URL: POSTGRES, MAX_CONNECTIONS: '5000' }, limit)
+      expect(maxConnections).toBe(5000)
+      expect(lines).toEqual([])
+    },
+  )
+
+  test.each([
+    [{ DATABASE_URL: POSTGRES }, 150],
+    [{ DATABASE_URL: POSTGRES, DATABASE_POOL_SIZE: '100' }, 1024],
+    [{ DATABASE_URL: POSTGRES, REDIS_URL: 'redis://localhost' }, 1024],
+    [{}, 1024],
+  ])('with %j leave files for the database, Redis and requests, of %d', (env, limit) => {
+    const { maxConnections, files, lines } = capacity(env, limit)
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toContain(`MAX_CONNECTIONS is 100000`)
+    expect(lines[0]).toContain(`${limit} files`)
+    expect(lines[0]).toContain(`at most ${maxConnections} sockets`)
+    // All sockets are there, and connections are accepted all the same.
+    expect(maxConnections).toBeLessThan(files?.enough ?? 0)
+    expect(files?.enough).toBeLessThan(files?.most ?? 0)
+    expect(files?.most).toBeLessThan(limit)
+  })
+
+  test('are too few to start under a small limit, which the error names', () => {
+    expect(() => capacity({}, 150)).toThrow(/150 files.*ulimit -n/)
+  })
+})
