@@ -16,10 +16,12 @@ export interface PgBouncerServer extends Server {
  * Starts a PgBouncer of its own on loopback, in front of a Postgres that need not run yet: transaction mode and otherwise the
  * defaults of its release, as an operator has them who follows the README.
  * @param settings pgbouncer.ini parameters
+ * @param user whom it is to Postgres, whoever its clients say they are
  */
 export async function startPgBouncer(
   server: { readonly port: number },
   settings: Record<string, string> = {},
+  user = 'postgres',
 ): Promise<PgBouncerServer> {
   const program = await findProgram('pgbouncer')
   return await onFreePort(async (port) => {
@@ -29,7 +31,7 @@ export async function startPgBouncer(
     const lines = Object.entries({ ...DEFAULTS, ...settings, listen_port: String(port) }).map(
       ([name, value]) => `${name} = ${value}`,
     )
-    const databases = `* = host=127.0.0.1 port=${server.port} user=postgres`
+    const databases = `* = host=127.0.0.1 port=${server.port} user=${user}`
     await writeFile(config, ['[databases]', databases, '[pgbouncer]', ...lines, ''].join('\n'))
     const kind = {
       name: 'pgbouncer',

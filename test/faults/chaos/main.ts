@@ -1,17 +1,22 @@
-// `bun run chaos [--seed N] [--minutes M] [--clients C] [--rate R] [--only 'postgres killed']`: steady load on two nodes, faults at random moments, and at the
-// end the oracle. The same seed throws the same faults in the same order. Exits with 1 where a promise did not hold.
+// `bun run chaos [--seed N] [--minutes M] [--clients C] [--rate R] [--only 'postgres killed']`: steady load on two nodes, faults at
+// random moments, and at the end the oracle. The same seed throws the same faults in the same order. Exits with 1 if a promise did
+// not hold.
+//
+// `bun run chaos --only database [--log FILE]` throws faults of the database alone, at nodes that reach it through a proxy and, for
+// a third of the time, a PgBouncer. After each of them it measures how long recovery takes, and at the end it judges the nodes' log,
+// which FILE is to hold as an operator reads it. `--fault NAME` throws that one only; without a known name, it lists them.
 import { parseArgs } from 'node:util'
 import { createRandom } from '../../e2e/random.ts'
 import { type Cluster, startCluster } from '../support/cluster.ts'
 import { type Load, startLoad } from '../support/load.ts'
-import { megabytes, memoryOf } from '../support/memory.ts'
+import { databaseChaos } from './database.ts'
 import { type Fault, faults } from './faults.ts'
-import { type Sample, slopeOf } from './memory-slope.ts'
+import { followMemory, sayMemory } from './memory.ts'
+import type { Sample } from './memory-slope.ts'
+import { say } from './say.ts'
 
 /** Between one fault's end and the next one's beginning, in milliseconds. */
 const CALM_MS = 6000
-/** A node's memory is not looked at before this, in milliseconds: caches and pools fill up. */
-const WARM_UP_MS = 60_000
 const CONVERGENCE_MS = 30_000
 
 async function main(): Promise<void> {
@@ -19,13 +24,25 @@ async function main(): Promise<void> {
     options: {
       seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 32)) },
       minutes: { type: 'string', default: '5' },
-      clients: { type: 'string', default: '24' },
-      rate: { type: 'string', default: '150' },
+      clients: { type: 'string' },
+      rate: { type: 'string' },
       only: { type: 'string', default: '' },
+      fault: { type: 'string', default: '' },
+      log: { type: 'string' },
     },
   })
   const [seed, minutes] = [number('seed', values.seed), number('minutes', values.minutes)]
-  const [clients, perSecond] = [number('clients', values.clients), number('rate', values.rate)]
+  const ofDatabase = values.only === 'database'
+  const clients = number('clients', values.clients ?? (ofDatabase ? '16' : '24'))
+  const perSecond = number('rate', values.rate ?? (ofDatabase ? '60' : '150'))
+  if (ofDatabase) {
+    const { fault, log = null } = values
+    say(`seed ${seed}, ${minutes} minutes, ${clients} clients in 4 rooms, ${perSecond} actions a second`)
+    const held = await databaseChaos({ seed, minutes, clients, perSecond, fault, log })
+    process.exit(held ? 0 : 1)
+  }
+  const some = faults.filter(({ name }) => values.only === '' || name === values.only)
+  if (some.length === 0) throw new Error(`there is no fault named ${values.only}`)
   say(
     `seed ${seed}, ${minutes} minutes, ${clients} clients in 4 rooms on two nodes, ${perSecond} actions a second`,
   )
@@ -33,8 +50,9 @@ async function main(): Promise<void> {
   const env = { SEND_DEADLINE_MS: '2000', SOCKET_HEARTBEAT_MS: '2000' }
   const cluster = await startCluster({ ownPostgres: {}, env })
   const load = await startLoad(cluster, { rooms: 4, clients, perSecond })
-  const memory = followMemory(cluster)
-  const some = faults.filter(({ name }) => values.only === '' || name === values.only)
+  const [steady] = cluster.nodes
+  if (steady === undefined) throw new Error('there is no node')
+  const memory = followMemory(steady)
   const thrown = await throwFaults(cluster, load, some, seed, minutes * 60_000).catch((error: unknown) => {
     for (const node of cluster.nodes) say(`${node.url} said at last:\n${node.output().slice(-4000)}`)
     throw error
@@ -84,22 +102,6 @@ async function throwFaults(
   return thrown
 }
 
-/** Of the first node, which lives throughout. */
-function followMemory({ nodes: [node] }: Cluster): { stop(): Sample[] } {
-  const samples: Sample[] = []
-  const start = performance.now()
-  const timer = setInterval(() => {
-    if (node === undefined) return
-    memoryOf(node.pid).then((bytes) => samples.push({ at: performance.now() - start, bytes }), console.error)
-  }, 1000)
-  return {
-    stop() {
-      clearInterval(timer)
-      return samples
-    },
-  }
-}
-
 function report(
   thrown: ReadonlyMap<string, number>,
   load: Load,
@@ -107,16 +109,11 @@ function report(
   samples: readonly Sample[],
   seed: number,
 ): boolean {
-  const lastAt = samples.at(-1)?.at ?? 0
-  const slope = slopeOf(samples, Math.min(WARM_UP_MS, lastAt / 2))
+  const memory = sayMemory(samples)
   say('')
   say(`faults   ${[...thrown].map(([name, times]) => `${times} × ${name}`).join(', ')}`)
   say(`load     ${load.summary()}`)
-  say(
-    `memory   of the node that lived: ${megabytes(samples.at(-1)?.bytes ?? 0)} MiB at the end, ` +
-      `${(slope.bytesPerMinute / 2 ** 20).toFixed(2)} MiB a minute after warm-up, ± ${megabytes(slope.noise)} MiB: ` +
-      (slope.withinNoise ? 'within noise' : 'GROWING'),
-  )
+  say(`memory   of the node that lived: ${memory.sentence}`)
   say(
     left.length === 0
       ? 'oracle   nothing lost, nothing doubled, one order'
@@ -124,11 +121,7 @@ function report(
   )
   for (const sentence of left.slice(0, 20)) say(`         ${sentence}`)
   say(`again    bun run chaos --seed ${seed}`)
-  return left.length === 0 && slope.withinNoise
-}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`)
+  return left.length === 0 && memory.withinNoise
 }
 
 function number(name: string, text: string): number {

@@ -23,24 +23,50 @@ export interface ClusterOptions {
   readonly env?: Readonly<Record<string, string>>
   /** A Postgres of its own, for tests that do something to it, with these settings; else the one that the run's tests share. */
   readonly ownPostgres?: Readonly<Record<string, string>>
+  /** Puts something between the database and those who use it. */
+  readonly between?: (server: PostgresServer, databaseUrl: string) => Promise<Between>
+}
+
+/** How the database is reached. */
+export interface Between {
+  /** For the nodes. */
+  readonly databaseUrl: string
+  /** For the test's own looks into the database. */
+  readonly sideUrl: string
+  readonly env: Readonly<Record<string, string>>
 }
 
 /** Nodes as processes of their own over one Postgres and one Redis, with the limits on clients out of the way. */
-export async function startCluster({ nodes = 2, env = {}, ownPostgres }: ClusterOptions): Promise<Cluster> {
+export async function startCluster(options: ClusterOptions): Promise<Cluster> {
+  const { nodes = 2, env = {}, ownPostgres } = options
   const own = ownPostgres === undefined ? null : startPostgres({ ...ownPostgres })
   const [server, redis] = await Promise.all([own ?? sharedPostgres(), startRedis()])
-  const databaseUrl = await server.createDatabase()
+  const direct = await server.createDatabase()
+  const way = (await options.between?.(server, direct)) ?? { databaseUrl: direct, sideUrl: direct, env: {} }
+  const { databaseUrl } = way
   const all: ParleyProcess[] = []
 
   async function launch(more: Readonly<Record<string, string>> = {}, main?: string): Promise<ParleyProcess> {
-    const settings = { ...unlimited, DATABASE_URL: databaseUrl, REDIS_URL: redis.url, ...env, ...more }
+    const settings = {
+      ...unlimited,
+      DATABASE_URL: databaseUrl,
+      REDIS_URL: redis.url,
+      ...way.env,
+      ...env,
+      ...more,
+    }
     const node = await startParley(settings, main)
     all.push(node)
     return node
   }
 
   const first = await Promise.all(Array.from({ length: nodes }, () => launch()))
-  const sql = postgres(databaseUrl, { max: 2, onnotice: () => undefined, backoff: () => 0.1 })
+  const sql = postgres(way.sideUrl, {
+    max: 2,
+    onnotice: () => undefined,
+    backoff: () => 0.1,
+    connection: { application_name: OBSERVER },
+  })
   return {
     databaseUrl,
     postgres: server,
@@ -56,6 +82,9 @@ export async function startCluster({ nodes = 2, env = {}, ownPostgres }: Cluster
     },
   }
 }
+
+/** What the test's own connections are called, so that a fault can spare them. */
+export const OBSERVER = 'observer'
 
 /** One address and few users do here what many would. */
 export const unlimited = {

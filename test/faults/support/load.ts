@@ -76,12 +76,9 @@ export async function startLoad(cluster: Cluster, options: LoadOptions) {
 
     /** Resolves once so many more messages have been acknowledged. */
     async flows(messages: number, withinMs = 20_000): Promise<void> {
-      const before = acked().length
-      await until(
-        () => acked().length >= before + messages,
-        `${messages} more acknowledged messages`,
-        withinMs,
-      )
+      const count = () => clients.reduce((sum, { acknowledged }) => sum + acknowledged, 0)
+      const before = count()
+      await until(() => count() >= before + messages, `${messages} more acknowledged messages`, withinMs)
     },
 
     /** Resolves once each of these has been acknowledged. */
@@ -124,6 +121,9 @@ export async function startLoad(cluster: Cluster, options: LoadOptions) {
       )
       return performance.now() - start
     },
+
+    /** How often a send was refused so far. */
+    refusals: () => sendings().reduce((sum, { refusals }) => sum + refusals.length, 0),
 
     problems: () =>
       clients.flatMap(({ who, problems }) => problems.map((problem) => `${who.username}: ${problem}`)),

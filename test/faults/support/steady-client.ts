@@ -37,6 +37,7 @@ export class SteadyClient {
   #identified = false
   #heartbeatMs = 2500
   #failures = 0
+  #acknowledged = 0
   #stopped = false
   #away = false
   #timer: ReturnType<typeof setTimeout> | null = null
@@ -52,6 +53,11 @@ export class SteadyClient {
 
   get problems(): string[] {
     return [...this.#problems, ...this.visits.flatMap((visit) => visit.problems)]
+  }
+
+  /** Messages that have been acknowledged. */
+  get acknowledged(): number {
+    return this.#acknowledged
   }
 
   /** Messages that have no answer yet. */
@@ -205,13 +211,18 @@ export class SteadyClient {
     } else if (answer?.type === 'error') {
       sending.refusals.push(answer)
       if (answer.retryable) this.#later(visit, answer.retry_after_ms, () => this.#attempt(visit, sending))
-      else this.#object('a message was refused', answer)
+      else this.#giveUp(sending, answer)
     }
+  }
+
+  #giveUp(sending: Sending, answer: Answer): void {
+    this.#outbox.delete(sending)
+    this.#object('a message was refused for good', answer)
   }
 
   #noteAck(sending: Sending, answer: Answer | null): boolean {
     if (answer?.type !== 'result') return false
-    sending.acks.push(sent.parse(answer.data))
+    if (sending.acks.push(sent.parse(answer.data)) === 1) this.#acknowledged++
     return true
   }
 

@@ -1,0 +1,134 @@
+import type { ParleyProcess } from '../../support/parley-process.ts'
+
+/** One line of a node's log. */
+export interface LogLine {
+  /** Milliseconds since 1970. */
+  readonly at: number
+  readonly node: string
+  /** pino's: 30 info, 40 warn, 50 error, 60 fatal. */
+  readonly level: number
+  readonly msg: string
+  /** Of the error that it tells of, or of that one's cause. */
+  readonly code: string | null
+}
+
+/** A time in which something went wrong, up to the next one. */
+export interface Episode {
+  readonly name: string
+  /** Milliseconds since 1970. */
+  readonly from: number
+  /** When the fault was over. */
+  readonly over: number
+  /** How often the database was away in it. */
+  readonly outages: number
+  /** Sends that the nodes refused in it. */
+  refusals: number
+}
+
+/** Everything that nodes have logged, oldest first. A line that is none of the log's counts as an error. */
+export function readLogs(nodes: readonly Pick<ParleyProcess, 'output'>[]): LogLine[] {
+  return nodes
+    .flatMap((node, index) => {
+      let at = 0
+      return node
+        .output()
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => {
+          const read = readLine(line, `node ${index + 1}`, at)
+          at = read.at
+          return read
+        })
+    })
+    .sort((a, b) => a.at - b.at)
+}
+
+/**
+ * What an operator would object to: more than a line a cause and a recovery on each node, an outage without a cause or without
+ * a recovery, an error.
+ */
+export function judgeLog(lines: readonly LogLine[], episodes: readonly Episode[]): string[] {
+  const wrong = lines
+    .filter(({ level }) => level >= 50)
+    .map(({ node, msg, code }) => `${node} logged an error: ${msg} ${code ?? ''}`)
+  for (const [index, { name, from, outages, refusals }] of episodes.entries()) {
+    const to = episodes[index + 1]?.from ?? Number.POSITIVE_INFINITY
+    const told = lines.filter(({ at }) => at >= from && at < to)
+    if (refusals > 0 && !told.some(isAway))
+      wrong.push(`${name}: ${refusals} sends were refused, and no line says why`)
+    for (const [what, same] of Map.groupBy(told, ({ node, msg }) => `${node} logged "${msg}"`)) {
+      if (same.length > outages) wrong.push(`${name}: ${what} ${same.length} times in ${outages} outages`)
+    }
+  }
+  for (const [node, own] of Map.groupBy(lines, ({ node }) => node)) {
+    let away: LogLine | null = null
+    for (const line of own) {
+      if (isAway(line)) {
+        if (away !== null) wrong.push(`${node} told twice that the database is away`)
+        if (line.code === null) wrong.push(`${node} told of no code when the database went away`)
+        away = line
+      } else if (isBack(line)) {
+        if (away === null) wrong.push(`${node} told that the database is back, but not that it was away`)
+        away = null
+      }
+    }
+    if (away !== null) wrong.push(`${node} did not tell that the database is back`)
+  }
+  return wrong
+}
+
+export function isAway({ level, msg }: LogLine): boolean {
+  return level === 40 && /^the database is away/i.test(msg)
+}
+
+export function isBack({ msg }: LogLine): boolean {
+  return /^the database is back/i.test(msg)
+}
+
+/** The log as somebody reads it, with the faults in between. */
+export function printLog(lines: readonly LogLine[], episodes: readonly Episode[]): string {
+  const faults = episodes.flatMap(({ name, from, over }) => [
+    { at: from, text: `---- ${name}` },
+    { at: over, text: `---- over: ${name}` },
+  ])
+  const told = lines.map(({ at, node, level, msg, code }) => ({
+    at,
+    text: `${node} ${levels[level] ?? level} ${msg}${code === null ? '' : ` (${code})`}`,
+  }))
+  return [...faults, ...told]
+    .sort((a, b) => a.at - b.at)
+    .map(({ at, text }) => `${new Date(at).toISOString().slice(11, 23)} ${text}\n`)
+    .join('')
+}
+
+const levels: Record<number, string> = { 30: 'info ', 40: 'warn ', 50: 'error', 60: 'fatal' }
+
+function readLine(line: string, node: string, before: number): LogLine {
+  const entry = parse(line)
+  if (entry === null) return { at: before, node, level: 50, msg: line, code: null }
+  return {
+    at: Date.parse(String(entry.time)),
+    node,
+    level: Number(entry.level),
+    msg: String(entry.msg),
+    code: codeIn(entry.err),
+  }
+}
+
+function parse(line: string): Record<string, unknown> | null {
+  try {
+    const entry: unknown = JSON.parse(line)
+    return isRecord(entry) && 'time' in entry ? entry : null
+  } catch {
+    return null
+  }
+}
+
+function codeIn(error: unknown): string | null {
+  if (!isRecord(error)) return null
+  return typeof error.code === 'string' ? error.code : codeIn(error.cause)
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}
