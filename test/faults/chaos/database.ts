@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import { createRandom, type Random } from '../../e2e/random.ts'
-import { processState } from '../../support/sandbox/process-state.ts'
 import { type DatabaseCluster, startDatabaseCluster } from '../support/database-cluster.ts'
 import { type DatabaseFault, databaseFaults, poolerFaults } from '../support/database-faults.ts'
+import { type Drill, drill, judgeDrills, judgeLogs } from '../support/drill.ts'
 import { type Load, startLoad } from '../support/load.ts'
-import { type Episode, judgeLog, printLog, readLogs } from '../support/operator-log.ts'
-import { RECOVERY_MS, recovers } from '../support/recovery.ts'
+import { printLog } from '../support/operator-log.ts'
+import { RECOVERY_MS } from '../support/recovery.ts'
 import { followMemory, sayMemory } from './memory.ts'
 import { say } from './say.ts'
 
@@ -20,11 +20,8 @@ export interface DatabaseChaosOptions {
   readonly log: string | null
 }
 
-/** Between one recovery and the next fault, in milliseconds. */
-const CALM_MS = 4000
-/** A chat that has not recovered by then does not get another fault. */
-const PATIENCE_MS = 60_000
-const CONVERGENCE_MS = 30_000
+/** Between one recovery and the next fault, once to twice: the nodes have then told that the database is back. Milliseconds. */
+const CALM_MS = 2500
 /** What of the time the nodes spend without a pooler, and what behind one. */
 const PHASES = [
   { name: 'Postgres', pooled: false, share: 2 / 3 },
@@ -52,8 +49,14 @@ export async function databaseChaos(options: DatabaseChaosOptions): Promise<bool
   }
   if (options.log !== null) await writeFile(options.log, logs.join('\n'))
   say(wrong.length === 0 ? '\nall promises held' : `\n${wrong.length} wrong:`)
-  for (const sentence of wrong.slice(0, 50)) say(`  ${sentence}`)
+  for (const some of Map.groupBy(wrong, withoutNumbers).values())
+    say(`  ${some.length > 1 ? `${some.length} × such as: ` : ''}${some[0]}`)
   return wrong.length === 0
+}
+
+/** So that what is wrong of many messages or people makes one line. */
+function withoutNumbers(sentence: string): string {
+  return sentence.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}|\d+/g, '#').slice(0, 200)
 }
 
 interface Phase {
@@ -72,36 +75,29 @@ async function runPhase(
   const cluster = await startDatabaseCluster({ pooled, env: { SOCKET_HEARTBEAT_MS: '2000' } })
   const load = await startLoad(cluster, { rooms: 4, clients, perSecond })
   const memory = cluster.nodes.map(followMemory)
-  const episodes: Episode[] = []
-  const took = new Map<string, number[]>()
-  const wrong: string[] = []
-  try {
-    wrong.push(...(await throwFaults(cluster, load, { faults, random, forMs, episodes, took })))
-    wrong.push(...(await judgeChat(load)))
-  } catch (error) {
-    wrong.push(error instanceof Error ? error.message : String(error))
-  }
-  for (const [index, { pid }] of cluster.nodes.entries()) {
-    if (processState(pid) !== 'running') wrong.push(`node ${index + 1} did not live to the end`)
-  }
-  const lines = readLogs(cluster.nodes)
-  const objections = judgeLog(lines, episodes)
-  for (const [name, ms] of took) {
-    const all = ms.map((each) => `${Math.round(each)}`).join(', ')
-    say(`${`${ms.length} ×`.padStart(6)} ${name}: recovered in ${all} ms`)
+  const drills: Drill[] = []
+  const wrong = await throwFaults(cluster, load, { faults, random, forMs, drills }).catch(
+    (error: unknown) => [String(error)],
+  )
+  wrong.push(...(await judgeDrills(cluster, load)))
+  const episodes = drills.map(({ episode }) => episode)
+  const log = await judgeLogs(cluster, episodes)
+  for (const [name, some] of Map.groupBy(drills, ({ episode }) => episode.name)) {
+    const times = some.map(({ tookMs }) => Math.round(tookMs)).join(', ')
+    say(`${`${some.length} ×`.padStart(6)} ${name}: recovered in ${times} ms`)
   }
   say(`load    ${load.summary()}`)
   for (const [index, each] of memory.entries())
     say(`memory  of node ${index + 1}: ${sayMemory(each.stop()).sentence}`)
-  say(
-    `oracle  ${wrong.length === 0 ? 'both nodes live, nothing lost, nothing doubled, one order' : `${wrong.length} wrong`}`,
-  )
-  say(
-    `log     ${lines.length} lines, ${objections.length === 0 ? 'each cause once, each recovery once' : `${objections.length} wrong`}`,
-  )
+  say(`oracle  ${sayWrong(wrong, 'both nodes live, nothing lost, nothing doubled, one order')}`)
+  say(`log     ${log.lines.length} lines: ${sayWrong(log.wrong, 'each cause once, each recovery once')}`)
   load.stop()
   await cluster.remove()
-  return { wrong: [...wrong, ...objections], log: printLog(lines, episodes) }
+  return { wrong: [...wrong, ...log.wrong], log: printLog(log.lines, episodes) }
+}
+
+function sayWrong({ length }: readonly string[], well: string): string {
+  return length === 0 ? well : `${length} wrong`
 }
 
 interface Course {
@@ -109,43 +105,29 @@ interface Course {
   readonly random: Random
   readonly forMs: number
   /** What happened is noted here. */
-  readonly episodes: Episode[]
-  /** Milliseconds until all was well again, by fault. */
-  readonly took: Map<string, number[]>
+  readonly drills: Drill[]
 }
 
+/** @returns which faults it took too long to recover from */
 async function throwFaults(cluster: DatabaseCluster, load: Load, course: Course): Promise<string[]> {
-  const { faults, random, forMs, episodes, took } = course
+  const { faults, random, forMs, drills } = course
   const wrong: string[] = []
   const start = performance.now()
   let deck: DatabaseFault[] = []
-  await load.flows(50)
   while (performance.now() - start < forMs) {
-    await Bun.sleep(500 + random.below(CALM_MS))
+    await Bun.sleep(CALM_MS + random.below(CALM_MS))
     // Each of them once before any of them again.
     if (deck.length === 0) deck = [...faults]
     const [fault] = deck.splice(random.below(deck.length), 1)
     if (fault === undefined) continue
-    const from = Date.now()
-    const refused = load.refusals()
-    const outages = (await fault.run(cluster, random)) ?? 1
-    const over = Date.now()
-    const episode: Episode = { name: fault.name, from, over, outages, refusals: 0 }
-    episodes.push(episode)
-    const ms = await recovers(load, PATIENCE_MS)
-    episode.refusals = load.refusals() - refused
-    took.set(fault.name, [...(took.get(fault.name) ?? []), ms])
-    if (ms > RECOVERY_MS) wrong.push(`${fault.name}: recovered after ${Math.round(ms)} ms`)
-    const at = ((performance.now() - start) / 1000).toFixed(1).padStart(6)
-    say(`${at} s  ${fault.name}, for ${over - from} ms; recovered in ${Math.round(ms)} ms`)
-    const dead = cluster.nodes.findIndex(({ pid }) => processState(pid) !== 'running')
-    if (dead !== -1)
-      throw new Error(`${fault.name}: node ${dead + 1} ended:\n${cluster.nodes[dead]?.output().slice(-2000)}`)
+    const at = `${((performance.now() - start) / 1000).toFixed(1).padStart(6)} s`
+    const thrown = await drill(cluster, load, fault, random)
+    drills.push(thrown)
+    const { tookMs, episode } = thrown
+    if (tookMs > RECOVERY_MS) wrong.push(`${fault.name}: recovered after ${Math.round(tookMs)} ms`)
+    say(
+      `${at}  ${fault.name}, for ${episode.over - episode.from} ms, ${episode.refusals} refused; recovered in ${Math.round(tookMs)} ms`,
+    )
   }
   return wrong
-}
-
-async function judgeChat(load: Load): Promise<string[]> {
-  await load.converge(CONVERGENCE_MS)
-  return await load.judge()
 }

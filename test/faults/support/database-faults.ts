@@ -14,9 +14,19 @@ export interface DatabaseFault {
   run(cluster: DatabaseCluster, random: Random): Promise<number | undefined>
 }
 
+/** The same faults each time, neither the shortest nor the longest. */
+export const steady: Random = { below: (limit) => Math.floor(limit / 4) }
+
 /** How long an outage lasts, in milliseconds: from hardly noticed to longer than any deadline of a send. */
 function forAWhile(random: Random): Promise<void> {
   return Bun.sleep(1000 + random.below(7000))
+}
+
+/** With nothing lost: what the old primary acknowledges is on the standby, too, which takes over once the old one is read-only. */
+export const failover: DatabaseFault = {
+  name: 'failover, the old primary read-only with its connections kept',
+  direct: true,
+  run: failOver,
 }
 
 export const databaseFaults: readonly DatabaseFault[] = [
@@ -92,10 +102,18 @@ export const databaseFaults: readonly DatabaseFault[] = [
     },
   },
   {
-    name: 'failover, the old primary read-only with its connections kept',
+    name: 'sessions that do not find the schema',
     direct: true,
-    run: (cluster) => failOver(cluster),
+    async run(cluster, random) {
+      const { sql } = cluster
+      await sql.unsafe(`alter role ${ROLE} set search_path = nowhere`)
+      await endConnections(cluster)
+      await forAWhile(random)
+      await sql.unsafe(`alter role ${ROLE} reset search_path`)
+      return undefined
+    },
   },
+  failover,
   {
     name: 'postgres killed',
     async run({ postgres: server }, random) {
@@ -290,8 +308,7 @@ async function unreachable(
   await proxy.welcome('pass')
 }
 
-/** With nothing lost: what the old primary acknowledges is on the standby, too, which takes over once the old one is read-only. */
-export async function failOver(cluster: DatabaseCluster): Promise<undefined> {
+async function failOver(cluster: DatabaseCluster): Promise<undefined> {
   const { sql } = cluster
   const standby = await cluster.postgres.startStandby()
   await configure(cluster, 'synchronous_standby_names', 'standby')

@@ -22,7 +22,7 @@ export interface Episode {
   /** How often the database was away in it. */
   readonly outages: number
   /** Sends that the nodes refused in it. */
-  refusals: number
+  readonly refusals: number
 }
 
 /** Everything that nodes have logged, oldest first. A line that is none of the log's counts as an error. */
@@ -49,7 +49,7 @@ export function readLogs(nodes: readonly Pick<ParleyProcess, 'output'>[]): LogLi
  */
 export function judgeLog(lines: readonly LogLine[], episodes: readonly Episode[]): string[] {
   const wrong = lines
-    .filter(({ level }) => level >= 50)
+    .filter((line) => line.level >= 50 && !isAway(line))
     .map(({ node, msg, code }) => `${node} logged an error: ${msg} ${code ?? ''}`)
   for (const [index, { name, from, outages, refusals }] of episodes.entries()) {
     const to = episodes[index + 1]?.from ?? Number.POSITIVE_INFINITY
@@ -78,11 +78,17 @@ export function judgeLog(lines: readonly LogLine[], episodes: readonly Episode[]
 }
 
 export function isAway({ level, msg }: LogLine): boolean {
-  return level === 40 && /^the database is away/i.test(msg)
+  return level >= 40 && msg.startsWith('the database does not serve')
 }
 
 export function isBack({ msg }: LogLine): boolean {
-  return /^the database is back/i.test(msg)
+  return msg === 'the database serves again'
+}
+
+/** Whether each node's last word on the database is that it serves. */
+export function isWell(lines: readonly LogLine[]): boolean {
+  const words = lines.filter((line) => isAway(line) || isBack(line))
+  return [...Map.groupBy(words, ({ node }) => node).values()].every((own) => own.at(-1)?.level === 30)
 }
 
 /** The log as somebody reads it, with the faults in between. */
@@ -111,7 +117,7 @@ function readLine(line: string, node: string, before: number): LogLine {
     node,
     level: Number(entry.level),
     msg: String(entry.msg),
-    code: codeIn(entry.err),
+    code: codeIn(entry) ?? codeIn(entry.err),
   }
 }
 
