@@ -1,8 +1,10 @@
 // What the library needs of the engine it runs in, so that tests can give it something else.
 
 export interface Clock {
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, by the machine's clock, which may be set: for what is kept over reloads and sleep. */
   now(): number
+  /** Milliseconds from some moment on, never set back: for how long something has lasted. */
+  ticks(): number
   /** Runs `act` once after `ms`, at most 2^31-1; returns how to call it off. */
   after(ms: number, act: () => void): () => void
 }
@@ -64,6 +66,7 @@ export function environment(given: Partial<Environment>): Environment {
 
 const systemClock: Clock = {
   now: () => Date.now(),
+  ticks: () => performance.now(),
   after(ms, act) {
     const timer = setTimeout(act, ms)
     return () => clearTimeout(timer)

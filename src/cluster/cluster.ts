@@ -13,7 +13,7 @@ import type {
   UserId,
   UserPresence,
 } from '../core/index.ts'
-import type { LimiterOptions } from './limiter.ts'
+import type { LimiterOptions } from './limits.ts'
 import type { SendBudgetOptions } from './send-budget.ts'
 
 /** What nodes share, as ports of the core. */

@@ -19,7 +19,7 @@ export function openAlone(clock: Clock, options: ClusterOptions, reconcileMs: nu
       (signal) => handlers?.signal(signal),
       (error) => handlers?.fault(error),
     ),
-    limiter: createMemoryLimiter(options),
+    limiter: createMemoryLimiter(clock, options),
     budget: createSendBudget(clock, options.messages),
     requests: createSendBudget(clock, options.requests),
     userPresence: createMemoryUserPresence(),

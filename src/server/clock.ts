@@ -1,7 +1,6 @@
 import type { Clock } from '../core/index.ts'
 
 export const systemClock: Clock = {
-  now: Date.now,
   ticks: () => performance.now(),
   after(ms, run) {
     const timer = setTimeout(run, ms)

@@ -1,7 +1,5 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, setSystemTime, test } from 'bun:test'
 import postgres, { type Sql } from 'postgres'
-import type { Clock } from '../../src/core/index.ts'
-import { systemClock } from '../../src/server/index.ts'
 import { handshake } from '../server/support/raw-http.ts'
 import { CLOSE, openRawWebSocket } from '../server/support/raw-websocket.ts'
 import { startApp, type TestApp } from '../support/app.ts'
@@ -20,12 +18,9 @@ let sql: Sql
 let v1: V1Client
 let room: V1Room
 let account: Account
-/** Milliseconds by which the server's clock is ahead of the database's. */
-let ahead = 0
 
 beforeAll(async () => {
-  const clock: Clock = { ...systemClock, now: () => Date.now() + ahead }
-  app = await startApp({ TOKEN_TTL_DAYS: '1' }, { clock })
+  app = await startApp({ TOKEN_TTL_DAYS: '1' })
   sql = postgres(app.databaseUrl, { max: 1 })
   v1 = v1Client(app)
   room = await v1.room()
@@ -136,10 +131,10 @@ describe('time', () => {
 
   test('is the database’s, which all nodes share: a node whose clock is off by hours changes nothing', async () => {
     for (const offset of [-2 * 86_400_000, 2 * 86_400_000]) {
-      ahead = offset
+      setSystemTime(Date.now() + offset)
       const { token } = await login(app, account.username)
       const ticket = await ticketOf(token)
-      ahead = 0
+      setSystemTime()
       expect([await lives(token), await opens(`?ticket=${ticket}`)]).toEqual([true, 101])
       const [row] = await sql<{ left: number }[]>`
         select extract(epoch from expires_at - now())::int as left from tokens where hash = ${hashOf(token)}`

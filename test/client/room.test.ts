@@ -338,6 +338,15 @@ describe('typing', () => {
     rig.clock.advance(6000)
     expect(room.getSnapshot().typing).toEqual([])
   })
+
+  test('of others ends as soon on a machine whose clock is set back meanwhile', async () => {
+    const { room, peer } = await live()
+    peer.send({ type: 'typing', room: ROOM, user: user(2), typing: true, expires_in_ms: 6000 })
+    await until(() => room.getSnapshot().typing.length === 1, 'somebody to type')
+    rig.clock.set(-3_600_000)
+    rig.clock.advance(6000)
+    expect(room.getSnapshot().typing).toEqual([])
+  })
 })
 
 describe('older messages', () => {

@@ -12,9 +12,10 @@ import { roomPresenceContract } from '../contract/room-presence.ts'
 import { sendBudgetContract } from '../contract/send-budget.ts'
 import { signalsContract } from '../contract/signals.ts'
 import { userPresenceContract } from '../contract/user-presence.ts'
+import { FakeClock } from '../core/fakes/clock.ts'
 
 limiterContract(async (limits) => {
-  const limiter = createMemoryLimiter(limits)
+  const limiter = createMemoryLimiter(new FakeClock(), limits)
   return [limiter, limiter]
 })
 

@@ -13,7 +13,7 @@ const RULES: Record<string, Rule> = {
     parts: ['core', 'type config'],
     packages: ['runtime', 'drizzle-orm', 'postgres', '@electric-sql/pglite', '@electric-sql/pglite-socket'],
   },
-  cluster: { parts: ['core'], packages: ['runtime', 'ioredis', 'rate-limiter-flexible', 'lru-cache'] },
+  cluster: { parts: ['core'], packages: ['runtime', 'ioredis', 'lru-cache'] },
   server: {
     parts: ['core', 'type config', '../package.json'],
     packages: [

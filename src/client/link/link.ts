@@ -121,7 +121,7 @@ export function createLink(
     let stopRefreshing: () => void = () => undefined
     const opened = openConnection({ url, token: text, timeoutMs }, env, {
       identified({ user, expires_in_ms }) {
-        readyAt = clock.now()
+        readyAt = clock.ticks()
         refusals = 0
         if (!token.fixed) stopRefreshing = keepFresh(expires_in_ms, clock, () => refresh(opened))
         become({ phase: 'ready', user })
@@ -136,7 +136,7 @@ export function createLink(
         if (connection !== opened) return
         connection = null
         log('info', 'The connection has ended', { code: closing.code, reason: closing.reason })
-        if (clock.now() - readyAt >= STEADY_MS) failures = 0
+        if (clock.ticks() - readyAt >= STEADY_MS) failures = 0
         if (awayMs === null) ended(closing, text)
         else retry(awayMs)
       },

@@ -84,7 +84,7 @@ export function createRoom(needs: RoomNeeds) {
     cancelTick()
     if (state.typing.length === 0) return
     const end = Math.min(...state.typing.map(({ until }) => until))
-    cancelTick = clock.after(end - clock.now(), () => dispatch({ type: 'tick', now: clock.now() }))
+    cancelTick = clock.after(end - clock.ticks(), () => dispatch({ type: 'tick', now: clock.ticks() }))
   }
 
   async function revise(frame: ClientFrame): Promise<Revised> {
@@ -131,7 +131,7 @@ export function createRoom(needs: RoomNeeds) {
     isLive: () => state.phase === 'live',
     receive(frame: RoomFrame): void {
       const { position } = state
-      dispatch({ type: 'frame', frame, now: clock.now() })
+      dispatch({ type: 'frame', frame, now: clock.ticks() })
       if (position === null || state.position === null || state.position <= position) return
       const events =
         frame.type === 'changes' ? frame.events : 'seq' in frame && frame.type !== 'live' ? [frame] : []

@@ -21,7 +21,7 @@ export function createSubscription({ id, env, line, gate, state, dispatch }: Roo
 
   function check(): void {
     const { phase, link } = state()
-    if (phase === 'live') liveSince ??= clock.now()
+    if (phase === 'live') liveSince ??= clock.ticks()
     if (link !== 'ready') reset()
     else if (phase === 'behind' && cancelWait === null) plan(0)
   }
@@ -34,7 +34,7 @@ export function createSubscription({ id, env, line, gate, state, dispatch }: Roo
   }
 
   function plan(atLeastMs: number): void {
-    if (liveSince !== null && clock.now() - liveSince >= STEADY_MS) attempts = 0
+    if (liveSince !== null && clock.ticks() - liveSince >= STEADY_MS) attempts = 0
     liveSince = null
     const delayMs = Math.max(atLeastMs, attempts === 0 ? 0 : backoff(attempts, random))
     if (delayMs === 0) enter()

@@ -1,5 +1,6 @@
 import type { RedisClient } from './clients.ts'
 import { keyspace } from './keys.ts'
+import { NODE_CLOCK, NODE_TIME } from './node-clock.ts'
 import { Script } from './scripts.ts'
 
 /** Nodes that spread rooms over different numbers of streams would not hear each other. */
@@ -14,9 +15,8 @@ export class ShardsDiffer extends Error {
 }
 
 /** Alone, a node sets the number; where others live, by their leases, it is theirs. */
-const AGREE = new Script(`
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+const AGREE = new Script(`${NODE_TIME}
+local now = reached(KEYS[3])
 local set = redis.call('GET', KEYS[2])
 if set and redis.call('ZCOUNT', KEYS[1], now, '+inf') > 0 then return set end
 redis.call('SET', KEYS[2], ARGV[1])
@@ -27,7 +27,7 @@ return ARGV[1]`)
  * @throws ShardsDiffer where nodes are running with another number; whatever the client throws where Redis is away
  */
 export async function agreeOnShards(client: RedisClient, prefix: string, shards: number): Promise<void> {
-  const keys = ['lives', 'shards'].map((name) => `${keyspace(prefix)}:{nodes}:${name}`)
+  const keys = ['lives', 'shards', NODE_CLOCK].map((name) => `${keyspace(prefix)}:{nodes}:${name}`)
   const agreed = Number(await AGREE.run(client, keys, [shards]))
   if (agreed !== shards) throw new ShardsDiffer(shards, agreed)
 }

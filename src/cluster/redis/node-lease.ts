@@ -1,5 +1,6 @@
 import type { RedisClient } from './clients.ts'
 import { keyspace } from './keys.ts'
+import { NODE_CLOCK, NODE_TIME } from './node-clock.ts'
 import { Script } from './scripts.ts'
 
 /** How long a node counts after it last said that it lives, and how often it says so. Milliseconds. */
@@ -14,13 +15,11 @@ const BURIED_MS = 3_600_000
 /**
  * Renews a node's lease where it has one, or is new. Answers whether it was known, whether it was buried, and whom of those
  * whose leases are over this node is to bury: nobody else does for the time of a lease, and then somebody else may.
- * By Redis's clock, which all nodes share.
  */
-const RENEW = new Script(`
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+const RENEW = new Script(`${NODE_TIME}
 local lives, dead, buried = KEYS[1], KEYS[2], KEYS[3]
 local node, lease, new = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
+local now = advance(KEYS[4], lease / 2)
 local known = redis.call('ZSCORE', lives, node)
 if known or new then redis.call('ZADD', lives, now + lease, node) end
 for _, each in ipairs(redis.call('ZRANGEBYSCORE', lives, '-inf', now)) do
@@ -34,11 +33,10 @@ local gone = redis.call('ZSCORE', dead, node) or redis.call('ZSCORE', buried, no
 return { known and 1 or 0, gone and 1 or 0, found }`)
 
 /** A node is gone, and nothing of it is left. With '1' it was buried by another. */
-const REMOVE = new Script(`
-local time = redis.call('TIME')
+const REMOVE = new Script(`${NODE_TIME}
 redis.call('ZREM', KEYS[1], ARGV[1])
 redis.call('ZREM', KEYS[2], ARGV[1])
-if ARGV[2] == '1' then redis.call('ZADD', KEYS[3], time[1] * 1000, ARGV[1]) end`)
+if ARGV[2] == '1' then redis.call('ZADD', KEYS[3], advance(KEYS[4], 0), ARGV[1]) end`)
 
 export interface LeaseHandlers {
   /** All that this node has told of itself is to be told under this name; what is left under another one ends then. */
@@ -68,7 +66,7 @@ export class NodeLease {
 
   constructor(client: RedisClient, prefix: string, node: string, times: LeaseTimes, handlers: LeaseHandlers) {
     this.#client = client
-    this.#keys = ['lives', 'dead', 'buried'].map((name) => `${keyspace(prefix)}:{nodes}:${name}`)
+    this.#keys = ['lives', 'dead', 'buried', NODE_CLOCK].map((name) => `${keyspace(prefix)}:{nodes}:${name}`)
     this.#base = node
     this.#times = times
     this.#handlers = handlers

@@ -89,7 +89,7 @@ export async function openRedisCluster(clock: Clock, options: RedisClusterOption
   return {
     fanOut: bus,
     signals: bus,
-    limiter: createRedisLimiter(commands, prefix, options),
+    limiter: createRedisLimiter(commands, prefix, clock, options, failure),
     budget,
     requests,
     userPresence: opened.users,

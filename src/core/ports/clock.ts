@@ -1,6 +1,5 @@
+/** How much time passes. The time of day is the database's alone: a machine's own can be wrong, and can be set. */
 export interface Clock {
-  /** Milliseconds since 1970, from the wall clock: for expiry dates, never for order. */
-  now(): number
   /** Milliseconds from some moment on, never set back: for deadlines and rates. */
   ticks(): number
   /** Calls back once, after at least `ms`. */

@@ -17,6 +17,7 @@ export function hastyClock(): HastyClock {
   let passed = 0
   return {
     now: () => Date.now() + passed,
+    ticks: () => performance.now() + passed,
     after(ms, act) {
       if (ms < DAY_MS) {
         const timer = setTimeout(act, ms)

@@ -1,6 +1,8 @@
 import type { Clock } from '../../../src/client/index.ts'
 
 export interface ManualClock extends Clock {
+  /** Sets the time of day: no time passes. */
+  set(byMs: number): void
   /** Lets time pass, and what is due in it happen, in its order. */
   advance(ms: number): void
   /** How long until what is due next, for each timer that waits. */
@@ -10,6 +12,7 @@ export interface ManualClock extends Clock {
 /** Time that passes when a test says so. */
 export function manualClock(): ManualClock {
   let time = Date.UTC(2026, 1, 13)
+  let setBy = 0
   const timers = new Set<{ at: number; act: () => void }>()
 
   function due(end: number) {
@@ -18,7 +21,11 @@ export function manualClock(): ManualClock {
   }
 
   return {
-    now: () => time,
+    now: () => time + setBy,
+    ticks: () => time,
+    set(byMs) {
+      setBy += byMs
+    },
     after(ms, act) {
       const timer = { at: time + ms, act }
       timers.add(timer)

@@ -30,7 +30,9 @@ beforeEach(async () => {
   failures = []
   clients = [0, 1].map(() => openRedis(redis.url, (error) => failures.push(error)))
   for (const each of clients) await each.ready(5000)
-  limiters = clients.map(({ commands }) => createRedisLimiter(commands, 'test', LIMITS))
+  limiters = clients.map(({ commands }) =>
+    createRedisLimiter(commands, 'test', systemClock, LIMITS, (error) => failures.push(error)),
+  )
   budgets = clients.map(({ commands }) => {
     const ledger = createBudgetLedger(commands, 'test', 'm', BUDGET, (error) => failures.push(error))
     return createSharedBudget(systemClock, ledger, BUDGET)

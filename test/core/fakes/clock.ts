@@ -5,6 +5,7 @@ export class FakeClock implements Clock {
   #ticks = 0
   readonly #timers = new Set<Alarm>()
 
+  /** The time of day, as a database would have it. */
   now(): number {
     return Date.UTC(2024, 0, 1) + this.#ticks
   }

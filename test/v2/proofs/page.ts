@@ -25,6 +25,7 @@ export function openPage(entries: Map<string, OutboxEntry>, random: Random): Pag
 
   const clock: Clock = {
     now: () => Date.now(),
+    ticks: () => performance.now(),
     after(ms, act) {
       if (isGone) return () => undefined
       const timer = setTimeout(() => {

@@ -84,7 +84,11 @@ export function redisContracts(url: () => string): void {
       { ...two, heard: two.signalled },
     ]
   })
-  limiterContract((limits) => both(async (own) => createRedisLimiter(await client(), own, limits)))
+  limiterContract((limits) =>
+    both(async (own) =>
+      createRedisLimiter(await client(), own, systemClock, limits, (error) => failures.push(error)),
+    ),
+  )
   sharedBudgetContract((options) =>
     both(async (own) => {
       const ledger = createBudgetLedger(await client(), own, 'm', options, (error) => failures.push(error))
