@@ -67,6 +67,7 @@ test('a message that comes a hundred times at once is stored once, and answered 
         startedAt: 0,
         attempts: 100,
         acks: [{ room, client_id: key, ...answer }],
+        lost: [],
         refusals: [],
         ackedAfterMs: 0,
         change: null,

@@ -5,7 +5,7 @@ import { onFreePort } from './free-port.ts'
  * What happens to a new connection:
  * - `pass`: it is passed on to the server; if the server is away, it is closed
  * - `refuse`: nobody listens (ECONNREFUSED)
- * - `close`: it is accepted and closed at once, as by a balancer that knows of no server
+ * - `close`: it is accepted and closed at once, in good order (FIN), as by a balancer that knows of no server
  * - `mute`: it is accepted and never answered
  */
 export type Welcome = 'pass' | 'refuse' | 'close' | 'mute'
@@ -45,11 +45,8 @@ export async function startTcpProxy(server: { readonly port: number }): Promise<
   function take(client: Socket): void {
     accepted++
     client.on('error', () => client.destroy())
-    if (how === 'close' || how === 'refuse') {
-      client.destroy()
-      return
-    }
-    const pair: Pair = { client, upstream: null, deaf: how === 'mute', mute: how === 'mute' }
+    const alone = how !== 'pass'
+    const pair: Pair = { client, upstream: null, deaf: alone, mute: alone }
     pairs.add(pair)
     client.on('data', (chunk) => {
       if (!pair.deaf) pair.upstream?.write(chunk)
@@ -59,6 +56,8 @@ export async function startTcpProxy(server: { readonly port: number }): Promise<
       if (!pair.deaf) pair.upstream?.destroy()
       if (pair.upstream?.closed ?? true) pairs.delete(pair)
     })
+    // In good order, without a reset, whatever the client has sent meanwhile.
+    if (how === 'close' || how === 'refuse') client.end()
     if (how === 'pass') lead(pair, target, () => pairs.delete(pair))
   }
 

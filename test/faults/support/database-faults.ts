@@ -4,6 +4,8 @@ import type { Random } from '../../e2e/random.ts'
 import { until } from '../../support/until.ts'
 import { OBSERVER } from './cluster.ts'
 import { type DatabaseCluster, ROLE } from './database-cluster.ts'
+import type { Load } from './load.ts'
+import { loseTail } from './lost-tail.ts'
 
 /** Something that goes wrong with the database for a while. */
 export interface DatabaseFault {
@@ -11,7 +13,7 @@ export interface DatabaseFault {
   /** Whether it is of the way to Postgres without a pooler only. */
   readonly direct?: boolean
   /** Resolves once it is over. @returns how often the database was away for a moment, if not once */
-  run(cluster: DatabaseCluster, random: Random): Promise<number | undefined>
+  run(cluster: DatabaseCluster, random: Random, load: Load): Promise<number | undefined>
 }
 
 /** The same faults each time, neither the shortest nor the longest. */
@@ -27,6 +29,18 @@ export const failover: DatabaseFault = {
   name: 'failover, the old primary read-only with its connections kept',
   direct: true,
   run: failOver,
+}
+
+/** What was acknowledged since a backup is gone, and numbers are used again. */
+export const lostTail: DatabaseFault = {
+  name: 'lost tail: an older backup restored',
+  async run(cluster, random, load) {
+    const backup = await cluster.postgres.backUp()
+    await load.flows(100)
+    await forAWhile(random)
+    await loseTail(cluster, load, backup)
+    return undefined
+  },
 }
 
 export const databaseFaults: readonly DatabaseFault[] = [
@@ -296,7 +310,8 @@ async function configure({ sql }: DatabaseCluster, name: string, value: string |
   await sql`select pg_reload_conf()`
 }
 
-async function unreachable(
+/** Nobody reaches the server: connections are cut, and new ones fare so. */
+export async function unreachable(
   { proxy }: DatabaseCluster,
   random: Random,
   how: 'refuse' | 'close' | 'mute',

@@ -27,7 +27,7 @@ export async function drill(
   await load.flows(20, CONVERGENCE_MS)
   const before = load.refusals()
   const from = Date.now()
-  const outages = (await fault.run(cluster, random)) ?? 1
+  const outages = (await fault.run(cluster, random, load)) ?? 1
   const over = Date.now()
   throwIfEnded(cluster, fault)
   const tookMs = await recovers(load, PATIENCE_MS).catch((error: unknown) => {

@@ -122,6 +122,10 @@ export async function startLoad(cluster: Cluster, options: LoadOptions) {
       return performance.now() - start
     },
 
+    /** See the clients. @returns how many acknowledged messages are gone */
+    tailLost: (isStored: (sending: Sending) => boolean) =>
+      clients.reduce((sum, client) => sum + client.tailLost(isStored), 0),
+
     /** How often a send was refused so far. */
     refusals: () => sendings().reduce((sum, { refusals }) => sum + refusals.length, 0),
 

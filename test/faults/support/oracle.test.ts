@@ -48,6 +48,8 @@ describe('the oracle', () => {
         expect.stringMatching(/^ann holds \d of 2 messages of 7/),
       ])
     }
+    expect(found(stored(), { holdings: [holding(3, [message('b', 3)], 3)] })).toEqual([])
+    expect(found(stored(), { holdings: [holding(3, [message('x', 3)], 3)] })).toHaveLength(1)
   })
 })
 
@@ -72,7 +74,15 @@ function evidence(): Evidence {
 }
 
 function sending(body: string): Sending {
-  const open = { startedAt: 0, attempts: 1, acks: [], refusals: [], ackedAfterMs: null, change: null }
+  const open = {
+    startedAt: 0,
+    attempts: 1,
+    acks: [],
+    lost: [],
+    refusals: [],
+    ackedAfterMs: null,
+    change: null,
+  }
   return { room: 7, sender: 1, clientId: `key ${body}`, body, ...open }
 }
 
@@ -98,7 +108,7 @@ function message(body: string, seq: number): Message {
   return { ...place, ...never, sender, kind: 'text', body, created_at: AT }
 }
 
-function holding(position: number, messages: readonly Message[]): Evidence['holdings'][number] {
+function holding(position: number, messages: readonly Message[], from = 0): Evidence['holdings'][number] {
   const nothing = { members: new Map(), description: '', avatar: '' }
-  return { who: 'ann', room: 7, state: { position, messages, ...nothing } }
+  return { who: 'ann', room: 7, state: { position, from, messages, ...nothing } }
 }

@@ -9,7 +9,7 @@ export interface Evidence {
   readonly holdings: readonly Holding[]
 }
 
-/** What one client holds of one room, of which it has heard everything from the beginning. */
+/** What one client holds of one room: everything from the beginning, or from the snapshot with which it began anew. */
 export interface Holding {
   readonly who: string
   readonly room: number
@@ -107,12 +107,15 @@ function judgeHoldings(
   heads: ReadonlyMap<number, number>,
 ): string[] {
   const byRoom = Map.groupBy(rows, ({ room }) => room)
-  const expected = new Map([...byRoom].map(([room, own]) => [room, own.map(lineOf)]))
+  const expected = new Map(
+    [...byRoom].map(([room, own]) => [room, own.map((row) => ({ seq: row.seq, line: lineOf(row) }))]),
+  )
   return holdings.flatMap(({ who, room, state }) => {
     if (state.position !== heads.get(room))
       return [`${who} is at ${state.position} of ${heads.get(room)} in ${room}`]
-    const lines = expected.get(room) ?? []
-    const held = state.messages.map((message) =>
+    const lines = (expected.get(room) ?? []).filter(({ seq }) => seq >= state.from).map(({ line }) => line)
+    const messages = state.messages.filter(({ seq }) => seq >= state.from)
+    const held = messages.map((message) =>
       lineOf({
         ...message,
         sender: message.sender.id,

@@ -24,8 +24,10 @@ export async function recovers(load: Load, withinMs = RECOVERY_MS): Promise<numb
   return performance.now() - start
 }
 
-function reached({ clients }: Load, { room, acks: [ack] }: Sending): boolean {
-  return ack !== undefined && clients.every(({ rooms }) => (rooms.get(room)?.position ?? 0) >= ack.seq)
+function reached({ clients }: Load, { room, clientId, acks: [ack] }: Sending): boolean {
+  return (
+    ack !== undefined && clients.every(({ rooms }) => rooms.get(room)?.at(ack.seq)?.client_id === clientId)
+  )
 }
 
 function whatIsMissing(load: Load, said: readonly Sending[]): string {

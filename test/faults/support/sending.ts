@@ -12,6 +12,8 @@ export interface Sending {
   attempts: number
   /** Every answer that it was stored: all must be the same. */
   readonly acks: Sent[]
+  /** Acknowledgements of what the database has lost since. */
+  readonly lost: Sent[]
   /** What attempts were refused with. */
   readonly refusals: ErrorFrame[]
   /** Milliseconds from then to the first acknowledgement. */

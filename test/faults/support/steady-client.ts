@@ -32,6 +32,7 @@ export class SteadyClient {
   /** What has no answer yet, oldest first. */
   readonly #outbox = new Set<Sending>()
   readonly #live = new Set<number>()
+  readonly #mayBeginAnew = new Set<number>()
   readonly #typing = new Map<number, number>()
   #visit: Visit | null = null
   #identified = false
@@ -94,6 +95,7 @@ export class SteadyClient {
       startedAt: performance.now(),
       attempts: 0,
       acks: [],
+      lost: [],
       refusals: [],
       ackedAfterMs: null,
       change: null,
@@ -102,6 +104,19 @@ export class SteadyClient {
     this.#outbox.add(sending)
     if (this.#visit !== null && this.#identified) void this.#attempt(this.#visit, sending)
     return sending
+  }
+
+  /**
+   * The database has lost its latest changes, and has these messages now. What was acknowledged and is not among them is not
+   * asked for any more; each room may begin anew with a snapshot, once.
+   */
+  tailLost(isStored: (sending: Sending) => boolean): number {
+    const gone = this.sendings.filter((sending) => sending.acks.length > 0 && !isStored(sending))
+    for (const { acks, lost } of gone) lost.push(...acks.splice(0))
+    // An acknowledged change may be lost, too, or happen yet.
+    for (const { change } of this.sendings) if (change !== null) change.version = null
+    for (const room of this.rooms.keys()) this.#mayBeginAnew.add(room)
+    return gone.length
   }
 
   /** Once more under the same key, though it has been acknowledged. */
@@ -198,7 +213,10 @@ export class SteadyClient {
     }
     if (answer?.type !== 'result') return
     const { data } = answer
-    if (!isSubscribed(data) || data.mode === 'snapshot') this.#object(`after ${after} is not known`, answer)
+    if (!isSubscribed(data)) this.#object('no answer to a subscription', answer)
+    else if (data.mode !== 'snapshot') return
+    // Who has seen what the database has lost begins anew, once in each room.
+    else if (!this.#mayBeginAnew.delete(room)) this.#object(`after ${after} is not known`, answer)
   }
 
   async #attempt(visit: Visit, sending: Sending): Promise<void> {

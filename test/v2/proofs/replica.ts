@@ -3,7 +3,9 @@ import { isEvent } from '../support/rooms.ts'
 
 export interface ReplicaState {
   readonly position: number
-  /** By number, from the first one that it was told of. */
+  /** Every message from this number on is known: a snapshot holds the latest ones. 0 if all are. */
+  readonly from: number
+  /** By number. Of those before `from` some may be known, as they became later. */
   readonly messages: readonly Message[]
   readonly members: ReadonlyMap<number, Role>
   readonly description: string
@@ -19,6 +21,7 @@ export class Replica {
   readonly #messages = new Map<number, Message>()
   readonly #members = new Map<number, Role>()
   #position = 0
+  #from = 0
   #description = ''
   #avatar = ''
 
@@ -28,6 +31,11 @@ export class Replica {
 
   get position(): number {
     return this.#position
+  }
+
+  /** The message at a number, if it is known. */
+  at(seq: number): Message | undefined {
+    return this.#messages.get(seq)
   }
 
   take(frame: ServerFrame): void {
@@ -44,6 +52,7 @@ export class Replica {
   state(): ReplicaState {
     return {
       position: this.#position,
+      from: this.#from,
       messages: [...this.#messages.values()].sort((a, b) => a.seq - b.seq),
       members: new Map([...this.#members].sort(([a], [b]) => a - b)),
       description: this.#description,
@@ -51,8 +60,9 @@ export class Replica {
     }
   }
 
-  #begin({ room, messages, members }: Snapshot): void {
+  #begin({ room, messages, members, has_older }: Snapshot): void {
     this.#position = room.head
+    this.#from = has_older ? (messages[0]?.seq ?? room.head + 1) : 0
     this.#description = room.description
     this.#avatar = room.avatar
     this.#messages.clear()
