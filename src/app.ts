@@ -15,6 +15,7 @@ import { asyncApi } from './api/v2/asyncapi.ts'
 import { v2 } from './api/v2/index.ts'
 import { capacityOf } from './app/capacity.ts'
 import { connectNodes, openNodes } from './app/nodes.ts'
+import { openStore } from './app/open-store.ts'
 import { every, sweep } from './app/periodic.ts'
 import { shutDown } from './app/shutdown.ts'
 import { webClient } from './app/web-client.ts'
@@ -45,8 +46,6 @@ import {
   socketHandlers,
   systemClock,
 } from './server/index.ts'
-import { openDatabase } from './store/database.ts'
-import { createStore } from './store/index.ts'
 
 export interface App {
   readonly chat: Chat
@@ -89,18 +88,8 @@ export async function createApp(
   const openFiles = readOpenFiles()
   const { maxConnections, files } = capacityOf(config, openFiles?.limit ?? null, log)
   const certificate = await loadCertificate(config.tls, config.dataDir)
-  const database = await openDatabase({
-    database: config.database,
-    dataDir: config.dataDir,
-    migrate: config.mode !== 'production',
-    migrations: MIGRATIONS,
-    onCrash: onFatal,
-    onUpkeepError: (error) => log.warn({ err: error }, 'the embedded database could not be tidied'),
-  })
-  const store = createStore(database.sql, database.lanes, {
-    queryTimeoutMs: config.database.statementTimeoutMs + 1000,
-    renew: database.renew,
-  })
+  const database = await openStore(config, MIGRATIONS, log, onFatal)
+  const { store } = database
 
   const addresses = createAddresses(config.security.trustedProxies)
   const origins = createOrigins(config.security.allowedOrigins)

@@ -10,7 +10,7 @@ import {
   toMessage,
 } from './batches.ts'
 import type { CommitterOptions } from './committer-options.ts'
-import { ChatError } from './errors.ts'
+import { ChatError, DamagedData } from './errors.ts'
 import type { Message, RoomEvent, RoomId, Seq } from './model.ts'
 import type { BatchResult, Clock, Draft, MessageLog } from './ports.ts'
 
@@ -132,7 +132,7 @@ export class Committer {
     try {
       result = await this.#log.append(lane.index, grouped.batch)
     } catch (error) {
-      if (error instanceof ChatError && error.kind === 'unavailable') {
+      if (error instanceof ChatError && error.kind === 'unavailable' && !(error instanceof DamagedData)) {
         // Written or not: the idempotency keys make the repetition safe.
         await this.#pause(attempt)
         return this.#write(lane, live, attempt + 1)
@@ -142,7 +142,7 @@ export class Committer {
     for (const { pending, seq } of this.#publish(grouped, result)) await this.#answerRetry(pending, seq)
   }
 
-  /** A batch that can never be written is halved until the one at fault stands alone. */
+  /** A batch that cannot be written while others can is halved until the one at fault stands alone. */
   async #isolate(lane: Lane, pending: Pending[], error: unknown): Promise<void> {
     const [first] = pending
     if (pending.length === 1 && first !== undefined) {

@@ -42,6 +42,16 @@ export class ChatError extends Error {
   }
 }
 
+/**
+ * `unavailable` for something that the statement touches, such as a damaged page, while the rest may be well: a smaller
+ * batch can succeed. Clients see no difference.
+ */
+export class DamagedData extends ChatError {
+  constructor() {
+    super('unavailable', 'The database cannot serve this now, try again', { retryAfterMs: 1000 })
+  }
+}
+
 /** Thrown by writes that were given facts which no longer hold: read them again, decide again. Never reaches a client. */
 export class StaleFacts extends Error {
   override readonly name = 'StaleFacts'

@@ -25,6 +25,11 @@ export interface DatabaseClients {
   readonly lanes: readonly Sql[]
   /** One of these clients has left a statement without an answer: it goes on over new connections. */
   renew(client: Sql): void
+  /**
+   * The server behind the connections does not suit any more, as when another one has become the primary: all clients go on
+   * over new connections, after pauses that grow to 4 seconds if the new ones do not suit either.
+   */
+  replace(): void
   /** Lets statements that are under way finish, for a second at most, then closes every connection. */
   close(): Promise<void>
 }
@@ -55,6 +60,7 @@ function connectEmbedded(connection: EmbeddedConnection): DatabaseClients {
     lanes: [sql],
     // Its one connection is within the process, and its server is not killed without it.
     renew: () => undefined,
+    replace: () => undefined,
     close: () => sql.end({ timeout: CLOSE_SECONDS }),
   }
 }
@@ -83,12 +89,32 @@ function connectServer({
     sql: pool.sql,
     lanes: writers.map((writer) => writer.sql),
     renew: (client) => all.find((each) => each.sql === client)?.renew(),
+    replace: afterPauses(() => {
+      for (const each of all) each.replace()
+    }),
     async close() {
       await Promise.all(all.map((each) => each.sql.end({ timeout: CLOSE_SECONDS })))
     },
   }
 }
 
+/** Runs at once, and while it is called again and again after pauses that grow. */
+function afterPauses(run: () => void): () => void {
+  let pauseMs = 0
+  let ranAt = Number.NEGATIVE_INFINITY
+  return () => {
+    const sinceMs = performance.now() - ranAt
+    if (sinceMs < pauseMs) return
+    pauseMs = sinceMs > FORGOTTEN_MS ? FIRST_PAUSE_MS : Math.min(2 * pauseMs, MOST_PAUSE_MS)
+    ranAt = performance.now()
+    run()
+  }
+}
+
+const FIRST_PAUSE_MS = 250
+const MOST_PAUSE_MS = 4000
+/** After so long without a replacement the next one counts as the first. */
+const FORGOTTEN_MS = 30_000
 /** The least time between two renewals of a client, in milliseconds. */
 const RENEW_MS = 10_000
 /** Nothing runs any more by then; the driver would wait in vain for connections that an outage left half-way. */

@@ -1,37 +1,42 @@
-import { ChatError, StaleFacts } from '../core/index.ts'
+import { ChatError, DamagedData, StaleFacts } from '../core/index.ts'
+import { codeOf, failureOf, faultOf } from './failure.ts'
+import type { ClientHealth } from './outage.ts'
 
 /** Runs a query and turns what can go wrong with its server into the core's errors. */
 export type Guard = <T>(run: () => Promise<T>) => Promise<T>
 
-/**
- * @param timeoutMs after which a query that has not answered counts as `unavailable`; it may still take effect
- * @param onLate told of each such one
- */
-export function guarded(timeoutMs: number, onLate: () => void = () => undefined): Guard {
+export interface GuardOptions {
+  /** After which a query that has not answered counts as `unavailable`; it may still take effect. */
+  readonly timeoutMs: number
+  /** Told of each such query. */
+  readonly onLate: () => void
+  /** Told of each query that failed in a way that a new session may be free of. */
+  readonly onStale: () => void
+  /** Told how the client's queries fare. */
+  readonly health: ClientHealth
+}
+
+/** @throws ChatError `unavailable` for whatever is the database's; errors that the query itself causes pass unchanged */
+export function guarded(options: GuardOptions): Guard {
+  const { timeoutMs, onLate, health } = options
   return async (run) => {
     let timer: ReturnType<typeof setTimeout> | undefined
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
         onLate()
-        reject(unavailable(new Error('no answer in time')))
+        reject(new NoAnswer(timeoutMs))
       }, timeoutMs)
     })
     try {
-      return await Promise.race([run(), late])
+      const answer = await Promise.race([run(), late])
+      health.succeeded()
+      return answer
     } catch (error) {
-      throw translated(error)
+      throw translated(error, options)
     } finally {
       clearTimeout(timer)
     }
   }
-}
-
-/** The SQLSTATE of a database's error, or the driver's own code; null for any other error. */
-export function codeOf(error: unknown): string | null {
-  if (!(error instanceof Error)) return null
-  if ('code' in error && typeof error.code === 'string') return error.code
-  // drizzle wraps the driver's error.
-  return codeOf(error.cause)
 }
 
 export const UNIQUE_VIOLATION = '23505'
@@ -41,26 +46,35 @@ export const STALE_FACTS = 'PA001'
 export const ROOM_GONE = 'PA002'
 export const NEEDS_CARE = 'PA003'
 
-/** 08 connection, 25006 read-only, 40 deadlock and the like, 53 disk full and the like, 57 shutdown and timeouts, 58 I/O. */
-const passing = /^(08...|25006|40...|53...|57...|58...)$/
-/** postgres.js's and the system's. */
-const connection =
-  /^(CONNECTION_|CONNECT_TIMEOUT|ECONN|EPIPE|ETIMEDOUT|ENOENT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ERR_SOCKET|ERR_STREAM|ABORT)/
+class NoAnswer extends Error {
+  readonly code = 'NO_ANSWER'
 
-function translated(error: unknown): unknown {
-  const code = codeOf(error)
-  if (code === null) return error
-  if (code === STALE_FACTS) return new StaleFacts()
-  if (code === ROOM_GONE) return new ChatError('not_found', 'Room not found')
-  // A user's row was removed after it was looked up.
-  if (code === FOREIGN_KEY_VIOLATION) return new ChatError('conflict', 'A user of this request was removed')
-  return passing.test(code) || connection.test(code) ? unavailable(error) : error
+  constructor(ms: number) {
+    super(`no answer in ${ms} ms`)
+  }
 }
 
-function unavailable(cause: unknown): ChatError {
-  const error = new ChatError('unavailable', 'The database is not available, try again', {
-    retryAfterMs: 1000,
-  })
-  error.cause = cause
-  return error
+function translated(error: unknown, { health, onStale }: GuardOptions): unknown {
+  if (error instanceof ChatError) return error
+  const fault = faultOf(error)
+  if (fault === 'own') {
+    const code = codeOf(error)
+    if (code === STALE_FACTS) return new StaleFacts()
+    if (code === ROOM_GONE) return new ChatError('not_found', 'Room not found')
+    // A user's row was removed after it was looked up.
+    if (code === FOREIGN_KEY_VIOLATION) return new ChatError('conflict', 'A user of this request was removed')
+    return error
+  }
+  if (fault !== 'yielded') {
+    const failure = failureOf(error)
+    health.failed(failure)
+    if (failure.newSession) onStale()
+  } else if (codeOf(error) === 'CONNECTION_ENDED') health.closed()
+  const unavailable = fault === 'part' ? new DamagedData() : away()
+  unavailable.cause = error
+  return unavailable
+}
+
+function away(): ChatError {
+  return new ChatError('unavailable', 'The database is not available, try again', { retryAfterMs: 1000 })
 }

@@ -16,14 +16,16 @@
  */
 import { drizzle } from 'drizzle-orm/postgres-js'
 import type { Sql } from 'postgres'
-import { ChatError, type Store } from '../core/index.ts'
+import type { Store } from '../core/index.ts'
 import { createDirects } from './directs.ts'
-import { guarded } from './guard.ts'
+import { READ_ONLY } from './failure.ts'
+import { type Guard, guarded } from './guard.ts'
 import { createHistory } from './history.ts'
 import { createHousekeeping } from './housekeeping.ts'
 import { createMarkWriter } from './marks.ts'
 import { createMemberWriter } from './member-writer.ts'
 import { createMessageWriter } from './message-log.ts'
+import { type OutageOptions, watchOutages } from './outage.ts'
 import { createRoomFinder } from './room-finder.ts'
 import { createRoomLists } from './room-lists.ts'
 import { createRoomReader } from './room-reader.ts'
@@ -33,11 +35,13 @@ import { createTogether } from './together.ts'
 import { createTokens } from './tokens.ts'
 import { createUsers } from './users.ts'
 
-export interface StoreOptions {
+export interface StoreOptions extends Partial<OutageOptions> {
   /** Milliseconds after which an unanswered query counts as `unavailable`. */
   readonly queryTimeoutMs: number
   /** Told which client left a query unanswered for so long. */
   readonly renew?: (client: Sql) => void
+  /** Told that the sessions of the clients do not suit any more. */
+  readonly replace?: () => void
 }
 
 /**
@@ -45,11 +49,30 @@ export interface StoreOptions {
  * @param lanes one client of a single connection each: they write message batches
  */
 export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptions): Store {
+  const { queryTimeoutMs: timeoutMs, renew = ignore, replace = ignore } = options
+  const { onOutage = ignore, onRecovery = ignore } = options
+  const outages = watchOutages({ onOutage, onRecovery })
   const db = drizzle(sql, { casing: 'snake_case' })
-  const guardOf = (client: Sql) => guarded(options.queryTimeoutMs, () => options.renew?.(client))
-  const guard = guardOf(sql)
+
+  function guardOf(client: Sql, writes: boolean): Guard {
+    const probe = () =>
+      guard(() => checkWritable(client)).then(
+        () => true,
+        () => false,
+      )
+    const guard = guarded({
+      timeoutMs,
+      onLate: () => renew(client),
+      onStale: replace,
+      health: outages.client({ probe, writes }),
+    })
+    return guard
+  }
+
+  const guard = guardOf(sql, false)
+  const laneGuards = lanes.map((lane) => guardOf(lane, true))
   return {
-    ...createMessageWriter(sql, lanes, guard, lanes.map(guardOf)),
+    ...createMessageWriter(sql, lanes, guard, laneGuards),
     ...createHistory(sql, guard),
     ...createRoomWriter(sql, guard),
     ...createMemberWriter(sql, guard),
@@ -63,13 +86,27 @@ export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptio
     ...createTokens(db, guard),
     ...createTogether(sql, guard),
     ...createHousekeeping(sql, guard),
-    ping: () =>
-      guard(async () => {
-        // Rooms are read; that the other tables are there is found without reading them.
-        const [row] = await sql<{ writable: boolean }[]>`
-          select current_setting('transaction_read_only') = 'off' as writable, exists (select from rooms) as used,
-            exists (select from users, tokens, members, invitations, messages, member_events where false) as named`
-        if (row?.writable !== true) throw new ChatError('unavailable', 'The database is read-only')
-      }),
+    ping: () => guard(() => checkWritable(sql)),
   }
+}
+
+/** @throws as a write on a read-only server or without the tables would */
+async function checkWritable(sql: Sql): Promise<void> {
+  // Rooms are read; that the other tables are there is found without reading them.
+  const [row] = await sql<{ writable: boolean }[]>`
+    select current_setting('transaction_read_only') = 'off' as writable, exists (select from rooms) as used,
+      exists (select from users, tokens, members, invitations, messages, member_events where false) as named`
+  if (row?.writable !== true) throw new ReadOnly()
+}
+
+class ReadOnly extends Error {
+  readonly code = READ_ONLY
+
+  constructor() {
+    super('the database is read-only')
+  }
+}
+
+function ignore(): void {
+  // Nobody asked to be told.
 }

@@ -1,8 +1,9 @@
 import type { Sql } from 'postgres'
 import type { Batch, BatchResult, Draft, MessageLog, RoomId, Seq, UserId } from '../core/index.ts'
 import { isId } from '../core/index.ts'
+import { codeOf } from './failure.ts'
 import { append, appendCarefully, revise, verdicts } from './functions/index.ts'
-import { codeOf, type Guard, NEEDS_CARE, UNIQUE_VIOLATION } from './guard.ts'
+import { type Guard, NEEDS_CARE, UNIQUE_VIOLATION } from './guard.ts'
 import { checkedId } from './rows.ts'
 
 /** After a batch with a retry in it a lane goes the careful way at once for so many batches: retries come in flocks. */

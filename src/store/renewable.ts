@@ -5,6 +5,8 @@ export interface Renewable {
   readonly sql: Sql
   /** Goes on with a new client; the old one may finish what it can. At most once in so many milliseconds. */
   renew(): void
+  /** The same, however short the time since the last one. */
+  replace(): void
 }
 
 /** What the old client's statements have left to finish, in seconds. */
@@ -24,19 +26,23 @@ export function renewable(make: () => Sql, pauseMs: number): Renewable {
     apply: (_, self, args) => Reflect.apply(current, self, args),
     get: (_, key) => Reflect.get(current, key),
   })
+
+  function replace(): void {
+    renewedAt = performance.now()
+    const old = current
+    current = make()
+    // As `drizzle` has changed them meanwhile: the new client is to read and write alike.
+    Object.assign(current.options.parsers, old.options.parsers)
+    Object.assign(current.options.serializers, old.options.serializers)
+    // What it could not finish has failed for whoever waited for it.
+    old.end({ timeout: FINISH_SECONDS }).catch(() => undefined)
+  }
+
   return {
     sql,
     renew() {
-      const now = performance.now()
-      if (now - renewedAt < pauseMs) return
-      renewedAt = now
-      const old = current
-      current = make()
-      // As `drizzle` has changed them meanwhile: the new client is to read and write alike.
-      Object.assign(current.options.parsers, old.options.parsers)
-      Object.assign(current.options.serializers, old.options.serializers)
-      // What it could not finish has failed for whoever waited for it.
-      old.end({ timeout: FINISH_SECONDS }).catch(() => undefined)
+      if (performance.now() - renewedAt >= pauseMs) replace()
     },
+    replace,
   }
 }

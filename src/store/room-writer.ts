@@ -1,7 +1,8 @@
 import type { Sql } from 'postgres'
 import { ChatError, type RoomRegister } from '../core/index.ts'
+import { codeOf } from './failure.ts'
 import { createRoom, deleteRoom, describeRoom, openDirect } from './functions/index.ts'
-import { codeOf, type Guard, UNIQUE_VIOLATION } from './guard.ts'
+import { type Guard, UNIQUE_VIOLATION } from './guard.ts'
 import { findRoom } from './room-finder.ts'
 import { checkedId, toSeq } from './rows.ts'
 

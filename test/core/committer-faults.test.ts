@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import { DamagedData } from '../../src/core/index.ts'
 import { settled } from './fakes/clock.ts'
 import { away, FakeLog } from './fakes/fake-log.ts'
 import { Sends } from './fakes/sends.ts'
@@ -128,6 +129,19 @@ describe('a draft that can never be written', () => {
     expect(sends.acked).toEqual(rest)
     // Two halves a level.
     expect(log.calls.length).toBeLessThanOrEqual(2 * 7 + 1)
+  })
+
+  test('because of damaged data is found in the same way, and may be retried', async () => {
+    const log = new FakeLog()
+    log.before = ({ batch }) => {
+      if (batch.drafts.some(({ clientId }) => clientId === 'b')) throw new DamagedData()
+    }
+    const sends = new Sends(log)
+    for (const key of ['a', 'b', 'c', 'd']) sends.send(draft(1, 1, key))
+    await settled()
+    expect(sends.acked).toEqual(['a', 'c', 'd'])
+    expect(sends.refused).toEqual([['b', 'unavailable']])
+    expect(sends.answers.find(({ error }) => error !== null)?.error).toMatchObject({ retryable: true })
   })
 
   test('is told apart from the database being away in between', async () => {

@@ -49,6 +49,7 @@ export interface MessageLog {
    * `retry` and it carries the first result.
    * @param lane which of the `lanes` writes it; at most one batch a lane may be under way
    * @throws ChatError `unavailable`: the outcome is unknown, and repeating the same batch is safe
+   * @throws DamagedData: nothing was written, and parts of the batch may succeed
    * @throws any other error: nothing was written, and the same batch would fail again
    */
   append(lane: number, batch: Batch): Promise<BatchResult>

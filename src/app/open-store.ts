@@ -1,0 +1,41 @@
+import type { Config } from '../config.ts'
+import type { Store } from '../core/index.ts'
+import type { Logger } from '../server/index.ts'
+import { openDatabase } from '../store/database.ts'
+import { createStore } from '../store/index.ts'
+
+export interface OpenStore {
+  readonly store: Store
+  close(): Promise<void>
+}
+
+/**
+ * Opens the database with the schema that this build knows, and tells the log of its outages.
+ *
+ * @param onFatal the embedded database has ended: nothing can be read or written any more
+ * @throws as `openDatabase`
+ */
+export async function openStore(
+  config: Config,
+  migrations: string,
+  log: Logger,
+  onFatal: (error: Error) => void,
+): Promise<OpenStore> {
+  const { sql, lanes, renew, replace, close } = await openDatabase({
+    database: config.database,
+    dataDir: config.dataDir,
+    migrate: config.mode !== 'production',
+    migrations,
+    onCrash: onFatal,
+    onUpkeepError: (error) => log.warn({ err: error }, 'the embedded database could not be tidied'),
+  })
+  const store = createStore(sql, lanes, {
+    queryTimeoutMs: config.database.statementTimeoutMs + 1000,
+    renew,
+    replace,
+    onOutage: ({ code, cause }) =>
+      log.error({ code, cause }, 'the database does not serve: clients are asked to retry'),
+    onRecovery: (lastedMs) => log.info({ lasted_ms: Math.round(lastedMs) }, 'the database serves again'),
+  })
+  return { store, close }
+}

@@ -1,0 +1,72 @@
+// Postgres runs and lets nobody in, or lets them in and knows no table: each send waits or fails as retryable, and is stored in
+// the end. Nothing is refused for good.
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { ErrorFrame } from '../../src/api/v2/wire/index.ts'
+import { until } from '../support/until.ts'
+import { call } from '../v2/rest/support/client.ts'
+import { exactly } from '../v2/support/exact-shape.ts'
+import { type DatabaseCluster, startDatabaseCluster } from './support/database-cluster.ts'
+import { type DatabaseFault, databaseFaults, steady } from './support/database-faults.ts'
+import { drill, judgeDrills, judgeLogs } from './support/drill.ts'
+import { type Load, startLoad } from './support/load.ts'
+import { RECOVERY_MS } from './support/recovery.ts'
+
+setDefaultTimeout(60_000)
+
+let cluster: DatabaseCluster
+let load: Load
+
+beforeAll(async () => {
+  cluster = await startDatabaseCluster({ env: { SEND_DEADLINE_MS: '500' } })
+  load = await startLoad(cluster, { rooms: 3, clients: 16, perSecond: 100, window: 4 })
+})
+afterAll(async () => {
+  load.stop()
+  await cluster.remove()
+})
+
+test.each([
+  'role not permitted to log in',
+  'logins rejected by pg_hba.conf',
+  'password that has been changed',
+  'no connections left to the role',
+  'database renamed for a while',
+  'sessions that do not find the schema',
+])('%s', async (name) => {
+  const found = databaseFaults.find((each) => each.name === name)
+  if (found === undefined) throw new Error('there is no such fault')
+  const statuses: number[] = []
+  const fault: DatabaseFault = {
+    name,
+    async run(cluster, random, load) {
+      const before = load.refusals()
+      const [outages] = await Promise.all([
+        found.run(cluster, random, load),
+        until(() => load.refusals() > before, 'a refusal').then(() => post(statuses)),
+      ])
+      return outages
+    },
+  }
+  load.resume()
+  const { episode, tookMs } = await drill(cluster, load, fault, steady)
+  expect(await judgeDrills(cluster, load)).toEqual([])
+  for (const frame of load.sendings().flatMap(({ refusals }) => refusals)) {
+    expect(exactly(ErrorFrame).parse(frame)).toMatchObject({ code: 'unavailable', retryable: true })
+    expect(frame.retry_after_ms).toBeGreaterThan(0)
+  }
+  expect(statuses).toEqual([503, 503])
+  const { wrong } = await judgeLogs(cluster, [episode])
+  console.log(`${name}: ${episode.refusals} refused, recovered in ${Math.round(tookMs)} ms`)
+  expect(wrong).toEqual([])
+  expect(tookMs).toBeLessThan(RECOVERY_MS)
+})
+
+/** Over REST, to each node. */
+async function post(statuses: number[]): Promise<void> {
+  const [person] = load.people
+  if (person === undefined) throw new Error('there is nobody')
+  for (const node of cluster.nodes) {
+    const body = { body: 'is anybody there?' }
+    statuses.push((await call(node, person, 'POST', `/rooms/${load.rooms[0]}/messages`, body)).status)
+  }
+}

@@ -1,0 +1,141 @@
+// An outage of the database is told once when it begins and once when it is over, however many statements fail in between.
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { MIGRATIONS } from '../../src/app.ts'
+import { connectDatabase } from '../../src/store/connect.ts'
+import { type Failure, failureOf } from '../../src/store/failure.ts'
+import { createStore } from '../../src/store/index.ts'
+import { migrate } from '../../src/store/migrations.ts'
+import { watchOutages } from '../../src/store/outage.ts'
+import { startPostgres } from '../support/postgres-server.ts'
+import { until } from '../support/until.ts'
+
+setDefaultTimeout(60_000)
+
+const failure = (code: string): Failure => failureOf(Object.assign(new Error('said'), { code }))
+const AWAY = failure('ECONNREFUSED')
+const READ_ONLY = failure('25006')
+const FULL = failure('53100')
+
+function watch() {
+  const told: string[] = []
+  const asked = { times: 0, serves: false }
+  const outages = watchOutages({
+    onOutage: ({ code }) => void told.push(code),
+    onRecovery: (lastedMs) => void told.push(lastedMs >= 0 ? 'back' : 'never'),
+  })
+  const client = (writes: boolean) =>
+    outages.client({
+      writes,
+      async probe() {
+        asked.times++
+        return asked.serves
+      },
+    })
+  return {
+    /** The code of each outage, and `back` for each end. */
+    told,
+    /** How often clients were probed, and what probes find. */
+    asked,
+    pool: client(false),
+    lane: client(true),
+    isBack: () => isBack(told),
+    isProbed: (times: number) => until(() => asked.times >= times, `${times} probes`),
+  }
+}
+
+const isBack = (told: readonly string[]) => until(() => told.at(-1) === 'back', 'the recovery')
+
+describe('an outage', () => {
+  test('is told once, and its end once every client has succeeded', async () => {
+    const { isBack, isProbed, lane, pool, told } = watch()
+    lane.failed(AWAY)
+    for (let i = 0; i < 5; i++) pool.failed(AWAY)
+    lane.succeeded()
+    await isProbed(2)
+    expect(told).toEqual(['ECONNREFUSED'])
+    pool.succeeded()
+    await isBack()
+    pool.succeeded()
+    lane.failed(READ_ONLY)
+    expect(told).toEqual(['ECONNREFUSED', 'back', '25006'])
+  })
+
+  test('is one where failures and successes alternate', async () => {
+    const { isBack, pool, told } = watch()
+    for (let i = 0; i < 20; i++) {
+      pool.failed(AWAY)
+      pool.succeeded()
+      await Bun.sleep(0)
+    }
+    await isBack()
+    expect(told).toEqual(['ECONNREFUSED', 'back'])
+  })
+
+  test('ends without anyone asking, once a probe finds that the database serves', async () => {
+    const { asked, isBack, isProbed, pool } = watch()
+    pool.failed(AWAY)
+    await isProbed(1)
+    asked.serves = true
+    await isBack()
+  })
+
+  test('of writing is not ended by reading', async () => {
+    const { asked, isBack, isProbed, lane, pool, told } = watch()
+    lane.failed(FULL)
+    pool.failed(READ_ONLY)
+    pool.succeeded()
+    await isProbed(2)
+    expect(told).toEqual(['53100'])
+    asked.serves = true
+    await isProbed(3)
+    expect(told).toEqual(['53100'])
+    lane.succeeded()
+    await isBack()
+  })
+
+  test('is not begun by a write of a client that reads as well, whose success would tell nothing', () => {
+    const { pool, told } = watch()
+    pool.failed(FULL)
+    expect(told).toEqual([])
+  })
+
+  test('is not waited for by a client that was closed', async () => {
+    const { isBack, lane, pool } = watch()
+    pool.failed(AWAY)
+    lane.failed(AWAY)
+    pool.closed()
+    lane.succeeded()
+    await isBack()
+  })
+})
+
+test('a server that is killed is told with the cause, and as back once it runs again, though nobody asks', async () => {
+  const server = await startPostgres()
+  const options = { poolSize: 2, lanes: 1, prepare: true, statementTimeoutMs: 1000 }
+  const clients = connectDatabase({ ...options, url: server.url('postgres') })
+  try {
+    await migrate(clients.sql, MIGRATIONS)
+    const told: string[] = []
+    const causes: string[] = []
+    const store = createStore(clients.sql, clients.lanes, {
+      queryTimeoutMs: 2000,
+      onOutage({ code, cause }) {
+        told.push(code)
+        causes.push(cause)
+      },
+      onRecovery: () => void told.push('back'),
+    })
+    await store.ping()
+    expect(told).toEqual([])
+    await server.kill()
+    for (let i = 0; i < 3; i++) await expect(store.ping()).rejects.toMatchObject({ kind: 'unavailable' })
+    expect(told).toHaveLength(1)
+    expect(causes[0]).not.toBe('')
+    await server.start()
+    await isBack(told)
+    expect(told).toHaveLength(2)
+  } finally {
+    await clients.close()
+    await server.remove()
+  }
+})
