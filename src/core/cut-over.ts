@@ -1,7 +1,7 @@
-import type { Stretch } from './feed.ts'
 import type { FeedRoom } from './feed-room.ts'
-import type { Changes, RoomEvent, Seq } from './model.ts'
+import type { Changes, Seq } from './model.ts'
 import type { MessageLog } from './ports.ts'
+import type { Recent } from './tail.ts'
 
 const PAGE = 200
 
@@ -34,35 +34,54 @@ export async function cutOver(
     }
     const changes = await log.changes(room.id, at, PAGE)
     if (changes === null) return false
-    await reader.page(changes.events, { after: at, to: changes.head })
-    at = changes.head
+    at = await reader.page(changes, at)
   }
   return false
 }
 
 /**
- * A log whose pages are read once for all who ask for the same one meanwhile: when a crowd comes back, most of it has the same
- * gap. Who joins a read that is under way gets a room of a moment ago, which leads on to what came since as any page does.
+ * A log whose pages are read once for all who ask for the same one: when a crowd comes back, most of it has the same gap. Every
+ * page is read after it was asked for, so whoever asks while one is being read gets the next one, and shares that.
  */
 export function sharedChanges(log: Pick<MessageLog, 'changes'>): Pick<MessageLog, 'changes'> {
-  const underWay = new Map<string, Promise<Changes | null>>()
+  const underWay = new Map<string, Shared>()
+
   return {
     changes(room, after, limit) {
       const key = `${room} ${after} ${limit}`
-      const known = underWay.get(key)
-      if (known !== undefined) return known
-      const read = log.changes(room, after, limit).finally(() => underWay.delete(key))
-      underWay.set(key, read)
-      return read
+      const shared = underWay.get(key)
+      if (shared === undefined) return read()
+      shared.next ??= shared.now.then(read, read)
+      return shared.next
+
+      function read(): Promise<Changes | null> {
+        const reading: Shared = { now: log.changes(room, after, limit).finally(over), next: null }
+        underWay.set(key, reading)
+        return reading.now
+
+        function over(): void {
+          if (reading.next === null) underWay.delete(key)
+        }
+      }
     },
   }
 }
 
+/** One page: as it is being read, and as it will be for those who have asked since. */
+interface Shared {
+  readonly now: Promise<Changes | null>
+  next: Promise<Changes | null> | null
+}
+
 export interface CatchingUp {
-  /** A page on the way, compacted; the next one is read when the promise resolves, at the reader's pace. */
-  page(events: readonly RoomEvent[], stretch: Stretch): Promise<void>
+  /**
+   * A page on the way, compacted. The next one is read when the promise resolves, at the reader's pace.
+   * @param after the place that it leads on from
+   * @returns up to where it was shown: less than its head if it was no longer as things are when the reader could take more
+   */
+  page(changes: Changes, after: Seq): Promise<Seq>
   /** The last stretch: handed over whole before this returns, since what is live follows in the same tick. Small. */
-  show(events: readonly RoomEvent[]): void
+  show(recent: Recent): void
   /** From here on the reader hears the room. */
   attach(): void
   /** Whether the reader is still there. */

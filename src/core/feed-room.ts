@@ -1,15 +1,12 @@
 import { ChatError } from './errors.ts'
-import type { Deliver, Stretch } from './feed.ts'
-import type { RoomEvent, RoomId, Seq } from './model.ts'
+import type { Deliver } from './feed.ts'
+import { Held } from './held.ts'
+import type { Changes, Message, RoomEvent, RoomId, Seq } from './model.ts'
 import type { Clock, MessageLog, Timer } from './ports.ts'
+import { type Recent, Tail } from './tail.ts'
 
 /** How long a missing number may be on its way before it is read: two commits of one node may overtake each other by a tick. */
 const GAP_PATIENCE_MS = 25
-/** Events held while a gap is read; past it they are let go and read back as well. */
-const HELD_LIMIT = 1024
-/** Delivered events kept for sockets that are just catching up: as many as fit both bounds, the second in UTF-16 units of text. */
-const TAIL_EVENTS = 64
-const TAIL_TEXT = 32_768
 const PAGE = 500
 
 /** One room's place in its order, on this node. */
@@ -24,11 +21,8 @@ export class FeedRoom {
   #position: Seq | null = null
   /** The highest number known to exist. */
   #known = 0
-  #held = new Map<number, RoomEvent>()
-  #tail: RoomEvent[] = []
-  #tailText = 0
-  /** The number after which the tail is whole. */
-  #tailStart = 0
+  readonly #held = new Held()
+  readonly #tail = new Tail()
   #timer: Timer | null = null
   #reading = false
   #closed = false
@@ -68,11 +62,19 @@ export class FeedRoom {
     return new Promise((resolve) => this.#waiters.push({ seq, resolve }))
   }
 
-  /** What was delivered after a number, or null where that is no longer in memory. */
-  since(after: Seq): readonly RoomEvent[] | null {
-    if (after < this.#tailStart) return null
-    const from = this.#tail.findIndex((event) => event.seq > after)
-    return from === -1 ? [] : this.#tail.slice(from)
+  /** What was delivered after a number, as it is now, or null if that is no longer in memory. */
+  since(after: Seq): Recent | null {
+    return this.#tail.since(after)
+  }
+
+  /** The message as it is by what was delivered here; sure only if the room `knows` since the message was read. */
+  now(message: Message): Message {
+    return this.#tail.now(message)
+  }
+
+  /** Whether whatever was changed after a number, as far as it was delivered here, is still in memory. */
+  knows(after: Seq): boolean {
+    return this.#tail.knows(after)
   }
 
   accept(events: readonly RoomEvent[]): void {
@@ -108,7 +110,7 @@ export class FeedRoom {
     this.#closed = true
     this.#timer?.cancel()
     this.#held.clear()
-    this.#tail = []
+    if (this.#position !== null) this.#tail.restart(this.#position)
     for (const waiter of this.#waiters) waiter.resolve()
     this.#waiters = []
   }
@@ -117,7 +119,7 @@ export class FeedRoom {
     const head = await found
     if (head === null) throw new ChatError('not_found', 'Room not found')
     this.#position = head
-    this.#tailStart = head
+    this.#tail.restart(head)
     this.#wake(head)
     this.#release()
   }
@@ -125,23 +127,16 @@ export class FeedRoom {
   #hold(event: RoomEvent): void {
     if (event.seq > this.#known) this.#known = event.seq
     if (this.#position !== null && event.seq <= this.#position) return
-    if (this.#held.size >= HELD_LIMIT) this.#held.clear()
-    this.#held.set(event.seq, event)
+    this.#held.add(event)
   }
 
   /** Delivers what is next among the held; if something is missing after that, waits for it, then reads it. */
   #release(): void {
     if (this.#position === null || this.#closed) return
-    const ready: RoomEvent[] = []
-    let position: Seq = this.#position
-    for (let event = this.#held.get(position + 1); event; event = this.#held.get(position + 1)) {
-      this.#held.delete(event.seq)
-      ready.push(event)
-      position = event.seq
-    }
-    if (ready.length > 0) this.#advance(ready, position)
-    for (const seq of this.#held.keys()) if (seq <= position) this.#held.delete(seq)
-    if (this.#known > position) this.#waitForGap()
+    const ready = this.#held.takeAfter(this.#position)
+    const last = ready.at(-1)
+    if (last !== undefined) this.#advance(ready, last.seq)
+    if (this.#known > this.#position) this.#waitForGap()
   }
 
   #waitForGap(): void {
@@ -173,13 +168,11 @@ export class FeedRoom {
         if (changes.head <= this.#position) {
           // Told of a higher one meanwhile: that one may be there.
           if (this.#known > asked) continue
-          this.#known = Math.max(this.#position, ...this.#held.keys())
+          this.#known = Math.max(this.#position, this.#held.highest)
           this.#wake(asked)
           break
         }
-        this.#advance(changes.events, changes.head, { after: this.#position, to: changes.head })
-        // Compacted: it leads from the place before the gap to the one behind it, and from no place in between.
-        this.#restartTail(changes.head)
+        this.#leap(changes, this.#position)
         failures = 0
       } catch {
         // The database is away; what is missing stays missing until it is back, with growing, jittered pauses.
@@ -191,39 +184,35 @@ export class FeedRoom {
     this.#release()
   }
 
-  /** Down to the bounds; called at twice the bounds, so that it costs little an event. */
-  #trimTail(): void {
-    let from = 0
-    for (const event of this.#tail) {
-      if (this.#tail.length - from <= TAIL_EVENTS && this.#tailText <= TAIL_TEXT) break
-      this.#tailText -= textOf(event)
-      this.#tailStart = event.seq
-      from++
-    }
-    this.#tail = this.#tail.slice(from)
-  }
-
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => this.#clock.after(ms, resolve))
   }
 
-  /** Events that end at `position`, every number up to it contained or compacted away. */
-  #advance(events: readonly RoomEvent[], position: Seq, stretch: Stretch | null = null): void {
-    this.#position = position
-    if (position > this.#known) this.#known = position
-    for (const event of events) {
-      this.#tail.push(event)
-      this.#tailText += textOf(event)
-    }
-    if (this.#tail.length > TAIL_EVENTS * 2 || this.#tailText > TAIL_TEXT * 2) this.#trimTail()
-    if (events.length > 0 || stretch !== null) this.#deliver(this.id, events, stretch)
+  /** Events that end at `position`, with every number up to it. */
+  #advance(events: readonly RoomEvent[], position: Seq): void {
+    const before = this.#position
+    this.#moveTo(position)
+    this.#tail.push(events)
+    // A batch that changes what it says itself goes out as it is after that.
+    const recent = before === null || events.every(isMessageAsSent) ? null : this.#tail.since(before)
+    this.#tail.trim()
+    this.#deliver(this.id, recent?.events ?? events, recent?.stretch ?? null)
     this.#wake(position)
   }
 
-  #restartTail(from: Seq): void {
-    this.#tail = []
-    this.#tailText = 0
-    this.#tailStart = from
+  /** A gap's changes, compacted: they lead from the place before it to the one behind it, and from no place in between. */
+  #leap({ events, head }: Changes, after: Seq): void {
+    this.#moveTo(head)
+    this.#tail.restart(head)
+    // What is held may have come about after they were read.
+    const now = events.map((event) => this.#held.now(event))
+    this.#deliver(this.id, now, { after, to: head })
+    this.#wake(head)
+  }
+
+  #moveTo(position: Seq): void {
+    this.#position = position
+    if (position > this.#known) this.#known = position
   }
 
   #wake(position: number): void {
@@ -234,8 +223,8 @@ export class FeedRoom {
   }
 }
 
-function textOf(event: RoomEvent): number {
-  return 'message' in event ? event.message.body.length : 0
+function isMessageAsSent(event: RoomEvent): boolean {
+  return event.type === 'message' && event.message.versionSeq === null
 }
 
 interface Waiter {

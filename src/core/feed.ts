@@ -1,6 +1,6 @@
 import { FeedRoom } from './feed-room.ts'
 import { gather } from './gather.ts'
-import type { RoomEvent, RoomId, Seq } from './model.ts'
+import type { RoomEvent, RoomId, Seq, Stretch } from './model.ts'
 import type { Clock, FanOut, MessageLog } from './ports.ts'
 
 /**
@@ -8,12 +8,6 @@ import type { Clock, FanOut, MessageLog } from './ports.ts'
  * @param stretch null where every number comes; else the events, if any, are all that is left to see of that stretch
  */
 export type Deliver = (room: RoomId, events: readonly RoomEvent[], stretch: Stretch | null) => void
-
-/** The numbers after one place up to another, of which some were compacted away. */
-export interface Stretch {
-  readonly after: Seq
-  readonly to: Seq
-}
 
 /**
  * The only door to the sockets: one order per room. What this node has committed, what other nodes report and what is

@@ -6,12 +6,13 @@
  */
 export { type Action, allows, requireAllowed } from './access.ts'
 export { type Accounts, createAccounts } from './accounts.ts'
+export { asNow } from './as-now.ts'
 export type { SendReply } from './batches.ts'
 export { type Chat, createChat } from './chat.ts'
 export { Committer } from './committer.ts'
 export type { CommitterOptions } from './committer-options.ts'
 export { ChatError, DamagedData, type ErrorKind, StaleFacts } from './errors.ts'
-export { Feed, type Stretch } from './feed.ts'
+export { Feed } from './feed.ts'
 export { FeedRoom } from './feed-room.ts'
 export type { MarksTo } from './marks.ts'
 export * from './model.ts'
@@ -19,6 +20,7 @@ export type * from './ports.ts'
 export { createPresence, type Presence, type RoomOnline } from './presence.ts'
 export type { RoomWanted } from './rooms.ts'
 export type { RoomRef } from './standing.ts'
+export type { Recent } from './tail.ts'
 export {
   formProblem,
   lengthProblem,

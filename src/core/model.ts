@@ -134,9 +134,16 @@ export interface Standing {
 export interface Changes {
   /** In the order in which a reader at `after` should apply them. */
   readonly events: readonly RoomEvent[]
-  /** Everything up to here is contained; where `complete` is false, more follows after it. */
+  /** Everything up to here is contained. */
   readonly head: Seq
-  readonly complete: boolean
+  /** The room's number when this was read: if it is higher, more follows after `head`. */
+  readonly readAt: Seq
+}
+
+/** The numbers after one place up to another, of which some were compacted away. */
+export interface Stretch {
+  readonly after: Seq
+  readonly to: Seq
 }
 
 /** A room in a list that shows whether the reader is in it. */

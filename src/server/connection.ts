@@ -3,6 +3,8 @@ import type { RoomId, Seq, Signal, UserRef } from '../core/index.ts'
 
 /** Bytes on their way to a client below which it counts as keeping up. */
 const LOW_WATER = 65_536
+/** Frames in one write of many, which has not much more text than the low water mark: it must never fill a slow client's queue. */
+const PIECE_FRAMES = 64
 
 /**
  * What a contract does with one socket. Called in order and never concurrently; must be synchronous: an asynchronous
@@ -118,26 +120,40 @@ export class Connection {
   }
 
   /**
-   * Sends many frames no faster than the client takes them, so that what waits stays small. Stops where the client is gone.
+   * Sends many frames no faster than the client takes them, so that what waits stays small. Each is made only when it is sent:
+   * by then a thing may look different. Stops where the client is gone.
+   * @param frameOf null for what is not shown
    * @param wanted asked before each write whether the rest is still to be sent
+   * @returns how many of the things were sent
    */
-  async sendAll(frames: readonly string[], wanted: () => boolean = () => true): Promise<void> {
-    for (let from = 0; from < frames.length; ) {
+  async sendAll<T>(
+    things: readonly T[],
+    frameOf: (thing: T) => string | null,
+    wanted: () => boolean = () => true,
+  ): Promise<number> {
+    let sent = 0
+    while (sent < things.length) {
       const ws = this.#ws
-      if (!this.#open || ws === null) return
+      if (!this.#open || ws === null) return sent
       if (this.#isFull()) {
         await this.#drain()
         continue
       }
-      if (!wanted()) return
-      const to = endOfPiece(frames, from)
-      // One write for the piece.
+      if (!wanted()) return sent
+      // One write for a piece.
       ws.cork(() => {
-        for (let i = from; i < to; i++) ws.send(frames[i] ?? '')
+        const end = Math.min(sent + PIECE_FRAMES, things.length)
+        for (let text = 0; sent < end && text < LOW_WATER / 4; sent++) {
+          const thing = things[sent]
+          const frame = thing === undefined ? null : frameOf(thing)
+          if (frame === null) continue
+          ws.send(frame)
+          text += frame.length
+        }
       })
-      from = to
     }
     await this.drained()
+    return sent
   }
 
   /**
@@ -211,12 +227,4 @@ export class Connection {
   terminate(): void {
     this.#ws?.terminate()
   }
-}
-
-/** A piece has up to 64 frames, and not much more text than the low water mark: it must never fill a slow client's queue. */
-function endOfPiece(frames: readonly string[], from: number): number {
-  let text = 0
-  let at = from
-  while (at < frames.length && at - from < 64 && text < LOW_WATER / 4) text += frames[at++]?.length ?? 0
-  return at
 }

@@ -99,9 +99,9 @@ export function toChanges(room: RoomId, sources: ChangeSources, limit: number): 
   const described = page.findLast((event) => event.type === 'room')
   const told = page.filter((event) => event.type !== 'room' || event === described)
   if ((full.length === 0 && events.length <= limit) || last === undefined) {
-    return { events: told, head: sources.head, complete: true }
+    return { events: told, head: sources.head, readAt: sources.head }
   }
-  return { events: told, head: last.seq, complete: last.seq === sources.head }
+  return { events: told, head: last.seq, readAt: sources.head }
 }
 
 export function toSeq(value: number): Seq {

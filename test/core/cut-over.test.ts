@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { cutOver } from '../../src/core/cut-over.ts'
-import type { RoomEvent, Seq } from '../../src/core/index.ts'
+import type { Changes, Recent, RoomEvent, Seq } from '../../src/core/index.ts'
 import { settled } from './fakes/clock.ts'
 import { FeedRig, PATIENCE, upTo } from './fakes/feed-rig.ts'
 import { stateOf } from './fakes/room-model.ts'
@@ -177,11 +177,12 @@ function readerOf(rig: FeedRig) {
     live: false,
     gone: false,
     taking: (): void | Promise<void> => undefined,
-    async page(events: readonly RoomEvent[]) {
+    async page({ events, head }: Changes) {
       got.push(...events)
       await reader.taking()
+      return head
     },
-    show(events: readonly RoomEvent[]) {
+    show({ events }: Recent) {
       got.push(...events)
     },
     attach() {

@@ -1,32 +1,10 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import type { RoomEvent, Seq } from '../../src/core/index.ts'
-import { settled } from './fakes/clock.ts'
-import { FeedRig, PATIENCE, upTo } from './fakes/feed-rig.ts'
+import type { Message, RoomEvent, Seq } from '../../src/core/index.ts'
+import { FeedRig, upTo } from './fakes/feed-rig.ts'
+import { converge, step, take } from './fakes/feed-steps.ts'
 import { type RoomModel, stateOf } from './fakes/room-model.ts'
 import { seq } from './fakes/values.ts'
-
-const change = fc.constantFrom('send', 'send', 'send', 'edit', 'delete', 'member')
-const step = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: fc.record({ do: fc.constant('commit' as const), change, nth: fc.nat(20), told: fc.boolean() }),
-  },
-  // Any of what was committed so far, in any order, any number of times.
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      do: fc.constant('tell' as const),
-      which: fc.array(fc.nat(100), { maxLength: 8 }),
-    }),
-  },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.nat(60) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('outage' as const), on: fc.boolean() }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('reconcile' as const) }) },
-  // Answers of the database that are late by then, and may be overtaken.
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('slow' as const), ms: fc.nat(200) }) },
-)
-type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 
 describe('whatever is told, in whatever order, however often, or not at all', () => {
   test('of plain messages each number is delivered once, ascending, and none is missing', async () => {
@@ -68,9 +46,18 @@ describe('whatever is told, in whatever order, however often, or not at all', ()
           const now = stateOf(rig.model.events.slice(0, tracked.position))
           for (const from of [0, ...upTo(tracked.position)]) {
             const missed = tracked.since(seq(from))
-            if (missed !== null) expect(applied(rig.model, seq(from), missed)).toEqual(now)
+            if (missed === null) continue
+            const { messages, ...rest } = applied(rig.model, seq(from), missed.events)
+            // What came before its turn is known already, and may have changed what is told.
+            const ahead = [...messages.values()].filter((m) => (m.versionSeq ?? 0) > tracked.position)
+            for (const message of ahead) expect(messageOf(rig.model, message.versionSeq)).toEqual(message)
+            const there = new Map([
+              ...now.messages,
+              ...ahead.map((message) => [message.seq, message] as const),
+            ])
+            expect({ messages, ...rest }).toEqual({ ...now, messages: there })
           }
-          expect(tracked.since(tracked.position)).toEqual([])
+          expect(tracked.since(tracked.position)).toEqual({ events: [], stretch: null })
         }
       }),
       { numRuns: 300 },
@@ -87,7 +74,7 @@ describe('the memory of what was delivered', () => {
     for (let i = 0; i < 500; i++) rig.accept(...rig.send(1))
     for (const back of [0, 1, 10, 60]) {
       const missed = tracked.since(seq(510 - back))
-      expect(missed?.map((event) => event.seq)).toEqual(upTo(510).slice(510 - back))
+      expect(missed?.events.map((event) => event.seq)).toEqual(upTo(510).slice(510 - back))
     }
     expect(tracked.since(seq(10))).toBeNull()
   })
@@ -103,44 +90,10 @@ describe('the memory of what was delivered', () => {
   })
 })
 
-async function take(rig: FeedRig, s: Step): Promise<void> {
-  switch (s.do) {
-    case 'commit': {
-      const event = commit(rig.model, s.change, s.nth)
-      if (s.told) rig.accept(event)
-      return
-    }
-    case 'tell':
-      if (rig.model.head > 0) rig.accept(...s.which.map((n) => rig.model.events[n % rig.model.head]))
-      return
-    case 'pass':
-      return rig.clock.advance(s.ms)
-    case 'outage':
-      rig.model.before = () => (s.on ? Promise.reject(new Error('away')) : undefined)
-      return
-    case 'slow':
-      rig.model.after = () => new Promise((resolve) => rig.clock.after(s.ms, resolve))
-      return
-    case 'reconcile':
-      rig.feed.reconcile().catch((error: Error) => expect(error.message).toBe('away'))
-      await settled()
-  }
-}
-
-function commit(model: RoomModel, change: string, nth: number): RoomEvent {
-  if (change === 'member') return model.member()
-  if (change === 'edit') return model.revise(nth, `words ${model.head}`)
-  return change === 'delete' ? model.revise(nth, null) : model.send(`words ${model.head}`)
-}
-
-async function converge(rig: FeedRig): Promise<void> {
-  rig.model.before = () => undefined
-  rig.model.after = () => undefined
-  // What is under way and late.
-  await rig.clock.advance(1000)
-  await rig.feed.reconcile()
-  // The longest pause after failures, and the gap's own.
-  await rig.clock.advance(5000 + PATIENCE)
+/** The message as the change with the number left it. */
+function messageOf(model: RoomModel, version: Seq | null): Message | null {
+  const event = version === null ? undefined : model.events[version - 1]
+  return event !== undefined && 'message' in event ? event.message : null
 }
 
 /** What a reader holds who was at `from` and applied the events. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
 import { cutOver, sharedChanges } from '../../src/core/cut-over.ts'
-import type { Changes, RoomEvent } from '../../src/core/index.ts'
+import type { Changes, Recent, RoomEvent } from '../../src/core/index.ts'
+import { settled } from './fakes/clock.ts'
 import { FeedRig } from './fakes/feed-rig.ts'
 import { id, seq } from './fakes/values.ts'
 
@@ -17,32 +18,57 @@ function heldLog() {
   return { reads, log }
 }
 
-const page = (head: number): Changes => ({ events: [], head: seq(head), complete: true })
+const page = (head: number): Changes => ({ events: [], head: seq(head), readAt: seq(head) })
 
-test('a page that many ask for meanwhile is read once; another page, or one asked for later, anew', async () => {
+test('a page that is asked for while it is read is read once more, for all who asked', async () => {
   const { reads, log } = heldLog()
+  const first = log.changes(id(1), seq(5), 200)
   const crowd = Array.from({ length: 100 }, () => log.changes(id(1), seq(5), 200))
   const others = [log.changes(id(1), seq(6), 200), log.changes(id(2), seq(5), 200)]
   expect(reads.map(({ after }) => after)).toEqual([5, 6, 5])
   for (const { answer } of reads) answer.resolve(page(9))
-  expect(await Promise.all([...crowd, ...others])).toEqual(Array.from({ length: 102 }, () => page(9)))
-  const later = log.changes(id(1), seq(5), 200)
+  expect(await Promise.all([first, ...others])).toEqual([page(9), page(9), page(9)])
+  await settled()
   expect(reads).toHaveLength(4)
+  const late = log.changes(id(1), seq(5), 200)
   reads[3]?.answer.resolve(page(10))
-  expect(await later).toEqual(page(10))
+  expect(await Promise.all(crowd)).toEqual(crowd.map(() => page(10)))
+  await settled()
+  reads[4]?.answer.resolve(page(11))
+  expect(await late).toEqual(page(11))
+  expect(reads).toHaveLength(5)
 })
 
-test('a page that cannot be read fails all who wait for it, and nobody who comes later', async () => {
+test('a page that cannot be read fails whoever waits for it, and nobody who asked later', async () => {
   const { reads, log } = heldLog()
-  const crowd = Promise.allSettled([log.changes(id(1), seq(0), 9), log.changes(id(1), seq(0), 9)])
+  const first = log.changes(id(1), seq(0), 9)
+  const next = log.changes(id(1), seq(0), 9)
   reads[0]?.answer.reject(new Error('away'))
-  expect((await crowd).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
-  const later = log.changes(id(1), seq(0), 9)
+  await expect(first).rejects.toThrow('away')
+  await settled()
   reads[1]?.answer.resolve(null)
-  expect(await later).toBeNull()
+  expect(await next).toBeNull()
+  const later = log.changes(id(1), seq(0), 9)
+  reads[2]?.answer.resolve(page(1))
+  expect(await later).toEqual(page(1))
 })
 
-test('who joins a read that began before the room went on gets the rest, once and in order', async () => {
+test('whoever asks after a message was changed is not told what it said before', async () => {
+  const rig = new FeedRig()
+  rig.model.send('former words')
+  const gate = Promise.withResolvers<void>()
+  rig.model.after = () => gate.promise
+  const log = sharedChanges(rig.model)
+  const before = log.changes(rig.model.id, seq(0), 10)
+  await settled()
+  rig.model.revise(0, null)
+  const after = log.changes(rig.model.id, seq(0), 10)
+  gate.resolve()
+  expect((await before)?.events).toMatchObject([{ message: { body: 'former words' } }])
+  expect((await after)?.events).toMatchObject([{ message: { body: '' } }])
+})
+
+test('two who catch up with the same while the room goes on get all of it, once and in order', async () => {
   const rig = new FeedRig()
   rig.send(300)
   const tracked = await rig.opened()
@@ -59,8 +85,11 @@ test('who joins a read that began before the room went on gets the rest, once an
   const readers = [0, 1].map(() => {
     const got: RoomEvent[] = []
     const reader = {
-      page: async (events: readonly RoomEvent[]) => void got.push(...events),
-      show: (events: readonly RoomEvent[]) => void got.push(...events),
+      page: async ({ events, head }: Changes) => {
+        got.push(...events)
+        return head
+      },
+      show: ({ events }: Recent) => void got.push(...events),
       attach: () => undefined,
       alive: () => true,
     }

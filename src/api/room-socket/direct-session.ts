@@ -1,4 +1,4 @@
-import { type RoomId, type Seq, START } from '../../core/index.ts'
+import { type FeedRoom, type RoomId, type Seq, START } from '../../core/index.ts'
 import type { Connection, Server, Session } from '../../server/index.ts'
 import { LiveRoom, type TextContract, TextSession } from '../shared/index.ts'
 import { directCodec, directFrame, parseDirectFrame } from './direct-frames.ts'
@@ -14,25 +14,28 @@ export function directSession(server: Server, connection: Connection, room: Room
   const { user } = connection
   const marker = createReadMarker(server, user, room)
 
-  async function replay() {
+  async function replay(tracked: FeedRoom) {
     const marks = await chat.membership.readMarks(room)
     const ownMark = marks.get(user.id) ?? 0
     const otherMark = Math.max(0, ...[...marks].filter(([id]) => id !== user.id).map(([, seq]) => seq))
     for (let after: Seq = START; ; ) {
-      const page = await chat.messages.history({ id: room }, user, { after }, PAGE)
-      await connection.sendAll(
-        page.messages.map((message) =>
-          directFrame(message, message.seq <= (message.sender.id === user.id ? otherMark : ownMark)),
-        ),
+      const { messages, head, hasNewer } = await chat.messages.history({ id: room }, user, { after }, PAGE)
+      const sent = await connection.sendAll(
+        messages,
+        (message) => {
+          const now = tracked.now(message)
+          const isRead = now.seq <= (now.sender.id === user.id ? otherMark : ownMark)
+          return now.deletedAt === null ? directFrame(now, isRead) : null
+        },
+        () => tracked.knows(head),
       )
       // What was not sent to the end is not read.
-      if (!connection.alive) return { head: page.head, frames: [] }
-      const last = page.messages.at(-1)
-      if (!page.hasNewer || last === undefined) {
-        marker.mark(page.head)
-        return { head: page.head, frames: [] }
+      if (!connection.alive) return { head }
+      if (sent === messages.length && !hasNewer) {
+        marker.mark(head)
+        return { head }
       }
-      after = last.seq
+      after = messages[sent - 1]?.seq ?? after
     }
   }
 

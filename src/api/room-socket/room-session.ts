@@ -25,7 +25,7 @@ export function roomSession(
   onClosed: () => void,
 ): Session {
   const live = new LiveRoom(server, connection, room, roomCodec)
-  const backfill = async () => ({ head: from, frames: [] })
+  const backfill = async () => ({ head: from })
   return new RoomSession(onClosed, server, connection, contract, room.id, live, backfill)
 }
 

@@ -1,27 +1,23 @@
 import {
+  type Changes,
   ChatError,
   endsMembership,
   type FeedRoom,
+  type Message,
+  type Recent,
   type RoomEvent,
   type Seq,
   START,
-  type Stretch,
 } from '../../core/index.ts'
-import {
-  type Codec,
-  type Connection,
-  framesOf,
-  piecesOf,
-  type RoomLabel,
-  type Server,
-} from '../../server/index.ts'
+import type { Codec, Connection, RoomLabel, Server } from '../../server/index.ts'
+import { frameOf, type Part, partsOf } from './room-parts.ts'
 
 /** What a client is shown before the stream. */
 export interface Backfill {
   /** The number up to which it has everything then. */
   readonly head: Seq
-  /** Still to be sent; a long past may have been sent on the way already. */
-  readonly frames: readonly string[]
+  /** What is still to be sent, made when it is; a long past may have been sent on the way already. */
+  readonly frame?: (now: (message: Message) => Message) => string
   /** The room's number at which the user was found to be a member, where that was read along. */
   readonly memberAt?: Seq
 }
@@ -121,24 +117,18 @@ export class LiveRoom {
     const tracked = chat.feed.follow(this.#room.id)
     this.#tracked = tracked
     await tracked.opened()
-    const { head, frames, memberAt } = await backfill(tracked)
-    // Only now, with the room followed and the past read: whoever is removed from here on is told by the feed, whoever was
-    // before by this, and sees nothing of what was read for them.
-    this.#memberAt = memberAt ?? (await this.#findMember())
-    if (this.#removedAt > this.#memberAt) throw notMember()
-    if (!this.#alive()) return
-    await connection.sendAll(frames, () => this.#alive())
-    await connection.drained()
+    const head = await this.#showPast(tracked, backfill)
     if (!this.#alive()) return
     await this.#arrive()
     const arrived = await chat.cutOver(tracked, head, {
-      page: async (events, stretch) => {
-        await this.#showPage(events, stretch)
-        this.#delivered(events)
-      },
-      show: (events) => {
-        for (const frame of this.#frames(events)) connection.send(frame)
-        this.#delivered(events)
+      page: (changes, after) => this.#showPage(tracked, changes, after),
+      show: (recent) => {
+        const parts = this.#partsOf(recent)
+        for (const part of parts) {
+          const frame = frameOf(part, this.#codec, this.#room)
+          if (frame !== null) connection.send(frame)
+        }
+        this.#delivered(parts)
       },
       attach: () => {
         // What was shown last may have been the end.
@@ -152,6 +142,24 @@ export class LiveRoom {
     if (!arrived && this.#alive()) throw new ChatError('not_found', 'Room not found')
   }
 
+  /** Shows what comes before the stream. @returns the number up to which that leads */
+  async #showPast(tracked: FeedRoom, backfill: (room: FeedRoom) => Promise<Backfill>): Promise<Seq> {
+    for (;;) {
+      const { head, frame, memberAt } = await backfill(tracked)
+      // Only now, with the room followed and the past read: whoever is removed from here on is told by the feed, whoever was
+      // before by this, and sees nothing of what was read for them.
+      this.#memberAt = memberAt ?? (await this.#findMember())
+      // What the database had by then has happened here, too: nothing is shown that was changed before it was asked for.
+      await tracked.reached(this.#memberAt)
+      if (this.#removedAt > this.#memberAt) throw notMember()
+      if (!this.#alive() || frame === undefined) return head
+      const one = [frame]
+      const fresh = () => this.#alive() && tracked.knows(head)
+      const sent = await this.#connection.sendAll(one, (make) => make((m) => tracked.now(m)), fresh)
+      if (sent > 0 || !this.#alive()) return head
+    }
+  }
+
   async #findMember(): Promise<Seq> {
     const { chat } = this.#server
     const { role, room } = await chat.rooms.standing({ id: this.#room.id }, this.#connection.user.id)
@@ -159,36 +167,32 @@ export class LiveRoom {
     return room.lastSeq
   }
 
-  /** A stretch up to the connection's own removal, if that is in it. */
-  async #showPage(events: readonly RoomEvent[], stretch: Stretch): Promise<void> {
-    for (const piece of piecesOf(events, stretch)) {
-      const frames = framesOf(this.#codec, piece.events, piece.stretch, this.#room)
-      // While it was read, or waited for its turn, the room may have been left.
-      await this.#connection.sendAll(frames, () => this.#alive())
-      if (!this.#alive()) return
-      // Pieces end where a membership does.
-      const last = piece.events.at(-1)
-      if (last !== undefined && this.#isRemoval(last)) return
-    }
+  /** @returns the number up to which it was shown */
+  async #showPage(tracked: FeedRoom, { events, head, readAt }: Changes, after: Seq): Promise<Seq> {
+    const parts = this.#partsOf({ events, stretch: { after, to: head } })
+    const sent = await this.#connection.sendAll(
+      parts,
+      (part) => frameOf(part, this.#codec, this.#room, (message) => tracked.now(message)),
+      // While it waits for its turn the room may be left, and more be changed than the room's memory holds.
+      () => this.#alive() && tracked.knows(readAt),
+    )
+    const shown = parts.slice(0, sent)
+    this.#delivered(shown)
+    return sent === parts.length ? head : (shown.at(-1)?.to ?? after)
   }
 
-  /** The frames up to the connection's own removal, if that is among the events: what comes after it is not for them. */
-  #frames(events: readonly RoomEvent[]): string[] {
-    const end = events.findIndex((event) => this.#isRemoval(event))
-    const own = end === -1 ? events : events.slice(0, end + 1)
-    return own.flatMap((event) => this.#codec.event(event, this.#room) ?? [])
+  /** Up to the connection's own removal, if that is in it: what comes after it is not for them. */
+  #partsOf(recent: Recent): Part[] {
+    return partsOf(recent, this.#codec, (event) => this.#isRemoval(event))
   }
 
-  #delivered(events: readonly RoomEvent[]): void {
+  #delivered(parts: readonly Part[]): void {
     const { session } = this.#connection
-    if (!this.#alive()) return
-    const removal = events.find((event) => this.#isRemoval(event))
-    if (removal !== undefined) {
-      session.removedFrom(this.#room.id, 'left', removal.seq)
-      return
-    }
-    const last = events.at(-1)
-    if (last !== undefined) session.delivered?.(this.#room.id, last.seq)
+    const last = parts.at(-1)
+    if (last === undefined || !this.#alive()) return
+    const removal = last.events.find((event) => this.#isRemoval(event))
+    if (removal === undefined) session.delivered?.(this.#room.id, last.to)
+    else session.removedFrom(this.#room.id, 'left', removal.seq)
   }
 
   /** Whether it ends the membership that the user was found to have: one who came back has earlier ends behind them. */

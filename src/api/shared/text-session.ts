@@ -1,4 +1,4 @@
-import type { RoomId, SendReply, UserRef } from '../../core/index.ts'
+import type { FeedRoom, RoomId, SendReply, UserRef } from '../../core/index.ts'
 import type { Connection, Server, Session } from '../../server/index.ts'
 import { errorText, type PartNames } from './error-text.ts'
 import { type Backfill, CLOSE_NOT_ALLOWED, type LiveRoom } from './live-room.ts'
@@ -22,7 +22,7 @@ export class TextSession implements Session, SendReply {
   readonly #room: RoomId
   readonly #live: LiveRoom
   /** Until it is opened. */
-  #backfill: (() => Promise<Backfill>) | null
+  #backfill: ((room: FeedRoom) => Promise<Backfill>) | null
 
   constructor(
     server: Server,
@@ -30,7 +30,7 @@ export class TextSession implements Session, SendReply {
     contract: TextContract,
     room: RoomId,
     live: LiveRoom,
-    backfill: () => Promise<Backfill>,
+    backfill: (room: FeedRoom) => Promise<Backfill>,
   ) {
     this.#server = server
     this.#connection = connection
@@ -43,7 +43,7 @@ export class TextSession implements Session, SendReply {
   opened(): void {
     const backfill = this.#backfill
     this.#backfill = null
-    if (backfill !== null) this.#live.start(() => backfill())
+    if (backfill !== null) this.#live.start(backfill)
   }
 
   text(frame: string): void {

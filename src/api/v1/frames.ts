@@ -40,8 +40,10 @@ export function messageBody(message: Message) {
   }
 }
 
+/** @param messages of which those that are deleted are left out */
 export function historyFrame(messages: readonly Message[]): string {
-  return JSON.stringify({ type: 'history', messages: messages.map(messageBody) })
+  const shown = messages.filter(({ deletedAt }) => deletedAt === null)
+  return JSON.stringify({ type: 'history', messages: shown.map(messageBody) })
 }
 
 export function errorFrame(detail: string): string {

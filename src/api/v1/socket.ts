@@ -21,6 +21,6 @@ export function v1Session(server: Server, connection: Connection, room: RoomId):
   const live = new LiveRoom(server, connection, { id: room, name: '' }, codec)
   return new TextSession(server, connection, contract, room, live, async () => {
     const page = await server.chat.messages.history({ id: room }, connection.user, 'latest', HISTORY)
-    return { head: page.head, frames: [historyFrame(page.messages)] }
+    return { head: page.head, frame: (now) => historyFrame(page.messages.map(now)) }
   })
 }

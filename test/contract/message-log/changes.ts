@@ -58,18 +58,18 @@ export function changesContract(make: MakeStores): void {
       expect(await world.store.changes(room.id, seq(1), 10)).toEqual({
         events: [event('message', 2), event('message', 3, now[1]), joined],
         head: seq(6),
-        complete: true,
+        readAt: seq(6),
       })
       expect(await world.store.changes(room.id, seq(3), 10)).toEqual({
         events: [event('edited', 4), event('deleted', 5, now[1]), joined],
         head: seq(6),
-        complete: true,
+        readAt: seq(6),
       })
-      expect(await world.store.changes(room.id, seq(1), 1)).toMatchObject({ head: seq(2), complete: false })
+      expect(await world.store.changes(room.id, seq(1), 1)).toMatchObject({ head: seq(2), readAt: seq(6) })
       expect(await world.store.changes(room.id, seq(6), 10)).toEqual({
         events: [],
         head: seq(6),
-        complete: true,
+        readAt: seq(6),
       })
     })
 
@@ -124,7 +124,7 @@ export function changesContract(make: MakeStores): void {
         expect(numbers.filter((number) => number <= after || number > page.head)).toEqual([])
         expect(numbers.length).toBeLessThanOrEqual(limit)
         events.push(...page.events)
-        if (page.complete) return events
+        if (page.head === page.readAt) return events
         expect(page.head).toBeGreaterThan(after)
         after = page.head
       }

@@ -34,7 +34,7 @@ export function descriptionContract(make: MakeStores): void {
       expect(await world.store.changes(room.id, seq(3), 10)).toEqual({
         events: [third],
         head: seq(4),
-        complete: true,
+        readAt: seq(4),
       })
       const now = await world.now(room)
       expect(now).toMatchObject({ description: '', avatar: 'b.png', lastSeq: seq(4), updatedAt: third.at })
@@ -47,14 +47,14 @@ export function descriptionContract(make: MakeStores): void {
         await world.store.describe(await world.standing(room, ann), ann, { description: `version ${i}` })
       }
       const [message] = await world.send(room, ann, 'words')
-      const { events, head, complete } = present(await world.store.changes(room.id, seq(1), 10))
-      expect([head, complete]).toEqual([seq(7), true])
+      const { events, head, readAt } = present(await world.store.changes(room.id, seq(1), 10))
+      expect([head, readAt]).toEqual([seq(7), seq(7)])
       expect(events).toMatchObject([
         { type: 'room', seq: id(6), description: 'version 4' },
         { type: 'message', seq: id(7), message: { id: present(message).id } },
       ])
       const page = present(await world.store.changes(room.id, seq(1), 2))
-      expect(page).toMatchObject({ head: seq(3), complete: false })
+      expect(page).toMatchObject({ head: seq(3), readAt: seq(7) })
       expect(page.events).toMatchObject([{ type: 'room', seq: id(3), description: 'version 4' }])
     })
 

@@ -32,7 +32,7 @@ export function invitationContract(make: MakeStores): void {
       expect(await world.store.changes(room.id, seq(2), 10)).toEqual({
         events: [...first, ...second],
         head: seq(5),
-        complete: true,
+        readAt: seq(5),
       })
     })
 

@@ -34,7 +34,7 @@ export function memberContract(make: MakeStores): void {
       expect(await world.store.changes(room.id, seq(1), 10)).toEqual({
         events: told,
         head: seq(6),
-        complete: true,
+        readAt: seq(6),
       })
       expect(await world.now(room)).toMatchObject({ memberCount: 1, lastSeq: seq(6) })
     })

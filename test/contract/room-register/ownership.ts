@@ -23,7 +23,7 @@ export function ownershipContract(make: MakeStores): void {
         { seq: id(8), change: 'role', user: { id: dan.id }, actor: { id: ann.id }, role: 'owner' },
       ])
       expect(events[1]).toMatchObject({ user: { username: dan.username }, at: events[0]?.at })
-      expect(await world.store.changes(room.id, seq(6), 10)).toEqual({ events, head: seq(8), complete: true })
+      expect(await world.store.changes(room.id, seq(6), 10)).toEqual({ events, head: seq(8), readAt: seq(8) })
       expect(await world.now(room)).toMatchObject({ memberCount: 3, lastSeq: seq(8) })
       expect(await roles(room)).toEqual(rolesOf([bob, 'member'], [cid, 'admin'], [dan, 'owner']))
     })
@@ -63,7 +63,7 @@ export function ownershipContract(make: MakeStores): void {
         { seq: id(3), change: 'role', user: { id: bob.id }, actor: { id: ann.id }, role: 'owner' },
         { seq: id(4), change: 'role', user: { id: ann.id }, actor: { id: ann.id }, role: 'admin' },
       ])
-      expect(await world.store.changes(room.id, seq(2), 10)).toEqual({ events, head: seq(4), complete: true })
+      expect(await world.store.changes(room.id, seq(2), 10)).toEqual({ events, head: seq(4), readAt: seq(4) })
       expect(await roles(room)).toEqual(rolesOf([ann, 'admin'], [bob, 'owner']))
       expect((await world.now(room)).memberCount).toBe(2)
     })

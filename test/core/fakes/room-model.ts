@@ -85,7 +85,7 @@ export class RoomModel {
     })
     const events = all.slice(0, limit)
     const complete = events.length === all.length
-    return { events, head: complete ? this.head : (events.at(-1)?.seq ?? after), complete }
+    return { events, head: complete ? this.head : (events.at(-1)?.seq ?? after), readAt: this.head }
   }
 
   #add(event: RoomEvent): RoomEvent {

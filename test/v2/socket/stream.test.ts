@@ -146,16 +146,16 @@ describe('what another node has committed, and nobody has told of', () => {
     await Promise.all([client.close(), comer.close()])
   })
 
-  test('comes before the state that knows of it', async () => {
+  test('comes to who subscribes here before the room is live', async () => {
     const { room, client } = await listening()
     for (let n = 0; n < 3; n++) await say(node, room, owner, `elsewhere ${n}`)
     const comer = await connect(app, member)
-    const { answer, state } = await enter(comer, room, 4)
-    expect(answer).toMatchObject({ mode: 'live', head: 4 })
+    const { answer, live, state } = await enter(comer, room, 4)
+    expect(answer).toMatchObject({ mode: 'changes', head: 7 })
     expect(state).toMatchObject({ head: 7, unread: 4 })
     const changes = await comer.heard('changes')
     expect(changes).toMatchObject({ after: 4, to: 7 })
-    expect(comer.frames.indexOf(changes)).toBeLessThan(comer.frames.indexOf(state))
+    expect(comer.frames.indexOf(changes)).toBeLessThan(comer.frames.indexOf(live))
     await Promise.all([client.close(), comer.close()])
   })
 

@@ -59,13 +59,17 @@ export function historyRoutes(server: Server) {
       async ({ params, query, request }) => {
         const caller = await callerOf(server, request)
         const ref = roomAt(params)
-        const { events, head, complete } = await chat.messages.changes(
+        const { events, head, readAt } = await chat.messages.changes(
           ref,
           caller,
           changesAfter(query),
           pageLimit(query),
         )
-        return { items: events.map(eventBody), head, next: complete ? null : cursorOf('changes', head) }
+        return {
+          items: events.map(eventBody),
+          head,
+          next: head === readAt ? null : cursorOf('changes', head),
+        }
       },
       {
         params: RoomPath,

@@ -15,9 +15,11 @@ import type { SubscriptionWanted } from './subscription.ts'
 /** Characters of text in a snapshot at most, as JSON has them, whatever number of messages was asked for: it is one frame. */
 const SNAPSHOT_TEXT = 200_000
 
-/** How a subscription begins: what it is answered with, and from where the room goes on. */
+type Answer = Omit<Subscribed, 'room'>
+
+/** How a subscription begins: what it is answered with, made when it is sent, and from where the room goes on. */
 export interface Start {
-  readonly answer: Omit<Subscribed, 'room'>
+  readonly answer: (now: (message: Message) => Message) => Answer
   readonly head: Seq
   /** The room's number at which the user was found to be a member. */
   readonly memberAt: Seq
@@ -39,8 +41,11 @@ export async function resumed(
   const missed = room.position - after
   if (missed < 0 || missed > resumeLimit) return null
   const memberAt = await findMember(chat, room.id, user)
-  const mode = room.since(after) === null ? 'changes' : 'live'
-  return { answer: { mode, head: room.position, snapshot: null }, head: after, memberAt }
+  // Nothing is told as it was before the last change that the database had by then.
+  await room.reached(memberAt)
+  const recent = room.since(after)
+  const mode = recent === null || recent.stretch !== null ? 'changes' : 'live'
+  return { answer: () => ({ mode, head: room.position, snapshot: null }), head: after, memberAt }
 }
 
 /** @throws ChatError for who is no member */
@@ -52,11 +57,13 @@ export async function fromSnapshot(
   const snapshot = await chat.rooms.snapshot(room, user, limit)
   const { other, room: found } = snapshot.view
   const online = await chat.presence.online(other === null ? [] : [other.id])
-  const messages = latestThatFit(snapshot.messages)
-  const hasOlder = snapshot.hasOlder || messages.length < snapshot.messages.length
-  const body = snapshotBody({ ...snapshot, messages, hasOlder }, online)
   const head = found.lastSeq
-  return { answer: { mode: 'snapshot', head, snapshot: body }, head, memberAt: head }
+  const answer: Start['answer'] = (now) => {
+    const messages = latestThatFit(snapshot.messages.map(now))
+    const hasOlder = snapshot.hasOlder || messages.length < snapshot.messages.length
+    return { mode: 'snapshot', head, snapshot: snapshotBody({ ...snapshot, messages, hasOlder }, online) }
+  }
+  return { answer, head, memberAt: head }
 }
 
 /** With the room followed already: whoever is removed from here on is told by the feed. */

@@ -1,4 +1,12 @@
-import { ChatError, type FeedRoom, isSeq, type RoomId, type Seq, type Timer } from '../../../core/index.ts'
+import {
+  ChatError,
+  type FeedRoom,
+  isSeq,
+  type Message,
+  type RoomId,
+  type Seq,
+  type Timer,
+} from '../../../core/index.ts'
 import { type Backfill, LiveRoom, type LiveRoomHooks } from '../../shared/index.ts'
 import type { RequestId, Subscribed, UnsubscribedFrame } from '../wire/index.ts'
 import { frame, v2Codec } from './codec.ts'
@@ -129,15 +137,23 @@ export class Subscription implements LiveRoomHooks {
     const { server, options, connection } = this.#peer
     const { after } = wanted
     const { id } = connection.user
+    const now = (message: Message) => tracked.now(message)
     const place =
       after !== undefined && isSeq(after) ? await resumed(server.chat, tracked, id, after, options) : null
     if (place !== null) {
-      this.#answer(place.answer)
-      return { ...place, frames: [] }
+      this.#answer(place.answer(now))
+      return place
     }
-    const start = await fromSnapshot(server.chat, wanted, id)
-    await connection.whenDrained(() => this.#answer(start.answer))
-    return { ...start, frames: [] }
+    for (;;) {
+      const start = await fromSnapshot(server.chat, wanted, id)
+      let known = true
+      await connection.whenDrained(() => {
+        // While it waited, more may have been changed than the room's memory holds: then it is read again.
+        known = tracked.knows(start.head)
+        if (known) this.#answer(start.answer(now))
+      })
+      if (known) return start
+    }
   }
 
   /** Before the rest of the backlog, and to a member only. */
