@@ -26,6 +26,7 @@ import {
   Connections,
   type Contract,
   createAddresses,
+  createBodies,
   createEdge,
   createHttp,
   createIdentities,
@@ -174,12 +175,14 @@ export async function createApp(
   const healthy = healthRoutes(chat, health)
   const documented: AnyElysia[] = [...contracts.map((contract) => contract.routes), healthy]
   const extra: AnyElysia[] = [healthy, docs(documented, { asyncapi: asyncApi }), webClient()]
-  const http = createHttp(contracts, extra, log, config.limits.maxBodyBytes)
+  const bodies = createBodies(config.limits)
+  const http = createHttp(contracts, extra, log, bodies)
   const edge = createEdge({
     contracts,
     limiter,
     origins,
     addresses,
+    bodies,
     log,
     handle: (request) => http.handle(request),
   })

@@ -21,6 +21,7 @@ const defaults: Config = {
   limits: {
     maxMessageLength: 4000,
     maxBodyBytes: 65_536,
+    bodyDeadlineMs: 30_000,
     requestsPerMinute: 600,
     loginsPerMinute: 10,
     messagesPerSecond: 100,

@@ -25,6 +25,10 @@ describe('the house rules', () => {
     expect((await code).flatMap(normalizing)).toEqual([])
   })
 
+  test('what clients send is parsed in one file, which looks at its depth first', async () => {
+    expect((await code).flatMap(parsing)).toEqual([])
+  })
+
   test('no test is left out', async () => {
     expect((await code).flatMap(leftOut)).toEqual([])
   })
@@ -62,6 +66,12 @@ describe('the checks find', () => {
 
   test('text that is normalised elsewhere', async () => {
     expect((await parse("\na.normalize('NFC')")).flatMap(normalizing)).toEqual(['src/a.ts:2'])
+  })
+
+  test('JSON that is parsed elsewhere', async () => {
+    const at = (path: string) => parseSources({ [path]: '\nJSON.parse(a)' })
+    expect((await at('src/api/a.ts')).flatMap(parsing)).toEqual(['src/api/a.ts:2'])
+    expect((await at('src/client/a.ts')).flatMap(parsing)).toEqual([])
   })
 
   test.each(['test', 'describe', 'it'])('%s that is left out', async (word) => {
@@ -106,6 +116,12 @@ function untyped({ path, text, anyLines }: SourceFile): string[] {
 function normalizing({ path, text }: SourceFile): string[] {
   const may = !path.startsWith('src/') || path === 'src/core/text.ts'
   return may ? [] : linesWith(path, text, '.normalize(')
+}
+
+/** The logger's own lines are no client's. */
+function parsing({ path, text }: SourceFile): string[] {
+  const may = !/^src\/(api|server)\//.test(path) || /^src\/server\/(json|logger)\.ts$/.test(path)
+  return may ? [] : linesWith(path, text, 'JSON.parse(')
 }
 
 function leftOut({ path, text }: SourceFile): string[] {

@@ -12,6 +12,11 @@ export const limits = section('Limits', {
     { default: 65_536, min: 1024, max: 1_048_576, unit: 'bytes' },
     'Largest REST request body and socket frame; at least four bytes per MAX_MESSAGE_LENGTH plus 512.',
   ),
+  bodyDeadlineMs: integer(
+    'BODY_DEADLINE_MS',
+    { default: 30_000, min: 100, max: 600_000, unit: 'milliseconds' },
+    "Time within which a request's body must have come; beyond it the request is refused and its connection closed.",
+  ),
   requestsPerMinute: integer(
     'RATE_REQUESTS_PER_MINUTE',
     { default: 600, min: 1, max: 1_000_000, unit: 'requests per minute' },

@@ -1,49 +1,86 @@
 import { ChatError } from '../core/index.ts'
+import { JsonProblem, readJson } from './json.ts'
 import { HttpProblem } from './problems.ts'
 
-/**
- * Reads a request's body: JSON, or a form's fields for clients that log in as a form does.
- * @param limit bytes
- * @throws HttpProblem `too_large`, `unsupported_media`; ChatError `invalid` where it is not what it says
- */
-export async function readBody(request: Request, contentType: string, limit: number): Promise<unknown> {
-  // No body at all is as good as one without fields.
-  if (request.body === null) return {}
-  const type = contentType.split(';', 1)[0]?.trim().toLowerCase()
-  if (type !== 'application/json' && type !== 'application/x-www-form-urlencoded') {
-    throw new HttpProblem('unsupported_media', 'Unsupported media type in request.')
+export interface BodyLimits {
+  readonly maxBodyBytes: number
+  /** Milliseconds from the head of a request within which its body must have come. */
+  readonly bodyDeadlineMs: number
+}
+
+export type Bodies = ReturnType<typeof createBodies>
+
+/** Reads the bodies of requests: JSON, or a form's fields for clients that log in as a form does. */
+export function createBodies({ maxBodyBytes, bodyDeadlineMs }: BodyLimits) {
+  /** Those of which more may come, which nobody wants. */
+  const cutShort = new WeakSet<Request>()
+
+  async function readText(request: Request, body: ReadableStream<Uint8Array>): Promise<string> {
+    const tooLarge = () => new HttpProblem('too_large', `The body must have at most ${maxBodyBytes} bytes`)
+    if (Number(request.headers.get('content-length') ?? 0) > maxBodyBytes) throw tooLarge()
+    const reader = body.getReader()
+    const cut = () => {
+      cutShort.add(request)
+      // Its connection closes after the answer; that the client has gone already is no news.
+      reader.cancel().catch(() => undefined)
+    }
+    let isLate = false
+    // Whatever comes within the connection's own time-out keeps it open, however little it is.
+    const deadline = setTimeout(() => {
+      isLate = true
+      cut()
+    }, bodyDeadlineMs)
+    try {
+      // A body sent in chunks declares no length, so it is counted as it comes.
+      const chunks: Uint8Array[] = []
+      let size = 0
+      for (;;) {
+        const { done, value } = await reader.read()
+        if (isLate) throw new ChatError('invalid', `The body must arrive within ${bodyDeadlineMs} ms`)
+        if (done) return decoded(chunks)
+        size += value.byteLength
+        if (size > maxBodyBytes) {
+          cut()
+          throw tooLarge()
+        }
+        chunks.push(value)
+      }
+    } finally {
+      clearTimeout(deadline)
+    }
   }
-  const text = await readText(request, request.body, limit)
-  if (type === 'application/x-www-form-urlencoded') return Object.fromEntries(new URLSearchParams(text))
-  try {
-    return suspect.test(text) ? JSON.parse(text, withoutConversions) : JSON.parse(text)
-  } catch {
-    throw new ChatError('invalid', 'The body is not valid JSON')
+
+  return {
+    /** @throws HttpProblem `too_large`, `unsupported_media`; ChatError `invalid` where it is not what it says, or too slow */
+    async read(request: Request, contentType: string): Promise<unknown> {
+      // No body at all is as good as one without fields.
+      if (request.body === null) return {}
+      const type = contentType.split(';', 1)[0]?.trim().toLowerCase()
+      if (type !== 'application/json' && type !== 'application/x-www-form-urlencoded') {
+        throw new HttpProblem('unsupported_media', 'Unsupported media type in request.')
+      }
+      const text = await readText(request, request.body)
+      if (type === 'application/x-www-form-urlencoded') return Object.fromEntries(new URLSearchParams(text))
+      try {
+        return readJson(text)
+      } catch (error) {
+        throw error instanceof JsonProblem ? new ChatError('invalid', `The body ${error.message}`) : error
+      }
+    },
+
+    /** Whether some of the body may be still to come: nobody has read it, or not to its end. */
+    isUnread(request: Request): boolean {
+      return cutShort.has(request) || (!request.bodyUsed && announcesBody(request.headers))
+    },
   }
 }
 
-/** What may hold one of the keys below, spelt out or escaped. */
-const suspect = /toString|valueOf|\\u/
-
-/**
- * Elysia writes a wrong value into its error's text, which fails on objects that bring their own conversion. No route has
- * fields of these names, and unknown ones are ignored anyway.
- */
-function withoutConversions(key: string, value: unknown): unknown {
-  return key === 'toString' || key === 'valueOf' ? undefined : value
+/** One that comes with a GET, too, which Bun has no stream for. */
+function announcesBody(headers: Headers): boolean {
+  return headers.has('transfer-encoding') || Number(headers.get('content-length') ?? 0) > 0
 }
 
-async function readText(request: Request, body: ReadableStream<Uint8Array>, limit: number): Promise<string> {
-  const declared = Number(request.headers.get('content-length') ?? 0)
-  if (declared > limit) throw new HttpProblem('too_large', `The body must have at most ${limit} bytes`)
-  // A body sent in chunks declares no length, so it is counted as it comes.
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of body) {
-    size += chunk.byteLength
-    if (size > limit) throw new HttpProblem('too_large', `The body must have at most ${limit} bytes`)
-    chunks.push(chunk)
-  }
+function decoded(chunks: readonly Uint8Array[]): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
   } catch {

@@ -1,5 +1,6 @@
 import type { Limiter, Taken } from '../core/index.ts'
 import type { Addresses } from './address.ts'
+import type { Bodies } from './body.ts'
 import type { Contract, Problem } from './contract.ts'
 import type { Logger } from './logger.ts'
 import type { Origins } from './origin.ts'
@@ -10,6 +11,7 @@ export interface EdgeDeps {
   readonly limiter: Limiter
   readonly origins: Origins
   readonly addresses: Addresses
+  readonly bodies: Pick<Bodies, 'isUnread'>
   readonly log: Logger
   readonly handle: (request: Request) => Response | Promise<Response>
 }
@@ -17,7 +19,9 @@ export interface EdgeDeps {
 export type Edge = (request: Request, address: string) => Promise<Response>
 
 /** What every request passes on its way in and out: the limit of its address, CORS, a few headers, one line in the log. */
-export function createEdge({ contracts, limiter, origins, addresses, log, handle }: EdgeDeps): Edge {
+export function createEdge(deps: EdgeDeps): Edge {
+  const { contracts, limiter, origins, addresses, bodies, log, handle } = deps
+
   async function answer(request: Request, path: string, address: string): Promise<Response> {
     // Health is asked by the operator's own machinery, at its own pace.
     if (path === '/healthz' || path === '/readyz') return handled(request, path)
@@ -38,6 +42,15 @@ export function createEdge({ contracts, limiter, origins, addresses, log, handle
     }
   }
 
+  function endsConnection(request: Request, { status }: Response): boolean {
+    // It is a socket by now.
+    if (status === 101) return false
+    // A client that was refused a socket makes no other request on this connection.
+    if (status >= 400 && request.headers.has('upgrade')) return true
+    // Else whoever goes on with the body, however slowly or long, keeps it open.
+    return bodies.isUnread(request)
+  }
+
   return async (request, address) => {
     const started = log.isLevelEnabled('debug') ? performance.now() : 0
     // A Host header that no URL can hold: there is no telling what was asked for.
@@ -49,8 +62,7 @@ export function createEdge({ contracts, limiter, origins, addresses, log, handle
     const preflight =
       listed && request.method === 'OPTIONS' && request.headers.has('access-control-request-method')
     const response = preflight ? preflightResponse(request) : await answer(request, path, address)
-    // A client that was refused a socket makes no other request on this connection.
-    if (response.status >= 400 && request.headers.has('upgrade')) response.headers.set('connection', 'close')
+    if (endsConnection(request, response)) response.headers.set('connection', 'close')
     response.headers.set('x-content-type-options', 'nosniff')
     // What a cache keeps for one page's origin is not for another's.
     response.headers.append('vary', 'Origin')

@@ -97,10 +97,11 @@ describe.each(Object.keys(good))('%s', (path) => {
     expect(await everythingStored()).toEqual(stored)
   })
 
-  test('takes a body that is as deep as it can be for what it is', async () => {
+  test('refuses a body that is deeper than any that is wanted, also in a field that is not', async () => {
     const deep = `${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`
-    const body = `{"extra":${deep}}`
-    expectAnswer(await ask('POST', url(path), { body }), 400, DetailShape)
+    const body = JSON.stringify({ ...bodyOf(path), extra: 'DEEP' }).replace('"DEEP"', deep)
+    const answer = await ask('POST', url(path), { body })
+    expect(expectAnswer(answer, 400, DetailShape).detail).toContain('64 levels')
     expect(await everythingStored()).toEqual(stored)
   })
 })

@@ -1,5 +1,5 @@
 // What holds for every route of every contract, by the server's own document of them.
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, spyOn, test } from 'bun:test'
 import fc from 'fast-check'
 import { startApp, type TestApp } from '../support/app.ts'
 import { createJudge } from './support/judge.ts'
@@ -91,6 +91,33 @@ describe('what every route answers, it is documented to answer,', () => {
     expect(judge.findings()).toEqual([])
   })
 
+  test('to a body that is deep or wide, in every field', async () => {
+    const judge = createJudge(app)
+    for (const route of withBody()) {
+      for (const value of large) {
+        const fields = (route.fields ?? []).map((name) => `"${name}":${value}`)
+        const bodies = [value, ...fields.map((field) => `{${field}}`), `{"extra":${value}}`]
+        for (const body of bodies)
+          await judge.ask(route, fill(route.path), { body, token: user.token }, [400])
+      }
+    }
+    expect(judge.findings()).toEqual([])
+  })
+
+  test('and writes out nothing of what it refuses', async () => {
+    const writing = spyOn(JSON, 'stringify')
+    const judge = createJudge(app)
+    for (const route of withBody()) {
+      const fields = (route.fields ?? []).map((name) => `"${name}":[[${'1,'.repeat(20_000)}1]]`)
+      for (const field of fields)
+        await judge.ask(route, fill(route.path), { body: `{${field}}`, token: user.token }, [400])
+    }
+    const longest = Math.max(...writing.mock.results.map(({ value }) => String(value).length))
+    writing.mockRestore()
+    expect(judge.findings()).toEqual([])
+    expect(longest).toBeLessThan(1000)
+  })
+
   test('to a body of another type than it takes', async () => {
     const judge = createJudge(app)
     const types = [
@@ -137,6 +164,16 @@ describe('what every route answers, it is documented to answer,', () => {
 test('nothing of all this was a fault of the server', () => {
   expect(app.logs().filter((line) => /"level":(50|60)/.test(line))).toEqual([])
 })
+
+/** JSON as large as a body may be, deep or wide, which is of no field. */
+const large = [
+  `${'['.repeat(31_000)}${']'.repeat(31_000)}`,
+  `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`,
+  `[${'1,'.repeat(31_000)}1]`,
+  `[${'[],'.repeat(20_000)}1]`,
+  `{${Array.from({ length: 6000 }, (_, n) => `"k${n}":1`).join()}}`,
+  `${'['.repeat(60)}${'1,'.repeat(30_000)}1${']'.repeat(60)}`,
+]
 
 /** What a path's parameter or a query's value may be, percent-encoded as it is sent. */
 const hostile = [

@@ -3,7 +3,7 @@ import { expect, setDefaultTimeout, test } from 'bun:test'
 import { Elysia, t } from 'elysia'
 import postgres from 'postgres'
 import { createHttp } from '../../src/server/http.ts'
-import { type Contract, statusOf } from '../../src/server/index.ts'
+import { type Contract, createBodies, statusOf } from '../../src/server/index.ts'
 import { ask } from '../api/support/rest.ts'
 import { startApp } from '../support/app.ts'
 import { loggerTo } from '../support/log-lines.ts'
@@ -13,10 +13,11 @@ import { makeRoom, person } from '../v2/support/people.ts'
 setDefaultTimeout(60_000)
 
 const SECRET = 'canary-81b7'
+const bodies = createBodies({ maxBodyBytes: 1024, bodyDeadlineMs: 1000 })
 
 test('the answer is a 500 in the contract’s shape, and the log names the route and the field', async () => {
   const { log, lines } = loggerTo('trace')
-  const http = createHttp([careless], [], log, 1024)
+  const http = createHttp([careless], [], log, bodies)
   const response = await http.handle(new Request('http://localhost/careless/7?q=1'))
   expect(response.status).toBe(500)
   expect(await response.json()).toEqual({ careless: 'Internal server error' })
@@ -35,7 +36,7 @@ test('the answer is a 500 in the contract’s shape, and the log names the route
 
 test('what a request got wrong is still its own', async () => {
   const { log, lines } = loggerTo('trace')
-  const http = createHttp([careless], [], log, 1024)
+  const http = createHttp([careless], [], log, bodies)
   const request = new Request('http://localhost/careless', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -47,7 +48,7 @@ test('what a request got wrong is still its own', async () => {
 
 test('a fault that is no response’s is logged with its route, too', async () => {
   const { log, lines } = loggerTo('trace')
-  const http = createHttp([careless], [], log, 1024)
+  const http = createHttp([careless], [], log, bodies)
   const response = await http.handle(new Request('http://localhost/careless/7', { method: 'DELETE' }))
   expect(response.status).toBe(500)
   expect(lines.map((line) => JSON.parse(line))).toMatchObject([

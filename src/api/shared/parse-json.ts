@@ -1,5 +1,6 @@
 import type { Static, TSchema } from '@sinclair/typebox'
 import type { TypeCheck } from '@sinclair/typebox/compiler'
+import { JsonProblem, readJson } from '../../server/index.ts'
 
 /** A frame that is JSON of a schema, or why it is not, in words for the client. */
 export function parseJson<Schema extends TSchema>(
@@ -8,9 +9,10 @@ export function parseJson<Schema extends TSchema>(
 ): Static<Schema> | string {
   let value: unknown
   try {
-    value = JSON.parse(text)
-  } catch {
-    return 'The frame is not valid JSON'
+    value = readJson(text)
+  } catch (error) {
+    if (error instanceof JsonProblem) return `The frame ${error.message}`
+    throw error
   }
   if (schema.Check(value)) return value
   const first = schema.Errors(value).First()

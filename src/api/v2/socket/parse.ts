@@ -1,4 +1,5 @@
 import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler'
+import { JsonProblem, readJson } from '../../../server/index.ts'
 import { ClientFrame, type RequestId } from '../wire/index.ts'
 
 export type Parsed =
@@ -14,9 +15,10 @@ const checks = new Map<unknown, TypeCheck<(typeof ClientFrame.anyOf)[number]>>(
 export function parseRequest(text: string): Parsed {
   let value: unknown
   try {
-    value = JSON.parse(text)
-  } catch {
-    return refused(null, 'The frame is not valid JSON', null)
+    value = readJson(text)
+  } catch (error) {
+    if (error instanceof JsonProblem) return refused(null, `The frame ${error.message}`, null)
+    throw error
   }
   if (typeof value !== 'object' || value === null || !('type' in value)) {
     return refused(null, 'The frame must be a JSON object with a type', 'type')

@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'bun:test'
+import fc from 'fast-check'
+import { JsonProblem, readJson } from '../../src/server/index.ts'
+
+const LEVELS = 64
+
+const lists = (levels: number, within = '') => '['.repeat(levels) + within + ']'.repeat(levels)
+const objects = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`
+
+describe('JSON', () => {
+  test('is read as it is', () => {
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 8 }), (text) => {
+        expect(readJson(text)).toEqual(JSON.parse(text))
+      }),
+    )
+  })
+
+  test.each(['', '{', 'undefined', '{a:1}', '[1,]', '"', '{"a":1}}', '\u0000'])('is not %j', (text) => {
+    expect(() => readJson(text)).toThrow(new JsonProblem('is not valid JSON'))
+  })
+
+  test.each([
+    ['lists', lists(LEVELS)],
+    ['objects', objects(LEVELS)],
+    ['lists and objects in turn', `${'[{"a":'.repeat(LEVELS / 2)}1${'}]'.repeat(LEVELS / 2)}`],
+    ['many lists beside each other', `[${Array.from({ length: 1000 }, () => '[[],{}]').join()}]`],
+    ['a deep string', lists(LEVELS, JSON.stringify('['.repeat(1000)))],
+    ['a deep string after escapes', JSON.stringify(`"\\${'{'.repeat(1000)}\\"`)],
+    ['a deep key', JSON.stringify({ ['['.repeat(1000)]: 1 })],
+  ])('may be as deep as this: %s', (_, text) => {
+    expect(readJson(text)).toEqual(JSON.parse(text))
+  })
+
+  test.each([
+    ['lists', lists(LEVELS + 1)],
+    ['objects', objects(LEVELS + 1)],
+    ['lists that do not end', '['.repeat(LEVELS + 1)],
+    ['lists in the last of many', `[${'[],'.repeat(1000)}${lists(LEVELS)}]`],
+    ['lists after a string that ends with an escape', `["\\\\",${lists(LEVELS)}]`],
+    ['31,000 lists', lists(31_000)],
+  ])('may not be deeper: %s', (_, text) => {
+    expect(() => readJson(text)).toThrow(new JsonProblem(`is nested more than ${LEVELS} levels deep`))
+  })
+})
