@@ -25,8 +25,11 @@ export const PAYLOAD = 'p'
 
 /** Entries that a stream keeps, at least; a reader that falls further behind reads from the database what it missed. */
 const KEPT = 1000
-/** A stream that nobody writes to is gone after this time, in milliseconds. */
-const LIFETIME_MS = 3_600_000
+/**
+ * The longest that an entry stays, in milliseconds: messages that are in it may be deleted meanwhile. A reader that falls
+ * further behind reads from the database what it missed.
+ */
+export const ENTRY_MS = 60_000
 
 /** The head of a shard; where there is none, after a flush or at the very first, a new epoch begins. */
 const LOCATE = new Script(`
@@ -38,14 +41,26 @@ return { ARGV[1], '0', '' }`)
 /**
  * Appends unless the epoch is another by now (then 0). Entries are numbered without a gap, and each names the tag of the one
  * before it: so a reader notices a loss even where a failover has set the numbers back and others have been given since.
+ *
+ * At most once a step (ARGV[5]) what was there a step ago is trimmed away: `m` is the last number that was given by the time
+ * `a`. A stream that nobody writes to for a step is gone. So nothing stays for more than four steps, whoever reads or writes.
  */
 const APPEND = new Script(`
-local head = redis.call('HMGET', KEYS[1], 'e', 't')
+local head = redis.call('HMGET', KEYS[1], 'e', 't', 'm', 'a')
 if head[1] ~= ARGV[1] then return 0 end
 local n = redis.call('HINCRBY', KEYS[1], 'n', 1)
-redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], n .. '-0',
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local at = tonumber(head[4] or 0)
+local kind, how, from = 'MAXLEN', '~', ARGV[2]
+if now - at >= tonumber(ARGV[5]) or now < at then
+  kind, how, from = 'MINID', '=', tonumber(head[3] or 0) + 1
+  redis.call('HSET', KEYS[1], 't', ARGV[3], 'm', n, 'a', now)
+else
+  redis.call('HSET', KEYS[1], 't', ARGV[3])
+end
+redis.call('XADD', KEYS[2], kind, how, from, n .. '-0',
   '${TAG}', ARGV[3], '${BEFORE}', head[2] or '', '${PAYLOAD}', ARGV[4])
-redis.call('HSET', KEYS[1], 't', ARGV[3])
 redis.call('PEXPIRE', KEYS[2], ARGV[5])
 return n`)
 
@@ -56,14 +71,15 @@ export async function locate(client: RedisClient, space: string, shard: Shard): 
   return { epoch: String(found[0]), last: Number(found[1]), tag: String(found[2]) }
 }
 
-/** @returns whether it was; not where the epoch has changed */
+/** @param longestMs that it stays. @returns whether it was appended; not where the epoch has changed */
 export async function append(
   client: RedisClient,
   space: string,
   shard: Shard,
   epoch: string,
   { tag, payload }: Entry,
+  longestMs = ENTRY_MS,
 ): Promise<boolean> {
   const keys = [headKey(space, shard), streamKey(space, shard, epoch)]
-  return (await APPEND.run(client, keys, [epoch, KEPT, tag, payload, LIFETIME_MS])) !== 0
+  return (await APPEND.run(client, keys, [epoch, KEPT, tag, payload, longestMs / 4])) !== 0
 }
