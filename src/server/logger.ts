@@ -8,7 +8,8 @@ export interface LoggerOptions {
 }
 
 export function createLogger({ level, format }: LoggerOptions): Logger {
-  const output = pino.destination({ dest: 1, sync: false })
+  // With a least length, `flush` waits for what is being written; without one it calls back at once.
+  const output = pino.destination({ dest: 1, sync: false, minLength: 1 })
   return pino(loggerOptions(level), format === 'pretty' ? readable(output) : output)
 }
 
@@ -47,9 +48,11 @@ function frames(error: Error): string[] | undefined {
 }
 
 /** One readable line an event, for a terminal. */
-function readable(output: pino.DestinationStream): pino.DestinationStream {
+function readable(output: ReturnType<typeof pino.destination>) {
   return {
-    write(line) {
+    /** As `pino.flush` finds it. */
+    flush: (done: (error?: Error) => void) => output.flush(done),
+    write(line: string) {
       const { level, time, msg, ...rest } = JSON.parse(line)
       const label = pino.levels.labels[level] ?? level
       const more = Object.entries(rest).map(([key, value]) => `${key}=${JSON.stringify(value)}`)
