@@ -1,4 +1,5 @@
 import pino from 'pino'
+import { ChatError } from '../core/index.ts'
 
 export type Logger = pino.Logger
 
@@ -16,9 +17,34 @@ export function createLogger({ level, format }: LoggerOptions): Logger {
 /**
  * Structured lines. Nothing that a person wrote or owns goes in: no body, password, token or query string. Errors are
  * logged by kind, message and stack; their causes' parameters are not.
+ *
+ * That the database or Redis is away is told once, by whoever watches it. What fails because of it is of level debug.
  */
 export function loggerOptions(level: string): pino.LoggerOptions {
-  return { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: describeError } }
+  return {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: describeError },
+    hooks: { logMethod: quietWhileAway },
+  }
+}
+
+function quietWhileAway(
+  this: pino.Logger,
+  args: Parameters<pino.LogFn>,
+  method: pino.LogFn,
+  level: number,
+): void {
+  if (level > DEBUG && tellsOfAbsence(args[0])) this.debug(...args)
+  else method.apply(this, args)
+}
+
+const DEBUG = 20
+
+function tellsOfAbsence(fields: unknown): boolean {
+  if (typeof fields !== 'object' || fields === null || !('err' in fields)) return false
+  return fields.err instanceof ChatError && fields.err.kind === 'unavailable'
 }
 
 /** What may be said of an error: database errors carry the statement's parameters, which stay out. */
