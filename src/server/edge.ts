@@ -68,6 +68,8 @@ export function createEdge(deps: EdgeDeps): Edge {
     const response = preflight ? preflightResponse(request) : await answer(request, path, address)
     if (endsConnection(request, response)) response.headers.set('connection', 'close')
     response.headers.set('x-content-type-options', 'nosniff')
+    // A message that is deleted later would stay in whatever keeps an answer.
+    if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store')
     // What a cache keeps for one page's origin is not for another's.
     response.headers.append('vary', 'Origin')
     if (listed) {

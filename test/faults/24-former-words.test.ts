@@ -46,7 +46,9 @@ test('whoever comes in after a change was acknowledged is shown nothing of what 
     )
     await expectTheSame(scene)
     const visits = scene.stays.length
-    console.log(`${scene.gone.size} texts were replaced; ${visits} clients stayed to the end, at ${scene.head}`)
+    console.log(
+      `${scene.gone.size} texts were replaced; ${visits} clients stayed to the end, at ${scene.head}`,
+    )
     expect(scene.gone.size).toBeGreaterThan(WRITERS * 5)
   } finally {
     await cluster.remove()
@@ -130,7 +132,9 @@ function expectNothingOf(gone: ReadonlySet<string>, texts: readonly string[]): v
 async function expectTheSame({ cluster, room, stays }: Scene): Promise<void> {
   const rows = await cluster.sql<{ last: number; body: string }[]>`
     select greatest(seq, version_seq)::float8 as last, body from messages where room_id = ${room} order by seq`
-  const [head] = await cluster.sql<{ seq: number }[]>`select last_seq::float8 as seq from rooms where id = ${room}`
+  const [head] = await cluster.sql<
+    { seq: number }[]
+  >`select last_seq::float8 as seq from rooms where id = ${room}`
   for (const { client, after } of stays) {
     await reached(client, room, head?.seq ?? Number.NaN)
     const expected = rows.flatMap(({ last, body }) => (last > after && body !== '' ? [body] : []))
@@ -149,7 +153,11 @@ async function open(node: ParleyProcess, { token }: Person): Promise<V2Client> {
 async function historyFrame(node: ParleyProcess, room: number, { id, token }: Person): Promise<string> {
   const socket = await openRawWebSocket(`${node.wsUrl}/api/v1/ws/${room}/${id}?token=${token}`)
   const text = await until(
-    () => socket.frames().find(({ opcode }) => opcode === TEXT)?.payload.toString(),
+    () =>
+      socket
+        .frames()
+        .find(({ opcode }) => opcode === TEXT)
+        ?.payload.toString(),
     'the history',
   )
   socket.end()
