@@ -2,6 +2,7 @@ import { type AccountsDeps, type AccountsOptions, createAccounts } from './accou
 import { Committer } from './committer.ts'
 import type { CommitterOptions } from './committer-options.ts'
 import { type CatchingUp, cutOver, sharedChanges } from './cut-over.ts'
+import type { Epochs } from './epochs.ts'
 import { ChatError } from './errors.ts'
 import { Feed, type FeedDeps } from './feed.ts'
 import type { FeedRoom } from './feed-room.ts'
@@ -17,6 +18,7 @@ export interface ChatDeps
   extends Omit<AccountsDeps, 'users' | 'tokens'>,
     PresenceDeps,
     Omit<FeedDeps, 'log'> {
+  readonly epochs: Epochs
   readonly store: Store
   readonly budget: SendBudget
 }
@@ -48,6 +50,7 @@ export function createChat(deps: ChatDeps, options: ChatOptions) {
     roomPresence,
     budget,
     signals,
+    epochs: deps.epochs,
     /** From a page of history to the live stream; see `cutOver`. */
     cutOver: (room: FeedRoom, from: Seq, reader: CatchingUp) => cutOver(room, from, log, reader),
     /** Resolves where the database answers and, as far as is known, takes what is written. */

@@ -1,9 +1,12 @@
+import { contradiction } from './contradiction.ts'
+import type { Epochs } from './epochs.ts'
 import { ChatError } from './errors.ts'
 import type { Deliver } from './feed.ts'
 import { Held } from './held.ts'
 import type { Changes, Message, RoomEvent, RoomId, Seq } from './model.ts'
 import type { Clock, MessageLog, Timer } from './ports.ts'
 import { type Recent, Tail } from './tail.ts'
+import { Waiters } from './waiters.ts'
 
 /** How long a missing number may be on its way before it is read: two commits of one node may overtake each other by a tick. */
 const GAP_PATIENCE_MS = 25
@@ -17,6 +20,7 @@ export class FeedRoom {
   readonly #log: Pick<MessageLog, 'changes'>
   readonly #clock: Clock
   readonly #deliver: Deliver
+  readonly #epochs: Pick<Epochs, 'suspect'>
   /** The last delivered number; null until the start is known. */
   #position: Seq | null = null
   /** The highest number known to exist. */
@@ -26,7 +30,7 @@ export class FeedRoom {
   #timer: Timer | null = null
   #reading = false
   #closed = false
-  #waiters: Waiter[] = []
+  readonly #waiters = new Waiters()
   readonly #opened: Promise<void>
 
   /** @param head the room's number, read once what is committed from then on comes in; null where there is no such room */
@@ -35,12 +39,14 @@ export class FeedRoom {
     log: Pick<MessageLog, 'changes'>,
     clock: Clock,
     deliver: Deliver,
+    epochs: Pick<Epochs, 'suspect'>,
     head: Promise<Seq | null>,
   ) {
     this.id = id
     this.#log = log
     this.#clock = clock
     this.#deliver = deliver
+    this.#epochs = epochs
     this.#opened = this.#open(head)
   }
 
@@ -49,7 +55,12 @@ export class FeedRoom {
     return this.#opened
   }
 
-  /** The last number delivered here. Only after `opened`. */
+  /** The last number delivered here; null while that is not known. */
+  get delivered(): Seq | null {
+    return this.#position
+  }
+
+  /** The same. Only after `opened`. */
   get position(): Seq {
     if (this.#position === null) throw new Error('the room is not open yet')
     return this.#position
@@ -59,7 +70,7 @@ export class FeedRoom {
   reached(seq: Seq): Promise<void> {
     if (this.#closed || (this.#position !== null && this.#position >= seq)) return Promise.resolve()
     this.noteHead(seq)
-    return new Promise((resolve) => this.#waiters.push({ seq, resolve }))
+    return this.#waiters.until(seq)
   }
 
   /** What was delivered after a number, as it is now, or null if that is no longer in memory. */
@@ -106,13 +117,18 @@ export class FeedRoom {
     if (this.#position !== null && head > this.#position) this.#waitForGap()
   }
 
+  /** @param head as it was read after everything up to `delivered` had been delivered here: a lower one went back */
+  compare(head: Seq, delivered: Seq | null): void {
+    if (delivered === null || head >= delivered) this.noteHead(head)
+    else this.#epochs.suspect({ room: this.id, seq: delivered, message: null })
+  }
+
   close(): void {
     this.#closed = true
     this.#timer?.cancel()
     this.#held.clear()
     if (this.#position !== null) this.#tail.restart(this.#position)
-    for (const waiter of this.#waiters) waiter.resolve()
-    this.#waiters = []
+    this.#waiters.wake(Number.POSITIVE_INFINITY)
   }
 
   async #open(found: Promise<Seq | null>): Promise<void> {
@@ -120,13 +136,17 @@ export class FeedRoom {
     if (head === null) throw new ChatError('not_found', 'Room not found')
     this.#position = head
     this.#tail.restart(head)
-    this.#wake(head)
+    this.#waiters.wake(head)
     this.#release()
   }
 
   #hold(event: RoomEvent): void {
     if (event.seq > this.#known) this.#known = event.seq
-    if (this.#position !== null && event.seq <= this.#position) return
+    if (this.#position !== null && event.seq <= this.#position) {
+      const seen = contradiction(this.#tail.at(event.seq), event)
+      if (seen !== null) this.#epochs.suspect(seen)
+      return
+    }
     this.#held.add(event)
   }
 
@@ -166,10 +186,11 @@ export class FeedRoom {
         }
         // The database has nothing more: what was announced is not there (a node that counted wrong, an older copy).
         if (changes.head <= this.#position) {
+          this.compare(changes.head, this.#position)
           // Told of a higher one meanwhile: that one may be there.
           if (this.#known > asked) continue
           this.#known = Math.max(this.#position, this.#held.highest)
-          this.#wake(asked)
+          this.#waiters.wake(asked)
           break
         }
         this.#leap(changes, this.#position)
@@ -197,7 +218,7 @@ export class FeedRoom {
     const recent = before === null || events.every(isMessageAsSent) ? null : this.#tail.since(before)
     this.#tail.trim()
     this.#deliver(this.id, recent?.events ?? events, recent?.stretch ?? null)
-    this.#wake(position)
+    this.#waiters.wake(position)
   }
 
   /** A gap's changes, compacted: they lead from the place before it to the one behind it, and from no place in between. */
@@ -207,27 +228,15 @@ export class FeedRoom {
     // What is held may have come about after they were read.
     const now = events.map((event) => this.#held.now(event))
     this.#deliver(this.id, now, { after, to: head })
-    this.#wake(head)
+    this.#waiters.wake(head)
   }
 
   #moveTo(position: Seq): void {
     this.#position = position
     if (position > this.#known) this.#known = position
   }
-
-  #wake(position: number): void {
-    if (this.#waiters.length === 0) return
-    const due = this.#waiters.filter((waiter) => waiter.seq <= position)
-    this.#waiters = this.#waiters.filter((waiter) => waiter.seq > position)
-    for (const waiter of due) waiter.resolve()
-  }
 }
 
 function isMessageAsSent(event: RoomEvent): boolean {
   return event.type === 'message' && event.message.versionSeq === null
-}
-
-interface Waiter {
-  readonly seq: Seq
-  readonly resolve: () => void
 }

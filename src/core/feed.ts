@@ -1,3 +1,4 @@
+import type { Epochs } from './epochs.ts'
 import { FeedRoom } from './feed-room.ts'
 import { gather } from './gather.ts'
 import type { RoomEvent, RoomId, Seq, Stretch } from './model.ts'
@@ -19,11 +20,16 @@ export type Deliver = (room: RoomId, events: readonly RoomEvent[], stretch: Stre
 export class Feed {
   readonly #rooms = new Map<RoomId, FeedRoom>()
   readonly #deps: FeedDeps
+  readonly #deliver: Deliver
   /** Of rooms that are opened: many at a time, when all clients come back at once. */
   readonly #headOf: (room: RoomId) => Promise<Seq | null>
 
   constructor(deps: FeedDeps) {
     this.#deps = deps
+    this.#deliver = (room, events, stretch) => {
+      deps.epochs.moved()
+      deps.deliver(room, events, stretch)
+    }
     this.#headOf = gather(async (rooms: readonly RoomId[]) => {
       const heads = await deps.log.heads(rooms)
       return rooms.map((room) => heads.get(room) ?? null)
@@ -39,10 +45,11 @@ export class Feed {
   follow(room: RoomId): FeedRoom {
     let tracked = this.#rooms.get(room)
     if (tracked === undefined) {
-      const { log, clock, deliver, fanOut } = this.#deps
+      const { log, clock, fanOut, epochs } = this.#deps
+      epochs.moved()
       // First the other nodes are listened to, then the position is read: what they commit in between is heard.
       const head = fanOut.listen(room).then(() => this.#headOf(room))
-      const opening = new FeedRoom(room, log, clock, deliver, head)
+      const opening = new FeedRoom(room, log, clock, this.#deliver, epochs, head)
       tracked = opening
       this.#rooms.set(room, tracked)
       // Whoever comes after a failure starts anew.
@@ -59,6 +66,14 @@ export class Feed {
     this.#forget(tracked)
   }
 
+  /** Lets go of every room, as it is not known any more: whoever follows one from now on begins with what the database has. */
+  dropAll(): void {
+    for (const tracked of [...this.#rooms.values()]) {
+      tracked.close()
+      this.#forget(tracked)
+    }
+  }
+
   #forget(tracked: FeedRoom): void {
     if (this.#rooms.get(tracked.id) !== tracked) return
     this.#rooms.delete(tracked.id)
@@ -67,6 +82,7 @@ export class Feed {
 
   /** This node has committed events of a room: to its own listeners, and to the other nodes. */
   commit(room: RoomId, events: readonly RoomEvent[]): void {
+    this.#deps.epochs.moved()
     this.accept(room, events)
     this.#deps.fanOut.publishEvents(room, events)
   }
@@ -82,18 +98,24 @@ export class Feed {
   }
 
   /**
-   * Compares tracked rooms with the database: for what was committed but never announced, rooms that are gone included.
+   * Compares tracked rooms with the database: for what was committed but never announced, rooms that are gone included, and
+   * heads that went back.
    * @param concerns which of them; all where it is left out
    */
   async reconcile(concerns: (room: RoomId) => boolean = () => true): Promise<void> {
     const rooms = [...this.#rooms.keys()].filter(concerns)
     for (let from = 0; from < rooms.length; from += COMPARED_AT_ONCE) {
       const some = rooms.slice(from, from + COMPARED_AT_ONCE)
+      const before = some.map((room) => {
+        const tracked = this.#rooms.get(room)
+        return { room, tracked, delivered: tracked?.delivered ?? null }
+      })
       const heads = await this.#deps.log.heads(some)
-      for (const room of some) {
+      for (const { room, tracked, delivered } of before) {
         const head = heads.get(room)
-        if (head !== undefined) this.noteHead(room, head)
-        else if (this.#rooms.has(room)) this.#deps.gone(room)
+        if (tracked === undefined || this.#rooms.get(room) !== tracked) continue
+        if (head === undefined) this.#deps.gone(room)
+        else tracked.compare(head, delivered)
       }
     }
   }
@@ -104,6 +126,8 @@ export interface FeedDeps {
   readonly fanOut: FanOut
   readonly clock: Clock
   readonly deliver: Deliver
+  /** Told of what was read of the database, and of what does not agree with that later. */
+  readonly epochs: Pick<Epochs, 'moved' | 'suspect'>
   /** A tracked room is not there any more, and nobody had said so. */
   readonly gone: (room: RoomId) => void
 }

@@ -3,6 +3,7 @@
  * test/contract. Unless said otherwise a call that fails because its server is away throws ChatError `unavailable`.
  */
 import type { TokenRegister, UserRegister } from './ports/accounts.ts'
+import type { EpochLedger } from './ports/epochs.ts'
 import type { MessageLog } from './ports/messages.ts'
 import type { RoomReader, RoomRegister } from './ports/rooms.ts'
 import type { SmallRooms } from './ports/small-rooms.ts'
@@ -10,6 +11,7 @@ import type { SmallRooms } from './ports/small-rooms.ts'
 export type * from './ports/accounts.ts'
 export type * from './ports/clock.ts'
 export type * from './ports/cluster.ts'
+export type * from './ports/epochs.ts'
 export type * from './ports/fan-out.ts'
 export type * from './ports/messages.ts'
 export type * from './ports/rooms.ts'
@@ -28,6 +30,7 @@ export interface Store
     SmallRooms,
     UserRegister,
     TokenRegister,
+    EpochLedger,
     Housekeeping {
   /** Resolves if the database answers, can be written to and has the tables. */
   ping(): Promise<void>

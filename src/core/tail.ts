@@ -100,13 +100,14 @@ export class Tail {
     this.#start += from
   }
 
-  #at(seq: number): RoomEvent | null {
+  /** The event with a number, as it is now; null if it is not in the tail, or nothing of it is left to see. */
+  at(seq: number): RoomEvent | null {
     return this.#events[seq - this.#start - 1] ?? null
   }
 
   /** The message itself, if it is in the tail, becomes what it is now. */
   #replaceSent(message: Message): void {
-    const sent = this.#at(message.seq)
+    const sent = this.at(message.seq)
     if (sent?.type === 'message') this.#replace(message.seq, { ...sent, message })
   }
 
@@ -132,7 +133,7 @@ export class Tail {
   }
 
   #replace(seq: number, by: RoomEvent | null): void {
-    const before = this.#at(seq)
+    const before = this.at(seq)
     if (before === null) return
     this.#text += (by === null ? 0 : textOf(by)) - textOf(before)
     this.#events[seq - this.#start - 1] = by

@@ -135,6 +135,11 @@ export function createIdentities(
       beliefs.delete(token)
     },
 
+    /** Forgets what was believed of every token: the database is another one. */
+    forgetAll(): void {
+      beliefs.clear()
+    },
+
     /** Lets go of what is not believed any more: tokens in plain, and the memory that they take. */
     async tidy(): Promise<void> {
       beliefs.purgeStale()

@@ -12,6 +12,8 @@ export function createHousekeeping(sql: Sql, guard: Guard): Housekeeping {
       return guard(async () => {
         const expired = await sql`
           delete from tokens where hash in (select hash from tokens where expires_at < now() limit ${PIECE})`
+        // A client that was told of one of these begins anew, however the history went.
+        await sql`delete from history_beats where at < now() - interval '90 days'`
         const { gone } = await purge.row(sql, { limit: PIECE })
         return expired.count >= PIECE || gone > 0
       })

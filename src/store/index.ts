@@ -18,6 +18,7 @@ import { drizzle } from 'drizzle-orm/postgres-js'
 import type { Sql } from 'postgres'
 import type { Store } from '../core/index.ts'
 import { createDirects } from './directs.ts'
+import { createEpochLedger } from './epochs.ts'
 import { READ_ONLY } from './failure.ts'
 import { type Guard, guarded } from './guard.ts'
 import { createHistory } from './history.ts'
@@ -85,6 +86,7 @@ export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptio
     ...createUsers(sql, db, guard),
     ...createTokens(db, guard),
     ...createTogether(sql, guard),
+    ...createEpochLedger(sql, guard),
     ...createHousekeeping(sql, guard),
     ping: () => guard(() => checkWritable(sql)),
   }
@@ -95,7 +97,9 @@ async function checkWritable(sql: Sql): Promise<void> {
   // Rooms are read; that the other tables are there is found without reading them.
   const [row] = await sql<{ writable: boolean }[]>`
     select current_setting('transaction_read_only') = 'off' as writable, exists (select from rooms) as used,
-      exists (select from users, tokens, members, invitations, messages, member_events where false) as named`
+      exists (
+        select from users, tokens, members, invitations, messages, member_events, history_epoch, history_beats where false
+      ) as named`
   if (row?.writable !== true) throw new ReadOnly()
 }
 

@@ -207,3 +207,26 @@ export const memberEvents = pgTable(
   },
   (t) => [primaryKey({ name: 'member_events_pkey', columns: [t.roomId, t.seq] })],
 )
+
+/**
+ * One row: the epoch of the history that this database holds. Another one begins when a node finds that the database lacks
+ * what the node had seen in it: an older backup was restored, or a standby that had not received everything was promoted.
+ */
+export const historyEpoch = pgTable('history_epoch', {
+  one: boolean().primaryKey().default(true),
+  /** Counts the epochs of this database. */
+  number: bigint({ mode: 'number' }).notNull(),
+  /** Random: databases that were restored from one backup begin different epochs under one number. */
+  name: text().notNull(),
+})
+
+/**
+ * One row a node, which alone writes it: the last number that the node has written. A node that finds a lower one than it wrote
+ * knows that the history was rewritten; so does any node of a client that was told a higher one.
+ */
+export const historyBeats = pgTable('history_beats', {
+  /** A new name at each start. */
+  node: text().primaryKey(),
+  beat: bigint({ mode: 'number' }).notNull(),
+  at: time().notNull(),
+})

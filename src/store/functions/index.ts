@@ -136,6 +136,29 @@ export const moveMarks = declare(
   },
 )
 
+/** Whether the node's beats are still there, and which epoch it is; writes the next beat unless that is null. */
+export const beat = declare(
+  'parley_beat',
+  { node: 'text', seen: 'bigint', next: 'bigint?' },
+  { number: 'bigint', name: 'text', kept: 'boolean', server: 'timestamptz' },
+)
+
+/** Begins another epoch if the history was rewritten. See `drizzle/functions/parley_begin_epoch.sql`. */
+export const beginEpoch = declare(
+  'parley_begin_epoch',
+  {
+    number: 'bigint',
+    name: 'text',
+    next: 'text',
+    node: 'text',
+    beat: 'bigint',
+    room: 'bigint?',
+    seq: 'bigint?',
+    message: 'bigint?',
+  },
+  { number: 'bigint', name: 'text' },
+)
+
 export const purge = declare('parley_purge', { limit: 'int' }, { gone: 'int' })
 
 /** All of them, for the test that compares them with the database. */
@@ -151,5 +174,7 @@ export const declarations: readonly SqlFunction[] = [
   deleteRoom,
   describeRoom,
   moveMarks,
+  beat,
+  beginEpoch,
   purge,
 ]

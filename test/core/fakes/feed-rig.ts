@@ -1,4 +1,11 @@
-import { Feed, type FeedRoom, type RoomEvent, type RoomId, type Seq } from '../../../src/core/index.ts'
+import {
+  Feed,
+  type FeedRoom,
+  type RoomEvent,
+  type RoomId,
+  type SeenChange,
+  type Seq,
+} from '../../../src/core/index.ts'
 import { FakeClock } from './clock.ts'
 import { FakeFanOut } from './fan-out.ts'
 import { RoomModel } from './room-model.ts'
@@ -14,10 +21,20 @@ export class FeedRig {
   /** Rooms that the feed has found gone. */
   readonly gone: RoomId[] = []
   readonly fanOut = new FakeFanOut()
+  /** Changes that the feed has found contradicted. */
+  readonly suspected: SeenChange[] = []
+  /** How often the feed has told that something was read or written. */
+  moves = 0
   readonly feed = new Feed({
     log: this.model,
     fanOut: this.fanOut,
     clock: this.clock,
+    epochs: {
+      moved: () => {
+        this.moves++
+      },
+      suspect: (change) => this.suspected.push(change),
+    },
     deliver: (_room, events) => {
       this.delivered.push(...events)
       this.onDeliver(events)
