@@ -14,13 +14,14 @@ import { v1 } from './api/v1/index.ts'
 import { asyncApi } from './api/v2/asyncapi.ts'
 import { v2 } from './api/v2/index.ts'
 import { capacityOf } from './app/capacity.ts'
+import { followEpochs } from './app/epochs.ts'
 import { connectNodes, openNodes } from './app/nodes.ts'
 import { openStore } from './app/open-store.ts'
 import { every, sweep } from './app/periodic.ts'
 import { shutDown } from './app/shutdown.ts'
 import { webClient } from './app/web-client.ts'
 import type { Config } from './config.ts'
-import { type Chat, type Clock, createChat } from './core/index.ts'
+import { type Chat, type Clock, createChat, Epochs } from './core/index.ts'
 import {
   Broadcast,
   Connections,
@@ -51,8 +52,8 @@ import {
 export interface App {
   readonly chat: Chat
   listen(): Listening
-  /** Stops, in the order of `app/shutdown.ts`. Idempotent. @param drainMs instead of DRAIN_DELAY_MS */
-  close(drainMs?: number): Promise<void>
+  /** Stops: no new connections, sends under way are settled, sockets closed, the database left. Idempotent. */
+  close(): Promise<void>
 }
 
 /** Where the server is reached from this machine. */
@@ -94,7 +95,8 @@ export async function createApp(
 
   const addresses = createAddresses(config.security.trustedProxies)
   const origins = createOrigins(config.security.allowedOrigins)
-  const cluster = await openNodes(config, clock, log)
+  const epochs = await Epochs.open(store, clock)
+  const cluster = await openNodes(config, clock, log, () => epochs.name)
   const { limiter } = cluster
   const connections = new Connections(
     {
@@ -111,6 +113,7 @@ export async function createApp(
   const chat = createChat(
     {
       store,
+      epochs,
       clock,
       limiter,
       passwords: createPasswords({
@@ -184,13 +187,14 @@ export async function createApp(
     addresses,
     bodies,
     log,
-    health,
     handle: (request) => http.handle(request),
   })
 
+  const nodes = connectNodes(cluster, chat, broadcast, connections, log)
   const stops = [
     keepAlive(connections, clock, config.socket),
-    connectNodes(cluster, chat, broadcast, connections, log),
+    nodes.stop,
+    followEpochs({ chat, connections, identities, findEnded: nodes.findEnded, log }),
     every(SWEEP_MS, () => sweep(store), log),
     every(TIDY_MS, identities.tidy, log),
   ]
@@ -203,12 +207,11 @@ export async function createApp(
         ...config.socket,
         maxFrameBytes: config.limits.maxBodyBytes,
       })
-      const { host, port, httpIdleSeconds: idleSeconds } = config.server
+      const { host, port } = config.server
       if (openFiles !== null && files !== null) stops.push(guardAccepting(openFiles, files, listener, log))
-      const plain = listener.listen({ host, port, idleSeconds, certificate: null }, edge, sockets)
+      const plain = listener.listen({ host, port, certificate: null }, edge, sockets)
       const tlsPort =
-        certificate &&
-        listener.listen({ host, port: config.tls.port, idleSeconds, certificate }, edge, sockets)
+        certificate && listener.listen({ host, port: config.tls.port, certificate }, edge, sockets)
       const place = `${host.includes(':') ? `[${host}]` : host}:${plain}`
       return {
         port: plain,
@@ -219,8 +222,8 @@ export async function createApp(
         sockets: `ws://${place}/ws/chat/${config.rooms.defaultRoom}/`,
       }
     },
-    close(drainMs = config.drainDelayMs) {
-      closing ??= shutDown({ health, listener, stops, chat, connections, cluster, database }, drainMs)
+    close() {
+      closing ??= shutDown({ health, listener, stops, chat, connections, cluster, database })
       return closing
     },
   }

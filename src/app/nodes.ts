@@ -12,8 +12,8 @@ const LOOK_MS = 250
 /** Users in one query. */
 const NAMED_AT_ONCE = 500
 
-/** What this node shares with others, if there are any. */
-export function openNodes(config: Config, clock: Clock, log: Logger): Promise<Cluster> {
+/** What this node shares with others, if there are any. @param epoch the one of the history that this node is in */
+export function openNodes(config: Config, clock: Clock, log: Logger, epoch: () => string): Promise<Cluster> {
   const { limits, redis } = config
   const users = limits.maxConnections
   const options: ClusterOptions = {
@@ -31,6 +31,7 @@ export function openNodes(config: Config, clock: Clock, log: Logger): Promise<Cl
     url: redis.url,
     prefix: redis.prefix,
     shards: redis.shards,
+    epoch,
     onChange(away) {
       if (away === null) log.info('Redis is back')
       else
@@ -42,14 +43,21 @@ export function openNodes(config: Config, clock: Clock, log: Logger): Promise<Cl
   })
 }
 
-/** What comes from the other nodes goes to the chat and the sockets. @returns what stops looking for what did not come */
+export interface Nodes {
+  /** Looks for connections whose tokens have ended without a word. */
+  findEnded(): void
+  /** Stops looking for what did not come. */
+  stop(): void
+}
+
+/** What comes from the other nodes goes to the chat and the sockets. */
 export function connectNodes(
   cluster: Cluster,
   chat: Chat,
   broadcast: Broadcast,
   connections: Connections,
   log: Logger,
-): () => void {
+): Nodes {
   const failed = (what: string) => (error: unknown) => log.warn({ err: error }, what)
   const catchUp = createCatchUp({
     rooms: (concerns) => chat.feed.reconcile(concerns),
@@ -93,6 +101,7 @@ export function connectNodes(
     },
     buried: () => chat.presence.retell(),
     crowded: (scope, key, surplus) => connections.shed(scope, key, surplus),
+    otherEpoch: () => chat.epochs.look(),
     fault: (error) => log.error({ err: error }, 'what another node sent could not be handled'),
   })
 
@@ -104,9 +113,12 @@ export function connectNodes(
     catchUp.signals()
     catchUp.rooms(everyRoom)
   }, LOOK_MS)
-  return () => {
-    clearInterval(timer)
-    catchUp.stop()
+  return {
+    findEnded: catchUp.signals,
+    stop() {
+      clearInterval(timer)
+      catchUp.stop()
+    },
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Cluster } from '../cluster/index.ts'
 import type { Chat } from '../core/index.ts'
 import type { Connections, createListener, HealthState } from '../server/index.ts'
+import { sendAway } from './send-away.ts'
 
 export interface Running {
   readonly health: HealthState
@@ -15,41 +16,18 @@ export interface Running {
 
 /** How long requests under way may take to get their answers when the server stops. */
 const LAST_ANSWERS_MS = 2000
-/** How long those that have waited longer may take to get an error. */
-const REFUSALS_MS = 500
 
-/** When the server stops, its clients are told to come back spread over a time, so that the other nodes get so many at once. */
-const RETURNS_PER_MS = 1
-const LEAST_SPREAD_MS = 1000
-const MOST_SPREAD_MS = 60_000
-
-/**
- * Ends it all in order. `/readyz` says so at once, while all is served as before until load balancers have noticed. Then there
- * are no new connections, requests under way get their answers, sends under way are settled, sockets closed, the database left.
- * @param drainMs how long balancers are given
- */
-export async function shutDown(running: Running, drainMs: number): Promise<void> {
+/** Ends it all in order: no new connections, sends under way are settled, sockets closed, the database left. */
+export async function shutDown(running: Running): Promise<void> {
   const { health, listener, stops, chat, connections, cluster, database } = running
   health.draining = true
-  if (drainMs > 0) await Bun.sleep(drainMs)
   for (const stop of stops) stop()
   listener.pause()
-  // First, so that whoever was let in may still send.
-  await listener.answered(LAST_ANSWERS_MS)
   await chat.closeSends()
-  sendAway(connections)
-  await listener.answered(REFUSALS_MS)
+  sendAway(connections, 'the server restarts')
+  await listener.answered(LAST_ANSWERS_MS)
   await listener.stop()
   await chat.presence.close()
   await cluster.close()
   await database.close()
-}
-
-function sendAway(connections: Connections): void {
-  const spread = Math.min(MOST_SPREAD_MS, Math.max(LEAST_SPREAD_MS, connections.size / RETURNS_PER_MS))
-  for (const connection of [...connections.all()]) {
-    connection.session.goingAway?.(Math.random() * spread)
-    // Service restart: come back, elsewhere or a little later.
-    connection.close(1012, 'the server restarts')
-  }
 }

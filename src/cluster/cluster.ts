@@ -52,6 +52,8 @@ export interface ClusterHandlers {
   buried(): void
   /** Told only of what this node has told of. */
   readonly crowded: Crowded
+  /** Another node is in another epoch of the history than this one; what it committed was not heard. */
+  otherEpoch(): void
   /** A handler threw. */
   fault(error: unknown): void
 }

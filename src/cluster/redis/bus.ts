@@ -11,6 +11,8 @@ export interface RedisBusOptions {
   readonly shards: number
   /** This node's name among the others; a new one at each start. */
   readonly node: string
+  /** The epoch of the history that this node is in. */
+  readonly epoch: () => string
 }
 
 export interface RedisBusHandlers {
@@ -22,6 +24,8 @@ export interface RedisBusHandlers {
   lostEvents(concerns: (room: RoomId) => boolean): void
   /** Signals to everybody may have been lost. */
   lostSignals(): void
+  /** Another node is in another epoch; what it committed counts as lost. */
+  otherEpoch(): void
   /** Redis is away or misbehaves; often while it is. */
   failure(error: unknown): void
   /** A listener threw. */
@@ -38,7 +42,7 @@ export interface RedisBus extends FanOut, Signals {
 /** Between nodes: committed events, and signals, over Redis streams. */
 export function createRedisBus(
   clients: RedisClients,
-  { prefix, shards, node }: RedisBusOptions,
+  { prefix, shards, node, epoch }: RedisBusOptions,
   handlers: RedisBusHandlers,
 ): RedisBus {
   const space = keyspace(prefix)
@@ -80,9 +84,16 @@ export function createRedisBus(
       // Each by itself: what one listener makes of one is no reason to keep the rest from the others.
       guarded(() => {
         if ('signal' in item) handlers.signal(item.signal)
-        else handlers.events(item.room, item.events)
+        else if (item.epoch === undefined || item.epoch === epoch()) handlers.events(item.room, item.events)
+        else mistrust(item.room)
       })
     }
+  }
+
+  /** Its numbers may be those of other changes. Whichever node is behind: what the database has by now is read. */
+  function mistrust(room: RoomId): void {
+    handlers.otherEpoch()
+    lose(shardOf(room, shards))
   }
 
   function lose(shard: Shard): void {
@@ -104,7 +115,7 @@ export function createRedisBus(
     publishEvents(room, events) {
       if (closed) return
       const writer = writerOf(shardOf(room, shards))
-      for (const item of encodeEvents(room, events, ENTRY_TEXT)) writer.add(item)
+      for (const item of encodeEvents(room, events, epoch(), ENTRY_TEXT)) writer.add(item)
     },
 
     publish(signal) {

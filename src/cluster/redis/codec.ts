@@ -10,25 +10,39 @@ import type {
 
 /** What one entry of a stream holds many of. */
 export type Item =
-  | { readonly room: RoomId; readonly events: readonly RoomEvent[] }
+  | {
+      readonly room: RoomId
+      readonly events: readonly RoomEvent[]
+      /** In which epoch of the history they were committed; undefined from a version that does not tell. */
+      readonly epoch: string | undefined
+    }
   | { readonly signal: Signal }
 
-/** @param text after how many characters an item ends and another one begins. @returns items that tell of the events in turn */
-export function encodeEvents(room: RoomId, events: readonly RoomEvent[], text: number): string[] {
+/**
+ * @param epoch in which they were committed
+ * @param text after how many characters an item ends and another one begins
+ * @returns items that tell of the events in turn
+ */
+export function encodeEvents(
+  room: RoomId,
+  events: readonly RoomEvent[],
+  epoch: string,
+  text: number,
+): string[] {
   const items: string[] = []
   let item = ''
   for (const event of events) {
     item += `${item === '' ? '' : ','}${JSON.stringify(toWire(event))}`
     if (item.length < text) continue
-    items.push(itemOf(room, item))
+    items.push(itemOf(room, epoch, item))
     item = ''
   }
-  if (item !== '') items.push(itemOf(room, item))
+  if (item !== '') items.push(itemOf(room, epoch, item))
   return items
 }
 
-function itemOf(room: RoomId, events: string): string {
-  return `{"r":${room},"e":[${events}]}`
+function itemOf(room: RoomId, epoch: string, events: string): string {
+  return `{"r":${room},"h":"${epoch}","e":[${events}]}`
 }
 
 export function encodeSignal(signal: Signal): string {
@@ -45,7 +59,9 @@ export function decode(items: string, concerns: (room: RoomId) => boolean): Item
   return wire.flatMap((item): Item[] => {
     if ('s' in item) return [{ signal: withDates(item.s) }]
     const room = item.r
-    return concerns(room) ? [{ room, events: item.e.map((event) => fromWire(room, event)) }] : []
+    return concerns(room)
+      ? [{ room, epoch: item.h, events: item.e.map((event) => fromWire(room, event)) }]
+      : []
   })
 }
 
@@ -117,7 +133,9 @@ function withDates(signal: Signal): Signal {
   return { ...signal, lastSeen: new Date(signal.lastSeen) }
 }
 
-type WireItem = { readonly s: Signal } | { readonly r: RoomId; readonly e: readonly WireEvent[] }
+type WireItem =
+  | { readonly s: Signal }
+  | { readonly r: RoomId; readonly h?: string; readonly e: readonly WireEvent[] }
 
 type WireEvent =
   | readonly [

@@ -13,6 +13,8 @@ export interface RedisClusterOptions extends ClusterOptions {
   readonly url: string
   readonly prefix: string
   readonly shards: number
+  /** The epoch of the history that this node is in. */
+  readonly epoch: () => string
   /** Redis is away, or is back; told once each time. */
   readonly onChange: (away: Error | null) => void
 }
@@ -30,7 +32,7 @@ const FIRST_CONNECTION_MS = 2000
 
 /** A node among others, with the same database and the same Redis. @throws ShardsDiffer where they have another number of shards */
 export async function openRedisCluster(clock: Clock, options: RedisClusterOptions): Promise<Cluster> {
-  const { url, prefix, shards } = options
+  const { url, prefix, shards, epoch } = options
   const node = crypto.getRandomValues(new Uint8Array(6)).toHex()
   let handlers: ClusterHandlers | null = null
   let presence: RedisPresence | null = null
@@ -54,7 +56,7 @@ export async function openRedisCluster(clock: Clock, options: RedisClusterOption
   }
   const bus = createRedisBus(
     clients,
-    { prefix, shards, node },
+    { prefix, shards, node, epoch },
     {
       events: (room, events) => handlers?.events(room, events),
       signal: (signal) => handlers?.signal(signal),
@@ -68,6 +70,7 @@ export async function openRedisCluster(clock: Clock, options: RedisClusterOption
         // A flush has taken along who is where.
         void presence?.check()
       },
+      otherEpoch: () => handlers?.otherEpoch(),
       fault: (error) => handlers?.fault(error),
       failure,
     },

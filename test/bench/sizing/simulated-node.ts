@@ -13,6 +13,7 @@ export async function openSimulatedNode(url: string): Promise<Cluster> {
     url,
     prefix: 'parley',
     shards: SHARDS,
+    epoch: () => '1-0123abcd',
     requestsPerMinute: 1_000_000,
     loginsPerMinute: 1_000_000,
     messages: { messagesPerSecond: 100, burst: 500, users: 100_000 },
@@ -79,6 +80,7 @@ const deaf: ClusterHandlers = {
   departed: () => undefined,
   buried: () => undefined,
   crowded: () => undefined,
+  otherEpoch: () => undefined,
   fault(error) {
     throw error
   },

@@ -23,6 +23,7 @@ const OPTIONS = {
   messages: { messagesPerSecond: 10, burst: 10, users: 10 },
   requests: { messagesPerSecond: 10, burst: 10, users: 10 },
   connections: { address: 10, user: 10 },
+  epoch: () => '1-0123abcd',
 }
 const PASSWORD = 'p@ss:w/rd é'
 /** What an account needs, besides `+cluster|slots +cluster|info` in a Redis Cluster. */

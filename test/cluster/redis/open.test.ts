@@ -20,6 +20,7 @@ const OPTIONS = {
   messages: LIMITS,
   requests: LIMITS,
   connections: { address: 10, user: 10 },
+  epoch: () => '1-0123abcd',
 }
 
 let redis: RedisServer
@@ -52,6 +53,7 @@ async function open(handlers: Partial<ClusterHandlers> = {}, shards = OPTIONS.sh
     departed: ignore,
     buried: ignore,
     crowded: ignore,
+    otherEpoch: ignore,
     fault: ignore,
     ...handlers,
   })

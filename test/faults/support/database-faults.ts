@@ -128,7 +128,6 @@ export const databaseFaults: readonly DatabaseFault[] = [
     },
   },
   failover,
-  lostTail,
   {
     name: 'postgres killed',
     async run({ postgres: server }, random) {

@@ -26,7 +26,7 @@ export async function recovers(load: Load, withinMs = RECOVERY_MS): Promise<numb
 
 function reached({ clients }: Load, { room, clientId, acks: [ack] }: Sending): boolean {
   return (
-    ack !== undefined && clients.every(({ rooms }) => rooms.get(room)?.at(ack.seq)?.client_id === clientId)
+    ack !== undefined && clients.every(({ rooms }) => rooms.get(room)?.hasSeen(ack.seq, clientId) === true)
   )
 }
 

@@ -33,6 +33,9 @@ export class SteadyClient {
   readonly #outbox = new Set<Sending>()
   readonly #live = new Set<number>()
   readonly #mayBeginAnew = new Set<number>()
+  /** By room: what was told of the history with its position. */
+  readonly #epochs = new Map<number, string>()
+  #epoch: string | undefined
   readonly #typing = new Map<number, number>()
   #visit: Visit | null = null
   #identified = false
@@ -59,6 +62,11 @@ export class SteadyClient {
   /** Messages that have been acknowledged. */
   get acknowledged(): number {
     return this.#acknowledged
+  }
+
+  /** What the present connection told of the history last. */
+  get epoch(): string | undefined {
+    return this.#epoch
   }
 
   /** Messages that have no answer yet. */
@@ -179,10 +187,15 @@ export class SteadyClient {
     this.#options.frame?.(frame, this.who)
     if (frame.type === 'hello') {
       this.#heartbeatMs = frame.heartbeat_ms
+      this.#epoch = frame.epoch
       void this.#arrive(visit)
     }
     for (const replica of this.rooms.values()) replica.take(frame)
     if (frame.type === 'live') this.#live.add(frame.room)
+    if (frame.type === 'heartbeat') {
+      this.#epoch = frame.epoch
+      for (const room of this.#live) this.#keepEpoch(room)
+    }
     if (frame.type === 'typing' && frame.typing)
       this.#typing.set(frame.user.id, this.typingHeard(frame.user.id) + 1)
     if (frame.type !== 'unsubscribed') return
@@ -206,17 +219,25 @@ export class SteadyClient {
 
   async #subscribe(visit: Visit, room: number): Promise<void> {
     const after = this.rooms.get(room)?.position ?? 0
-    const answer = await visit.ask({ type: 'subscribe', room, after })
+    const epoch = this.#epochs.get(room)
+    const told = epoch === undefined ? {} : { epoch }
+    const answer = await visit.ask({ type: 'subscribe', room, after, ...told })
     if (answer?.type === 'error') {
       if (answer.retryable) this.#later(visit, answer.retry_after_ms, () => this.#subscribe(visit, room))
       else this.#object('a subscription was refused', answer)
     }
     if (answer?.type !== 'result') return
     const { data } = answer
+    this.#keepEpoch(room)
     if (!isSubscribed(data)) this.#object('no answer to a subscription', answer)
     else if (data.mode !== 'snapshot') return
     // Who has seen what the database has lost begins anew, once in each room.
-    else if (!this.#mayBeginAnew.delete(room)) this.#object(`after ${after} is not known`, answer)
+    else if (data.reset !== true || !this.#mayBeginAnew.delete(room))
+      this.#object(`after ${after} is not known`, answer)
+  }
+
+  #keepEpoch(room: number): void {
+    if (this.#epoch !== undefined) this.#epochs.set(room, this.#epoch)
   }
 
   async #attempt(visit: Visit, sending: Sending): Promise<void> {

@@ -33,9 +33,10 @@ export class Replica {
     return this.#position
   }
 
-  /** The message at a number, if it is known. */
-  at(seq: number): Message | undefined {
-    return this.#messages.get(seq)
+  /** Whether it was shown the message with this number and key, or began anew behind it. */
+  hasSeen(seq: number, clientId: string): boolean {
+    if (seq < this.#from) return this.#position >= seq
+    return this.#messages.get(seq)?.client_id === clientId
   }
 
   take(frame: ServerFrame): void {

@@ -18,7 +18,7 @@ const CLOSE_NOT_IDENTIFIED = 4000
 /** In the range not to come back in with the same token. */
 const CLOSE_WRONG_CREDENTIALS = 4500
 
-export function greet({ connection, options }: Peer): void {
+export function greet({ connection, options, server }: Peer): void {
   const { speaker } = connection
   connection.send(
     frame({
@@ -30,6 +30,7 @@ export function greet({ connection, options }: Peer): void {
       max_frame_bytes: options.maxFrameBytes,
       max_message_length: options.maxMessageLength,
       max_subscriptions: options.maxSubscriptions,
+      epoch: server.chat.epochs.mark,
     }),
   )
 }

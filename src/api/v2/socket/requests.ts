@@ -86,9 +86,9 @@ export class Requests {
     if (!this.#queue.add(failSafe)) throw new ChatError('overloaded', 'Too many requests are under way')
   }
 
-  #subscribe({ id, room, after, limit }: Frame<'subscribe'>): void {
+  #subscribe({ id, room, after, epoch, limit }: Frame<'subscribe'>): void {
     if (id === undefined) throw new ChatError('invalid', 'id: is needed to answer', { field: 'id' })
-    const wanted = { id, room: checkedId(room), after, limit: limit ?? SNAPSHOT_MESSAGES }
+    const wanted = { id, room: checkedId(room), after, epoch, limit: limit ?? SNAPSHOT_MESSAGES }
     const subscription = this.#subscriptions.open(wanted)
     // It tells of its own failure.
     if (!this.#queue.add(() => subscription.start(wanted))) this.#subscriptions.overloaded(wanted.room)

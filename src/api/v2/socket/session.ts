@@ -64,10 +64,11 @@ export class V2Session implements Session {
   }
 
   beat(): void {
-    const { connection } = this.#peer
+    const { connection, server } = this.#peer
     if (connection.speaker === null) return
+    const epoch = server.chat.epochs.mark
     const heads = this.#subscriptions.newHeads()
-    connection.send(heads === null ? nothingNew : frame({ type: 'heartbeat', heads }))
+    connection.send(heads === null ? nothingNew(epoch) : frame({ type: 'heartbeat', heads, epoch }))
   }
 
   goingAway(delayMs: number): void {
@@ -75,5 +76,13 @@ export class V2Session implements Session {
   }
 }
 
-/** The heartbeat of most connections most of the time. */
-const nothingNew = frame({ type: 'heartbeat', heads: {} })
+/** The heartbeat of most connections most of the time: its text is made once for all that have it now. */
+const nothingNew = memo((epoch: string) => frame({ type: 'heartbeat', heads: {}, epoch }))
+
+function memo(make: (key: string) => string): (key: string) => string {
+  let [key, made] = ['', '']
+  return (wanted) => {
+    if (wanted !== key) [key, made] = [wanted, make(wanted)]
+    return made
+  }
+}

@@ -2,6 +2,7 @@ import {
   type Chat,
   ChatError,
   type FeedRoom,
+  isSeq,
   type Message,
   type RoomId,
   type Seq,
@@ -25,21 +26,27 @@ export interface Start {
   readonly memberAt: Seq
 }
 
+/** Why a client begins anew: it has nothing, it has missed too much, or what it has is not the room's history any more. */
+export type Anew = 'nothing' | 'too_much' | 'rewritten'
+
 /**
- * For a client that has everything up to a number; null where that is too old, or not the room's.
+ * For a client that has everything up to a number of the room's history, as far as that is still the one that it was told of.
  * @throws ChatError for who is no member
  */
 export async function resumed(
   chat: Chat,
   room: FeedRoom,
   user: UserId,
-  after: Seq,
+  { after, epoch }: Pick<SubscriptionWanted, 'after' | 'epoch'>,
   { resumeLimit }: V2SocketOptions,
-): Promise<Start | null> {
+): Promise<Start | Anew> {
+  if (after === undefined || !isSeq(after)) return 'nothing'
+  if (epoch !== undefined && !(await chat.epochs.continues(epoch))) return 'rewritten'
   // This node may be behind the one where the client was before.
   if (after > room.position) await room.reached(after)
   const missed = room.position - after
-  if (missed < 0 || missed > resumeLimit) return null
+  if (missed < 0) return 'rewritten'
+  if (missed > resumeLimit) return 'too_much'
   const memberAt = await findMember(chat, room.id, user)
   // Nothing is told as it was before the last change that the database had by then.
   await room.reached(memberAt)
@@ -48,11 +55,12 @@ export async function resumed(
   return { answer: () => ({ mode, head: room.position, snapshot: null }), head: after, memberAt }
 }
 
-/** @throws ChatError for who is no member */
+/** @param reset whether what the client has is not the room's history any more. @throws ChatError for who is no member */
 export async function fromSnapshot(
   chat: Chat,
   { room, limit }: SubscriptionWanted,
   user: UserId,
+  reset: boolean,
 ): Promise<Start> {
   const snapshot = await chat.rooms.snapshot(room, user, limit)
   const { other, room: found } = snapshot.view
@@ -61,7 +69,8 @@ export async function fromSnapshot(
   const answer: Start['answer'] = (now) => {
     const messages = latestThatFit(snapshot.messages.map(now))
     const hasOlder = snapshot.hasOlder || messages.length < snapshot.messages.length
-    return { mode: 'snapshot', head, snapshot: snapshotBody({ ...snapshot, messages, hasOlder }, online) }
+    const body = snapshotBody({ ...snapshot, messages, hasOlder }, online)
+    return { mode: 'snapshot', head, snapshot: body, ...(reset ? { reset } : {}) }
   }
   return { answer, head, memberAt: head }
 }

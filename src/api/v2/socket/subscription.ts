@@ -1,7 +1,6 @@
 import {
   ChatError,
   type FeedRoom,
-  isSeq,
   type Message,
   type RoomId,
   type Seq,
@@ -20,6 +19,8 @@ export interface SubscriptionWanted {
   readonly room: RoomId
   /** The number up to which the client has everything; undefined: nothing. */
   readonly after: number | undefined
+  /** What it was told of the history with that number; undefined from a client that does not say. */
+  readonly epoch: string | undefined
   /** Messages in a snapshot. */
   readonly limit: number
 }
@@ -135,17 +136,15 @@ export class Subscription implements LiveRoomHooks {
   async #backfill(wanted: SubscriptionWanted, tracked: FeedRoom): Promise<Backfill> {
     this.#tracked = tracked
     const { server, options, connection } = this.#peer
-    const { after } = wanted
     const { id } = connection.user
     const now = (message: Message) => tracked.now(message)
-    const place =
-      after !== undefined && isSeq(after) ? await resumed(server.chat, tracked, id, after, options) : null
-    if (place !== null) {
+    const place = await resumed(server.chat, tracked, id, wanted, options)
+    if (typeof place === 'object') {
       this.#answer(place.answer(now))
       return place
     }
     for (;;) {
-      const start = await fromSnapshot(server.chat, wanted, id)
+      const start = await fromSnapshot(server.chat, wanted, id, place === 'rewritten')
       let known = true
       await connection.whenDrained(() => {
         // While it waited, more may have been changed than the room's memory holds: then it is read again.

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Marks, Snapshot, UserRef } from './bodies.ts'
-import { Id, orNull, Role, Seq, Time } from './common.ts'
+import { Epoch, Id, orNull, Role, Seq, Time } from './common.ts'
 import { ErrorFrame, RequestId } from './errors.ts'
 import { MemberChange, MemberEvent, MessageEvent, RoomChangedEvent, RoomEvent } from './events.ts'
 
@@ -21,6 +21,12 @@ export const Subscribed = Type.Object(
     mode: Type.Union([Type.Literal('live'), Type.Literal('changes'), Type.Literal('snapshot')]),
     head: Seq,
     snapshot: orNull(Snapshot),
+    reset: Type.Optional(
+      Type.Literal(true, {
+        description:
+          'With a snapshot: what the client held of the room is not in its history any more, not even what was acknowledged',
+      }),
+    ),
   },
   {
     description:
@@ -90,6 +96,7 @@ export const HelloFrame = Type.Object(
     max_frame_bytes: Type.Integer({ minimum: 1 }),
     max_message_length: Type.Integer({ minimum: 1 }),
     max_subscriptions: Type.Integer({ minimum: 1 }),
+    epoch: Type.Optional(Epoch),
   },
   {
     description:
@@ -201,6 +208,7 @@ export const HeartbeatFrame = Type.Object(
         'By room id: the number up to which was sent, for rooms where it moved since the last heartbeat',
       examples: [{ '7': 42 }],
     }),
+    epoch: Type.Optional(Epoch),
   },
   {
     description:

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Id, Seq } from './common.ts'
+import { Epoch, Id, Seq } from './common.ts'
 import { RequestId } from './errors.ts'
 
 /*
@@ -23,13 +23,14 @@ export const SubscribeRequest = Type.Object(
     ...id,
     room: Id,
     after: Type.Optional(Seq),
+    epoch: Type.Optional(Epoch),
     limit: Type.Optional(
       Type.Integer({ minimum: 0, maximum: 200, description: 'Messages in a snapshot; 50 by default' }),
     ),
   },
   {
     description:
-      'Hears a room, of which the user must be a member. With `after` everything after that number follows, whatever its age; without it a snapshot comes. Answered with `Subscribed`. Subscribing again replaces the subscription',
+      'Hears a room, of which the user must be a member. With `after` everything after that number follows, whatever its age, unless `epoch`, which was told with that position, shows that the history was rewritten since; without it a snapshot comes. Answered with `Subscribed`. Subscribing again replaces the subscription',
   },
 )
 

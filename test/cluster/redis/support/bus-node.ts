@@ -14,6 +14,8 @@ export interface BusNode extends FanOutNode, Omit<NodeUnderTest, 'heard'> {
   readonly lost: ((room: RoomId) => boolean)[]
   /** How often it was told that signals were lost. */
   readonly lostSignals: () => number
+  /** How often it was told that another node is in another epoch. */
+  readonly otherEpochs: () => number
   readonly failures: unknown[]
   readonly faults: unknown[]
   close(): Promise<void>
@@ -22,6 +24,7 @@ export interface BusNode extends FanOutNode, Omit<NodeUnderTest, 'heard'> {
 export interface BusOptions {
   readonly prefix: string
   readonly shards: number
+  readonly epoch: () => string
   /** Called with each event heard, after it is kept. */
   readonly onEvents?: (room: RoomId) => void
 }
@@ -46,15 +49,16 @@ export function openBusNodeNow(url: string, options: Partial<BusOptions> = {}): 
 }
 
 function busNode(clients: RedisClients, failures: unknown[], options: Partial<BusOptions>): BusNode {
-  const { prefix = 'test', shards = 4, onEvents } = options
+  const { prefix = 'test', shards = 4, epoch = () => '1-0123abcd', onEvents } = options
   const heard: RoomEvent[] = []
   const signalled: Signal[] = []
   const lost: ((room: RoomId) => boolean)[] = []
   const faults: unknown[] = []
   let lostSignals = 0
+  let otherEpochs = 0
   const bus = createRedisBus(
     clients,
-    { prefix, shards, node: `node${++made}` },
+    { prefix, shards, node: `node${++made}`, epoch },
     {
       events(room, events) {
         heard.push(...events)
@@ -63,6 +67,7 @@ function busNode(clients: RedisClients, failures: unknown[], options: Partial<Bu
       signal: (signal) => signalled.push(signal),
       lostEvents: (concerns) => lost.push(concerns),
       lostSignals: () => lostSignals++,
+      otherEpoch: () => otherEpochs++,
       failure: (error) => failures.push(error),
       fault: (error) => faults.push(error),
     },
@@ -76,6 +81,7 @@ function busNode(clients: RedisClients, failures: unknown[], options: Partial<Bu
     signalled,
     lost,
     lostSignals: () => lostSignals,
+    otherEpochs: () => otherEpochs,
     failures,
     faults,
     async close() {

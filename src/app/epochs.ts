@@ -1,0 +1,44 @@
+import type { Chat } from '../core/index.ts'
+import type { Connections, Identities, Logger } from '../server/index.ts'
+import { sendAway } from './send-away.ts'
+
+/** After which connections are looked through once more: handshakes under way may have been let in by what is not there any more. */
+const LATE_MS = 5000
+
+export interface EpochParts {
+  readonly chat: Chat
+  readonly connections: Connections
+  readonly identities: Identities
+  /** Looks for connections whose tokens have ended. */
+  readonly findEnded: () => void
+  readonly log: Logger
+}
+
+/**
+ * Lets go of everything that this node holds of the database when another epoch of its history begins: as after a restart, all
+ * connections end, and whoever comes back is identified and reads anew.
+ * @returns what stops watching
+ */
+export function followEpochs({ chat, connections, identities, findEnded, log }: EpochParts): () => void {
+  let late: ReturnType<typeof setTimeout> | undefined
+  chat.epochs.watch({
+    rewritten(from, to) {
+      log.warn(
+        { from, to, sockets: connections.size },
+        'the database lacks what this node had seen in it, as after an older backup or a standby that was behind: all clients begin anew',
+      )
+      identities.forgetAll()
+      sendAway(connections, 'the history was rewritten')
+      chat.feed.dropAll()
+      findEnded()
+      clearTimeout(late)
+      late = setTimeout(findEnded, LATE_MS)
+    },
+    compare: () => chat.feed.reconcile(),
+    failed: (error) => log.warn({ err: error }, 'the epoch of the history could not be looked up'),
+  })
+  return () => {
+    clearTimeout(late)
+    chat.epochs.stop()
+  }
+}
