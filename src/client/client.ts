@@ -50,7 +50,15 @@ export function createClient(options: ClientOptions): Client {
   let isClosed = false
 
   const api = createApi(createHttp({ base, timeoutMs, token: token.get }, env))
-  const link = createLink({ url: socketUrl(base), token, timeoutMs }, env, { state: linked, frame: received })
+  /** What the present connection told of the history last. */
+  let epoch: string | undefined
+  const link = createLink({ url: socketUrl(base), token, timeoutMs }, env, {
+    state: linked,
+    frame: received,
+    greeted(hello) {
+      epoch = hello.epoch
+    },
+  })
   const outbox = createOutbox(storage, link.line, env, {
     queued: (room, entry) => changed(() => rooms.find(room)?.dispatch({ type: 'queued', entry })),
     changed: (room, clientId, change) =>
@@ -60,6 +68,7 @@ export function createClient(options: ClientOptions): Client {
     env,
     line: link.line,
     gate: createGate(SUBSCRIBES_AT_ONCE),
+    epoch: () => epoch,
     outbox,
     maxMessages,
     page: (room, before, limit) => api.messages.page(room, { before, limit, tombstones: true }),
@@ -79,7 +88,10 @@ export function createClient(options: ClientOptions): Client {
   }
 
   function received(frame: ServerFrame): void {
-    if (frame.type === 'heartbeat') rooms.heads(frame.heads)
+    if (frame.type === 'heartbeat') {
+      epoch = frame.epoch ?? epoch
+      rooms.heads(frame.heads)
+    }
     if (!('room' in frame)) return
     rooms.find(frame.room)?.receive(frame)
     if (frame.type === 'membership') events.tell('membership', frame)

@@ -1,7 +1,14 @@
 import { backoff } from '../backoff.ts'
 import type { Environment } from '../environment.ts'
 import { disconnected, ParleyError } from '../errors.ts'
-import { type ClientFrame, isIdentified, type ResultData, type ServerFrame, type UserRef } from '../wire.ts'
+import {
+  type ClientFrame,
+  type HelloFrame,
+  isIdentified,
+  type ResultData,
+  type ServerFrame,
+  type UserRef,
+} from '../wire.ts'
 import { stopReason } from './close-codes.ts'
 import { type Closing, type Connection, openConnection } from './connection.ts'
 import { keepFresh } from './refresh.ts'
@@ -44,7 +51,7 @@ const REFUSALS = 3
 export function createLink(
   { url, token, timeoutMs }: { url: string; token: TokenSource; timeoutMs: number },
   env: Environment,
-  on: { state(state: LinkState): void; frame(frame: ServerFrame): void },
+  on: { state(state: LinkState): void; frame(frame: ServerFrame): void; greeted(hello: HelloFrame): void },
 ) {
   const { clock, log, random } = env
   const waiting = createWaiting(clock, timeoutMs)
@@ -120,7 +127,8 @@ export function createLink(
     let awayMs: number | null = null
     let stopRefreshing: () => void = () => undefined
     const opened = openConnection({ url, token: text, timeoutMs }, env, {
-      identified({ user, expires_in_ms }) {
+      identified({ user, expires_in_ms }, hello) {
+        on.greeted(hello)
         readyAt = clock.ticks()
         refusals = 0
         if (!token.fixed) stopRefreshing = keepFresh(expires_in_ms, clock, () => refresh(opened))

@@ -9,6 +9,8 @@ export interface RoomContext {
   readonly env: Environment
   readonly line: Line
   readonly gate: Gate
+  /** What the present connection told of the history last; undefined from a server that does not say. */
+  epoch(): string | undefined
   state(): ViewState
   dispatch(action: Action): void
 }

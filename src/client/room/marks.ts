@@ -92,6 +92,11 @@ export function createMarks({ id, env, line, state, dispatch }: RoomContext) {
 
   return {
     check,
+    /** The room's numbers are not those that were meant. */
+    restart(): void {
+      wanted = 0
+      reset()
+    },
     read(seq: Seq): void {
       wanted = Math.max(wanted, seq)
       read()

@@ -57,6 +57,7 @@ export function createRoom(needs: RoomNeeds) {
     state = reduce(before, action)
     if (state === before) return
     snapshot = null
+    if (action.type === 'subscribed' && action.data.reset) marks.restart()
     subscription.check()
     marks.check()
     if (state.typing !== before.typing) awaitTypingEnd()

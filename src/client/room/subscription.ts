@@ -1,7 +1,7 @@
 import { backoff } from '../backoff.ts'
 import { ParleyError } from '../errors.ts'
 import type { Outcome } from '../link/index.ts'
-import { isSubscribed } from '../wire.ts'
+import { isSubscribed, type Seq } from '../wire.ts'
 import type { RoomContext } from './context.ts'
 
 /** A subscription that lived so long was a good one: the next one is made without delay. */
@@ -10,20 +10,34 @@ const STEADY_MS = 10_000
 const RESUMES = 4
 
 /** Subscribes whenever the view is behind: at once the first time, with growing delays where that does not help. */
-export function createSubscription({ id, env, line, gate, state, dispatch }: RoomContext) {
+export function createSubscription({ id, env, line, gate, epoch, state, dispatch }: RoomContext) {
   const { clock, random } = env
   let limit: number | undefined
   let attempts = 0
   let liveSince: number | null = null
   let cancelWait: (() => void) | null = null
+  /** Whether the position is of the history that the present connection tells of; while not, what was told with it before. */
+  let isHeld = false
+  let toldBefore: string | undefined
   /** Counts subscriptions, since the answer to one that was given up says nothing about the next. */
   let latest = 0
 
   function check(): void {
     const { phase, link } = state()
     if (phase === 'live') liveSince ??= clock.ticks()
-    if (link !== 'ready') reset()
+    if (link !== 'ready') disconnected()
     else if (phase === 'behind' && cancelWait === null) plan(0)
+  }
+
+  function disconnected(): void {
+    // Before the next connection's greeting, which tells of the history as it is then.
+    toldBefore = told()
+    isHeld = false
+    reset()
+  }
+
+  function told(): string | undefined {
+    return isHeld ? epoch() : toldBefore
   }
 
   function reset(): void {
@@ -55,8 +69,7 @@ export function createSubscription({ id, env, line, gate, state, dispatch }: Roo
 
   function subscribe(leave: () => void): void {
     const mine = ++latest
-    const { position } = state()
-    const after = position === null || attempts >= RESUMES ? {} : { after: position }
+    const after = attempts >= RESUMES ? {} : place()
     attempts++
     dispatch({ type: 'subscribing' })
     line.ask(
@@ -68,8 +81,17 @@ export function createSubscription({ id, env, line, gate, state, dispatch }: Roo
     )
   }
 
+  /** Up to where the view has everything, and what was told of the history with that. */
+  function place(): { after?: Seq; epoch?: string } {
+    const { position } = state()
+    const history = told()
+    if (position === null) return {}
+    return history === undefined ? { after: position } : { after: position, epoch: history }
+  }
+
   function answered(outcome: Outcome): void {
     if (!(outcome instanceof ParleyError)) {
+      isHeld ||= isSubscribed(outcome)
       dispatch(isSubscribed(outcome) ? { type: 'subscribed', data: outcome } : { type: 'behind' })
     } else if (outcome.retryable || outcome.code === 'unauthenticated') {
       if (state().link === 'ready') plan(Math.max(outcome.retryAfterMs, 1))

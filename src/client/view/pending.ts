@@ -21,6 +21,11 @@ export function withoutPending(state: ViewState, clientId: string): ViewState {
   return { ...state, pending: state.pending.filter((entry) => entry.clientId !== clientId) }
 }
 
+/** Without what was acknowledged: in a history that was rewritten its number may be another message's. */
+export function withoutSent(state: ViewState): ViewState {
+  return { ...state, pending: state.pending.filter(({ seq }) => seq === null) }
+}
+
 /**
  * Without what the view shows: by the position, and by the keys of one's own messages in what has just come, which is
  * there before the answer to the send. Where nothing is shown, what is sent is done with.

@@ -1,7 +1,7 @@
 import type { ParleyError } from '../errors.ts'
 import type { Marked, RoomFrame, Snapshot, Subscribed } from '../wire.ts'
 import { applyChanges, applyEvent } from './events.ts'
-import { withoutPending, withoutShown, withPending, withSending } from './pending.ts'
+import { withoutPending, withoutSent, withoutShown, withPending, withSending } from './pending.ts'
 import {
   membersOf,
   withMarks,
@@ -124,9 +124,9 @@ function behind(state: ViewState): ViewState {
   return isOpen(state) ? { ...state, phase: 'behind', typing: [] } : state
 }
 
-function subscribed(state: ViewState, { mode, snapshot }: Subscribed): ViewState {
+function subscribed(state: ViewState, { mode, snapshot, reset }: Subscribed): ViewState {
   if (state.phase !== 'subscribing') return state
-  const next: ViewState = { ...state, phase: 'catching_up' }
+  const next: ViewState = { ...(reset ? withoutSent(state) : state), phase: 'catching_up' }
   return mode === 'snapshot' && snapshot ? withSnapshot(next, snapshot) : next
 }
 
