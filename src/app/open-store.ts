@@ -31,6 +31,7 @@ export async function openStore(
   })
   const store = createStore(sql, lanes, {
     queryTimeoutMs: config.database.statementTimeoutMs + 1000,
+    appendTimeoutMs: config.sends.deadlineMs,
     renew,
     replace,
     onOutage: ({ code, cause }) =>

@@ -23,8 +23,11 @@ export interface DatabaseClients {
   readonly sql: Sql
   /** Clients of one connection each, as many as were asked for. */
   readonly lanes: readonly Sql[]
-  /** One of these clients has left a statement without an answer: it goes on over new connections. */
-  renew(client: Sql): void
+  /**
+   * A statement was left without an answer: all clients go on over new connections, since what has silenced one connection
+   * may have silenced the others. At most once in so many seconds.
+   */
+  renew(): void
   /**
    * The server behind the connections does not suit any more, as when another one has become the primary: all clients go on
    * over new connections, after pauses that grow to 4 seconds if the new ones do not suit either.
@@ -88,7 +91,9 @@ function connectServer({
   return {
     sql: pool.sql,
     lanes: writers.map((writer) => writer.sql),
-    renew: (client) => all.find((each) => each.sql === client)?.renew(),
+    renew() {
+      for (const each of all) each.renew()
+    },
     replace: afterPauses(() => {
       for (const each of all) each.replace()
     }),

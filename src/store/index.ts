@@ -39,8 +39,13 @@ import { createUsers } from './users.ts'
 export interface StoreOptions extends Partial<OutageOptions> {
   /** Milliseconds after which an unanswered query counts as `unavailable`. */
   readonly queryTimeoutMs: number
-  /** Told which client left a query unanswered for so long. */
-  readonly renew?: (client: Sql) => void
+  /**
+   * The same of a batch of messages, if it is shorter. By then its senders have been told that it failed: the outage is told
+   * as soon as they are, and those behind it need not wait for a connection that may be dead.
+   */
+  readonly appendTimeoutMs?: number
+  /** Told of each query that was left unanswered for so long. */
+  readonly renew?: () => void
   /** Told that the sessions of the clients do not suit any more. */
   readonly replace?: () => void
 }
@@ -50,7 +55,7 @@ export interface StoreOptions extends Partial<OutageOptions> {
  * @param lanes one client of a single connection each: they write message batches
  */
 export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptions): Store {
-  const { queryTimeoutMs: timeoutMs, renew = ignore, replace = ignore } = options
+  const { queryTimeoutMs, appendTimeoutMs = queryTimeoutMs, renew = ignore, replace = ignore } = options
   const { onOutage = ignore, onRecovery = ignore } = options
   const outages = watchOutages({ onOutage, onRecovery })
   const db = drizzle(sql, { casing: 'snake_case' })
@@ -62,8 +67,8 @@ export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptio
         () => false,
       )
     const guard = guarded({
-      timeoutMs,
-      onLate: () => renew(client),
+      timeoutMs: writes ? Math.min(appendTimeoutMs, queryTimeoutMs) : queryTimeoutMs,
+      onLate: renew,
       onStale: replace,
       health: outages.client({ probe, writes }),
     })
@@ -94,12 +99,12 @@ export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptio
 
 /** @throws as a write on a read-only server or without the tables would */
 async function checkWritable(sql: Sql): Promise<void> {
-  // Rooms are read; that the other tables are there is found without reading them.
+  // Rooms are read. Of the others only the names are looked up, which no lock on a table holds up.
   const [row] = await sql<{ writable: boolean }[]>`
     select current_setting('transaction_read_only') = 'off' as writable, exists (select from rooms) as used,
-      exists (
-        select from users, tokens, members, invitations, messages, member_events, history_epoch, history_beats where false
-      ) as named`
+      array[
+        'users', 'tokens', 'members', 'invitations', 'messages', 'member_events', 'history_epoch', 'history_beats'
+      ]::regclass[] is not null as named`
   if (row?.writable !== true) throw new ReadOnly()
 }
 

@@ -6,7 +6,6 @@ import { migrate } from '../../src/store/migrations.ts'
 import { id } from '../core/fakes/values.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
-import { until } from '../support/until.ts'
 
 setDefaultTimeout(30_000)
 
@@ -19,12 +18,16 @@ beforeAll(async () => {
 })
 afterAll(() => way.close())
 
-test('connections that take statements and never answer are left for new ones, by the pool and by each lane', async () => {
+test('once one connection has not answered, the pool and each lane go on over new ones', async () => {
   const through = new URL(url)
   through.port = String(way.port)
   const options = { url: through.href, poolSize: 2, lanes: 2, prepare: true, statementTimeoutMs: 200 }
   const clients = connectDatabase(options)
-  const store = createStore(clients.sql, clients.lanes, { queryTimeoutMs: 300, renew: clients.renew })
+  const store = createStore(clients.sql, clients.lanes, {
+    queryTimeoutMs: 5000,
+    appendTimeoutMs: 300,
+    renew: clients.renew,
+  })
   await migrate(clients.sql, MIGRATIONS)
   const sender = await store.createUser('sender', null, 'person')
   const room = await store.createRoom({
@@ -44,12 +47,10 @@ test('connections that take statements and never answer are left for new ones, b
   for (const lane of [0, 1]) expect((await append(lane, `before ${lane}`)).seqs).toEqual([id(2 + lane)])
 
   way.silence('swallow')
-  await expect(store.ping()).rejects.toMatchObject({ kind: 'unavailable' })
-  for (const lane of [0, 1]) {
-    await expect(append(lane, `lost ${lane}`)).rejects.toMatchObject({ kind: 'unavailable' })
-  }
+  await expect(append(0, 'lost')).rejects.toMatchObject({ kind: 'unavailable' })
+  // The others need not find out for themselves.
   for (const lane of [0, 1]) expect((await append(lane, `after ${lane}`)).seqs).toEqual([id(4 + lane)])
-  await until(() => store.ping().then(() => true), 'the pool to answer')
+  await store.ping()
   // Times are read as before: drizzle's changes are made to the new client, too.
   expect((await store.usersById([sender.id]))[0]?.createdAt).toEqual(sender.createdAt)
   await clients.close()
