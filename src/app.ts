@@ -52,8 +52,8 @@ import {
 export interface App {
   readonly chat: Chat
   listen(): Listening
-  /** Stops: no new connections, sends under way are settled, sockets closed, the database left. Idempotent. */
-  close(): Promise<void>
+  /** Stops, in the order of `app/shutdown.ts`. Idempotent. @param drainMs instead of DRAIN_DELAY_MS */
+  close(drainMs?: number): Promise<void>
 }
 
 /** Where the server is reached from this machine. */
@@ -187,6 +187,7 @@ export async function createApp(
     addresses,
     bodies,
     log,
+    health,
     handle: (request) => http.handle(request),
   })
 
@@ -207,11 +208,12 @@ export async function createApp(
         ...config.socket,
         maxFrameBytes: config.limits.maxBodyBytes,
       })
-      const { host, port } = config.server
+      const { host, port, httpIdleSeconds: idleSeconds } = config.server
       if (openFiles !== null && files !== null) stops.push(guardAccepting(openFiles, files, listener, log))
-      const plain = listener.listen({ host, port, certificate: null }, edge, sockets)
+      const plain = listener.listen({ host, port, idleSeconds, certificate: null }, edge, sockets)
       const tlsPort =
-        certificate && listener.listen({ host, port: config.tls.port, certificate }, edge, sockets)
+        certificate &&
+        listener.listen({ host, port: config.tls.port, idleSeconds, certificate }, edge, sockets)
       const place = `${host.includes(':') ? `[${host}]` : host}:${plain}`
       return {
         port: plain,
@@ -222,8 +224,8 @@ export async function createApp(
         sockets: `ws://${place}/ws/chat/${config.rooms.defaultRoom}/`,
       }
     },
-    close() {
-      closing ??= shutDown({ health, listener, stops, chat, connections, cluster, database })
+    close(drainMs = config.drainDelayMs) {
+      closing ??= shutDown({ health, listener, stops, chat, connections, cluster, database }, drainMs)
       return closing
     },
   }

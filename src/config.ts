@@ -21,7 +21,8 @@ export function loadConfig(env: Environment): Config {
   return config
 }
 
-function requireConsistency({ database, limits, redis, socket, tls }: Config): void {
+function requireConsistency(config: Config): void {
+  const { database, drainDelayMs, limits, redis, shutdownDeadlineMs, socket, tls } = config
   if (redis.url !== undefined && database.url === undefined) {
     throw new ConfigError('REDIS_URL needs DATABASE_URL: the embedded database is of one node')
   }
@@ -32,6 +33,11 @@ function requireConsistency({ database, limits, redis, socket, tls }: Config): v
   if (socket.pongDeadlineMs <= socket.pingMs) {
     throw new ConfigError(
       `SOCKET_PONG_DEADLINE_MS must be more than SOCKET_PING_MS (${socket.pingMs}), but is ${socket.pongDeadlineMs}`,
+    )
+  }
+  if (shutdownDeadlineMs <= drainDelayMs) {
+    throw new ConfigError(
+      `SHUTDOWN_DEADLINE_MS must be more than DRAIN_DELAY_MS (${drainDelayMs}), but is ${shutdownDeadlineMs}`,
     )
   }
   const longestMessage = limits.maxMessageLength * utf8BytesPerCodePoint + envelopeBytes

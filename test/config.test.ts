@@ -8,8 +8,9 @@ const variables = settings.groups.flatMap((group) => group.variables)
 const defaults: Config = {
   mode: 'development',
   dataDir: './data',
+  drainDelayMs: 0,
   shutdownDeadlineMs: 10_000,
-  server: { host: '127.0.0.1', port: 8000 },
+  server: { host: '127.0.0.1', port: 8000, httpIdleSeconds: 75 },
   database: { url: undefined, poolSize: 8, lanes: 1, prepare: true, statementTimeoutMs: 10_000 },
   redis: { url: undefined, prefix: 'parley', shards: 8 },
   log: { level: 'info', format: 'json' },
@@ -54,7 +55,9 @@ describe('defaults', () => {
     expect(loadConfig({ NODE_ENV: ' production ' })).toStrictEqual({
       ...defaults,
       mode: 'production',
-      server: { host: '0.0.0.0', port: 8000 },
+      drainDelayMs: 7000,
+      shutdownDeadlineMs: 20_000,
+      server: { ...defaults.server, host: '0.0.0.0' },
       v1: { trustIds: false },
     })
     const chosen = loadConfig({ NODE_ENV: 'production', HOST: '::1', V1_TRUST_IDS: 'true' })
@@ -130,6 +133,7 @@ test('lists are split at commas, without blanks and empty items', () => {
 describe('values that contradict each other', () => {
   test.each([
     [{ SOCKET_PING_MS: '60000' }, 'SOCKET_PONG_DEADLINE_MS must be more than SOCKET_PING_MS (60000), but'],
+    [{ DRAIN_DELAY_MS: '10000' }, 'SHUTDOWN_DEADLINE_MS must be more than DRAIN_DELAY_MS (10000), but'],
     [{ REDIS_URL: 'redis://localhost' }, 'REDIS_URL needs DATABASE_URL'],
     [{ MAX_MESSAGE_LENGTH: '16000', MAX_BODY_BYTES: '64511' }, 'MAX_BODY_BYTES must be at least 64512 '],
     [{ MAX_BODY_BYTES: '1048576', SOCKET_BACKPRESSURE_BYTES: '1048575' }, 'SOCKET_BACKPRESSURE_BYTES must'],
@@ -182,6 +186,7 @@ describe('documentation, which `bun src/config-docs.ts` rewrites', () => {
 
 /** What else must be set for a variable to take its extreme values. */
 const companions: Readonly<Record<string, Environment>> = {
+  DRAIN_DELAY_MS: { SHUTDOWN_DEADLINE_MS: '1200000' },
   MAX_BODY_BYTES: { MAX_MESSAGE_LENGTH: '128' },
   REDIS_URL: { DATABASE_URL: 'postgres://db' },
   SOCKET_PING_MS: { SOCKET_PONG_DEADLINE_MS: '600001' },

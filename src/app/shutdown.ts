@@ -16,16 +16,25 @@ export interface Running {
 
 /** How long requests under way may take to get their answers when the server stops. */
 const LAST_ANSWERS_MS = 2000
+/** How long those that have waited longer may take to get an error. */
+const REFUSALS_MS = 500
 
-/** Ends it all in order: no new connections, sends under way are settled, sockets closed, the database left. */
-export async function shutDown(running: Running): Promise<void> {
+/**
+ * Ends it all in order. `/readyz` says so at once, while all is served as before until load balancers have noticed. Then there
+ * are no new connections, requests under way get their answers, sends under way are settled, sockets closed, the database left.
+ * @param drainMs how long balancers are given
+ */
+export async function shutDown(running: Running, drainMs: number): Promise<void> {
   const { health, listener, stops, chat, connections, cluster, database } = running
   health.draining = true
+  if (drainMs > 0) await Bun.sleep(drainMs)
   for (const stop of stops) stop()
   listener.pause()
+  // First, so that whoever was let in may still send.
+  await listener.answered(LAST_ANSWERS_MS)
   await chat.closeSends()
   sendAway(connections, 'the server restarts')
-  await listener.answered(LAST_ANSWERS_MS)
+  await listener.answered(REFUSALS_MS)
   await listener.stop()
   await chat.presence.close()
   await cluster.close()

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { Elysia } from 'elysia'
+import { keptBytes } from '../server/index.ts'
 
 const WEB = join(import.meta.dir, '../web')
 
@@ -23,25 +24,23 @@ const POLICY =
 
 /** The built-in web client at `/`. What it runs is bundled when it is first asked for. */
 export function webClient() {
-  let bundle: Promise<string> | null = null
+  const html = answers(() => page, 'text/html; charset=utf-8')
+  const script = answers(bundled, 'text/javascript; charset=utf-8')
+  const style = answers(() => Bun.file(join(WEB, 'style.css')).bytes(), 'text/css; charset=utf-8')
   return new Elysia({ name: 'web client' })
-    .get('/', () => answer(page, 'text/html; charset=utf-8'))
-    .get('/web/app.js', async () => {
-      bundle ??= bundled()
-      return answer(await bundle, 'text/javascript; charset=utf-8')
-    })
-    .get('/web/style.css', () => answer(Bun.file(join(WEB, 'style.css')), 'text/css; charset=utf-8'))
+    .get('/', ({ request }) => html(request))
+    .get('/web/app.js', ({ request }) => script(request))
+    .get('/web/style.css', ({ request }) => style(request))
 }
 
-function answer(body: string | Blob, type: string): Response {
-  const headers = {
+function answers(make: Parameters<typeof keptBytes>[0], type: string) {
+  return keptBytes(make, {
     'content-type': type,
     'content-security-policy': POLICY,
     'referrer-policy': 'no-referrer',
     // Another release has other files under the same names.
     'cache-control': 'no-cache',
-  }
-  return new Response(body, { headers })
+  })
 }
 
 /** Throws where it cannot be made. */

@@ -8,12 +8,18 @@ export const mode = choice(
   'NODE_ENV',
   ['development', 'production', 'test'],
   { default: 'development' },
-  'What this process runs for; production changes the defaults of HOST and V1_TRUST_IDS.',
+  'What this process runs for; production changes the defaults of HOST, DRAIN_DELAY_MS, SHUTDOWN_DEADLINE_MS and V1_TRUST_IDS.',
 )
 
 const server = section('Server', {
   host: text('HOST', host, { default: '127.0.0.1', inProduction: '0.0.0.0' }, 'Address to listen on.'),
   port: integer('PORT', { default: 8000, min: 0, max: 65_535 }, 'Port to listen on; 0 takes any free port.'),
+  httpIdleSeconds: integer(
+    'HTTP_IDLE_SECONDS',
+    // The most that Bun takes.
+    { default: 75, min: 5, max: 255, unit: 'seconds' },
+    'How long a connection may be silent, between requests or within one, before it is closed; longer than a balancer keeps it unused.',
+  ),
 })
 
 const database = section('Database', {
@@ -170,10 +176,15 @@ export const settings = section('Process', {
     { default: './data' },
     'Folder for what Parley keeps on disk, such as the embedded database.',
   ),
+  drainDelayMs: integer(
+    'DRAIN_DELAY_MS',
+    { default: 0, inProduction: 7000, min: 0, max: 600_000, unit: 'milliseconds' },
+    'Time from the stop signal, which /readyz tells at once, until connections are refused: as long as balancers take to notice.',
+  ),
   shutdownDeadlineMs: integer(
     'SHUTDOWN_DEADLINE_MS',
-    { default: 10_000, min: 100, max: 600_000, unit: 'milliseconds' },
-    'Time from the stop signal to the exit of the process, finished or not.',
+    { default: 10_000, inProduction: 20_000, min: 100, max: 1_200_000, unit: 'milliseconds' },
+    'Time from the stop signal to the exit of the process, finished or not; longer than DRAIN_DELAY_MS.',
   ),
   server,
   database,

@@ -1,4 +1,5 @@
 import { type AnyElysia, Elysia } from 'elysia'
+import { keptBytes } from './kept-bytes.ts'
 import { openApi } from './openapi.ts'
 
 /** What the page loads, from the package that the server is installed with: nothing comes from another host. */
@@ -34,35 +35,29 @@ const headers = {
 
 /**
  * `/docs` shows the documentation of the routes, `/docs/json` is its OpenAPI document, `/docs/asyncapi.json` that of a socket;
- * both are made when they are first asked for.
+ * all are made when they are first asked for, and kept.
  */
 export function docs(routes: readonly AnyElysia[], { asyncapi }: { asyncapi: () => unknown }) {
-  let document: Promise<unknown> | null = null
-  let sockets: unknown = null
+  const json = { 'content-type': 'application/json' }
+  const html = keptBytes(() => page, { ...headers, 'content-type': 'text/html; charset=utf-8' })
+  const document = keptBytes(async () => JSON.stringify(await openApi(routes)), json)
+  const sockets = keptBytes(() => JSON.stringify(asyncapi()), json)
+  const script = keptBytes(() => start, { 'content-type': 'text/javascript' })
+  const css = asset('swagger-ui.css')
+  const bundle = asset('swagger-ui-bundle.js')
   return new Elysia({ name: 'docs' })
-    .get(
-      '/docs',
-      () => new Response(page, { headers: { ...headers, 'content-type': 'text/html; charset=utf-8' } }),
-    )
-    .get('/docs/json', () => {
-      document ??= openApi(routes)
-      return document
-    })
-    .get('/docs/asyncapi.json', () => {
-      sockets ??= asyncapi()
-      return sockets
-    })
-    .get(
-      '/docs/assets/start.js',
-      () => new Response(start, { headers: { 'content-type': 'text/javascript' } }),
-    )
-    .get('/docs/assets/swagger-ui.css', () => asset('swagger-ui.css'))
-    .get('/docs/assets/swagger-ui-bundle.js', () => asset('swagger-ui-bundle.js'))
+    .get('/docs', ({ request }) => html(request))
+    .get('/docs/json', ({ request }) => document(request))
+    .get('/docs/asyncapi.json', ({ request }) => sockets(request))
+    .get('/docs/assets/start.js', ({ request }) => script(request))
+    .get('/docs/assets/swagger-ui.css', ({ request }) => css(request))
+    .get('/docs/assets/swagger-ui-bundle.js', ({ request }) => bundle(request))
 }
 
-function asset(name: keyof typeof assets): Response {
+function asset(name: keyof typeof assets) {
   const file = Bun.file(new URL(import.meta.resolve(`swagger-ui-dist/${name}`)))
-  return new Response(file, {
-    headers: { 'content-type': assets[name], 'cache-control': 'public, max-age=3600' },
+  return keptBytes(() => file.bytes(), {
+    'content-type': assets[name],
+    'cache-control': 'public, max-age=3600',
   })
 }

@@ -2,6 +2,7 @@ import type { Limiter, Taken } from '../core/index.ts'
 import type { Addresses } from './address.ts'
 import type { Bodies } from './body.ts'
 import type { Contract, Problem } from './contract.ts'
+import type { HealthState } from './health.ts'
 import type { Logger } from './logger.ts'
 import type { Origins } from './origin.ts'
 import { problemResponse, toProblem } from './problems.ts'
@@ -13,6 +14,8 @@ export interface EdgeDeps {
   readonly addresses: Addresses
   readonly bodies: Pick<Bodies, 'isUnread'>
   readonly log: Logger
+  /** While the process is about to stop, no connection is kept. */
+  readonly health: HealthState
   readonly handle: (request: Request) => Response | Promise<Response>
 }
 
@@ -20,7 +23,7 @@ export type Edge = (request: Request, address: string) => Promise<Response>
 
 /** What every request passes on its way in and out: the limit of its address, CORS, a few headers, one line in the log. */
 export function createEdge(deps: EdgeDeps): Edge {
-  const { contracts, limiter, origins, addresses, bodies, log, handle } = deps
+  const { contracts, limiter, origins, addresses, bodies, log, health, handle } = deps
 
   async function answer(request: Request, path: string, address: string): Promise<Response> {
     // Health is asked by the operator's own machinery, at its own pace.
@@ -45,6 +48,7 @@ export function createEdge(deps: EdgeDeps): Edge {
   function endsConnection(request: Request, { status }: Response): boolean {
     // It is a socket by now.
     if (status === 101) return false
+    if (health.draining) return true
     // A client that was refused a socket makes no other request on this connection.
     if (status >= 400 && request.headers.has('upgrade')) return true
     // Else whoever goes on with the body, however slowly or long, keeps it open.
@@ -64,6 +68,8 @@ export function createEdge(deps: EdgeDeps): Edge {
     const response = preflight ? preflightResponse(request) : await answer(request, path, address)
     if (endsConnection(request, response)) response.headers.set('connection', 'close')
     response.headers.set('x-content-type-options', 'nosniff')
+    // A message that is deleted later would stay in whatever keeps an answer.
+    if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store')
     // What a cache keeps for one page's origin is not for another's.
     response.headers.append('vary', 'Origin')
     if (listed) {

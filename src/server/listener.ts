@@ -10,6 +10,8 @@ export interface ListenOptions {
   readonly host: string
   /** 0 takes any free port. */
   readonly port: number
+  /** How long a connection may be silent, between requests or within one, before it is closed. */
+  readonly idleSeconds: number
   /** Speaks TLS where there is one. */
   readonly certificate: Certificate | null
 }
@@ -146,7 +148,7 @@ export function createListener(connections: Connections, addresses: Addresses) {
       port: options.port,
       reusePort: false,
       ...(options.certificate === null ? {} : { tls: options.certificate }),
-      idleTimeout: 30,
+      idleTimeout: options.idleSeconds,
       // Bodies are bounded where they are read, so that the refusal has the contract's shape.
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
       development: false,

@@ -1,4 +1,5 @@
 import pino from 'pino'
+import { ChatError } from '../core/index.ts'
 
 export type Logger = pino.Logger
 
@@ -8,16 +9,42 @@ export interface LoggerOptions {
 }
 
 export function createLogger({ level, format }: LoggerOptions): Logger {
-  const output = pino.destination({ dest: 1, sync: false })
+  // With a least length, `flush` waits for what is being written; without one it calls back at once.
+  const output = pino.destination({ dest: 1, sync: false, minLength: 1 })
   return pino(loggerOptions(level), format === 'pretty' ? readable(output) : output)
 }
 
 /**
  * Structured lines. Nothing that a person wrote or owns goes in: no body, password, token or query string. Errors are
  * logged by kind, message and stack; their causes' parameters are not.
+ *
+ * That the database or Redis is away is told once, by whoever watches it. What fails because of it is of level debug.
  */
 export function loggerOptions(level: string): pino.LoggerOptions {
-  return { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: describeError } }
+  return {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: describeError },
+    hooks: { logMethod: quietWhileAway },
+  }
+}
+
+function quietWhileAway(
+  this: pino.Logger,
+  args: Parameters<pino.LogFn>,
+  method: pino.LogFn,
+  level: number,
+): void {
+  if (level > DEBUG && tellsOfAbsence(args[0])) this.debug(...args)
+  else method.apply(this, args)
+}
+
+const DEBUG = 20
+
+function tellsOfAbsence(fields: unknown): boolean {
+  if (typeof fields !== 'object' || fields === null || !('err' in fields)) return false
+  return fields.err instanceof ChatError && fields.err.kind === 'unavailable'
 }
 
 /** What may be said of an error: database errors carry the statement's parameters, which stay out. */
@@ -47,9 +74,11 @@ function frames(error: Error): string[] | undefined {
 }
 
 /** One readable line an event, for a terminal. */
-function readable(output: pino.DestinationStream): pino.DestinationStream {
+function readable(output: ReturnType<typeof pino.destination>) {
   return {
-    write(line) {
+    /** As `pino.flush` finds it. */
+    flush: (done: (error?: Error) => void) => output.flush(done),
+    write(line: string) {
       const { level, time, msg, ...rest } = JSON.parse(line)
       const label = pino.levels.labels[level] ?? level
       const more = Object.entries(rest).map(([key, value]) => `${key}=${JSON.stringify(value)}`)

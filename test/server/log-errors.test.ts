@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { Type as t } from '@sinclair/typebox'
 import { DrizzleQueryError } from 'drizzle-orm/errors'
+import { ChatError } from '../../src/core/index.ts'
 import { parse } from '../api/support/shape.ts'
 import { loggerTo } from '../support/log-lines.ts'
 
@@ -8,6 +9,19 @@ const SECRET = 'canary-3c2e'
 const Line = t.Object({ err: t.Optional(t.Unknown()) })
 /** Words that are written so as to pass for the stack's frames. */
 const DISGUISED = `${SECRET}@x\n    at ${SECRET} (/home/${SECRET}.ts:1:1)\n    at /${SECRET}:2:2\n${SECRET}@file:///x`
+
+test('what fails because the database is away is of level debug: that it is away has a line of its own', () => {
+  const { log, lines } = loggerTo('debug')
+  const away = new ChatError('unavailable', 'The database is not available, try again')
+  log.warn({ err: away, room: 7 }, 'a periodic task failed')
+  log.error({ err: new ChatError('overloaded', 'The server is busy, try again') }, 'a send failed')
+  log.warn('a warning')
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { level: 20, room: 7, msg: 'a periodic task failed' },
+    { level: 50, msg: 'a send failed' },
+    { level: 40, msg: 'a warning' },
+  ])
+})
 
 describe('the log says of an error', () => {
   test('its kind, message and place', () => {

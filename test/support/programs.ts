@@ -20,6 +20,8 @@ const DEBIAN = {
   initdb: { package: 'postgresql', service: 'postgresql' },
   pg_basebackup: { package: 'postgresql', service: 'postgresql' },
   pgbouncer: { package: 'pgbouncer', service: 'pgbouncer' },
+  haproxy: { package: 'haproxy', service: 'haproxy' },
+  nginx: { package: 'nginx', service: 'nginx' },
   chromium: { package: 'chromium', service: '' },
   node: { package: 'nodejs', service: '' },
   python3: { package: 'python3-venv', service: '' },
@@ -56,7 +58,16 @@ async function install(name: Program): Promise<void> {
 
 if (import.meta.main) {
   try {
-    for (const name of ['redis-server', 'postgres', 'initdb', 'chromium', 'node', 'python3'] as const) {
+    for (const name of [
+      'redis-server',
+      'postgres',
+      'initdb',
+      'haproxy',
+      'nginx',
+      'chromium',
+      'node',
+      'python3',
+    ] as const) {
       console.log(`${name}: ${await findProgram(name)}`)
     }
   } catch (error) {

@@ -16,6 +16,8 @@ export interface DatabaseChaosOptions {
   readonly perSecond: number
   /** The only fault to throw; all if it is empty. */
   readonly fault: string
+  /** The fault not to throw; none if it is empty. */
+  readonly without: string
   /** Where to put the nodes' log as an operator reads it. */
   readonly log: string | null
 }
@@ -31,14 +33,17 @@ const PHASES = [
 /** Two nodes under load, and faults of their database without an end. @returns whether every promise held */
 export async function databaseChaos(options: DatabaseChaosOptions): Promise<boolean> {
   const names = [...databaseFaults, ...poolerFaults].map(({ name }) => name)
-  if (options.fault !== '' && !names.includes(options.fault))
-    throw new Error(`--fault must be one of:\n${names.join('\n')}`)
+  for (const name of [options.fault, options.without]) {
+    if (name !== '' && !names.includes(name))
+      throw new Error(`${name} is none of the faults:\n${names.join('\n')}`)
+  }
   const wrong: string[] = []
   const logs: string[] = []
   for (const [index, { name, pooled, share }] of PHASES.entries()) {
     const all = pooled ? [...databaseFaults, ...poolerFaults] : databaseFaults
     const faults = all.filter(({ name, direct }) => {
-      return (!pooled || direct !== true) && (options.fault === '' || name === options.fault)
+      const wanted = options.fault === '' || name === options.fault
+      return (!pooled || direct !== true) && wanted && name !== options.without
     })
     if (faults.length === 0) continue
     const forMs = options.minutes * 60_000 * share

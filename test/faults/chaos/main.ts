@@ -4,7 +4,8 @@
 //
 // `bun run chaos --only database [--log FILE]` throws faults of the database alone, at nodes that reach it through a proxy and, for
 // a third of the time, a PgBouncer. After each of them it measures how long recovery takes, and at the end it judges the nodes' log,
-// which FILE is to hold as an operator reads it. `--fault NAME` throws that one only; without a known name, it lists them.
+// which FILE is to hold as an operator reads it. `--fault NAME` throws that one only, `--without
+// NAME` all but that one; an unknown name lists them.
 import { parseArgs } from 'node:util'
 import { createRandom } from '../../e2e/random.ts'
 import { type Cluster, startCluster } from '../support/cluster.ts'
@@ -28,6 +29,7 @@ async function main(): Promise<void> {
       rate: { type: 'string' },
       only: { type: 'string', default: '' },
       fault: { type: 'string', default: '' },
+      without: { type: 'string', default: '' },
       log: { type: 'string' },
     },
   })
@@ -36,9 +38,9 @@ async function main(): Promise<void> {
   const clients = number('clients', values.clients ?? (ofDatabase ? '16' : '24'))
   const perSecond = number('rate', values.rate ?? (ofDatabase ? '60' : '150'))
   if (ofDatabase) {
-    const { fault, log = null } = values
+    const { fault, without, log = null } = values
     say(`seed ${seed}, ${minutes} minutes, ${clients} clients in 4 rooms, ${perSecond} actions a second`)
-    const held = await databaseChaos({ seed, minutes, clients, perSecond, fault, log })
+    const held = await databaseChaos({ seed, minutes, clients, perSecond, fault, without, log })
     process.exit(held ? 0 : 1)
   }
   const some = faults.filter(({ name }) => values.only === '' || name === values.only)

@@ -128,6 +128,7 @@ export const databaseFaults: readonly DatabaseFault[] = [
     },
   },
   failover,
+  lostTail,
   {
     name: 'postgres killed',
     async run({ postgres: server }, random) {

@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'bun:test'
 import { isWell, judgeLog, printLog, readLogs } from './operator-log.ts'
 
-const AWAY = { level: 50, code: '57P01', msg: 'the database does not serve: clients are asked to retry' }
+const AWAY = {
+  level: 50,
+  code: '57P01',
+  cause: 'terminating',
+  msg: 'the database does not serve: clients are asked to retry',
+}
 const BACK = { level: 30, msg: 'the database serves again' }
 const FAULT = { name: 'a fault', from: at(10), over: at(20), outages: 1, refusals: 5 }
 
@@ -12,7 +17,7 @@ describe('the judgement on a log', () => {
     expect(isWell(lines)).toBe(true)
     expect(printLog(lines.slice(0, 1), [FAULT])).toBe(
       '00:00:10.000 ---- a fault\n' +
-        `00:00:11.000 node 1 error ${AWAY.msg} (57P01)\n` +
+        `00:00:11.000 node 1 error ${AWAY.msg} (57P01: terminating)\n` +
         '00:00:20.000 ---- over: a fault\n',
     )
   })
@@ -32,13 +37,16 @@ describe('the judgement on a log', () => {
 
   test('finds what is told more often than it happened', () => {
     const warning = { level: 40, msg: 'a warning' }
-    const lines = read([line(11, AWAY), line(12, warning), line(13, warning), line(21, BACK)])
+    const lines = read([line(11, AWAY), line(21, BACK), line(22, warning), line(23, warning)])
     expect(judgeLog(lines, [FAULT])).toEqual(['a fault: node 1 logged "a warning" 2 times in 1 outages'])
     expect(judgeLog(lines, [{ ...FAULT, outages: 2 }])).toEqual([])
-    expect(judgeLog(lines, [FAULT, { ...FAULT, from: at(12.5), refusals: 0 }])).toEqual([])
+    expect(judgeLog(lines, [FAULT, { ...FAULT, from: at(22.5), refusals: 0 }])).toEqual([])
     expect(judgeLog(read([line(11, AWAY), line(12, AWAY), line(21, BACK)]), [FAULT])).toContain(
       'node 1 told twice that the database is away',
     )
+    expect(judgeLog(read([line(11, AWAY), line(12, warning), line(21, BACK)]), [FAULT])).toEqual([
+      'node 1 logged, while the database was away: a warning ',
+    ])
   })
 
   test('finds errors, and what is no line of the log', () => {

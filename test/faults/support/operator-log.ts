@@ -10,6 +10,8 @@ export interface LogLine {
   readonly msg: string
   /** Of the error that it tells of, or of that one's cause. */
   readonly code: string | null
+  /** What it says of the cause, in words. */
+  readonly cause: string | null
 }
 
 /** A time in which something went wrong, up to the next one. */
@@ -45,7 +47,7 @@ export function readLogs(nodes: readonly Pick<ParleyProcess, 'output'>[]): LogLi
 
 /**
  * What an operator would object to: more than a line a cause and a recovery on each node, an outage without a cause or without
- * a recovery, an error.
+ * a recovery, warnings of what it brings about, an error.
  */
 export function judgeLog(lines: readonly LogLine[], episodes: readonly Episode[]): string[] {
   const wrong = lines
@@ -70,6 +72,8 @@ export function judgeLog(lines: readonly LogLine[], episodes: readonly Episode[]
       } else if (isBack(line)) {
         if (away === null) wrong.push(`${node} told that the database is back, but not that it was away`)
         away = null
+      } else if (away !== null && line.level >= 40) {
+        wrong.push(`${node} logged, while the database was away: ${line.msg} ${line.code ?? ''}`)
       }
     }
     if (away !== null) wrong.push(`${node} did not tell that the database is back`)
@@ -97,10 +101,10 @@ export function printLog(lines: readonly LogLine[], episodes: readonly Episode[]
     { at: from, text: `---- ${name}` },
     { at: over, text: `---- over: ${name}` },
   ])
-  const told = lines.map(({ at, node, level, msg, code }) => ({
-    at,
-    text: `${node} ${levels[level] ?? level} ${msg}${code === null ? '' : ` (${code})`}`,
-  }))
+  const told = lines.map(({ at, node, level, msg, code, cause }) => {
+    const why = [code, cause].filter((part) => part !== null).join(': ')
+    return { at, text: `${node} ${levels[level] ?? level} ${msg}${why === '' ? '' : ` (${why})`}` }
+  })
   return [...faults, ...told]
     .sort((a, b) => a.at - b.at)
     .map(({ at, text }) => `${new Date(at).toISOString().slice(11, 23)} ${text}\n`)
@@ -111,13 +115,14 @@ const levels: Record<number, string> = { 30: 'info ', 40: 'warn ', 50: 'error', 
 
 function readLine(line: string, node: string, before: number): LogLine {
   const entry = parse(line)
-  if (entry === null) return { at: before, node, level: 50, msg: line, code: null }
+  if (entry === null) return { at: before, node, level: 50, msg: line, code: null, cause: null }
   return {
     at: Date.parse(String(entry.time)),
     node,
     level: Number(entry.level),
     msg: String(entry.msg),
     code: codeIn(entry) ?? codeIn(entry.err),
+    cause: typeof entry.cause === 'string' ? entry.cause : null,
   }
 }
 
