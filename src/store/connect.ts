@@ -1,5 +1,6 @@
 import postgres, { type Sql } from 'postgres'
 import type { EmbeddedConnection } from './embedded/index.ts'
+import { fromNumberArray, toArray } from './pg-array.ts'
 import { renewable } from './renewable.ts'
 
 export interface DatabaseOptions {
@@ -128,12 +129,21 @@ const IDLE_SECONDS = 300
 
 const common = {
   connect_timeout: 5,
+  // Asking each new connection for the types of arrays costs a round trip. Those that are used are below.
+  fetch_types: false,
   backoff: (attempts: number) => (0.5 + Math.random() / 2) * Math.min(3 ** attempts / 100, 2),
   onnotice: ignore,
   types: {
     bigint: { to: 20, from: [20], parse: Number, serialize: String },
+    bigints: { to: 1016, from: [1016], parse: fromNumberArray, serialize: arrayAsText },
+    texts: { to: 1009, from: [], parse: String, serialize: arrayAsText },
     time: { to: 1184, from: [1082, 1114, 1184], parse: String, serialize: asText },
   },
+}
+
+/** Whole columns are sent in Postgres's notation already. */
+function arrayAsText(values: readonly (number | string)[] | string): string {
+  return typeof values === 'string' ? values : toArray(values)
 }
 
 function asText(time: Date | string): string {
