@@ -15,6 +15,7 @@ BEGIN
       (SELECT seq FROM member_events WHERE room_id = v_room ORDER BY seq LIMIT p_limit - gone);
     GET DIAGNOSTICS v_part = ROW_COUNT;
     IF v_part < p_limit - gone THEN
+      DELETE FROM message_blocks WHERE room_id = v_room;
       DELETE FROM rooms WHERE id = v_room;
       v_part := v_part + 1;
     END IF;

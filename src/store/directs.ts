@@ -12,17 +12,18 @@ import {
   roomColumns,
   toDirectOther,
   toRoom,
-  unreadCount,
 } from './view-rows.ts'
-
-/** Their contract tells how many are unread, however many. */
-const EVERY = 2 ** 31 - 1
 
 /** A user's direct chats with what a list of them shows, in one statement. */
 export function createDirects(sql: Sql, guard: Guard): Pick<RoomRegister, 'directs' | 'direct'> {
   /** What was said last in the room `r`. */
   const said = sql`select * from messages where room_id = r.id and ${isShown(sql, false)}`
   const latest = sql`(${firstRows(sql, said, sql`seq desc`, 1)})`
+
+  /** Their contract tells how many are unread, however many: of the member `me` in the room `r`, as `n`. */
+  const unread = sql`(
+      select coalesce(parley_unread_all(r.id, me.user_id, me.read_seq, r.last_seq, r.direct_low), 0) as n offset 0
+    )`
 
   /** In the room `r`. */
   const otherOf = (user: UserId) =>
@@ -37,7 +38,7 @@ export function createDirects(sql: Sql, guard: Guard): Pick<RoomRegister, 'direc
       left join lateral (select * from users where id = ${otherOf(user)} limit 1) o on true
       left join lateral (select * from users where id = r.creator_id limit 1) c on true
       left join lateral ${latest} m on true ${senderJoin(sql)}
-      cross join lateral ${unreadCount(sql, EVERY, EVERY)} unread
+      cross join lateral ${unread} unread
       order by coalesce(m.created_at, r.created_at) desc, r.id desc`
 
   return {

@@ -49,11 +49,10 @@ export function createHistory(
     numberedPage(room, offset, limit) {
       return guard(async () => {
         const rows = await sql<(MessageRow & { count: number })[]>`
-          select ${columns}, r.message_count::float8 as count
-          from rooms r left join (
-            select * from (${shown(room, sql`true`, false, sql`seq desc`, offset + limit)}) page
-            order by seq desc offset ${offset}
-          ) m on true ${sender} where r.id = ${room} order by m.seq desc`
+          select ${columns}, first.count::float8 as count
+          from parley_numbered(${room}, ${offset}) first
+          left join lateral (${shown(room, sql`seq <= first.seq`, false, sql`seq desc`, limit)}) m on true
+          ${sender} order by m.seq desc`
         return { messages: rows.flatMap((row) => toMessage(room, row) ?? []), count: rows[0]?.count ?? 0 }
       })
     },

@@ -192,6 +192,23 @@ export const messages = pgTable(
   ],
 )
 
+/**
+ * How many messages, without tombstones, are among each 1,024 numbers of a room that it has come to the end of: what is far
+ * back is found by them, and what is much is counted. Triggers keep them (drizzle/functions/parley_blocks_ended.sql); no foreign keys, as in `messages`.
+ */
+export const messageBlocks = pgTable(
+  'message_blocks',
+  {
+    roomId: roomId().notNull(),
+    /** Of the numbers from `block * 1024 + 1` to `(block + 1) * 1024`. */
+    block: bigint({ mode: 'number' }).notNull(),
+    messages: integer().notNull(),
+    /** Those of a direct chat's user with the lower id; 0 in any other room. */
+    ofLow: integer().notNull(),
+  },
+  (t) => [primaryKey({ name: 'message_blocks_pkey', columns: [t.roomId, t.block] })],
+)
+
 /** Changes of memberships, and of the room itself, by number, so that `changes after N` can tell them. Append-only; no foreign keys, as in `messages`. */
 export const memberEvents = pgTable(
   'member_events',

@@ -52,9 +52,9 @@ function otherOf(sql: Sql) {
 }
 
 /** How much the member `me` of the room `r` has not read, as `n`; within the bounds, it costs the same however much there is. */
-export function unreadCount(sql: Sql, window = UNREAD_WINDOW, most = UNREAD_MOST) {
+export function unreadCount(sql: Sql) {
   return sql`(
-      select coalesce(parley_unread(r.id, me.user_id, me.read_seq, r.last_seq, ${window}, ${most}), 0) as n offset 0
+      select coalesce(parley_unread(r.id, me.user_id, me.read_seq, r.last_seq, ${UNREAD_WINDOW}, ${UNREAD_MOST}), 0) as n offset 0
     )`
 }
 

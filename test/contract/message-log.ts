@@ -2,6 +2,7 @@ import { describe } from 'bun:test'
 import { appendContract } from './message-log/append.ts'
 import { changesContract } from './message-log/changes.ts'
 import { historyContract } from './message-log/history.ts'
+import { numberedContract } from './message-log/numbered.ts'
 import { retryContract } from './message-log/retry.ts'
 import { reviseContract } from './message-log/revise.ts'
 import { textContract } from './message-log/text.ts'
@@ -14,6 +15,7 @@ export function messageLogContract(make: MakeStores): void {
     retryContract(make)
     reviseContract(make)
     historyContract(make)
+    numberedContract(make)
     changesContract(make)
     textContract(make)
   })

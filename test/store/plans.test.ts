@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
+import type { Sql } from 'postgres'
 import type { Store } from '../../src/core/index.ts'
 import { createStore } from '../../src/store/index.ts'
 import { migrate } from '../../src/store/migrations.ts'
@@ -27,6 +28,7 @@ describe('every statement of the store reads few rows, in a long room and of a u
     await migrate(watch.sql, join(import.meta.dir, '../../drizzle'))
     await watch.sql`alter table messages set (autovacuum_enabled = off)`
     await populate(watch.sql, POPULATION)
+    await talkInDirect(storeOf(watch.sql))
   })
   afterAll(() => watch.close())
 
@@ -65,7 +67,7 @@ describe('every statement of the store reads few rows, in a long room and of a u
 
   /** Asks everything, repeatedly, and writes and revises messages. @returns what should not have been done for it */
   async function misreadings(): Promise<string[]> {
-    const store = createStore(watch.sql, [watch.sql], { queryTimeoutMs: 30_000 })
+    const store = storeOf(watch.sql)
     const found = new Set<string>()
     watch.executed()
     for (const { name, ask } of [...questions(store, POPULATION), ...others(store)]) {
@@ -87,12 +89,17 @@ function others(store: Store): Question[] {
   const hash = new Uint8Array(32)
   return [
     { name: 'direct chats', ask: () => store.directs(id(1), 50) },
+    { name: 'direct chats, much unread', ask: () => store.directs(SILENT, 50) },
     { name: 'rooms direct', ask: () => store.views(id(1), 'direct', { after: 0, limit: 50 }) },
     { name: 'rooms invited', ask: () => store.views(id(1), 'invited', { after: 0, limit: 50 }) },
     { name: 'invitations', ask: () => store.invitations(id(1), { after: 0, limit: 50 }) },
     { name: 'member ids', ask: () => store.memberIds(id(1), 200) },
     { name: 'room by name', ask: () => store.view({ name: 'room 1' }, id(1)) },
     { name: 'user by name', ask: () => store.credentials('user-7') },
+    ...['user-199', 'user-1999', 'nobody'].map((search) => ({
+      name: `users who begin with ${search}`,
+      ask: () => store.users({ after: 0, limit: 50 }, search),
+    })),
     { name: 'token owner', ask: () => store.tokenOwner(hash) },
     { name: 'tokens', ask: () => store.tokensOf(id(1)) },
     { name: 'append', ask: (turn) => store.append(0, said(turn)) },
@@ -107,6 +114,20 @@ function others(store: Store): Question[] {
       },
     },
   ]
+}
+
+/** Somebody who has read nothing of a long direct chat. */
+const SILENT = id(1999)
+
+async function talkInDirect(store: Store): Promise<void> {
+  const talker = userRef(2000)
+  const { room } = await store.openDirect(SILENT, talker.id)
+  const said = Array.from({ length: 6000 }, (_, n) => draft(room.id, talker.id, `direct-${n}`))
+  await store.append(0, batchOf(said))
+}
+
+function storeOf(sql: Sql): Store {
+  return createStore(sql, [sql], { queryTimeoutMs: 30_000 })
 }
 
 function misread({ steps }: Executed): string[] {

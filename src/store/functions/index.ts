@@ -1,6 +1,7 @@
 /*
  * The SQL functions of `drizzle/functions/` as typed calls: named parameters, typed rows. A function that is called from SQL
- * alone (`parley_lock`, `parley_expect`), or as a part of larger statements (`parley_unread`), has none.
+ * alone (`parley_lock`, `parley_expect`, what triggers call), or as a part of larger statements (`parley_unread`,
+ * `parley_numbered`), has none.
  */
 import type { Verdict } from '../../core/index.ts'
 import { declare, type SqlFunction } from './declare.ts'

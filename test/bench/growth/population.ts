@@ -73,6 +73,7 @@ export async function populate(sql: Sql, population: Population): Promise<void> 
     await tx`update rooms set message_count = n
       from (select room_id, count(*) as n from messages where deleted_at is null group by room_id) counted
       where room_id = id`
+    await tx`select parley_count_blocks(id, direct_low, 0, last_seq / 1024 * 1024) from rooms`
   })
 }
 

@@ -49,6 +49,14 @@ export function questions(store: Store, { numbers, rooms, longer, users, joined 
       ask: () => store.numberedPage(longest, 0, PAGE),
     },
     {
+      name: 'numbered page, far back',
+      ask: (turn) => store.numberedPage(longest, below(turn, Math.floor(head / 2)), PAGE),
+    },
+    {
+      name: 'numbered page, past the end',
+      ask: (turn) => store.numberedPage(longest, head + below(turn, 1e9), PAGE),
+    },
+    {
       name: 'message by id',
       ask: (turn) => store.message(longest, { id: id(1 + below(turn, 9000)) }),
     },
