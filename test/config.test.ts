@@ -207,9 +207,9 @@ const texts: Readonly<Record<string, { readonly right: string; readonly wrong: s
   },
   DATABASE_URL: {
     right:
-      'postgres://db | postgresql://u:p%40%23@db:6432/parley?sslmode=require | postgres://[::1] | postgres://u:a,b@one:5432,two:5433/parley',
+      'postgres://db | postgresql://u:p%40%23@db:6432/parley?sslmode=require | postgres://[::1] | postgres://u:a,b@one:5432,two:5433/parley | postgres://one,[::1]:5433/parley?target_session_attrs=read-write | postgres://one/?sslmode=require&target_session_attrs=primary',
     wrong:
-      'x | postgres: | postgres:// | postgres:///db | mysql://db | postgres://u:%@db | postgres://u:1#@db | postgres://db:65536',
+      'x | postgres: | postgres:// | postgres:///db | mysql://db | postgres://u:%@db | postgres://u:1#@db | postgres://db:65536 | postgres://one,two:65536/db | postgres://one,/db | postgres://one,two/db?target_session_attrs=any | postgres://one/db?target_session_attrs=standby',
   },
   REDIS_URL: {
     right:

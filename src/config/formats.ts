@@ -18,7 +18,7 @@ export const roomName: Format = {
 }
 
 export const postgresUrl: Format = {
-  form: 'a URL such as postgres://user:password@host:5432/database (or postgresql://…), special characters in it percent-encoded',
+  form: 'a URL such as postgres://user:password@host:5432/database (or postgresql://…), special characters in it percent-encoded, further hosts after commas; a target_session_attrs in it must be read-write or primary',
   accepts: isPostgresUrl,
 }
 
@@ -67,9 +67,13 @@ function isNetwork(text: string): boolean {
 /** Stricter than postgres.js, which fails later and less clearly on a malformed `%` or a raw `#` in a password. */
 function isPostgresUrl(text: string): boolean {
   if (!/^postgres(ql)?:\/\//.test(text) || text.includes('#') || !isPercentEncoded(text)) return false
-  // postgres.js takes several hosts separated by commas; URL does not, so it sees the first one.
-  const url = URL.parse(text.replace(/,[^/?@]*(?=[/?]|$)/, ''))
-  return url !== null && url.hostname !== ''
+  const [, start = '', hosts = '', rest = ''] = /^(\w+:\/\/(?:[^/?]*@)?)([^/?@]*)(.*)$/s.exec(text) ?? []
+  return hosts.split(',').every((host) => {
+    const url = URL.parse(`${start}${host}${rest}`)
+    const target = url?.searchParams.get('target_session_attrs') ?? 'read-write'
+    // Each server must take writes in the end.
+    return url !== null && url.hostname !== '' && (target === 'read-write' || target === 'primary')
+  })
 }
 
 /** One host, or several after Sentinel's and Cluster's schemes; a database's number, or for Sentinel the master's name. */

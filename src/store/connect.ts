@@ -4,7 +4,11 @@ import { fromNumberArray, toArray } from './pg-array.ts'
 import { renewable } from './renewable.ts'
 
 export interface DatabaseOptions {
-  /** `postgres://…`; `?sslmode=` disable, prefer, require (unverified) or verify-full. Not needed with an embedded database. */
+  /**
+   * `postgres://…`; `?sslmode=` disable, prefer, require (unverified) or verify-full. Several hosts, separated by commas, are
+   * tried in turn until one takes writes (`?target_session_attrs=read-write`, which one host may ask for as well). Not needed
+   * with an embedded database.
+   */
   readonly url?: string | undefined
   /** Connections of `sql`. */
   readonly poolSize: number
@@ -79,7 +83,8 @@ function connectServer({
   if (url === undefined) throw new TypeError('There is neither a database URL nor an embedded database')
   const timeout = statementTimeoutMs > 0 ? { statement_timeout: statementTimeoutMs } : {}
   const session = prepare ? { jit: false, ...timeout } : {}
-  const server = { ...common, prepare, connection: { application_name: 'parley', ...session } }
+  const target = hasSeveralHosts(url) && !url.includes('target_session_attrs=') ? WRITABLE : {}
+  const server = { ...common, ...target, prepare, connection: { application_name: 'parley', ...session } }
   const pool = renewable(
     () => postgres(url, { ...server, max: poolSize, idle_timeout: IDLE_SECONDS }),
     RENEW_MS,
@@ -103,6 +108,12 @@ function connectServer({
     },
   }
 }
+
+function hasSeveralHosts(url: string): boolean {
+  return /^\w+:\/\/(?:[^/?]*@)?([^/?@]*)(?:[/?]|$)/.exec(url)?.[1]?.includes(',') ?? false
+}
+
+const WRITABLE = { target_session_attrs: 'read-write' } as const
 
 /** Runs at once, and while it is called again and again after pauses that grow. */
 function afterPauses(run: () => void): () => void {
