@@ -14,6 +14,7 @@ import { v1 } from './api/v1/index.ts'
 import { asyncApi } from './api/v2/asyncapi.ts'
 import { v2 } from './api/v2/index.ts'
 import { capacityOf } from './app/capacity.ts'
+import { ensureDefaultRoom } from './app/default-room.ts'
 import { followEpochs } from './app/epochs.ts'
 import { connectNodes, openNodes } from './app/nodes.ts'
 import { openStore } from './app/open-store.ts'
@@ -48,6 +49,7 @@ import {
   socketHandlers,
   systemClock,
 } from './server/index.ts'
+import { openDataFolder } from './store/embedded/index.ts'
 
 export interface App {
   readonly chat: Chat
@@ -88,7 +90,8 @@ export async function createApp(
 ): Promise<App> {
   const clock = overrides.clock ?? systemClock
   const openFiles = readOpenFiles()
-  const { maxConnections, files } = capacityOf(config, openFiles?.limit ?? null, log)
+  const { maxConnections, files, warning } = capacityOf(config, openFiles?.limit ?? null)
+  if (config.tls.selfSigned) openDataFolder(config.dataDir)
   const certificate = await loadCertificate(config.tls, config.dataDir)
   const database = await openStore(config, MIGRATIONS, log, onFatal)
   const { store } = database
@@ -141,7 +144,7 @@ export async function createApp(
   )
 
   connections.watch(chat.presence)
-  await chat.rooms.ensurePublic(config.rooms.defaultRoom)
+  await ensureDefaultRoom(chat, config.rooms.defaultRoom)
 
   const identities = createIdentities(chat.accounts, origins, clock, cluster.requests, (fingerprint) =>
     connections.isRevoked(fingerprint),
@@ -209,11 +212,20 @@ export async function createApp(
         maxFrameBytes: config.limits.maxBodyBytes,
       })
       const { host, port, httpIdleSeconds: idleSeconds } = config.server
-      if (openFiles !== null && files !== null) stops.push(guardAccepting(openFiles, files, listener, log))
-      const plain = listener.listen({ host, port, idleSeconds, certificate: null }, edge, sockets)
+      const plain = listener.listen(
+        { variable: 'PORT', host, port, idleSeconds, certificate: null },
+        edge,
+        sockets,
+      )
       const tlsPort =
         certificate &&
-        listener.listen({ host, port: config.tls.port, idleSeconds, certificate }, edge, sockets)
+        listener.listen(
+          { variable: 'TLS_PORT', host, port: config.tls.port, idleSeconds, certificate },
+          edge,
+          sockets,
+        )
+      if (warning !== null) log.warn(warning)
+      if (openFiles !== null && files !== null) stops.push(guardAccepting(openFiles, files, listener, log))
       const place = `${host.includes(':') ? `[${host}]` : host}:${plain}`
       return {
         port: plain,

@@ -5,6 +5,7 @@
  * Imports its own parts, and small libraries; nothing else of src.
  */
 import { ConfigError } from './config/config-error.ts'
+import { misspelled } from './config/misspelled.ts'
 import { mode, settings } from './config/table.ts'
 import type { Environment } from './config/variable.ts'
 
@@ -13,12 +14,20 @@ export { ConfigError } from './config/config-error.ts'
 /** Every setting, typed and deeply frozen; src/config/table.ts says what each one is. */
 export type Config = ReturnType<typeof settings.read>
 
-/** Unknown variables are ignored. Throws ConfigError at the first wrong value or pair of values. */
+/** Unknown variables are ignored: see `likelyMistakes`. Throws ConfigError at the first wrong value or pair of values. */
 export function loadConfig(env: Environment): Config {
   const production = mode.read({ env, production: false }) === 'production'
   const config = settings.read({ env, production })
   requireConsistency(config)
   return config
+}
+
+/** A line for each variable that is no setting, but was probably meant to be one. */
+export function likelyMistakes(env: Environment): string[] {
+  return misspelled(
+    env,
+    settings.groups.flatMap(({ variables }) => variables.map(({ name }) => name)),
+  )
 }
 
 function requireConsistency(config: Config): void {

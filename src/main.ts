@@ -1,8 +1,9 @@
 /*
  * The process: reads the environment, starts the server, minds the signals. The only user of `process`.
  */
+import { startLine } from './app/start-line.ts'
 import { type App, createApp } from './app.ts'
-import { loadConfig } from './config.ts'
+import { likelyMistakes, loadConfig } from './config.ts'
 import { createLogger, failureLine } from './server/index.ts'
 
 /** How long the last lines of the log may take to be written. */
@@ -11,6 +12,7 @@ const LAST_LINES_MS = 500
 async function main(): Promise<void> {
   const config = loadConfig(process.env)
   const log = createLogger(config.log)
+  for (const line of likelyMistakes(process.env)) log.warn(line)
   let app: App | null = null
   /** When the stop began; null as long as it has not. */
   let stoppingSince: number | null = null
@@ -74,10 +76,10 @@ async function main(): Promise<void> {
   if (config.v1.trustIds) {
     log.warn('V1_TRUST_IDS is on: /api/v1 lets anyone speak as a user without a password by naming its id')
   }
-  log.info({ ...addresses, database: config.database.url === undefined ? 'embedded' : 'postgres' }, 'ready')
+  log.info({ ...startLine(config), ...addresses }, 'ready')
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`parley: ${failureLine(error, process.env)}\n`)
+  process.stderr.write(`parley: ${failureLine(error)}\n`)
   process.exit(1)
 })

@@ -1,9 +1,11 @@
-/* `bun run migrate`: brings the database up to this version. Prints one line; exits with 1 where it could not. */
+/* `bun run migrate`: brings the database up to this version. Prints one line; exits with 1 if it could not. */
 import { fileURLToPath } from 'node:url'
 import { loadConfig } from './config.ts'
+import { failureLine } from './server/index.ts'
 import { connectDatabase } from './store/connect.ts'
 import { startEmbedded } from './store/embedded/index.ts'
 import { migrate } from './store/migrations.ts'
+import { openFailure } from './store/open-failure.ts'
 
 try {
   const applied = await migrateDatabase()
@@ -19,6 +21,8 @@ async function migrateDatabase(): Promise<number> {
   const { sql, close } = connectDatabase(options, embedded?.connection)
   try {
     return await migrate(sql, fileURLToPath(new URL('../drizzle', import.meta.url)))
+  } catch (error) {
+    throw openFailure(error, embedded === undefined ? 'DATABASE_URL' : 'DATA_DIR')
   } finally {
     await close()
     await embedded?.close()
@@ -26,6 +30,6 @@ async function migrateDatabase(): Promise<number> {
 }
 
 function fail(error: unknown): never {
-  console.error(error instanceof Error ? error.message : error)
+  console.error(failureLine(error))
   process.exit(1)
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { settings } from '../src/config/table.ts'
 import type { Environment, Variable } from '../src/config/variable.ts'
-import { type Config, ConfigError, loadConfig } from '../src/config.ts'
+import { type Config, ConfigError, likelyMistakes, loadConfig } from '../src/config.ts'
 import { envExample, readmeSection, withSection } from '../src/config-docs.ts'
 
 const variables = settings.groups.flatMap((group) => group.variables)
@@ -128,6 +128,41 @@ describe('wrong values in messages', () => {
 test('lists are split at commas, without blanks and empty items', () => {
   const { security } = loadConfig({ TRUSTED_PROXIES: ' 10.0.0.0/8 ,, ::1,', ALLOWED_ORIGINS: ',' })
   expect(security).toStrictEqual({ allowedOrigins: [], trustedProxies: ['10.0.0.0/8', '::1'] })
+})
+
+describe('a variable that is no setting', () => {
+  test.each([
+    ['ALLOW_GUEST', 'ALLOW_GUESTS'],
+    ['allow_guests', 'ALLOW_GUESTS'],
+    ['DATABASE_URI', 'DATABASE_URL'],
+    ['MAXCONNECTIONS', 'MAX_CONNECTIONS'],
+    ['LOG_LEVELS', 'LOG_LEVEL'],
+    ['PARLEY_PORT', 'PORT'],
+    ['PARLEY_DATA_DIR', 'DATA_DIR'],
+  ])('%s is told to mean %s', (name, meant) => {
+    expect(likelyMistakes({ [name]: '1' })).toEqual([
+      `${name} is no setting and is ignored: is ${meant} meant?`,
+    ])
+  })
+
+  test('is told if it begins with PARLEY_, whatever follows', () => {
+    expect(likelyMistakes({ PARLEY_SECRET: 'abc' })).toEqual(['PARLEY_SECRET is no setting and is ignored'])
+  })
+
+  test('is not told if it resembles none, or is what Kubernetes sets for a service', () => {
+    const usual =
+      'HOME PATH PWD USER SHELL LANG TERM HOSTNAME SHLVL TZ EDITOR LOGNAME TMPDIR HTTP_PROXY NO_PROXY PGHOST PGPORT PGUSER REDIS_HOST DATABASE_HOST TEST_DATABASE_URL CI NODE_OPTIONS NODE_EXTRA_CA_CERTS POD_NAME POD_IP'
+    const ofService = {
+      PARLEY_PORT: 'tcp://10.0.0.1:8000',
+      PARLEY_PORT_8000_TCP: 'tcp://10.0.0.1:8000',
+      PARLEY_PORT_8000_TCP_ADDR: '10.0.0.1',
+      PARLEY_SERVICE_HOST: '10.0.0.1',
+      PARLEY_SERVICE_PORT_HTTP: '8000',
+    }
+    const env = { ...Object.fromEntries(usual.split(' ').map((name) => [name, '1'])), ...ofService }
+    expect(likelyMistakes(env)).toEqual([])
+    expect(likelyMistakes(Object.fromEntries(variables.map(({ name }) => [name, '1'])))).toEqual([])
+  })
 })
 
 describe('values that contradict each other', () => {

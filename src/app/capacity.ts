@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts'
-import type { Logger } from '../server/index.ts'
+import { SetupError } from '../core/index.ts'
 
 /** Files of the process itself: its streams and event loops, listeners. */
 const PROCESS_FILES = 12
@@ -19,39 +19,34 @@ export interface Capacity {
   readonly maxConnections: number
   /** Bounds on all open files; null if there is no limit, or none is known. */
   readonly files: { readonly most: number; readonly enough: number } | null
-}
-
-/** The process may have too few files open. The message is one line for whoever runs the server. */
-export class OpenFilesError extends Error {
-  override readonly name = 'OpenFilesError'
+  /** For the log, if the sockets are fewer than the settings allow. */
+  readonly warning: string | null
 }
 
 /**
- * Returns how many connections the process has files for, besides those that it needs itself. Warns if these are fewer
- * than the settings allow.
+ * Returns how many connections the process has files for, besides those that it needs itself.
  * @param limit the most files that it may have open; null if there is no limit, or none is known
- * @throws OpenFilesError if hardly any are left
+ * @throws SetupError if hardly any are left
  */
-export function capacityOf(config: Config, limit: number | null, log: Logger): Capacity {
+export function capacityOf(config: Config, limit: number | null): Capacity {
   const wanted = config.limits.maxConnections
-  if (limit === null) return { maxConnections: wanted, files: null }
+  if (limit === null) return { maxConnections: wanted, files: null, warning: null }
   const { steady, spare } = ownFiles(config)
   const room = limit - steady - spare
   if (room < LEAST_ROOM) {
-    throw new OpenFilesError(
-      `the process may have ${limit} files open, but needs ${steady + spare} and one for each connection: raise the limit (ulimit -n)`,
+    throw new SetupError(
+      `ulimit -n: the process may have ${limit} files open, but needs ${steady + spare} and one for each connection: raise the limit`,
     )
   }
   const forHttp = Math.ceil(room * HTTP_SHARE)
   const maxConnections = Math.min(wanted, room - forHttp)
-  if (maxConnections < wanted) {
-    log.warn(
-      `MAX_CONNECTIONS is ${wanted}, but the process may have only ${limit} files open (ulimit -n): at most ${maxConnections} sockets are taken`,
-    )
-  }
   return {
     maxConnections,
     files: { most: limit - spare, enough: limit - spare - Math.ceil(forHttp / 2) },
+    warning:
+      maxConnections === wanted
+        ? null
+        : `MAX_CONNECTIONS is ${wanted}, but the process may have only ${limit} files open (ulimit -n): at most ${maxConnections} sockets are taken`,
   }
 }
 

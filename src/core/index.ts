@@ -20,6 +20,7 @@ export * from './model.ts'
 export type * from './ports.ts'
 export { createPresence, type Presence, type RoomOnline } from './presence.ts'
 export type { RoomWanted } from './rooms.ts'
+export { SetupError } from './setup-error.ts'
 export type { RoomRef } from './standing.ts'
 export type { Recent } from './tail.ts'
 export {

@@ -91,9 +91,14 @@ export function createRooms(
       })
     },
 
-    /** Makes a public room that belongs to nobody, unless a room of that name is there. */
+    /** Makes a public room that belongs to nobody, unless it is there. @throws ChatError `invalid`, `conflict` for another kind */
     async ensurePublic(name: string): Promise<void> {
-      if ((await store.standing({ name }, null)) !== null) return
+      const there = await store.standing({ name }, null)
+      if (there !== null && there.room.kind !== 'public') {
+        throw new ChatError('conflict', `The room exists, and is ${there.room.kind}`)
+      }
+      if (there !== null) return
+      refuse('name', nameProblem(name))
       const room = { name, kind: 'public', creator: null, description: '', avatar: '', invited: [] } as const
       await store.createRoom(room).catch((error: unknown) => {
         // Another node made it at the same moment.

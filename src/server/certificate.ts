@@ -1,5 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { SetupError } from '../core/index.ts'
 
 export interface TlsOptions {
   readonly certFile?: string | undefined
@@ -15,15 +17,37 @@ export interface Certificate {
 
 const YEARS = 10
 
-/** The certificate to listen with, or null for none. @throws Error with one line where a file cannot be read */
+/** The certificate to listen with, or null for none. @throws SetupError if a file is not what it must be */
 export async function loadCertificate(options: TlsOptions, dataDir: string): Promise<Certificate | null> {
-  if (options.certFile !== undefined && options.keyFile !== undefined) {
-    return {
-      cert: await readPem('TLS_CERT_FILE', options.certFile),
-      key: await readPem('TLS_KEY_FILE', options.keyFile),
-    }
+  const { certFile, keyFile, selfSigned } = options
+  if (certFile === undefined || keyFile === undefined) return selfSigned ? ownCertificate(dataDir) : null
+  const cert = await readPem('TLS_CERT_FILE', certFile)
+  const key = await readPem('TLS_KEY_FILE', keyFile)
+  if (!certificateIn(cert, certFile).checkPrivateKey(keyIn(key, keyFile))) {
+    throw new SetupError(
+      `TLS_KEY_FILE: the key in ${keyFile} does not belong to the certificate in ${certFile} (TLS_CERT_FILE)`,
+    )
   }
-  return options.selfSigned ? ownCertificate(dataDir) : null
+  return { cert, key }
+}
+
+function certificateIn(pem: string, file: string): X509Certificate {
+  try {
+    return new X509Certificate(pem)
+  } catch (cause) {
+    throw new SetupError(`TLS_CERT_FILE: the file ${file} holds no certificate in PEM`, { cause })
+  }
+}
+
+function keyIn(pem: string, file: string): KeyObject {
+  try {
+    return createPrivateKey(pem)
+  } catch (cause) {
+    throw new SetupError(
+      `TLS_KEY_FILE: the file ${file} holds no private key in PEM, or one that is encrypted`,
+      { cause },
+    )
+  }
 }
 
 /** Made once and kept, so that what a developer's tools have accepted stays accepted. */
@@ -61,13 +85,9 @@ async function ownCertificate(dataDir: string): Promise<Certificate> {
 
 async function readPem(variable: string, path: string): Promise<string> {
   try {
-    return await Bun.file(path).text()
-  } catch {
-    throw new CertificateError(`${variable}: the file ${path} cannot be read`)
+    return await readFile(path, 'utf8')
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? ` (${cause.code})` : ''
+    throw new SetupError(`${variable}: the file ${path} cannot be read${code}`, { cause })
   }
-}
-
-/** The message is one line for whoever runs the server. */
-export class CertificateError extends Error {
-  override readonly name = 'CertificateError'
 }

@@ -5,9 +5,9 @@ import type { Certificate } from './certificate.ts'
 import type { Connection } from './connection.ts'
 import type { Connections } from './connections.ts'
 import type { Edge } from './edge.ts'
+import { type ListenPlace, listenFailure } from './listen-failure.ts'
 
-export interface ListenOptions {
-  readonly host: string
+export interface ListenOptions extends ListenPlace {
   /** 0 takes any free port. */
   readonly port: number
   /** How long a connection may be silent, between requests or within one, before it is closed. */
@@ -84,7 +84,7 @@ export function createListener(connections: Connections, addresses: Addresses) {
       for (const server of servers) server.publish(topic, text)
     },
 
-    /** @returns the port */
+    /** @returns the port @throws SetupError if it cannot be had */
     listen(options: ListenOptions, edge: Edge, websocket: WebSocketHandler<Connection>): number {
       const open = (port: number) => serve({ ...options, port }, edge, websocket)
       const server = open(options.port)
@@ -143,25 +143,29 @@ export function createListener(connections: Connections, addresses: Addresses) {
     edge: Edge,
     websocket: WebSocketHandler<Connection>,
   ): BunServer<Connection> {
-    const server: BunServer<Connection> = Bun.serve<Connection>({
-      hostname: options.host,
-      port: options.port,
-      reusePort: false,
-      ...(options.certificate === null ? {} : { tls: options.certificate }),
-      idleTimeout: options.idleSeconds,
-      // Bodies are bounded where they are read, so that the refusal has the contract's shape.
-      maxRequestBodySize: Number.MAX_SAFE_INTEGER,
-      development: false,
-      error: () => Response.json({ detail: 'Internal server error' }, { status: 500 }),
-      websocket,
-      fetch(request, from) {
-        if (hasLongHost(request)) return refusedHost()
-        receive(request, from)
-        return edge(request, address(request))
-      },
-    })
-    servers.add(server)
-    return server
+    try {
+      const server: BunServer<Connection> = Bun.serve<Connection>({
+        hostname: options.host,
+        port: options.port,
+        reusePort: false,
+        ...(options.certificate === null ? {} : { tls: options.certificate }),
+        idleTimeout: options.idleSeconds,
+        // Bodies are bounded where they are read, so that the refusal has the contract's shape.
+        maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+        development: false,
+        error: () => Response.json({ detail: 'Internal server error' }, { status: 500 }),
+        websocket,
+        fetch(request, from) {
+          if (hasLongHost(request)) return refusedHost()
+          receive(request, from)
+          return edge(request, address(request))
+        },
+      })
+      servers.add(server)
+      return server
+    } catch (error) {
+      throw listenFailure(error, options)
+    }
   }
 }
 

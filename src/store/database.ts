@@ -1,6 +1,7 @@
 import { connectDatabase, type DatabaseClients, type DatabaseOptions } from './connect.ts'
 import { startEmbedded, startUpkeep } from './embedded/index.ts'
 import { checkSchema, migrate } from './migrations.ts'
+import { openFailure } from './open-failure.ts'
 
 export interface OpenOptions {
   readonly database: DatabaseOptions
@@ -17,8 +18,7 @@ export interface OpenOptions {
 
 /**
  * The database, with the schema that this build knows: a Postgres server, or where none is named the embedded one.
- * @throws SchemaError with one line where the schema is another's, or is behind and may not be migrated; Error with one
- * line where the embedded database cannot start
+ * @throws SetupError if it cannot be opened, or its schema is another's, or is behind and may not be migrated
  */
 export async function openDatabase(options: OpenOptions): Promise<DatabaseClients> {
   const { database, migrations } = options
@@ -38,7 +38,7 @@ export async function openDatabase(options: OpenOptions): Promise<DatabaseClient
     else await checkSchema(clients.sql, migrations)
   } catch (error) {
     await close()
-    throw error
+    throw openFailure(error, embedded === null ? 'DATABASE_URL' : 'DATA_DIR')
   }
   if (embedded !== null) upkeep = startUpkeep(clients.sql, { onError: options.onUpkeepError })
   return { ...clients, close }

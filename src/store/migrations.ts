@@ -1,7 +1,7 @@
 import { type MigrationMeta, readMigrationFiles } from 'drizzle-orm/migrator'
 import type { Sql, TransactionSql } from 'postgres'
 
-/** The database cannot be used by this build as it is. The message is one line for whoever runs the server. */
+/** The database cannot be used by this build as it is. The message says why; its opener adds the variable. */
 export class SchemaError extends Error {
   override readonly name = 'SchemaError'
 }
@@ -72,9 +72,9 @@ async function readRecord(sql: Sql | TransactionSql): Promise<Applied> {
   return { hashes: new Set(rows.map(({ hash }) => hash)), tables: found?.tables ?? false }
 }
 
-const BEHIND = "The database's schema is older than this server: run `bun run migrate`"
+const BEHIND = "the database's schema is older than this server: run `bun run migrate`"
 const UNKNOWN =
-  "The database's schema is of another version of this server, or of another program: run the version that made it, or use another database"
+  "the database's schema is of another version of this server, or of another program: run the version that made it, or use another database"
 
 /** The advisory lock, in this database, of whoever migrates: "parley" as a number. */
 const LOCK = 0x7061726c6579

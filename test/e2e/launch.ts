@@ -2,15 +2,24 @@ import { join } from 'node:path'
 import type { Sandbox } from '../support/sandbox/sandbox.ts'
 import type { SandboxProcess } from '../support/sandbox/sandbox-process.ts'
 
+/** The command that runs another one in other surroundings. */
+export type Around = (command: readonly string[]) => readonly string[]
+
+export interface LaunchOptions {
+  readonly name?: string
+  readonly main?: string
+  readonly around?: Around
+}
+
 /** Starts a program of the server's without waiting for anything: for starts that fail, or are cut short. */
 export function launchParley(
   sandbox: Sandbox,
   settings: Readonly<Record<string, string>>,
-  { name = 'parley', main = 'main.ts' } = {},
+  { name = 'parley', main = 'main.ts', around = (command) => command }: LaunchOptions = {},
 ): Promise<SandboxProcess> {
   const program = join(import.meta.dir, '../../src', main)
   const surroundings = { PATH: process.env.PATH ?? '', HOME: sandbox.folder }
   const place = { HOST: '127.0.0.1', PORT: '0', DATA_DIR: join(sandbox.folder, 'data') }
   const command = [process.execPath, '--no-env-file', program]
-  return sandbox.run(name, command, { ...surroundings, ...place, ...settings })
+  return sandbox.run(name, around(command), { ...surroundings, ...place, ...settings })
 }

@@ -21,8 +21,12 @@ test.concurrent.each(['development', 'production'])(
     await sql`insert into drizzle.__drizzle_migrations (hash, created_at) values ('of tomorrow', 4000000000000)`
     await sql.end()
     const settings = { DATABASE_URL: url, NODE_ENV: mode }
-    expect(await refusal(settings)).toMatch(/^parley: The database's schema is of another version/)
-    expect(await refusal(settings, 'migrate.ts')).toMatch(/^The database's schema is of another version/)
+    expect(await refusal(settings)).toMatch(
+      /^parley: DATABASE_URL: the database's schema is of another version/,
+    )
+    expect(await refusal(settings, 'migrate.ts')).toMatch(
+      /^DATABASE_URL: the database's schema is of another version/,
+    )
   },
 )
 
@@ -30,7 +34,9 @@ test.concurrent("another program's database is left alone", async () => {
   const url = await server.createDatabase()
   const sql = postgres(url, { max: 1 })
   await sql`create table accounts (id int primary key)`
-  expect(await refusal({ DATABASE_URL: url })).toMatch(/^parley: The database's schema is of another/)
+  expect(await refusal({ DATABASE_URL: url })).toMatch(
+    /^parley: DATABASE_URL: the database's schema is of another/,
+  )
   const tables = await sql`select from pg_tables where schemaname not in ('pg_catalog', 'information_schema')`
   expect(tables).toHaveLength(1)
   await sql.end()

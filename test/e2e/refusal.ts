@@ -1,10 +1,14 @@
 import { expect } from 'bun:test'
 import { openSandbox } from '../support/sandbox/sandbox.ts'
-import { launchParley } from './launch.ts'
+import { type Around, launchParley } from './launch.ts'
 
 /** Starts a program of the server's that is to refuse, and returns the one line that it says. */
-export async function refusal(settings: Readonly<Record<string, string>>, main = 'main.ts'): Promise<string> {
-  const { code, output } = await runToEnd(settings, main)
+export async function refusal(
+  settings: Readonly<Record<string, string>>,
+  main = 'main.ts',
+  around: Around = (command) => command,
+): Promise<string> {
+  const { code, output } = await runToEnd(settings, main, around)
   expect(output).toMatch(/^[^\n]+\n$/)
   expect(code).toBe(1)
   return output.trim()
@@ -13,10 +17,11 @@ export async function refusal(settings: Readonly<Record<string, string>>, main =
 export async function runToEnd(
   settings: Readonly<Record<string, string>>,
   main: string,
+  around: Around = (command) => command,
 ): Promise<{ code: number; output: string }> {
   const sandbox = await openSandbox('start')
   try {
-    const started = await launchParley(sandbox, settings, { main })
+    const started = await launchParley(sandbox, settings, { main, around })
     const code = await started.exited()
     return { code, output: started.output() }
   } finally {

@@ -36,7 +36,7 @@ test('of two first starts at once in one folder, one serves and the other says w
   const [late, ...more] = twins.filter((twin) => !ready().includes(twin))
   expect(more).toEqual([])
   expect(await late?.exited()).toBe(1)
-  expect(late?.output()).toMatch(/^parley: The data folder \S+ is in use by another server[^\n]*\n$/)
+  expect(late?.output()).toMatch(/^parley: DATA_DIR: \S+ is in use by another server[^\n]*\n$/)
   expect(await ready()[0]?.stop('SIGTERM')).toBe(0)
   await sandbox.remove()
 }, 120_000)

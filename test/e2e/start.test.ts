@@ -2,8 +2,10 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import manifest from '../../package.json'
 import { startParley } from '../support/parley-process.ts'
 import type { PostgresServer } from '../support/postgres-server.ts'
+import { startRedis } from '../support/redis-server.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
 import { copyMadeFolder } from './made-folder.ts'
 import { refusal } from './refusal.ts'
@@ -31,34 +33,30 @@ describe('a start that cannot be says why in one line', () => {
   ])('%j', async (settings, line) => {
     expect(await refusal(settings)).toBe(`parley: ${line}`)
   })
-
-  test.concurrent('a port that is taken', async () => {
-    const DATABASE_URL = await server.createDatabase()
-    const port = String(server.port)
-    expect(await refusal({ DATABASE_URL, PORT: port })).toMatch(new RegExp(`^parley: .*${port}`))
-  })
-
-  test.concurrent('a database that does not answer, without its password', async () => {
-    const line = await refusal({ DATABASE_URL: 'postgres://ann:pa55word@127.0.0.1:1/parley' })
-    expect(line).toMatch(/^parley: .*127\.0\.0\.1:1/)
-    expect(line).not.toContain('pa55word')
-  })
-
-  test.concurrent('a data folder that is none', async () => {
-    expect(await refusal({ DATA_DIR: import.meta.path })).toMatch(/^parley: .*start\.test\.ts/)
-  })
 })
 
-test.concurrent('says where it can be reached', async () => {
-  const parley = await startParley({ DATABASE_URL: await server.createDatabase() })
-  const ready = parley
-    .output()
-    .split('\n')
-    .find((line) => line.includes('"msg":"ready"'))
-  const [address = 'none'] = /http:\/\/127\.0\.0\.1:\d+/.exec(ready ?? '') ?? []
+test.concurrent('says where it can be reached, what it is, and over what', async () => {
+  const database = new URL(await server.createDatabase())
+  database.password = 'pa55word'
+  const redis = await startRedis({ requirepass: 'secret' })
+  const parley = await startParley({ DATABASE_URL: database.href, REDIS_URL: redis.url, ALLOW_GUEST: 'true' })
+  const lines = parley.output().split('\n')
+  const ready = lines.find((line) => line.includes('"msg":"ready"')) ?? ''
+  const [address = 'none'] = /http:\/\/127\.0\.0\.1:\d+/.exec(ready) ?? []
   expect(address).toBe(parley.url)
   expect((await fetch(`${address}/readyz`)).status).toBe(200)
+  expect(JSON.parse(ready)).toMatchObject({
+    version: manifest.version,
+    mode: 'development',
+    database: `postgres://127.0.0.1:${server.port}${database.pathname}`,
+    redis: `redis://127.0.0.1:${redis.port}`,
+  })
+  expect(lines.filter((line) => line.includes('ALLOW_GUEST ') && line.includes('ALLOW_GUESTS'))).toHaveLength(
+    1,
+  )
+  for (const secret of ['pa55word', 'secret']) expect(parley.output()).not.toContain(secret)
   await parley.remove()
+  await redis.remove()
 })
 
 describe('with the embedded database', () => {
@@ -75,7 +73,7 @@ describe('with the embedded database', () => {
     expect((await fetch(`${parley.url}/readyz`)).status).toBe(200)
     expect((await readHistory(parley, room)).map(({ content }) => content)).toEqual([text])
 
-    const inUse = `The data folder ${settings.DATA_DIR} is in use by another server`
+    const inUse = `DATA_DIR: ${settings.DATA_DIR} is in use by another server`
     expect(await refusal(settings)).toStartWith(`parley: ${inUse}`)
     expect(await refusal(settings, 'migrate.ts')).toStartWith(inUse)
 

@@ -132,7 +132,7 @@ describe('a data folder', () => {
         (e: unknown) => e,
       )
       if (!(error instanceof Error)) throw new Error('it started')
-      expect(error.message).toStartWith(`The embedded database in ${dataDir} could not start: `)
+      expect(error.message).toStartWith(`DATA_DIR: the embedded database in ${dataDir} could not start: `)
       expect(error.message).toMatch(reason)
       expect(error.message).not.toContain('\n')
     },
@@ -142,9 +142,7 @@ describe('a data folder', () => {
   test('that cannot be made is refused in one line', async () => {
     const file = join(dataDir, 'file')
     writeFileSync(file, '')
-    await expect(start(join(file, 'data'))).rejects.toThrow(
-      /^The embedded database in .* could not start: ENOTDIR/,
-    )
+    await expect(start(join(file, 'data'))).rejects.toThrow(/^DATA_DIR: .*\/file is not a folder \(ENOTDIR\)/)
   })
 })
 
@@ -152,7 +150,7 @@ describe('the lock on a data folder', () => {
   test('refuses a second database at once, and is gone after close', async () => {
     const first = await start()
     await expect(start()).rejects.toThrow(DataFolderInUse)
-    await expect(start()).rejects.toThrow(`The data folder ${dataDir} is in use by another server`)
+    await expect(start()).rejects.toThrow(`DATA_DIR: ${dataDir} is in use by another server`)
     await first.close()
     await start()
   })

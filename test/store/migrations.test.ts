@@ -72,7 +72,7 @@ function suite(freshDatabase: () => Promise<Sql>): void {
     expect(await schemaState(sql, folder)).toBe('behind')
     const check = checkSchema(sql, folder)
     await expect(check).rejects.toBeInstanceOf(SchemaError)
-    await expect(check).rejects.toThrow(/^The database's schema is older .*`bun run migrate`$/)
+    await expect(check).rejects.toThrow(/^the database's schema is older .*`bun run migrate`$/)
     expect(await migrate(sql, folder)).toBe(1)
     expect(await tables(sql)).toEqual(['people', 'places'])
   })
@@ -89,7 +89,7 @@ function suite(freshDatabase: () => Promise<Sql>): void {
     for (const act of [checkSchema, migrate]) {
       const attempt = act(sql, folder)
       await expect(attempt).rejects.toBeInstanceOf(SchemaError)
-      await expect(attempt).rejects.toThrow(/^The database's schema is of another version of this server.*$/)
+      await expect(attempt).rejects.toThrow(/^the database's schema is of another version of this server.*$/)
     }
     expect(await tables(sql)).toEqual(before)
   })

@@ -31,9 +31,9 @@ const RULES: Record<string, Rule> = {
   'api/*': { parts: ['core', 'server', 'api/shared'], packages: ['elysia', '@sinclair/typebox'] },
   client: { parts: ['type api/v2'], packages: [] },
   web: { parts: ['client'], packages: [] },
-  config: { parts: [], packages: ['runtime', 'ipaddr.js'] },
+  config: { parts: [], packages: ['runtime', 'ipaddr.js', 'fastest-levenshtein'] },
   app: {
-    parts: ['core', 'store', 'cluster', 'server', 'api/shared', 'api/*', 'web', 'config'],
+    parts: ['core', 'store', 'cluster', 'server', 'api/shared', 'api/*', 'web', 'config', '../package.json'],
     packages: ['runtime', 'elysia'],
   },
   main: { parts: ['app', 'config', 'server'], packages: [] },

@@ -1,10 +1,11 @@
+import { SetupError } from '../../core/index.ts'
 import type { RedisClient } from './clients.ts'
 import { keyspace } from './keys.ts'
 import { NODE_CLOCK, NODE_TIME } from './node-clock.ts'
 import { Script } from './scripts.ts'
 
 /** Nodes that spread rooms over different numbers of streams would not hear each other. */
-export class ShardsDiffer extends Error {
+export class ShardsDiffer extends SetupError {
   override readonly name = 'ShardsDiffer'
 
   constructor(own: number, others: number) {

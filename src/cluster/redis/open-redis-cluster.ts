@@ -1,13 +1,14 @@
-import type { Clock } from '../../core/index.ts'
+import { type Clock, SetupError } from '../../core/index.ts'
 import type { Cluster, ClusterHandlers, ClusterOptions } from '../cluster.ts'
 import { createSharedBudget } from '../shared-budget.ts'
-import { agreeOnShards, ShardsDiffer } from './agreement.ts'
+import { agreeOnShards } from './agreement.ts'
 import { createBudgetLedger } from './budget-ledger.ts'
 import { createRedisBus } from './bus.ts'
-import { COMMAND_MS, openRedis } from './clients.ts'
+import { COMMAND_MS, openRedis, type RedisClient } from './clients.ts'
 import { Health } from './health.ts'
 import { createRedisLimiter } from './limiter.ts'
 import { createRedisPresence, type RedisPresence } from './presence.ts'
+import { isPartOfCluster, OF_CLUSTER, refusalIn } from './refusal.ts'
 
 export interface RedisClusterOptions extends ClusterOptions {
   readonly url: string
@@ -30,30 +31,34 @@ const DOUBTFUL_FOR_MS = 300_000
 /** How long a start waits for Redis; the server works without it, too. */
 const FIRST_CONNECTION_MS = 2000
 
-/** A node among others, with the same database and the same Redis. @throws ShardsDiffer where they have another number of shards */
+/**
+ * A node among others, with the same database and the same Redis. It starts without Redis, too.
+ * @throws SetupError if there is a server that is not what the URL says, or the others have another number of shards
+ */
 export async function openRedisCluster(clock: Clock, options: RedisClusterOptions): Promise<Cluster> {
   const { url, prefix, shards, epoch } = options
   const node = crypto.getRandomValues(new Uint8Array(6)).toHex()
   let handlers: ClusterHandlers | null = null
   let presence: RedisPresence | null = null
   const health = new Health(options.onChange)
-  const failure = (error: unknown) => health.failure(error)
+  /** What failed while it is open whether this node starts. */
+  const early: unknown[] = []
+  let failure = (error: unknown): unknown => early.push(error)
   let lostAt = Number.NEGATIVE_INFINITY
 
-  const clients = openRedis(url, failure)
-  await clients.ready(FIRST_CONNECTION_MS)
+  const clients = openRedis(url, (error) => failure(error))
   const { commands } = clients
   try {
-    await agreeOnShards(commands, prefix, shards)
+    await clients.ready(FIRST_CONNECTION_MS)
+    await meet(commands, prefix, shards).catch((error) => early.push(error))
+    requireMendable(early)
   } catch (error) {
-    if (error instanceof ShardsDiffer) {
-      health.close()
-      clients.close()
-      throw error
-    }
-    // Where Redis is away it is right to start all the same.
-    failure(error)
+    health.close()
+    clients.close()
+    throw error
   }
+  failure = (error) => health.failure(error)
+  for (const error of early) failure(error)
   const bus = createRedisBus(
     clients,
     { prefix, shards, node, epoch },
@@ -116,4 +121,23 @@ export async function openRedisCluster(clock: Clock, options: RedisClusterOption
       clients.close()
     },
   }
+}
+
+async function meet(commands: RedisClient, prefix: string, shards: number): Promise<void> {
+  await agreeOnShards(commands, prefix, shards)
+  // A user of an ACL may not be allowed to ask.
+  if (await isPartOfCluster(commands).catch(() => false)) throw refused(OF_CLUSTER)
+}
+
+/** If Redis is away it is right to start all the same. */
+function requireMendable(errors: readonly unknown[]): void {
+  for (const error of errors) {
+    if (error instanceof SetupError) throw error
+    const refusal = refusalIn(error)
+    if (refusal !== null) throw refused(refusal)
+  }
+}
+
+function refused(reason: string): SetupError {
+  return new SetupError(`REDIS_URL: ${reason}`)
 }

@@ -1,12 +1,13 @@
 import { Database, SQLiteError } from 'bun:sqlite'
 import { join } from 'node:path'
+import { SetupError } from '../../core/index.ts'
 
 /** Another process (or this one, a second time) has the data folder open. */
-export class DataFolderInUse extends Error {
+export class DataFolderInUse extends SetupError {
   override readonly name = 'DataFolderInUse'
 
   constructor(folder: string) {
-    super(`The data folder ${folder} is in use by another server: stop that one, or set another DATA_DIR`)
+    super(`DATA_DIR: ${folder} is in use by another server: stop that one, or set another DATA_DIR`)
   }
 }
 

@@ -4,6 +4,7 @@
  *
  * One connection at a time, and no cancelling: a statement runs to its end, statement_timeout does nothing.
  */
+export { openDataFolder } from './data-folder.ts'
 export { DataFolderInUse } from './folder-lock.ts'
 export {
   type EmbeddedConnection,

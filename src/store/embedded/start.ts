@@ -1,7 +1,9 @@
-import { mkdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { DataFolderInUse, lockFolder } from './folder-lock.ts'
+import { join } from 'node:path'
+import { SetupError } from '../../core/index.ts'
+import { openDataFolder } from './data-folder.ts'
+import { lockFolder } from './folder-lock.ts'
 import { makePrivateSocket } from './private-socket.ts'
+import { reasonOf } from './reason.ts'
 import { startThread } from './thread.ts'
 
 export interface EmbeddedOptions {
@@ -28,10 +30,10 @@ export interface EmbeddedDatabase {
  * Starts Postgres in a thread of its own, on a Unix socket that only this user can reach. What it has acknowledged
  * outlives both the process and the machine.
  *
- * @throws DataFolderInUse where another server has the folder, else Error with one line that names the folder
+ * @throws DataFolderInUse if another server has the folder, else SetupError that names the folder
  */
 export async function startEmbedded({ dataDir, onCrash }: EmbeddedOptions): Promise<EmbeddedDatabase> {
-  const folder = resolve(dataDir)
+  const folder = openDataFolder(dataDir)
   const { socketPath, release } = claim(folder)
   const thread = startThread({ folder: join(folder, 'pglite'), socketPath })
   // The claim lasts for as long as the thread may write.
@@ -60,7 +62,6 @@ export async function startEmbedded({ dataDir, onCrash }: EmbeddedOptions): Prom
 
 function claim(folder: string): { readonly socketPath: string; release(): void } {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
     const lock = lockFolder(folder)
     try {
       const socket = makePrivateSocket(folder)
@@ -76,16 +77,11 @@ function claim(folder: string): { readonly socketPath: string; release(): void }
       throw error
     }
   } catch (error) {
-    throw error instanceof DataFolderInUse ? error : cannotStart(folder, error)
+    throw error instanceof SetupError ? error : cannotStart(folder, error)
   }
 }
 
-function cannotStart(folder: string, cause: unknown): Error {
-  const reason = cause instanceof Error ? cause.message : String(cause)
-  return new EmbeddedStartError(`The embedded database in ${folder} could not start: ${reason}`, { cause })
-}
-
-/** The message is one line for whoever runs the server. */
-class EmbeddedStartError extends Error {
-  override readonly name = 'EmbeddedStartError'
+function cannotStart(folder: string, cause: unknown): SetupError {
+  const text = `DATA_DIR: the embedded database in ${folder} could not start: ${reasonOf(cause)}`
+  return new SetupError(text, { cause })
 }

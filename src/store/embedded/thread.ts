@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { WorkerOptions, WorkerReport } from './messages.ts'
+import { reasonOf } from './reason.ts'
 
 /** The thread that `worker.ts` runs in. */
 export interface DatabaseThread {
@@ -21,7 +22,7 @@ export function startThread(options: WorkerOptions): DatabaseThread {
     else reason = report.reason
   })
   worker.on('error', (error) => {
-    reason ??= error instanceof Error ? error.message : String(error)
+    reason ??= reasonOf(error)
   })
   worker.on('exit', (code) => {
     ended.resolve(code === 0 ? null : new Error(reason ?? `its thread ended with code ${code}`))

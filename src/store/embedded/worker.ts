@@ -10,6 +10,7 @@ import { onEngineFailure } from './engine-failure.ts'
 import { createLastWords } from './last-words.ts'
 import type { WorkerOptions, WorkerReport } from './messages.ts'
 import { openDatabase } from './open-database.ts'
+import { reasonOf } from './reason.ts'
 
 const { folder, socketPath }: WorkerOptions = workerData
 const lastWords = createLastWords()
@@ -45,7 +46,7 @@ async function beginSession(database: PGlite): Promise<void> {
 function fail(error: unknown): never {
   report({
     type: 'failed',
-    reason: lastWords.said() ?? (error instanceof Error ? error.message : String(error)),
+    reason: lastWords.said() ?? reasonOf(error),
   })
   process.exit(1)
 }

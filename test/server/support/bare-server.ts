@@ -41,7 +41,7 @@ export function startBareServer(session: (connection: Connection) => Session) {
   }
 
   const port = listener.listen(
-    { host: '127.0.0.1', port: 0, idleSeconds: 30, certificate: null },
+    { variable: 'PORT', host: '127.0.0.1', port: 0, idleSeconds: 30, certificate: null },
     edge,
     socketHandlers(connections, systemClock, log, options),
   )

@@ -1,0 +1,11 @@
+import { type Chat, ChatError, SetupError } from '../core/index.ts'
+
+/** Makes the default room unless it is there. @throws SetupError if there can be no public room of that name */
+export async function ensureDefaultRoom(chat: Chat, name: string): Promise<void> {
+  try {
+    await chat.rooms.ensurePublic(name)
+  } catch (cause) {
+    if (!(cause instanceof ChatError) || cause.retryable) throw cause
+    throw new SetupError(`DEFAULT_ROOM: ${JSON.stringify(name)}: ${cause.message}`, { cause })
+  }
+}

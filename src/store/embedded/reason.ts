@@ -1,0 +1,18 @@
+/** Why something failed, in one line. The engine's file system throws objects that are no errors and have a number alone. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof Error) return error.message.replaceAll(/\s+/g, ' ').trim()
+  if (typeof error !== 'object' || error === null || !('errno' in error)) return String(error)
+  return FILE_ERRORS.get(Number(error.errno)) ?? `error ${error.errno} of the file system`
+}
+
+/** By their numbers in WASI. */
+const FILE_ERRORS: ReadonlyMap<number, string> = new Map([
+  [2, 'a file may not be opened (EACCES)'],
+  [19, "the user's share of the disk is full (EDQUOT)"],
+  [22, 'a file may not become so large (EFBIG)'],
+  [29, 'the disk fails (EIO)'],
+  [33, 'too many open files (EMFILE): raise the limit, ulimit -n'],
+  [51, 'the disk is full (ENOSPC)'],
+  [63, 'a file may not be changed (EPERM)'],
+  [69, 'the disk is read-only (EROFS)'],
+])
