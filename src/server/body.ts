@@ -2,6 +2,9 @@ import { ChatError } from '../core/index.ts'
 import { JsonProblem, readJson } from './json.ts'
 import { HttpProblem } from './problems.ts'
 
+/** Chunks, or what the network makes of a body: each costs as much as hundreds of bytes, however small it is. */
+const MOST_PIECES = 4096
+
 export interface BodyLimits {
   readonly maxBodyBytes: number
   /** Milliseconds from the head of a request within which its body must have come. */
@@ -42,6 +45,10 @@ export function createBodies({ maxBodyBytes, bodyDeadlineMs }: BodyLimits) {
         if (size > maxBodyBytes) {
           cut()
           throw tooLarge()
+        }
+        if (chunks.length === MOST_PIECES) {
+          cut()
+          throw new ChatError('invalid', `The body must come in at most ${MOST_PIECES} pieces`)
         }
         chunks.push(value)
       }

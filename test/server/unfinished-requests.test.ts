@@ -52,6 +52,19 @@ describe.each(HOSTS)('with the Host %s', (host) => {
     }
   })
 
+  test('a body of more pieces than any needs is refused', async () => {
+    const client = await openRaw(app.url)
+    client.write(post('/api/auth/register', host, 'Transfer-Encoding: chunked'))
+    const sending = goOn(client, chunk(1).repeat(1000))
+    const answer = await readAnswer(client)
+    expect([answer.status, answer.json]).toEqual([
+      400,
+      { detail: 'The body must come in at most 4096 pieces' },
+    ])
+    await expectClosed(client, answer)
+    await sending
+  })
+
   test('a body that nobody reads ends with the answer', async () => {
     for (const start of [
       post('/nowhere', host, 'Transfer-Encoding: chunked'),

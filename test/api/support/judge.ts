@@ -29,7 +29,7 @@ function problemOf(route: Route, answer: Answer, expected: readonly number[]): s
 }
 
 /** `{"detail": "…"}` or `{"error": "…"}`, with the framework's exception for forms, or problem details (RFC 9457). */
-function isError(body: unknown): boolean {
+export function isError(body: unknown): boolean {
   if (typeof body !== 'object' || body === null) return false
   if ('status' in body && 'title' in body) return true
   const [[key, value] = [], ...more] = Object.entries(body)

@@ -1,0 +1,117 @@
+import { expect } from 'bun:test'
+import { createRandom } from '../../e2e/random.ts'
+import { startProbe } from './probe.ts'
+import { everyRawRequest, openSlowClients } from './raw.ts'
+import { type Attack, anyRequest, everyField, shuffled } from './rest.ts'
+import { openScene } from './scene.ts'
+import { everySocket } from './sockets.ts'
+
+export interface AssaultOptions {
+  readonly env: Readonly<Record<string, string>>
+  /** Of a body or a frame, as `env` has it. */
+  readonly mostBytes: number
+  readonly seed: number
+  /** How many kinds of values are tried in each place, and how many requests are wrong in several ways at once. */
+  readonly kinds: number
+  readonly requests: number
+  /** How long it may take; what has not been tried by then is left out. */
+  readonly withinMs: number
+}
+
+/** After which an answer of `/healthz` is late. */
+const LATE_MS = 150
+/** At a time: over REST, and over sockets. */
+const REQUESTS = 6
+const SOCKETS = 2
+const SLOW_CLIENTS = 40
+
+/**
+ * Every route and every socket of a server of its own gets what no client should send, while another process asks for its
+ * health all along: each of these answers is in time, no answer is a fault, each refusal has its contract's shape, and the server lives on.
+ */
+export async function assault({
+  env,
+  mostBytes,
+  seed,
+  kinds,
+  requests,
+  withinMs,
+}: AssaultOptions): Promise<void> {
+  console.log(`SEED=${seed} repeats what is sent, though not in which order it comes`)
+  const scene = await openScene(env, mostBytes)
+  const random = createRandom(seed)
+  const done: Done[] = []
+  try {
+    const probe = await startProbe(scene.node.url)
+    const slow = await openSlowClients(scene, random, SLOW_CLIENTS)
+    const start = performance.now()
+    const rest = shuffled(
+      [
+        ...everyField(scene, random, kinds),
+        ...everyRawRequest(scene, random),
+        ...Array.from({ length: requests }, () => anyRequest(scene, random)),
+      ].filter(isWanted),
+      random,
+    )
+    const sockets = everySocket(scene, random, kinds).filter(isWanted)
+    await Promise.all([
+      carryOut(rest, REQUESTS, start + withinMs, done),
+      carryOut(sockets, SOCKETS, start + withinMs, done),
+    ])
+    slow.end()
+    const took = performance.now() - start
+    const { answers, slow: late, machine } = await probe.stop(LATE_MS)
+    const health = await fetch(`${scene.node.url}/healthz`)
+    console.log(
+      `${done.length} of ${rest.length + sockets.length} attacks in ${(took / 1000).toFixed(1)} s; ` +
+        `${answers} answers of /healthz, and the machine itself took up to ${machine.toFixed(0)} ms`,
+    )
+    const told = late
+      .slice(0, 10)
+      .map(({ from, to, ms }) => `${ms.toFixed(0)} ms, during ${during(done, from, to)}`)
+    expect(told).toEqual([])
+    expect(done.flatMap(({ name, problem }) => (problem === null ? [] : [`${name}: ${problem}`]))).toEqual([])
+    expect(health.status).toBe(200)
+    expect(scene.node.output()).not.toMatch(/"level":(50|60)/)
+    expect(answers).toBeGreaterThan(5)
+  } finally {
+    await scene.close()
+  }
+}
+
+/** Those whose name holds the text in `ONLY`, if it is set: to look at one of them alone. */
+function isWanted({ name }: Attack): boolean {
+  return name.includes(process.env.ONLY ?? '')
+}
+
+async function carryOut(
+  attacks: readonly Attack[],
+  atOnce: number,
+  deadline: number,
+  done: Done[],
+): Promise<void> {
+  const rest = attacks.values()
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (const { name, run } of rest) {
+        if (performance.now() > deadline) return
+        const from = performance.timeOrigin + performance.now()
+        const problem = await run().catch((error: unknown) => String(error))
+        done.push({ name, problem, from, to: performance.timeOrigin + performance.now() })
+      }
+    }),
+  )
+}
+
+function during(done: readonly Done[], from: number, to: number): string {
+  const meanwhile = done.filter((each) => each.from < to && each.to > from)
+  return meanwhile.map((each) => each.name).join('; ')
+}
+
+interface Done {
+  readonly name: string
+  readonly problem: string | null
+  /** In milliseconds since 1970. */
+  readonly from: number
+  readonly to: number
+}

@@ -1,0 +1,82 @@
+import postgres, { type Sql } from 'postgres'
+import { type Route, routesOf } from '../../api/support/routes.ts'
+import { makePeople, makeRooms, type Person } from '../../faults/support/people.ts'
+import { type ParleyProcess, startParley } from '../../support/parley-process.ts'
+import { sharedPostgres } from '../../support/shared-postgres.ts'
+import { call } from '../../v2/rest/support/client.ts'
+
+/** What is attacked. */
+export interface Scene {
+  readonly node: ParleyProcess
+  readonly routes: readonly Route[]
+  /** Owns the rooms, and is not used by attacks. */
+  readonly owner: Person
+  /** Members of the rooms, until an attack takes them out. */
+  readonly people: readonly Person[]
+  readonly rooms: readonly number[]
+  /** The name of the first of them. */
+  readonly roomName: string
+  /** A direct chat of the first two people. */
+  readonly direct: number
+  /** The most bytes of a body or a frame. */
+  readonly mostBytes: number
+  readonly sql: Sql
+  close(): Promise<void>
+}
+
+const PEOPLE = 24
+const ROOMS = 3
+/** Messages in the first room, which pages go through. */
+const MESSAGES = 100_000
+
+/** A server of its own, whose clients may name their addresses: what one may do of each is not what is looked at. */
+export async function openScene(env: Readonly<Record<string, string>>, mostBytes: number): Promise<Scene> {
+  const databaseUrl = await (await sharedPostgres()).createDatabase()
+  const node = await startParley({ DATABASE_URL: databaseUrl, TRUSTED_PROXIES: '127.0.0.1', ...env })
+  const sql = postgres(databaseUrl, { max: 2, onnotice: () => undefined })
+  const [owner, ...people] = await makePeople(sql, PEOPLE + 1)
+  const [first, second] = people
+  if (owner === undefined || first === undefined || second === undefined) throw new Error('there is nobody')
+  const rooms = await makeRooms(node, [owner, ...people], ROOMS)
+  const [room] = rooms
+  if (room === undefined) throw new Error('there is no room')
+  await fillRoom(sql, room, owner.id)
+  const direct = await call(node, first, 'POST', '/directs', { user: second.id })
+  const [named] = await sql<{ name: string }[]>`select name from rooms where id = ${room}`
+  return {
+    node,
+    routes: await routesOf(node),
+    owner,
+    people,
+    rooms,
+    roomName: named?.name ?? '',
+    direct: idIn(direct.json),
+    mostBytes,
+    sql,
+    async close() {
+      await sql.end()
+      await node.remove()
+    },
+  }
+}
+
+/** Written past the server, which would take long for so many. */
+async function fillRoom(sql: Sql, room: number, sender: number): Promise<void> {
+  await sql.begin(async (tx) => {
+    const [before] = await tx<
+      { seq: number }[]
+    >`select last_seq::float8 as seq from rooms where id = ${room} for update`
+    const base = before?.seq ?? 0
+    await tx`
+      insert into messages (room_id, seq, id, sender_id, client_id, kind, body, created_at)
+      select ${room}::bigint, ${base}::bigint + n, nextval('message_ids'), ${sender}::bigint, 'fill-' || n, 'text', 'message ' || n, now()
+      from generate_series(1, ${MESSAGES}::int) n`
+    await tx`update rooms set last_seq = last_seq + ${MESSAGES}, message_count = message_count + ${MESSAGES} where id = ${room}`
+  })
+}
+
+function idIn(json: unknown): number {
+  const id = typeof json === 'object' && json !== null && 'id' in json ? json.id : null
+  if (typeof id !== 'number') throw new Error(`no id in ${JSON.stringify(json)}`)
+  return id
+}
