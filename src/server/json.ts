@@ -5,13 +5,16 @@
 
 /** Levels of lists and objects in one another. No contract has a document of more than three. */
 const MOST_LEVELS = 64
+/** Keys of all objects together: each is made a name of its own, which costs far more than its bytes. */
+const MOST_KEYS = 1000
 
 /** Why a text is not taken for JSON: the message goes on from "The body" or "The frame". */
 export class JsonProblem extends Error {}
 
-/** Parses a text. @throws JsonProblem where it is no JSON, or nested deeper than anything that is wanted */
+/** Parses a text. @throws JsonProblem where it is no JSON, or nested deeper or with more keys than anything that is wanted */
 export function readJson(text: string): unknown {
   if (isDeep(text)) throw new JsonProblem(`is nested more than ${MOST_LEVELS} levels deep`)
+  if (hasManyKeys(text)) throw new JsonProblem(`has more than ${MOST_KEYS} keys`)
   try {
     return JSON.parse(text)
   } catch {
@@ -22,18 +25,36 @@ export function readJson(text: string): unknown {
 function isDeep(text: string): boolean {
   if (text.length <= MOST_LEVELS) return false
   // Nearly every text has so few brackets that it need not be read unit by unit.
-  return countOf('[', text) + countOf('{', text) > MOST_LEVELS && levelsOf(text) > MOST_LEVELS
+  const most = MOST_LEVELS + 1
+  return countOf('[', text, most) + countOf('{', text, most) > MOST_LEVELS && levelsOf(text) > MOST_LEVELS
 }
 
-/** How often it has the bracket, counted no further than matters. */
-function countOf(bracket: string, text: string): number {
+function hasManyKeys(text: string): boolean {
+  return countOf(':', text, MOST_KEYS + 1) > MOST_KEYS && keysOf(text) > MOST_KEYS
+}
+
+/** How often it has the character, counted no further than `most`. */
+function countOf(character: string, text: string, most: number): number {
   let count = 0
-  let at = text.indexOf(bracket)
-  while (at !== -1 && count <= MOST_LEVELS) {
+  let at = text.indexOf(character)
+  while (at !== -1 && count < most) {
     count++
-    at = text.indexOf(bracket, at + 1)
+    at = text.indexOf(character, at + 1)
   }
   return count
+}
+
+/** The colons of it that are not within strings, as soon as they are too many. */
+function keysOf(text: string): number {
+  let keys = 0
+  let inString = false
+  for (let at = 0; at < text.length && keys <= MOST_KEYS; at++) {
+    const unit = text.charCodeAt(at)
+    if (unit === QUOTE) inString = !inString
+    else if (inString) at += unit === BACKSLASH ? 1 : 0
+    else if (unit === COLON) keys++
+  }
+  return keys
 }
 
 /** The most levels of it that are open at once, as soon as they are too many; brackets within strings are none. */
@@ -53,6 +74,7 @@ function levelsOf(text: string): number {
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
+const COLON = 0x3a
 const LIST = 0x5b
 const LIST_END = 0x5d
 const OBJECT = 0x7b

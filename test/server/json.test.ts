@@ -4,6 +4,8 @@ import { JsonProblem, readJson } from '../../src/server/index.ts'
 
 const LEVELS = 64
 
+const KEYS = 1000
+const keys = (count: number) => Array.from({ length: count }, (_, n) => `"k${n}":1`).join()
 const lists = (levels: number, within = '') => '['.repeat(levels) + within + ']'.repeat(levels)
 const objects = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`
 
@@ -41,5 +43,22 @@ describe('JSON', () => {
     ['31,000 lists', lists(31_000)],
   ])('may not be deeper: %s', (_, text) => {
     expect(() => readJson(text)).toThrow(new JsonProblem(`is nested more than ${LEVELS} levels deep`))
+  })
+
+  test.each([
+    ['in one object', `{${keys(KEYS)}}`],
+    ['in many', `[${Array.from({ length: KEYS }, () => '{"a":1}').join()}]`],
+    ['and colons in strings', `{${keys(KEYS - 1)},"last":${JSON.stringify(':'.repeat(5000))}}`],
+    ['and colons after an escape', `{${JSON.stringify('a\\')}:${JSON.stringify(`${':'.repeat(5000)}"`)}}`],
+  ])('may have so many keys: %s', (_, text) => {
+    expect(readJson(text)).toEqual(JSON.parse(text))
+  })
+
+  test.each([
+    ['in one object', `{${keys(KEYS + 1)}}`],
+    ['the same again and again', `{${'"a":1,'.repeat(KEYS)}"a":1}`],
+    ['in many objects', `[${Array.from({ length: KEYS + 1 }, () => '{"a":1}').join()}]`],
+  ])('may not have more keys: %s', (_, text) => {
+    expect(() => readJson(text)).toThrow(new JsonProblem(`has more than ${KEYS} keys`))
   })
 })
