@@ -24,7 +24,7 @@ export interface WatchedClient {
 }
 
 /** How long nothing may fail until an outage counts as over, in milliseconds: connections come back one after the other. */
-const CALM_MS = 1000
+const CALM_MS = 3000
 /** Between two probes of the clients whose latest statement failed, in milliseconds. */
 const PROBE_MS = 1000
 

@@ -5,7 +5,7 @@ import { until } from '../../support/until.ts'
 import { OBSERVER } from './cluster.ts'
 import { type DatabaseCluster, ROLE } from './database-cluster.ts'
 import type { Load } from './load.ts'
-import { loseTail } from './lost-tail.ts'
+import { leaveBehind, loseTail, takeOver } from './lost-tail.ts'
 
 /** Something that goes wrong with the database for a while. */
 export interface DatabaseFault {
@@ -32,13 +32,27 @@ export const failover: DatabaseFault = {
 }
 
 /** What was acknowledged since a backup is gone, and numbers are used again. */
-export const lostTail: DatabaseFault = {
+const lostTail: DatabaseFault = {
   name: 'lost tail: an older backup restored',
   async run(cluster, random, load) {
     const backup = await cluster.postgres.backUp()
     await load.flows(100)
     await forAWhile(random)
     await loseTail(cluster, load, backup)
+    return undefined
+  },
+}
+
+/** The same by a failover without a synchronous standby. */
+const tailOnPrimaryOnly: DatabaseFault = {
+  name: 'lost tail: a standby that was behind takes over',
+  direct: true,
+  async run(cluster, random, load) {
+    const standby = await cluster.postgres.startStandby()
+    await leaveBehind(standby)
+    await load.flows(50)
+    await forAWhile(random)
+    await takeOver(cluster, load, standby)
     return undefined
   },
 }
@@ -129,6 +143,7 @@ export const databaseFaults: readonly DatabaseFault[] = [
   },
   failover,
   lostTail,
+  tailOnPrimaryOnly,
   {
     name: 'postgres killed',
     async run({ postgres: server }, random) {

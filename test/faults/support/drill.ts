@@ -25,6 +25,7 @@ export async function drill(
   random: Random,
 ): Promise<Drill> {
   await load.flows(20, CONVERGENCE_MS)
+  await untilWell(cluster)
   const before = load.refusals()
   const from = Date.now()
   const outages = (await fault.run(cluster, random, load)) ?? 1
@@ -53,10 +54,14 @@ export async function judgeLogs(
   { nodes }: DatabaseCluster,
   episodes: readonly Episode[],
 ): Promise<{ lines: LogLine[]; wrong: string[] }> {
-  // A node tells that the database is back once it has been so for a moment.
-  await until(() => isWell(readLogs(nodes)), 'each node to tell that the database is back').catch(() => false)
+  await untilWell({ nodes }).catch((error: unknown) => String(error))
   const lines = readLogs(nodes)
   return { lines, wrong: judgeLog(lines, episodes) }
+}
+
+/** A node tells that the database is back once nothing has failed for a while. */
+async function untilWell({ nodes }: Pick<DatabaseCluster, 'nodes'>): Promise<void> {
+  await until(() => isWell(readLogs(nodes)), 'each node to tell that the database is back', CONVERGENCE_MS)
 }
 
 function throwIfEnded(cluster: DatabaseCluster, { name }: DatabaseFault): void {
