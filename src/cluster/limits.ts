@@ -5,6 +5,8 @@ export interface LimiterOptions {
   readonly requestsPerMinute: number
   /** Wrong passwords a minute and account; an address has three times that. */
   readonly loginsPerMinute: number
+  /** New accounts a minute and client address. */
+  readonly registrationsPerMinute: number
 }
 
 /** A window begins with the first that is taken in it, and lasts so many milliseconds. */
@@ -12,11 +14,14 @@ export const WINDOW_MS = 60_000
 
 /** How many a key may take in a window. */
 export function limitsOf(options: LimiterOptions): Readonly<Record<LimitScope, number>> {
-  const { requestsPerMinute, loginsPerMinute } = options
+  const { requestsPerMinute, loginsPerMinute, registrationsPerMinute } = options
   return {
     request_address: requestsPerMinute,
     login_account: loginsPerMinute,
     login_address: loginsPerMinute * 3,
+    login_known: loginsPerMinute,
+    password_change: loginsPerMinute,
+    register_address: registrationsPerMinute,
   }
 }
 

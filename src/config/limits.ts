@@ -25,7 +25,12 @@ export const limits = section('Limits', {
   loginsPerMinute: integer(
     'RATE_LOGINS_PER_MINUTE',
     { default: 10, min: 1, max: 100_000, unit: 'attempts per minute' },
-    'Login attempts on one account; one client address may make three times as many.',
+    'Wrong passwords for one account; one client address may try three times as many. Each client from which the account was signed in to before has as many of its own.',
+  ),
+  registrationsPerMinute: integer(
+    'RATE_REGISTRATIONS_PER_MINUTE',
+    { default: 20, min: 1, max: 100_000, unit: 'accounts per minute' },
+    'New accounts from one client address, with a password or without.',
   ),
   messagesPerSecond: integer(
     'RATE_MESSAGES_PER_SECOND',

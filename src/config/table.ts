@@ -145,6 +145,12 @@ const tls = section('TLS', {
 })
 
 const auth = section('Sign-in', {
+  registration: choice(
+    'REGISTRATION',
+    ['open', 'closed'],
+    { default: 'open' },
+    'Whether anyone may make an account; when closed, only accounts that exist sign in.',
+  ),
   tokenTtlDays: integer(
     'TOKEN_TTL_DAYS',
     { default: 90, min: 1, max: 3650, unit: 'days' },
@@ -163,7 +169,7 @@ const auth = section('Sign-in', {
   passwordHashQueue: integer(
     'PASSWORD_HASH_QUEUE',
     { default: 64, min: 0, max: 10_000, unit: 'hashes' },
-    'How many more may wait for their turn before a login is refused as overloaded.',
+    'How many more may wait for their turn before the next is refused as overloaded: as many sign-ins, registrations, and sign-ins from where the account was used before.',
   ),
 })
 

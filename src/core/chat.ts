@@ -15,7 +15,7 @@ import { createRooms, type RoomsOptions } from './rooms.ts'
 import { watchWrites } from './write-health.ts'
 
 export interface ChatDeps
-  extends Omit<AccountsDeps, 'users' | 'tokens'>,
+  extends Omit<AccountsDeps, 'users' | 'tokens' | 'knownClients'>,
     PresenceDeps,
     Omit<FeedDeps, 'log'> {
   readonly epochs: Epochs
@@ -41,7 +41,7 @@ export function createChat(deps: ChatDeps, options: ChatOptions) {
   const committer = new Committer(writes.log, clock, options, (room, events) => feed.commit(room, events))
   const presence = createPresence(deps, options)
   return {
-    accounts: createAccounts({ ...deps, users: store, tokens: store }, options),
+    accounts: createAccounts({ ...deps, users: store, tokens: store, knownClients: store }, options),
     rooms: createRooms(store, feed, signals, options),
     membership: createMembership(store, feed, signals, presence, options),
     messages: createMessages(store, committer, feed, options),

@@ -1,45 +1,39 @@
 import { ChatError } from './errors.ts'
-import type { Limiter } from './ports.ts'
-import { usernameKey } from './text.ts'
+import type { Limiter, LimitScope } from './ports.ts'
+
+/** What a guess is counted by: a limit, and whose it is. */
+export type GuessCount = readonly [scope: LimitScope, key: string]
 
 /**
- * Lets a guess at an account's password be judged, where the account and the client's address have one left. Only wrong
- * ones count: what is right, or could not be judged, is given back.
- * @param judge null where it is wrong
+ * Lets a guess at an account's password be judged if each of the counts has one left. Only wrong guesses count: what is right,
+ * or could not be judged, is given back.
+ * @param judge resolves to null if the guess is wrong
  * @throws ChatError `rate_limited`, and what `judge` throws
  */
 export async function judgeGuess<T>(
   limiter: Limiter,
-  username: string,
-  address: string,
+  counts: readonly GuessCount[],
   judge: () => Promise<T | null>,
 ): Promise<T | null> {
-  // Texts that are too long to be a name count as one: nobody has them.
-  const account = usernameKey(username) ?? ''
-  await takeGuess(limiter, account, address)
-  const giveBack = async () => {
-    await Promise.all([
-      limiter.giveBack('login_account', account),
-      limiter.giveBack('login_address', address),
-    ])
-  }
+  await takeAll(limiter, counts)
   const found = await judge().catch(async (error: unknown) => {
-    await giveBack()
+    await giveBack(limiter, counts)
     throw error
   })
-  if (found !== null) await giveBack()
+  if (found !== null) await giveBack(limiter, counts)
   return found
 }
 
-/** Of the address and of the account, both or none. */
-async function takeGuess(limiter: Limiter, account: string, address: string): Promise<void> {
-  const refused = (retryAfterMs: number) =>
-    new ChatError('rate_limited', 'Too many attempts, try again later', { retryAfterMs })
-  const ofAddress = await limiter.take('login_address', address)
-  if (ofAddress.waitMs > 0) throw refused(ofAddress.waitMs)
-  const ofAccount = await limiter.take('login_account', account)
-  if (ofAccount.waitMs > 0) {
-    await limiter.giveBack('login_address', address)
-    throw refused(ofAccount.waitMs)
+/** One of each, or none at all. */
+async function takeAll(limiter: Limiter, counts: readonly GuessCount[]): Promise<void> {
+  for (const [index, [scope, key]] of counts.entries()) {
+    const { waitMs } = await limiter.take(scope, key)
+    if (waitMs === 0) continue
+    await giveBack(limiter, counts.slice(0, index))
+    throw new ChatError('rate_limited', 'Too many attempts, try again later', { retryAfterMs: waitMs })
   }
+}
+
+async function giveBack(limiter: Limiter, counts: readonly GuessCount[]): Promise<void> {
+  await Promise.all(counts.map(([scope, key]) => limiter.giveBack(scope, key)))
 }

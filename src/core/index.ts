@@ -5,7 +5,7 @@
  * `ports.ts`, where each comment is a contract that implementations are tested against.
  */
 export { type Action, allows, requireAllowed } from './access.ts'
-export { type Accounts, createAccounts } from './accounts.ts'
+export { type Accounts, type AccountsOptions, createAccounts } from './accounts.ts'
 export { asNow } from './as-now.ts'
 export type { SendReply } from './batches.ts'
 export { type Chat, createChat } from './chat.ts'
@@ -21,6 +21,7 @@ export type * from './ports.ts'
 export { createPresence, type Presence, type RoomOnline } from './presence.ts'
 export type { RoomWanted } from './rooms.ts'
 export { SetupError } from './setup-error.ts'
+export type { Source } from './source.ts'
 export type { RoomRef } from './standing.ts'
 export type { Recent } from './tail.ts'
 export {

@@ -2,7 +2,8 @@
  * What the core needs from outside. Each comment is a contract: implementations are held to it by the suites in
  * test/contract. Unless said otherwise a call that fails because its server is away throws ChatError `unavailable`.
  */
-import type { TokenRegister, UserRegister } from './ports/accounts.ts'
+
+import type { KnownClientRegister, TokenRegister, UserRegister } from './ports/accounts.ts'
 import type { EpochLedger } from './ports/epochs.ts'
 import type { MessageLog } from './ports/messages.ts'
 import type { RoomReader, RoomRegister } from './ports/rooms.ts'
@@ -17,7 +18,7 @@ export type * from './ports/messages.ts'
 export type * from './ports/rooms.ts'
 export type * from './ports/small-rooms.ts'
 
-/** Removes what nobody can see any more: expired tokens, messages of deleted rooms. */
+/** Removes what nobody can see any more: expired tokens, clients not seen for long, messages of deleted rooms. */
 export interface Housekeeping {
   /** Does a bounded piece of work; true where more is left. */
   sweep(): Promise<boolean>
@@ -31,6 +32,7 @@ export interface Store
     UserRegister,
     TokenRegister,
     EpochLedger,
+    KnownClientRegister,
     Housekeeping {
   /** Resolves if the database answers, can be written to and has the tables. */
   ping(): Promise<void>

@@ -1,5 +1,5 @@
 import type { AnyElysia } from 'elysia'
-import type { Chat, ErrorKind } from '../core/index.ts'
+import type { Chat, ErrorKind, Source } from '../core/index.ts'
 import type { Broadcast } from './broadcast.ts'
 import type { Connection, Speaker } from './connection.ts'
 import type { Identities } from './identity.ts'
@@ -46,8 +46,8 @@ export interface Server {
   readonly identities: Identities
   readonly broadcast: Broadcast
   readonly log: Logger
-  /** What limits count the request by: its client's address or network. */
-  limitKey(request: Request): string
+  /** Where the request comes from, for limits and sign-ins. */
+  source(request: Request): Source
   /** Whether the client's side of the connection is TLS. */
   secure(request: Request): boolean
   /** The request's address as its client sees it, through trusted proxies: what absolute links are made from. */

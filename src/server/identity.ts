@@ -1,10 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import { type Accounts, ChatError, type Clock, type SendBudget, type User } from '../core/index.ts'
+import { cookieOf, SESSION_COOKIE } from './cookies.ts'
 import type { Origins } from './origin.ts'
 import { HttpProblem } from './problems.ts'
-
-/** The session cookie that login sets: Django's name, which the frontends of the direct chats know. */
-export const SESSION_COOKIE = 'sessionid'
 
 /** For how long this node believes that a token is still valid: a logout on another node counts within this time. */
 const BELIEF_MS = 1000
@@ -81,14 +79,11 @@ export function createIdentities(
       const ticket = query.get('ticket')
       if (ticket !== null) return ofTicket(ticket)
     }
-    const session = cookie(request.headers.get('cookie'), SESSION_COOKIE)
+    const session = cookieOf(request, SESSION_COOKIE)
     if (session === null) return null
     // A browser sends the cookie along whoever's page it is: reading by GET is guarded by CORS, the rest here.
     const guarded = source.query || !(request.method === 'GET' || request.method === 'HEAD')
-    if (
-      guarded &&
-      !origins.allows(request.headers.get('origin'), request.headers.get('host'), source.secure)
-    ) {
+    if (guarded && origins.foreign(request, source.secure)) {
       throw new HttpProblem('foreign_page', 'This origin may not use the session')
     }
     return ofToken(session)
@@ -125,8 +120,7 @@ export function createIdentities(
      * @throws HttpProblem `foreign_page` for a request from one
      */
     expectOwnPage(request: Request, secure: boolean): void {
-      const { headers } = request
-      if (origins.allows(headers.get('origin'), headers.get('host'), secure)) return
+      if (!origins.foreign(request, secure)) return
       throw new HttpProblem('foreign_page', 'This origin may not sign in here')
     },
 
@@ -146,10 +140,6 @@ export function createIdentities(
     },
   }
   return self
-}
-
-function cookie(header: string | null, name: string): string | null {
-  return header === null ? null : new Bun.CookieMap(header).get(name)
 }
 
 /** What the database said of a token. */

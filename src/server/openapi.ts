@@ -1,7 +1,7 @@
 import { swagger } from '@elysiajs/swagger'
 import { type AnyElysia, Elysia } from 'elysia'
 import manifest from '../../package.json'
-import { SESSION_COOKIE } from './identity.ts'
+import { SESSION_COOKIE } from './cookies.ts'
 
 /**
  * The OpenAPI document of routes. The plugin that writes it gets an application of its own that never listens, since it

@@ -3,7 +3,7 @@ export type Origins = ReturnType<typeof createOrigins>
 /** Which web pages may use the session cookie: the server's own, and those of an exact list. */
 export function createOrigins(allowed: readonly string[]) {
   const listed = new Set(allowed)
-  return {
+  const self = {
     listed: (origin: string) => listed.has(origin),
 
     /**
@@ -17,5 +17,19 @@ export function createOrigins(allowed: readonly string[]) {
       if (host === null) return false
       return origin === `https://${host}` || (!secure && origin === `http://${host}`)
     },
+
+    /**
+     * Whether a page that may not use the session has sent the request. Whatever a browser sends by itself, and the network that
+     * it is in, say nothing for such a page. Browsers name the page's origin in all that may change something; where one does
+     * not, it may still say that the page is of another site.
+     * @param secure whether the client's side of the connection is TLS
+     */
+    foreign({ headers }: Request, secure: boolean): boolean {
+      const origin = headers.get('origin')
+      if (origin !== null) return !self.allows(origin, headers.get('host'), secure)
+      const site = headers.get('sec-fetch-site')
+      return site !== null && site !== 'same-origin' && site !== 'none'
+    },
   }
+  return self
 }

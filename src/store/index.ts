@@ -23,6 +23,7 @@ import { READ_ONLY } from './failure.ts'
 import { type Guard, guarded } from './guard.ts'
 import { createHistory } from './history.ts'
 import { createHousekeeping } from './housekeeping.ts'
+import { createKnownClients } from './known-clients.ts'
 import { createMarkWriter } from './marks.ts'
 import { createMemberWriter } from './member-writer.ts'
 import { createMessageWriter } from './message-log.ts'
@@ -90,6 +91,7 @@ export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptio
     ...createSmallRooms(sql, guard),
     ...createUsers(sql, db, guard),
     ...createTokens(db, guard),
+    ...createKnownClients(sql, guard),
     ...createTogether(sql, guard),
     ...createEpochLedger(sql, guard),
     ...createHousekeeping(sql, guard),
@@ -103,7 +105,8 @@ async function checkWritable(sql: Sql): Promise<void> {
   const [row] = await sql<{ writable: boolean }[]>`
     select current_setting('transaction_read_only') = 'off' as writable, exists (select from rooms) as used,
       array[
-        'users', 'tokens', 'members', 'invitations', 'messages', 'member_events', 'history_epoch', 'history_beats'
+        'users', 'tokens', 'members', 'invitations', 'messages', 'member_events', 'history_epoch', 'history_beats',
+        'known_clients'
       ]::regclass[] is not null as named`
   if (row?.writable !== true) throw new ReadOnly()
 }

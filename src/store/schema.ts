@@ -1,84 +1,25 @@
 import { sql } from 'drizzle-orm'
 import {
-  type AnyPgColumn,
   bigint,
   boolean,
-  customType,
   index,
   integer,
   pgTable,
   primaryKey,
   text,
-  timestamp,
   unique,
   uniqueIndex,
 } from 'drizzle-orm/pg-core'
-import type {
-  AccountKind,
-  MemberChange,
-  MessageId,
-  Role,
-  RoomId,
-  RoomKind,
-  Seq,
-  UserId,
-} from '../core/model.ts'
+import type { MemberChange, MessageId, Role, RoomKind } from '../core/model.ts'
+import { users } from './account-tables.ts'
+import { roomId, seq, time, userId } from './columns.ts'
 
 /*
  * The tables. Each index is paid for on every write, so each says what it is for.
  * Functions that write under a room's lock are in the hand-written migrations beside the generated ones.
  */
 
-const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' })
-const userId = () => bigint({ mode: 'number' }).$type<UserId>()
-const roomId = () => bigint({ mode: 'number' }).$type<RoomId>()
-const seq = () => bigint({ mode: 'number' }).$type<Seq>()
-const time = () => timestamp({ withTimezone: true, mode: 'date', precision: 3 })
-
-export const users = pgTable(
-  'users',
-  {
-    id: userId().primaryKey().generatedAlwaysAsIdentity(),
-    username: text().notNull(),
-    /** The name folded (NFKC, lower case): one account a name, whatever its case. Folded by us, so that every database folds alike. */
-    usernameKey: text().notNull(),
-    /** argon2id; null for an account without a password, which is reached by its token or, where ids are trusted, by its id. */
-    passwordHash: text(),
-    kind: text().$type<AccountKind>().notNull().default('person'),
-    firstName: text().notNull().default(''),
-    lastName: text().notNull().default(''),
-    createdAt: time().notNull().defaultNow(),
-    /** When their last connection closed. */
-    lastSeenAt: time(),
-  },
-  (t) => [
-    // One account a name; also the look-up at login and the prefix search.
-    uniqueIndex('users_username').on(t.usernameKey.op('text_pattern_ops')),
-  ],
-)
-
-export const tokens = pgTable(
-  'tokens',
-  {
-    /** SHA-256 of the token: the token itself is nowhere in the database. */
-    hash: bytea().primaryKey(),
-    userId: userId()
-      .notNull()
-      .references(() => users.id, { onDelete: 'cascade' }),
-    kind: text().$type<'token' | 'ticket'>().notNull(),
-    /** Of a ticket: the token that it was issued for, with which it ends. */
-    parent: bytea().references((): AnyPgColumn => tokens.hash, { onDelete: 'cascade' }),
-    createdAt: time().notNull().defaultNow(),
-    expiresAt: time().notNull(),
-  },
-  (t) => [
-    // A user's tokens (list, revoke all) and the sweep of expired ones.
-    index('tokens_user').on(t.userId),
-    index('tokens_expiry').on(t.expiresAt),
-    // What ends with a token; few tickets live at any time.
-    index('tokens_parent').on(t.parent).where(sql`parent is not null`),
-  ],
-)
+export * from './account-tables.ts'
 
 export const rooms = pgTable(
   'rooms',

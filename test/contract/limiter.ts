@@ -4,6 +4,7 @@ import type { Limiter, LimitScope } from '../../src/core/index.ts'
 export interface LimitsUnderTest {
   readonly requestsPerMinute: number
   readonly loginsPerMinute: number
+  readonly registrationsPerMinute: number
 }
 
 /** Limiters of two nodes that count together; a node that is alone gives its own twice. */
@@ -11,12 +12,15 @@ export type MakeLimiters = (limits: LimitsUnderTest) => Promise<readonly [Limite
 
 /** What `Limiter` promises, within one minute. */
 export function limiterContract(make: MakeLimiters): void {
-  const limits = { requestsPerMinute: 7, loginsPerMinute: 4 }
+  const limits = { requestsPerMinute: 7, loginsPerMinute: 4, registrationsPerMinute: 5 }
   const scopes: [LimitScope, number][] = [
     ['request_address', 7],
     ['login_account', 4],
     // An address may be shared by a few.
     ['login_address', 12],
+    ['login_known', 4],
+    ['password_change', 4],
+    ['register_address', 5],
   ]
 
   describe('a limiter', () => {

@@ -1,4 +1,5 @@
 import { housekeepingContract } from './housekeeping.ts'
+import { knownClientsContract } from './known-clients.ts'
 import { messageLogContract } from './message-log.ts'
 import { roomReaderContract } from './room-reader.ts'
 import { roomRegisterContract } from './room-register.ts'
@@ -20,6 +21,7 @@ export function storeContract(make: MakeStores): void {
   userProfileContract(make)
   tokenRegisterContract(make)
   tokenListContract(make)
+  knownClientsContract(make)
   togetherContract(make)
   housekeepingContract(make)
 }

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'bun:test'
 import type { SignedIn } from '../../src/core/index.ts'
-import { AccountsRig } from './fakes/accounts-rig.ts'
+import { AccountsRig, HERE, THERE } from './fakes/accounts-rig.ts'
 import { id } from './fakes/values.ts'
 
 let rig: AccountsRig
@@ -8,7 +8,8 @@ let ann: SignedIn
 
 beforeEach(async () => {
   rig = new AccountsRig()
-  ann = await rig.accounts.register('Ann', 'old password')
+  ann = await rig.accounts.register('Ann', 'old password', THERE)
+  rig.limiter.taken.clear()
 })
 
 describe('a profile', () => {
@@ -51,20 +52,20 @@ describe('a profile', () => {
 
 describe('changing the password', () => {
   const change = (current: string, next: string, keep: string | null = null) =>
-    rig.accounts.changePassword(ann.user, current, next, keep, 'here')
+    rig.accounts.changePassword(ann.user, current, next, keep, HERE)
 
   test('takes the old one, and leaves only the new one', async () => {
     await change('old password', 'new password')
-    await expect(rig.accounts.login('ann', 'old password', 'here')).rejects.toMatchObject({
+    await expect(rig.accounts.login('ann', 'old password', HERE)).rejects.toMatchObject({
       kind: 'unauthenticated',
     })
-    expect((await rig.accounts.login('ann', 'new password', 'here')).user).toEqual(ann.user)
+    expect((await rig.accounts.login('ann', 'new password', HERE)).user).toEqual(ann.user)
   })
 
   test("ends the user's tokens, except for one, and tells every node", async () => {
-    const bob = await rig.accounts.register('bob', 'long enough')
-    const second = await rig.accounts.login('ann', 'old password', 'here')
-    const third = await rig.accounts.login('ann', 'old password', 'here')
+    const bob = await rig.accounts.register('bob', 'long enough', THERE)
+    const second = await rig.accounts.login('ann', 'old password', HERE)
+    const third = await rig.accounts.login('ann', 'old password', HERE)
     await change('old password', 'new password', second.token)
     expect(rig.signals).toEqual(
       [ann, third].map(({ token }) => ({
@@ -86,12 +87,8 @@ describe('changing the password', () => {
         kind: 'forbidden',
         field: 'current_password',
       })
-      expect(rig.limiter.taken).toEqual(
-        new Map([
-          ['login_account ann', 1],
-          ['login_address here', 1],
-        ]),
-      )
+      // By itself, however many others guess at signing in.
+      expect(rig.limiter.taken).toEqual(new Map([[`password_change ${ann.user.id}`, 1]]))
       expect(rig.users.all).toEqual([{ user: ann.user, passwordHash: '<old password>', kind: 'person' }])
       expect(rig.signals).toEqual([])
     },
@@ -104,14 +101,30 @@ describe('changing the password', () => {
     expect(rig.limiter.taken).toEqual(new Map())
   })
 
-  test.each(['login_account ann', 'login_address here'])(
-    'is refused where %s has no guess left',
-    async (spent) => {
-      rig.limiter.spent.add(spent)
-      await expect(change('old password', 'new password')).rejects.toMatchObject({ kind: 'rate_limited' })
-      expect(rig.passwords.compared).toEqual([])
-    },
-  )
+  test('is refused when the user has no guess left', async () => {
+    rig.limiter.spent.add(`password_change ${ann.user.id}`)
+    await expect(change('old password', 'new password')).rejects.toMatchObject({ kind: 'rate_limited' })
+    expect(rig.passwords.compared).toEqual([])
+  })
+
+  test('is not refused when others have spent all guesses at signing in', async () => {
+    for (const spent of ['login_account ann', 'login_address here']) rig.limiter.spent.add(spent)
+    await change('old password', 'new password')
+    expect(rig.passwords.turns.slice(-2)).toEqual([
+      { kind: 'known', source: 'here' },
+      { kind: 'known', source: 'here' },
+    ])
+  })
+
+  test('makes a stranger of every client but the one that it was done from', async () => {
+    await rig.accounts.login('ann', 'old password', HERE)
+    await change('old password', 'new password')
+    rig.limiter.spent.add('login_account ann')
+    await expect(rig.accounts.login('ann', 'new password', THERE)).rejects.toMatchObject({
+      kind: 'rate_limited',
+    })
+    expect((await rig.accounts.login('ann', 'new password', HERE)).user).toEqual(ann.user)
+  })
 
   test.each(['short', 'x'.repeat(257), 'new password\0'])(
     'refuses %j for the new one, before all else',
@@ -122,10 +135,10 @@ describe('changing the password', () => {
   )
 
   test('gives no password to an account without one', async () => {
-    const bot = await rig.accounts.registerWithoutPassword('bot')
+    const bot = await rig.accounts.registerWithoutPassword('bot', THERE)
     for (const current of ['', 'null', 'long enough']) {
       await expect(
-        rig.accounts.changePassword(bot.user, current, 'new password', bot.token, 'here'),
+        rig.accounts.changePassword(bot.user, current, 'new password', bot.token, HERE),
       ).rejects.toMatchObject({ kind: 'forbidden', field: null })
     }
     expect(await rig.users.credentials('bot')).toMatchObject({ passwordHash: null })
@@ -137,7 +150,7 @@ describe('changing the password', () => {
       rig.tokens.adding = () => undefined
       await change('old password', 'new password')
     }
-    await expect(rig.accounts.login('ann', 'old password', 'here')).rejects.toMatchObject({
+    await expect(rig.accounts.login('ann', 'old password', HERE)).rejects.toMatchObject({
       kind: 'unauthenticated',
     })
     expect(rig.tokens.all.size).toBe(0)

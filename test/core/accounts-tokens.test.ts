@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'bun:test'
-import { AccountsRig } from './fakes/accounts-rig.ts'
+import { AccountsRig, HERE, THERE } from './fakes/accounts-rig.ts'
 
 const DAY = 86_400_000
 let rig: AccountsRig
@@ -10,7 +10,7 @@ beforeEach(() => {
 
 describe('tokens', () => {
   test('last for the days that they are set to', async () => {
-    const { token } = await rig.accounts.register('ann', 'long enough')
+    const { token } = await rig.accounts.register('ann', 'long enough', THERE)
     await rig.clock.advance(2 * DAY - 1)
     expect(await rig.accounts.authenticate(token)).toMatchObject({ expiresInMs: 1 })
     await rig.clock.advance(1)
@@ -18,8 +18,8 @@ describe('tokens', () => {
   })
 
   test('end with logout, which is told to every node once', async () => {
-    const { user, token } = await rig.accounts.register('ann', 'long enough')
-    const other = await rig.accounts.login('ann', 'long enough', 'here')
+    const { user, token } = await rig.accounts.register('ann', 'long enough', THERE)
+    const other = await rig.accounts.login('ann', 'long enough', HERE)
     await rig.accounts.logout(token)
     await rig.accounts.logout(token)
     expect(rig.signals).toEqual([
@@ -40,9 +40,9 @@ describe('tokens', () => {
 
 describe("a user's tokens", () => {
   test('are listed by their fingerprints, with their times', async () => {
-    const first = await rig.accounts.register('ann', 'long enough')
+    const first = await rig.accounts.register('ann', 'long enough', THERE)
     await rig.accounts.issueTicket(first)
-    await rig.accounts.register('bob', 'long enough')
+    await rig.accounts.register('bob', 'long enough', THERE)
     await rig.clock.advance(1000)
     const second = await rig.accounts.issueToken(first.user)
     expect(second.user).toEqual(first.user)
@@ -62,7 +62,7 @@ describe("a user's tokens", () => {
   })
 
   test('end one by one, which is told to every node once', async () => {
-    const { user, token } = await rig.accounts.register('ann', 'long enough')
+    const { user, token } = await rig.accounts.register('ann', 'long enough', THERE)
     const other = await rig.accounts.issueToken(user)
     const id = rig.accounts.fingerprint(token)
     expect(await rig.accounts.revokeToken(user.id, id)).toBe(true)
@@ -73,8 +73,8 @@ describe("a user's tokens", () => {
   })
 
   test('are ended by nobody else, and nothing else is', async () => {
-    const { user, token } = await rig.accounts.register('ann', 'long enough')
-    const bob = await rig.accounts.register('bob', 'long enough')
+    const { user, token } = await rig.accounts.register('ann', 'long enough', THERE)
+    const bob = await rig.accounts.register('bob', 'long enough', THERE)
     const fingerprint = rig.accounts.fingerprint(token)
     expect(await rig.accounts.revokeToken(bob.user.id, fingerprint)).toBe(false)
     for (const id of ['', 'x', token, fingerprint.toUpperCase(), `${fingerprint}00`, fingerprint.slice(2)]) {
@@ -85,8 +85,8 @@ describe("a user's tokens", () => {
   })
 
   test('end all but one', async () => {
-    const { user, token } = await rig.accounts.register('ann', 'long enough')
-    const bob = await rig.accounts.register('bob', 'long enough')
+    const { user, token } = await rig.accounts.register('ann', 'long enough', THERE)
+    const bob = await rig.accounts.register('bob', 'long enough', THERE)
     const others = [await rig.accounts.issueToken(user), await rig.accounts.issueToken(user)]
     expect(await rig.accounts.revokeOtherTokens(user.id, token)).toBe(2)
     expect(await rig.accounts.revokeOtherTokens(user.id, token)).toBe(0)
@@ -106,7 +106,7 @@ describe("a user's tokens", () => {
 
 describe('tickets', () => {
   test('open one door, once, and say which token they came from', async () => {
-    const signedIn = await rig.accounts.register('ann', 'long enough')
+    const signedIn = await rig.accounts.register('ann', 'long enough', THERE)
     const { ticket, expiresInSeconds } = await rig.accounts.issueTicket(signedIn)
     expect(expiresInSeconds).toBe(30)
     const { user, token, expiresInMs } = signedIn
@@ -120,7 +120,7 @@ describe('tickets', () => {
   })
 
   test('last for 30 seconds', async () => {
-    const signedIn = await rig.accounts.register('ann', 'long enough')
+    const signedIn = await rig.accounts.register('ann', 'long enough', THERE)
     const first = await rig.accounts.issueTicket(signedIn)
     const second = await rig.accounts.issueTicket(signedIn)
     await rig.clock.advance(29_999)
@@ -130,7 +130,7 @@ describe('tickets', () => {
   })
 
   test('end with their token, and none is given for one that has ended', async () => {
-    const signedIn = await rig.accounts.register('ann', 'long enough')
+    const signedIn = await rig.accounts.register('ann', 'long enough', THERE)
     const { ticket } = await rig.accounts.issueTicket(signedIn)
     await rig.accounts.logout(signedIn.token)
     expect(await rig.accounts.redeemTicket(ticket)).toBeNull()
@@ -138,7 +138,7 @@ describe('tickets', () => {
   })
 
   test('are no tokens, and tokens are no tickets', async () => {
-    const signedIn = await rig.accounts.register('ann', 'long enough')
+    const signedIn = await rig.accounts.register('ann', 'long enough', THERE)
     const { ticket } = await rig.accounts.issueTicket(signedIn)
     expect(await rig.accounts.authenticate(ticket)).toBeNull()
     expect(await rig.accounts.redeemTicket(signedIn.token)).toBeNull()

@@ -1,18 +1,22 @@
 import { beforeEach, describe, expect, test } from 'bun:test'
-import { AccountsRig } from './fakes/accounts-rig.ts'
+import type { Source } from '../../src/core/index.ts'
+import { AccountsRig, HERE, THERE } from './fakes/accounts-rig.ts'
+import { id } from './fakes/values.ts'
 
 let rig: AccountsRig
 
 beforeEach(async () => {
   rig = new AccountsRig()
-  await rig.accounts.register('Ann', 'long enough')
-  await rig.accounts.registerWithoutPassword('bot')
+  await rig.accounts.register('Ann', 'long enough', THERE)
+  await rig.accounts.registerWithoutPassword('bot', THERE)
+  rig.limiter.taken.clear()
+  rig.passwords.turns.length = 0
 })
 
 describe('login', () => {
   test.each(['Ann', 'ann', 'ANN', 'Ａｎｎ'])('as %j gives a new token each time', async (name) => {
-    const first = await rig.accounts.login(name, 'long enough', 'here')
-    const second = await rig.accounts.login(name, 'long enough', 'here')
+    const first = await rig.accounts.login(name, 'long enough', HERE)
+    const second = await rig.accounts.login(name, 'long enough', HERE)
     expect(first.user.username).toBe('Ann')
     expect(second.token).not.toBe(first.token)
     expect(await rig.accounts.authenticate(first.token)).toMatchObject({ user: first.user })
@@ -30,7 +34,7 @@ describe('login', () => {
     ] as const
     const errors: unknown[] = []
     for (const [name, password] of wrong) {
-      errors.push(await rig.accounts.login(name, password, 'here').catch((error: unknown) => error))
+      errors.push(await rig.accounts.login(name, password, HERE).catch((error: unknown) => error))
     }
     expect(errors[0]).toMatchObject({ kind: 'unauthenticated', retryable: false, field: null })
     expect(new Set(errors.map(String)).size).toBe(1)
@@ -41,8 +45,8 @@ describe('login', () => {
   test.each(['x'.repeat(256), '😀'.repeat(256)])(
     'takes the longest password that may be set',
     async (password) => {
-      await rig.accounts.register('bob', password)
-      expect((await rig.accounts.login('bob', password, 'here')).user.username).toBe('bob')
+      await rig.accounts.register('bob', password, THERE)
+      expect((await rig.accounts.login('bob', password, HERE)).user.username).toBe('bob')
     },
   )
 })
@@ -50,7 +54,7 @@ describe('login', () => {
 describe('guesses', () => {
   test('count for the account, in any form of its name, and for the address', async () => {
     for (const name of ['Ann', 'ANN', 'ａｎｎ']) {
-      await expect(rig.accounts.login(name, 'wrong', 'here')).rejects.toThrow('Unable to log in')
+      await expect(rig.accounts.login(name, 'wrong', HERE)).rejects.toThrow('Unable to log in')
     }
     expect(rig.limiter.taken).toEqual(
       new Map([
@@ -61,18 +65,18 @@ describe('guesses', () => {
   })
 
   test('count for names that nobody has', async () => {
-    await expect(rig.accounts.login('nobody', 'wrong', 'here')).rejects.toThrow('Unable to log in')
+    await expect(rig.accounts.login('nobody', 'wrong', HERE)).rejects.toThrow('Unable to log in')
     expect(rig.limiter.taken.get('login_account nobody')).toBe(1)
   })
 
   test('that are right do not count', async () => {
-    await rig.accounts.login('Ann', 'long enough', 'here')
+    await rig.accounts.login('Ann', 'long enough', HERE)
     expect(rig.limiter.taken).toEqual(new Map())
   })
 
   test('that could not be judged do not count', async () => {
     rig.passwords.overloaded = true
-    await expect(rig.accounts.login('Ann', 'long enough', 'here')).rejects.toMatchObject({
+    await expect(rig.accounts.login('Ann', 'long enough', HERE)).rejects.toMatchObject({
       kind: 'overloaded',
     })
     expect(rig.limiter.taken).toEqual(new Map())
@@ -82,7 +86,7 @@ describe('guesses', () => {
     'are refused where %s has none left',
     async (spent) => {
       rig.limiter.spent.add(spent)
-      await expect(rig.accounts.login('Ann', 'long enough', 'here')).rejects.toMatchObject({
+      await expect(rig.accounts.login('Ann', 'long enough', HERE)).rejects.toMatchObject({
         kind: 'rate_limited',
         retryAfterMs: 1234,
       })
@@ -92,7 +96,109 @@ describe('guesses', () => {
 
   test('from an address that has none left take nothing from the account', async () => {
     rig.limiter.spent.add('login_address here')
-    await expect(rig.accounts.login('Ann', 'wrong', 'here')).rejects.toMatchObject({ kind: 'rate_limited' })
+    await expect(rig.accounts.login('Ann', 'wrong', HERE)).rejects.toMatchObject({ kind: 'rate_limited' })
     expect(rig.limiter.taken).toEqual(new Map())
+  })
+})
+
+describe('a client from which the account was signed in to', () => {
+  const guess = (source: Source) => rig.accounts.login('ann', 'wrong', source)
+  const DEVICE = { ...HERE, device: 'd'.repeat(40) }
+
+  beforeEach(async () => {
+    // What anybody guesses from elsewhere is refused by now.
+    for (const scope of ['login_account ann', 'login_address here', 'login_address there']) {
+      rig.limiter.spent.add(scope)
+    }
+  })
+
+  test('is let in, be it known by where the account was made, signed in to, or by its browser', async () => {
+    expect((await rig.accounts.login('ann', 'long enough', THERE)).user.username).toBe('Ann')
+    await expect(rig.accounts.login('ann', 'long enough', HERE)).rejects.toMatchObject({
+      kind: 'rate_limited',
+    })
+    const device = (await rig.accounts.login('ann', 'long enough', THERE, true)).newDevice
+    expect((await rig.accounts.login('ann', 'long enough', { ...HERE, device })).user.username).toBe('Ann')
+    // Now the account was signed in to from here as well.
+    expect((await rig.accounts.login('ANN', 'long enough', HERE)).user.username).toBe('Ann')
+  })
+
+  test('has guesses of its own, the browser others than its address', async () => {
+    const device = (await rig.accounts.login('ann', 'long enough', THERE, true)).newDevice
+    await expect(guess(THERE)).rejects.toMatchObject({ kind: 'unauthenticated' })
+    await expect(guess({ ...THERE, device })).rejects.toMatchObject({ kind: 'unauthenticated' })
+    const keys = [...rig.limiter.taken.keys()]
+    expect(keys).toHaveLength(2)
+    for (const key of keys) expect(key).toMatch(/^login_known [0-9a-f]{64}$/)
+    rig.limiter.spent.add(keys[0] ?? '')
+    await expect(rig.accounts.login('ann', 'long enough', THERE)).rejects.toMatchObject({
+      kind: 'rate_limited',
+    })
+    expect((await rig.accounts.login('ann', 'long enough', { ...THERE, device })).user.username).toBe('Ann')
+  })
+
+  test('is a stranger to every other account', async () => {
+    await rig.accounts.register('bob', 'long enough', { ...HERE, address: 'elsewhere' })
+    rig.limiter.spent.add('login_account bob')
+    const device = (await rig.accounts.login('ann', 'long enough', THERE, true)).newDevice
+    for (const source of [THERE, { ...HERE, device }]) {
+      await expect(rig.accounts.login('bob', 'long enough', source)).rejects.toMatchObject({
+        kind: 'rate_limited',
+      })
+    }
+  })
+
+  test('is not made by a wrong password, or by a secret that nobody gave it', async () => {
+    rig.limiter.spent.clear()
+    await expect(guess(DEVICE)).rejects.toMatchObject({ kind: 'unauthenticated' })
+    await rig.accounts.login('ann', 'long enough', DEVICE)
+    rig.limiter.spent.add('login_account ann')
+    await expect(
+      rig.accounts.login('ann', 'long enough', { ...DEVICE, address: 'far' }),
+    ).rejects.toMatchObject({
+      kind: 'rate_limited',
+    })
+  })
+
+  test('gets a secret once: a browser that is known keeps what it has', async () => {
+    const { newDevice } = await rig.accounts.login('ann', 'long enough', THERE, true)
+    expect(newDevice).toMatch(/^[0-9a-f]{40}$/)
+    const again = await rig.accounts.login('ann', 'long enough', { ...THERE, device: newDevice }, true)
+    expect(again.newDevice).toBeNull()
+    expect((await rig.accounts.login('ann', 'long enough', THERE)).newDevice).toBeNull()
+  })
+
+  test('is not believed for a page of another site, whose guesses count like anybody’s', async () => {
+    await expect(rig.accounts.login('ann', 'long enough', { ...THERE, foreign: true })).rejects.toMatchObject(
+      {
+        kind: 'rate_limited',
+      },
+    )
+    rig.limiter.spent.clear()
+    await rig.accounts.login('ann', 'long enough', { ...HERE, foreign: true })
+    await expect(guess({ ...THERE, foreign: true })).rejects.toMatchObject({ kind: 'unauthenticated' })
+    expect([...rig.limiter.taken.keys()]).toEqual(['login_address there', 'login_account ann'])
+    rig.limiter.spent.add('login_account ann')
+    await expect(rig.accounts.login('ann', 'long enough', HERE)).rejects.toMatchObject({
+      kind: 'rate_limited',
+    })
+  })
+
+  test('has its password looked at before those of strangers', async () => {
+    await rig.accounts.login('ann', 'long enough', THERE)
+    rig.limiter.spent.clear()
+    await expect(guess(HERE)).rejects.toMatchObject({ kind: 'unauthenticated' })
+    expect(rig.passwords.turns).toEqual([
+      { kind: 'known', source: 'there' },
+      { kind: 'sign_in', source: 'here' },
+    ])
+  })
+
+  test('is kept as a hash that says nothing without the name of the account', async () => {
+    const device = (await rig.accounts.login('ann', 'long enough', THERE, true)).newDevice ?? ''
+    const kept = [...(rig.knownClients.all.get(rig.users.all[0]?.user.id ?? id(0)) ?? [])]
+    expect(kept).toHaveLength(2)
+    const plain = ['there', device].map((text) => new Bun.CryptoHasher('sha256').update(text).digest('hex'))
+    for (const hash of kept) expect(plain).not.toContain(hash)
   })
 })

@@ -20,6 +20,7 @@ const env = {
   // The balancer is one address for everybody.
   MAX_CONNECTIONS_PER_ADDRESS: '100000',
   RATE_REQUESTS_PER_MINUTE: '1000000',
+  RATE_REGISTRATIONS_PER_MINUTE: '100000',
 }
 const nodes: ParleyProcess[] = []
 // One after the other: the first brings the schema up to date.

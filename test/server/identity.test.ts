@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'bun:test'
 import { createIdentities, createOrigins, type Identities } from '../../src/server/index.ts'
-import { AccountsRig } from '../core/fakes/accounts-rig.ts'
+import { AccountsRig, THERE } from '../core/fakes/accounts-rig.ts'
 
 const DAY = 86_400_000
 let rig: AccountsRig
@@ -32,7 +32,7 @@ beforeEach(() => {
 
 describe('an identity', () => {
   test('of a token says whose it is and how long it has left, believed or asked', async () => {
-    const { user, token } = await rig.accounts.register('ann', 'long enough')
+    const { user, token } = await rig.accounts.register('ann', 'long enough', THERE)
     const fingerprint = rig.accounts.fingerprint(token)
     expect(await identities.ofToken(token)).toEqual({ user, token, fingerprint, expiresInMs: 2 * DAY })
     await rig.clock.advance(1234)
@@ -40,7 +40,7 @@ describe('an identity', () => {
   })
 
   test('of a ticket has what its token has left', async () => {
-    const signedIn = await rig.accounts.register('ann', 'long enough')
+    const signedIn = await rig.accounts.register('ann', 'long enough', THERE)
     await rig.clock.advance(DAY)
     const { ticket } = await rig.accounts.issueTicket(signedIn)
     const request = new Request(`http://localhost/socket?ticket=${ticket}`)
@@ -53,7 +53,7 @@ describe('an identity', () => {
   })
 
   test('ends with its token, however fresh the belief', async () => {
-    const { token } = await rig.accounts.register('ann', 'long enough')
+    const { token } = await rig.accounts.register('ann', 'long enough', THERE)
     await rig.clock.advance(2 * DAY - 1)
     expect(await identities.ofToken(token)).toMatchObject({ expiresInMs: 1 })
     await rig.clock.advance(1)
@@ -61,14 +61,14 @@ describe('an identity', () => {
   })
 
   test('ends with the word that its token is revoked, however fresh the belief', async () => {
-    const { token } = await rig.accounts.register('ann', 'long enough')
+    const { token } = await rig.accounts.register('ann', 'long enough', THERE)
     await identities.ofToken(token)
     revoked.add(rig.accounts.fingerprint(token))
     await expect(identities.ofToken(token)).rejects.toMatchObject({ kind: 'unauthenticated' })
   })
 
   test('is paid for by the budget of its user, once a request, but not for a handshake', async () => {
-    const { user, token } = await rig.accounts.register('ann', 'long enough')
+    const { user, token } = await rig.accounts.register('ann', 'long enough', THERE)
     const request = new Request('http://localhost/rooms', { headers: { authorization: `Token ${token}` } })
     const found = await identities.find(request, { secure: false, query: false })
     expect([found?.user, taken]).toEqual([user, [user.id]])
@@ -82,7 +82,7 @@ describe('an identity', () => {
   })
 
   test('of a ticket is nobody where its token is revoked', async () => {
-    const signedIn = await rig.accounts.register('ann', 'long enough')
+    const signedIn = await rig.accounts.register('ann', 'long enough', THERE)
     const { ticket } = await rig.accounts.issueTicket(signedIn)
     revoked.add(rig.accounts.fingerprint(signedIn.token))
     const request = new Request(`http://localhost/socket?ticket=${ticket}`)

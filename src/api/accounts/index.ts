@@ -5,8 +5,18 @@
  */
 import { Elysia, t } from 'elysia'
 import { ChatError, type SignedIn } from '../../core/index.ts'
-import { type Contract, type Problem, SESSION_COOKIE, type Server, statusOf } from '../../server/index.ts'
+import {
+  type Contract,
+  DEVICE_COOKIE,
+  type Problem,
+  SESSION_COOKIE,
+  type Server,
+  statusOf,
+} from '../../server/index.ts'
 import { Credentials, errors, Session, Ticket, TokenOnly } from './schemas.ts'
+
+/** As long as the account may be unused from there, and still is known. */
+const DEVICE_SECONDS = 180 * 86_400
 
 export function accounts(server: Server, options: { tokenTtlDays: number }): Contract {
   return {
@@ -19,26 +29,19 @@ export function accounts(server: Server, options: { tokenTtlDays: number }): Con
 
 function routes(server: Server, sessionSeconds: number) {
   const { chat, identities } = server
-  const signIn = (request: Request, body: { username: string; password: string }) =>
-    chat.accounts.login(body.username, body.password, server.limitKey(request))
 
-  /** The cookie holds the same token, out of reach of the page's scripts. */
-  function sessionCookie(request: Request, value: string, maxAge: number): string {
+  /** Out of reach of the page's scripts. */
+  function cookie(request: Request, name: string, value: string, maxAge: number): string {
     const secure = server.secure(request)
-    return new Bun.Cookie(SESSION_COOKIE, value, {
-      path: '/',
-      httpOnly: true,
-      sameSite: 'lax',
-      secure,
-      maxAge,
-    }).toString()
+    const options = { path: '/', httpOnly: true, sameSite: 'lax', secure, maxAge } as const
+    return new Bun.Cookie(name, value, options).toString()
   }
 
   return new Elysia({ name: 'accounts', detail: { tags: ['Accounts'] } })
     .post(
       '/api/auth/register',
-      async ({ body, set }) => {
-        const signedIn = await chat.accounts.register(body.username, body.password)
+      async ({ body, request, set }) => {
+        const signedIn = await chat.accounts.register(body.username, body.password, server.source(request))
         set.status = 201
         return session(signedIn)
       },
@@ -52,14 +55,21 @@ function routes(server: Server, sessionSeconds: number) {
       '/api/auth/login',
       async ({ body, request, set }) => {
         identities.expectOwnPage(request, server.secure(request))
-        const signedIn = await signIn(request, body)
-        set.headers['set-cookie'] = sessionCookie(request, signedIn.token, sessionSeconds)
+        const signedIn = await chat.accounts.login(body.username, body.password, server.source(request), true)
+        const { token, newDevice } = signedIn
+        const cookies = [cookie(request, SESSION_COOKIE, token, sessionSeconds)]
+        if (newDevice !== null) cookies.push(cookie(request, DEVICE_COOKIE, newDevice, DEVICE_SECONDS))
+        set.headers['set-cookie'] = cookies
         return session(signedIn)
       },
       {
         body: Credentials,
         response: { 200: Session, ...errors.login },
-        detail: { summary: 'Sign in; sets the session cookie as well', security: [] },
+        detail: {
+          summary:
+            'Sign in; sets the session cookie as well, and one by which the browser is known next time',
+          security: [],
+        },
       },
     )
     .post(
@@ -71,7 +81,7 @@ function routes(server: Server, sessionSeconds: number) {
           await chat.accounts.logout(identity.token)
         }
         set.status = 204
-        set.headers['set-cookie'] = sessionCookie(request, '', 0)
+        set.headers['set-cookie'] = cookie(request, SESSION_COOKIE, '', 0)
       },
       {
         response: { 204: t.Void({ description: 'Done' }), ...errors.signedIn },
@@ -94,11 +104,18 @@ function routes(server: Server, sessionSeconds: number) {
         detail: { summary: 'A ticket that opens one socket (`?ticket=`) within 30 s' },
       },
     )
-    .post('/api-token-auth/', async ({ body, request }) => ({ token: (await signIn(request, body)).token }), {
-      body: Credentials,
-      response: { 200: TokenOnly, ...errors.tokenAuth },
-      detail: { summary: 'Sign in, as Django REST Framework has it', security: [] },
-    })
+    .post(
+      '/api-token-auth/',
+      async ({ body, request }) => {
+        const { token } = await chat.accounts.login(body.username, body.password, server.source(request))
+        return { token }
+      },
+      {
+        body: Credentials,
+        response: { 200: TokenOnly, ...errors.tokenAuth },
+        detail: { summary: 'Sign in, as Django REST Framework has it', security: [] },
+      },
+    )
 }
 
 function session({ user, token }: SignedIn) {

@@ -27,7 +27,12 @@ export const Ticket = t.Object({
 const { always, body, changing } = commonErrors(detailError)
 
 export const errors = {
-  register: { ...always, ...body, 409: detailError('The name is taken') },
+  register: {
+    ...always,
+    ...body,
+    403: detailError('Registration is closed', 'Registration is closed'),
+    409: detailError('The name is taken'),
+  },
   login: {
     ...always,
     ...body,

@@ -69,8 +69,9 @@ function routes(server: Server, options: V1Options) {
     )
     .post(
       '/users',
-      async ({ body }) => {
-        const { user, token } = await chat.accounts.registerWithoutPassword(body.username)
+      async ({ body, request }) => {
+        const { username } = body
+        const { user, token } = await chat.accounts.registerWithoutPassword(username, server.source(request))
         return { ...userBody(user), token }
       },
       {

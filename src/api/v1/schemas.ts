@@ -51,7 +51,11 @@ const signed = {
   401: detailError('Unauthorized', 'Authentication credentials were not provided.'),
 }
 export const errors = {
-  register: { ...always, 400: detailError('Bad Request') },
+  register: {
+    ...always,
+    400: detailError('Bad Request'),
+    401: detailError('Registration is closed', 'Registration is closed'),
+  },
   list: { ...signed, 400: detailError('Bad Request') },
   get: { ...signed, 404: detailError('Not Found, or not for the caller to see') },
   act: {

@@ -82,11 +82,30 @@ export interface TokenRegister {
   livingTokens(hashes: readonly Uint8Array[]): Promise<Uint8Array[]>
 }
 
+/** The clients from which accounts were signed in to, as hashes. Of each account the latest 20 are kept, for 180 days. */
+export interface KnownClientRegister {
+  /**
+   * Returns those of the hashes that are kept of the account; none for an account that is not there.
+   * @param account its name, folded
+   */
+  knownClients(account: string, hashes: readonly Uint8Array[]): Promise<Uint8Array[]>
+  addKnownClients(user: UserId, hashes: readonly Uint8Array[]): Promise<void>
+  forgetKnownClients(user: UserId): Promise<void>
+}
+
+/** Work with passwords is done a little at a time. Each kind waits by itself, and gets its turns. */
+export interface HashTurn {
+  /** `known`: of who is signed in, or signs in from where they did before. They come first, then sign-ins, then registrations. */
+  readonly kind: 'known' | 'sign_in' | 'registration'
+  /** The client's address: addresses take turns. */
+  readonly source: string
+}
+
 export interface Passwords {
-  /** @throws ChatError `overloaded` where too many hashes are waiting already */
-  hash(password: string): Promise<string>
+  /** @throws ChatError `overloaded` if too much of its kind waits already */
+  hash(password: string, turn: HashTurn): Promise<string>
   /** Takes the same time for a hash of null (and answers false), so that timing does not tell which accounts exist. */
-  verify(password: string, hash: string | null): Promise<boolean>
+  verify(password: string, hash: string | null, turn: HashTurn): Promise<boolean>
 }
 
 export interface Secrets {

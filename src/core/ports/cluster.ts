@@ -1,6 +1,16 @@
 import type { MemberChange, Role, RoomId, Seq, UserId, UserRef } from '../model.ts'
 
-export type LimitScope = 'login_account' | 'login_address' | 'request_address'
+export type LimitScope =
+  | 'request_address'
+  /** Guesses at an account's password, from where it was never signed in to. */
+  | 'login_account'
+  /** The same, from one address at whatever accounts. */
+  | 'login_address'
+  /** Guesses at an account's password from one client that it was signed in to from. */
+  | 'login_known'
+  /** Guesses at the current password by who is signed in. */
+  | 'password_change'
+  | 'register_address'
 
 /**
  * Counts what a key does in a scope, over all nodes; the scopes' limits are given at construction. Where the other nodes

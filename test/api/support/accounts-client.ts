@@ -36,6 +36,6 @@ export async function login(app: { url: string }, username: string) {
   const json = { username, password: PASSWORD }
   const answer = await ask('POST', `${app.url}/api/auth/login`, { json })
   const session = expectAnswer(answer, 200, SessionShape)
-  const cookie = answer.headers.get('set-cookie') ?? ''
+  const [cookie = ''] = answer.headers.getSetCookie()
   return { token: session.token, setCookie: cookie, cookie: cookie.split(';', 1)[0] ?? '' }
 }

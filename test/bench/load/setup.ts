@@ -5,6 +5,7 @@ import type { ParleyProcess } from '../../support/parley-process.ts'
 /** Everything is on; only the rates do not stand in the way. */
 export const RATES = {
   RATE_REQUESTS_PER_MINUTE: '1000000',
+  RATE_REGISTRATIONS_PER_MINUTE: '100000',
   RATE_MESSAGES_PER_SECOND: '1000000',
   RATE_MESSAGES_BURST: '1000000',
   RATE_USER_REQUESTS_PER_SECOND: '1000000',

@@ -17,6 +17,7 @@ const OPTIONS = {
   shards: 4,
   requestsPerMinute: 10,
   loginsPerMinute: 10,
+  registrationsPerMinute: 10,
   messages: LIMITS,
   requests: LIMITS,
   connections: { address: 10, user: 10 },

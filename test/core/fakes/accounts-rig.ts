@@ -1,15 +1,20 @@
 import {
   type AccountKind,
+  type Accounts,
+  type AccountsOptions,
   ChatError,
   type Credentials,
   createAccounts,
+  type HashTurn,
   type KeptToken,
+  type KnownClientRegister,
   type Limiter,
   type PageWanted,
   type Passwords,
   type ProfileWanted,
   type Secrets,
   type Signal,
+  type Source,
   type Taken,
   type TokenOwner,
   type TokenRegister,
@@ -21,6 +26,10 @@ import {
 import { FakeClock } from './clock.ts'
 import { present, user } from './values.ts'
 
+export const HERE: Source = { address: 'here', device: null, foreign: false }
+/** Where accounts are made, so that nobody is known here. */
+export const THERE: Source = { ...HERE, address: 'there' }
+
 /** Accounts over small registers in memory, and what was asked of each part. */
 export class AccountsRig {
   readonly clock = new FakeClock()
@@ -28,18 +37,26 @@ export class AccountsRig {
   readonly tokens = new MemoryTokens(this.clock, this.users)
   readonly passwords = new PlainPasswords()
   readonly limiter = new CountingLimiter()
+  readonly knownClients = new MemoryKnownClients(this.users)
   readonly signals: Signal[] = []
-  readonly accounts = createAccounts(
-    {
-      users: this.users,
-      tokens: this.tokens,
-      passwords: this.passwords,
-      secrets: countedSecrets(),
-      limiter: this.limiter,
-      signals: { publish: (signal) => void this.signals.push(signal) },
-    },
-    { tokenTtlDays: 2, passwordMinLength: 8 },
-  )
+  readonly #secrets = countedSecrets()
+  readonly accounts = this.again()
+
+  /** The same accounts, of a server that is set otherwise. */
+  again(options: Partial<AccountsOptions> = {}): Accounts {
+    return createAccounts(
+      {
+        users: this.users,
+        tokens: this.tokens,
+        passwords: this.passwords,
+        secrets: this.#secrets,
+        limiter: this.limiter,
+        knownClients: this.knownClients,
+        signals: { publish: (signal) => void this.signals.push(signal) },
+      },
+      { tokenTtlDays: 2, passwordMinLength: 8, registration: 'open', ...options },
+    )
+  }
 }
 
 class MemoryUsers implements UserRegister {
@@ -189,17 +206,45 @@ interface Kept {
   readonly expiresAt: Date
 }
 
+class MemoryKnownClients implements KnownClientRegister {
+  readonly #users: MemoryUsers
+  readonly all = new Map<UserId, Set<string>>()
+
+  constructor(users: MemoryUsers) {
+    this.#users = users
+  }
+
+  async knownClients(account: string, hashes: readonly Uint8Array[]): Promise<Uint8Array[]> {
+    const found = await this.#users.credentials(account)
+    const own = found === null ? undefined : this.all.get(found.user.id)
+    return hashes.filter((hash) => own?.has(hash.toHex()))
+  }
+
+  async addKnownClients(user: UserId, hashes: readonly Uint8Array[]): Promise<void> {
+    this.all.set(user, new Set([...(this.all.get(user) ?? []), ...hashes.map((hash) => hash.toHex())]))
+  }
+
+  async forgetKnownClients(user: UserId): Promise<void> {
+    this.all.delete(user)
+  }
+}
+
 /** A hash is the password in brackets. */
 class PlainPasswords implements Passwords {
   /** The hashes that passwords were compared with. */
   readonly compared: (string | null)[] = []
+  /** Whose turns they were. */
+  readonly turns: HashTurn[] = []
   overloaded = false
 
-  async hash(password: string): Promise<string> {
+  async hash(password: string, turn: HashTurn): Promise<string> {
+    this.turns.push(turn)
+    if (this.overloaded) throw new ChatError('overloaded', 'too many')
     return `<${password}>`
   }
 
-  async verify(password: string, hash: string | null): Promise<boolean> {
+  async verify(password: string, hash: string | null, turn: HashTurn): Promise<boolean> {
+    this.turns.push(turn)
     this.compared.push(hash)
     if (this.overloaded) throw new ChatError('overloaded', 'too many')
     return hash === `<${password}>`

@@ -89,6 +89,7 @@ export const OBSERVER = 'observer'
 /** One address and few users do here what many would. */
 export const unlimited = {
   RATE_REQUESTS_PER_MINUTE: '1000000',
+  RATE_REGISTRATIONS_PER_MINUTE: '100000',
   RATE_LOGINS_PER_MINUTE: '100000',
   RATE_MESSAGES_PER_SECOND: '1000000',
   RATE_MESSAGES_BURST: '1000000',

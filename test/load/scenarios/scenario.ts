@@ -33,6 +33,7 @@ export interface Prepared {
 /** The limits on clients that stand in the way of one address that is many: for the servers of every scenario. */
 export const limits = {
   RATE_REQUESTS_PER_MINUTE: '1000000',
+  RATE_REGISTRATIONS_PER_MINUTE: '100000',
   RATE_LOGINS_PER_MINUTE: '10000',
   MAX_CONNECTIONS_PER_ADDRESS: '10000',
 } as const

@@ -1,4 +1,5 @@
 import { isId, type RoomId, type RoomKind, type UserRef } from '../../../src/core/index.ts'
+import { HERE } from '../../core/fakes/accounts-rig.ts'
 import type { TestApp } from '../../support/app.ts'
 
 export interface Person extends UserRef {
@@ -7,7 +8,7 @@ export interface Person extends UserRef {
 
 /** An account made the quickest way: without a password, so without a hash. */
 export async function person({ chat }: Pick<TestApp, 'chat'>, name = 'user'): Promise<Person> {
-  const made = await chat.accounts.registerWithoutPassword(`${name}-${crypto.randomUUID()}`)
+  const made = await chat.accounts.registerWithoutPassword(`${name}-${crypto.randomUUID()}`, HERE)
   const { user, token } = made
   return { id: user.id, username: user.username, token }
 }

@@ -32,7 +32,7 @@ const body = {
 
 /** A request that changes something is refused to the session cookie on a foreign page: hence 403 wherever one does. */
 export const errors = {
-  register: { ...always, ...body, ...conflict },
+  register: { ...always, ...body, ...conflict, 403: problem('forbidden', 'Registration is closed') },
   login: {
     ...always,
     ...body,

@@ -49,7 +49,7 @@ export function meRoutes(server: Server) {
       async ({ body, request, set }) => {
         const { user, token } = await tokenOf(request)
         const { current_password: current, new_password: wanted } = body
-        await chat.accounts.changePassword(user, current, wanted, token, server.limitKey(request))
+        await chat.accounts.changePassword(user, current, wanted, token, server.source(request))
         set.status = 204
       },
       {

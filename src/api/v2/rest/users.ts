@@ -20,8 +20,8 @@ export function userRoutes(server: Server) {
   return group('users')
     .post(
       '/users',
-      async ({ body, set }) => {
-        const made = await chat.accounts.register(body.username, body.password)
+      async ({ body, request, set }) => {
+        const made = await chat.accounts.register(body.username, body.password, server.source(request))
         set.status = 201
         return signedIn(made)
       },
@@ -34,7 +34,7 @@ export function userRoutes(server: Server) {
     .post(
       '/tokens',
       async ({ body, request, set }) => {
-        const found = await chat.accounts.login(body.username, body.password, server.limitKey(request))
+        const found = await chat.accounts.login(body.username, body.password, server.source(request))
         set.status = 201
         return signedIn(found)
       },
