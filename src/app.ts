@@ -20,6 +20,7 @@ import { connectNodes, openNodes } from './app/nodes.ts'
 import { openStore } from './app/open-store.ts'
 import { every, sweep } from './app/periodic.ts'
 import { shutDown } from './app/shutdown.ts'
+import { socketOptions } from './app/socket-options.ts'
 import { webClient } from './app/web-client.ts'
 import type { Config } from './config.ts'
 import { type Chat, type Clock, createChat, Epochs } from './core/index.ts'
@@ -208,10 +209,7 @@ export async function createApp(
   return {
     chat,
     listen() {
-      const sockets = socketHandlers(connections, clock, log, {
-        ...config.socket,
-        maxFrameBytes: config.limits.maxBodyBytes,
-      })
+      const sockets = socketHandlers(connections, clock, log, socketOptions(config))
       const { host, port, httpIdleSeconds: idleSeconds } = config.server
       const plain = listener.listen(
         { variable: 'PORT', host, port, idleSeconds, certificate: null },

@@ -52,6 +52,26 @@ export const limits = section('Limits', {
     { default: 2000, min: 1, max: 1_000_000, unit: 'requests' },
     'The same at once after a pause; a client that comes back subscribes to all its rooms.',
   ),
+  framesPerSecond: integer(
+    'RATE_FRAMES_PER_SECOND',
+    { default: 50_000, min: 10, max: 10_000_000, unit: 'frames per second' },
+    'Frames that one socket may send in the long run; one of more than 4 KB counts once more for each 4 KB, a ping or a pong of the protocol 20 times. Past it the socket is closed with 1008.',
+  ),
+  framesBurst: integer(
+    'RATE_FRAMES_BURST',
+    { default: 3000, min: 500, max: 1_000_000, unit: 'frames' },
+    'Frames that one socket may send at once after a pause; at least three times MAX_SUBSCRIPTIONS.',
+  ),
+  refusalsPerSecond: integer(
+    'RATE_REFUSALS_PER_SECOND',
+    { default: 50, min: 1, max: 1_000_000, unit: 'refusals per second' },
+    'Frames of one socket that may be refused in the long run, but for what is no fault of its own; one of more than 4 KB counts once more for each 4 KB. Past it the socket is closed with 1008.',
+  ),
+  refusalsBurst: integer(
+    'RATE_REFUSALS_BURST',
+    { default: 1000, min: 100, max: 1_000_000, unit: 'refusals' },
+    'Frames of one socket that may be refused at once after a pause; at least MAX_SUBSCRIPTIONS.',
+  ),
   maxConnections: integer(
     'MAX_CONNECTIONS',
     { default: 100_000, min: 1, max: 10_000_000, unit: 'sockets' },

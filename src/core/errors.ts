@@ -52,6 +52,11 @@ export class DamagedData extends ChatError {
   }
 }
 
+/** Whether the caller is why it failed, rather than the state of the server or of something that it needs. */
+export function isCallersFault(error: unknown): boolean {
+  return error instanceof ChatError && error.kind !== 'overloaded' && error.kind !== 'unavailable'
+}
+
 /** Thrown by writes that were given facts which no longer hold: read them again, decide again. Never reaches a client. */
 export class StaleFacts extends Error {
   override readonly name = 'StaleFacts'

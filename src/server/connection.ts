@@ -1,49 +1,29 @@
 import type { ServerWebSocket } from 'bun'
-import type { RoomId, Seq, Signal, UserRef } from '../core/index.ts'
+import type { UserRef } from '../core/index.ts'
+import type { Session, Speaker } from './session.ts'
 
 /** Bytes on their way to a client below which it counts as keeping up. */
 const LOW_WATER = 65_536
 /** Frames in one write of many, which has not much more text than the low water mark: it must never fill a slow client's queue. */
 const PIECE_FRAMES = 64
 
-/**
- * What a contract does with one socket. Called in order and never concurrently; must be synchronous: an asynchronous
- * handler would run beside itself, and nothing holds the next frame back meanwhile.
- */
-export interface Session {
-  opened(): void
-  text(frame: string): void
-  /** A binary frame; contracts that have none answer with an error. */
-  binary(): void
-  /** Once, after which nothing can be sent. */
-  closed(): void
-  /**
-   * The user is no longer a member of a room, as of what was sent just before, or the room is gone.
-   * @param at the number at which they left; null for a room that is gone
-   */
-  removedFrom(room: RoomId, reason: 'left' | 'room_deleted', at: Seq | null): void
-  /** The room's messages up to a number have been sent to this connection; for those who joined as watchers. */
-  delivered?(room: RoomId, upTo: Seq): void
-  /** Something that concerns the connection's user, whatever rooms it hears. */
-  signal?(signal: Signal): void
-  /** Every so often while it is open. */
-  beat?(): void
-  /** The server stops; the connection is closed next. @param delayMs after which this client is to come back */
-  goingAway?(delayMs: number): void
-}
-
-/** Whose connection it is. */
-export interface Speaker {
-  readonly user: UserRef
-  /** Of the token that it was opened with; null where it was opened without one. */
-  readonly fingerprint: string | null
-  /** Milliseconds until the token ends, and the connection with it; null for never. */
-  readonly expiresInMs: number | null
-  /** Somebody with a made-up name, gone with the connection: nobody is told that they are online. */
-  readonly guest?: true
-}
-
 export type SessionFactory = (connection: Connection) => Session
+
+/** How much of what a peer sends may be refused. */
+export interface RefusalBudget {
+  /** Takes a refusal. @returns false when it was one too many, and the connection is closed */
+  refused(connection: Connection): boolean
+}
+
+/** Frames that came in and were not handled yet. */
+export interface Waiting {
+  /** In the order in which they came; null is a binary one. */
+  readonly frames: (string | null)[]
+  /** The first that was not handled. */
+  at: number
+  /** The peer has gone: the connection ends once they are handled. */
+  isLast: boolean
+}
 
 /** One socket, from handshake to close. It is the socket's `data`, so it is kept small: there may be a hundred thousand. */
 export class Connection {
@@ -54,10 +34,17 @@ export class Connection {
   lastBeat = 0
   /** In the clock's ticks: when its token ends. */
   expiresAt = Number.POSITIVE_INFINITY
+  /** In the clock's ticks: when all that the peer may send, and have refused, is there again. */
+  framesFullAt = 0
+  refusalsFullAt = 0
+  /** @internal for the inbox; null for nearly all, nearly always */
+  waiting: Waiting | null = null
   /** What the limit of connections counts by; set at the upgrade. */
   limitKey = ''
   #ws: ServerWebSocket<Connection> | null = null
+  #budget: RefusalBudget | null = null
   #open = true
+  #closing = false
   #drained: (() => void)[] | null = null
   #later: string[] | null = null
   #speaker: Speaker | null
@@ -82,9 +69,19 @@ export class Connection {
     return this.#open
   }
 
+  /** Whether this side has closed it: nothing that came before is handled any more. */
+  get closing(): boolean {
+    return this.#closing
+  }
+
   /** A client that does not take what it is sent is closed by the socket's own limit; nobody waits for it. */
   send(text: string): void {
     if (this.#open) this.#ws?.send(text)
+  }
+
+  /** Answers what the peer should not have sent. One of which too much is refused so is closed instead. */
+  refuse(text: string): void {
+    if (this.#budget?.refused(this)) this.send(text)
   }
 
   /** At the end of this turn of the event loop, in one write with whatever else is sent so: for what comes many at once. */
@@ -116,7 +113,9 @@ export class Connection {
 
   /** @param code see the contract; 1000 to 1015 as RFC 6455 has them, 4000 and up the application's */
   close(code: number, reason: string): void {
-    if (this.#open) this.#ws?.close(code, reason)
+    if (this.#ws === null || this.#closing) return
+    this.#closing = true
+    this.#ws.close(code, reason)
   }
 
   /**
@@ -183,8 +182,9 @@ export class Connection {
   }
 
   /** @internal for the socket handlers */
-  attach(ws: ServerWebSocket<Connection>, now: number): void {
+  attach(ws: ServerWebSocket<Connection>, now: number, budget: RefusalBudget): void {
     this.#ws = ws
+    this.#budget = budget
     this.lastHeard = now
     this.lastBeat = now
     this.#expire(now)
@@ -219,12 +219,24 @@ export class Connection {
     this.#ws?.ping()
   }
 
+  /** @internal Stops reading: the peer feels it as back-pressure. */
+  pause(): void {
+    this.#ws?.pause()
+  }
+
+  /** @internal */
+  resume(): void {
+    this.#ws?.resume()
+  }
+
   #expire(now: number): void {
     this.expiresAt = now + (this.#speaker?.expiresInMs ?? Number.POSITIVE_INFINITY)
   }
 
   /** @internal Cuts the connection without a closing handshake: for peers that do not answer. */
   terminate(): void {
-    this.#ws?.terminate()
+    if (this.#ws === null) return
+    this.#closing = true
+    this.#ws.terminate()
   }
 }

@@ -7,7 +7,8 @@ import {
   type UserId,
   type UserRef,
 } from '../core/index.ts'
-import type { Connection, Speaker } from './connection.ts'
+import type { Connection } from './connection.ts'
+import type { Speaker } from './session.ts'
 
 export interface ConnectionLimits {
   /** On this node. */

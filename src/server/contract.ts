@@ -1,9 +1,10 @@
 import type { AnyElysia } from 'elysia'
 import type { Chat, ErrorKind, Source } from '../core/index.ts'
 import type { Broadcast } from './broadcast.ts'
-import type { Connection, Speaker } from './connection.ts'
+import type { Connection } from './connection.ts'
 import type { Identities } from './identity.ts'
 import type { Logger } from './logger.ts'
+import type { Speaker } from './session.ts'
 
 /** What went wrong with a request, before any contract's shape: the core's kinds, and those of HTTP itself. */
 export interface Problem {

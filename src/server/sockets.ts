@@ -2,9 +2,10 @@ import type { WebSocketHandler } from 'bun'
 import type { Clock } from '../core/index.ts'
 import type { Connection } from './connection.ts'
 import { CLOSE_SIGNED_OUT, type Connections } from './connections.ts'
+import { Inbox, type InboxOptions } from './inbox.ts'
 import type { Logger } from './logger.ts'
 
-export interface SocketOptions {
+export interface SocketOptions extends InboxOptions {
   /** The largest frame, in bytes; a larger one closes the socket with 1009. */
   readonly maxFrameBytes: number
   /** Unsent bytes past which a client that does not read is closed. */
@@ -25,14 +26,30 @@ export function socketHandlers(
   options: SocketOptions,
 ): WebSocketHandler<Connection> {
   /** A fault in one session ends that session, and nothing else. */
+  function failed(connection: Connection, error: unknown): void {
+    log.error({ err: error }, 'a socket handler failed')
+    connection.close(1011, 'internal error')
+  }
+
   function guarded(connection: Connection, run: () => void): void {
     try {
       run()
     } catch (error) {
-      log.error({ err: error }, 'a socket handler failed')
-      connection.close(1011, 'internal error')
+      failed(connection, error)
     }
   }
+
+  const inbox = new Inbox(clock, options, {
+    frame(connection, frame) {
+      try {
+        if (frame === null) connection.session.binary()
+        else connection.session.text(frame)
+      } catch (error) {
+        failed(connection, error)
+      }
+    },
+    end: (connection) => guarded(connection, () => connection.onClose()),
+  })
 
   return {
     maxPayloadLength: options.maxFrameBytes,
@@ -45,25 +62,21 @@ export function socketHandlers(
 
     open(ws) {
       guarded(ws.data, () => {
-        ws.data.attach(ws, clock.ticks())
+        ws.data.attach(ws, clock.ticks(), inbox)
         // Signed out between the handshake and now.
         if (connections.isRevoked(ws.data.speaker?.fingerprint ?? null))
           ws.data.close(CLOSE_SIGNED_OUT, 'signed out')
       })
     },
     message(ws, frame) {
-      const connection = ws.data
-      connection.lastHeard = clock.ticks()
-      guarded(connection, () => {
-        if (typeof frame === 'string') connection.session.text(frame)
-        else connection.session.binary()
-      })
+      const isText = typeof frame === 'string'
+      inbox.receive(ws.data, isText ? frame : null, frame.length)
     },
     pong(ws) {
-      ws.data.lastHeard = clock.ticks()
+      inbox.control(ws.data)
     },
     ping(ws) {
-      ws.data.lastHeard = clock.ticks()
+      inbox.control(ws.data)
     },
     drain(ws) {
       // Its side has taken something: on a slow line pongs wait behind all that was sent before them.
@@ -72,7 +85,7 @@ export function socketHandlers(
     },
     close(ws) {
       connections.release(ws.data)
-      guarded(ws.data, () => ws.data.onClose())
+      inbox.closed(ws.data)
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { FeedRoom, RoomId, SendReply, UserRef } from '../../core/index.ts'
+import { type FeedRoom, isCallersFault, type RoomId, type SendReply, type UserRef } from '../../core/index.ts'
 import type { Connection, Server, Session } from '../../server/index.ts'
 import { errorText, type PartNames } from './error-text.ts'
 import { type Backfill, CLOSE_NOT_ALLOWED, type LiveRoom } from './live-room.ts'
@@ -83,10 +83,12 @@ export class TextSession implements Session, SendReply {
   }
 
   refused(error: Error): void {
-    this.#refuse(errorText(error, this.#contract.names, this.#server.log))
+    const text = errorText(error, this.#contract.names, this.#server.log)
+    if (isCallersFault(error)) this.#refuse(text)
+    else this.#connection.send(this.#contract.errorFrame(text))
   }
 
   #refuse(text: string): void {
-    this.#connection.send(this.#contract.errorFrame(text))
+    this.#connection.refuse(this.#contract.errorFrame(text))
   }
 }

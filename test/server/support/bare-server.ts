@@ -1,4 +1,4 @@
-import { ChatError, isId } from '../../../src/core/index.ts'
+import { ChatError, type Clock, isId } from '../../../src/core/index.ts'
 import {
   Connection,
   Connections,
@@ -6,13 +6,18 @@ import {
   createListener,
   keepAlive,
   type Session,
+  type SocketOptions,
   socketHandlers,
   systemClock,
 } from '../../../src/server/index.ts'
 import { loggerTo } from '../../support/log-lines.ts'
 
 /** The sockets' side of the server with sessions of the test's own: no chat and no database behind it. */
-export function startBareServer(session: (connection: Connection) => Session) {
+export function startBareServer(
+  session: (connection: Connection) => Session,
+  given: Partial<SocketOptions> = {},
+  clock: Clock = systemClock,
+) {
   const { log, lines } = loggerTo('trace')
   const options = {
     maxFrameBytes: 65_536,
@@ -20,13 +25,16 @@ export function startBareServer(session: (connection: Connection) => Session) {
     pingMs: 1000,
     pongDeadlineMs: 5000,
     heartbeatMs: 1000,
+    frames: { perSecond: 50_000, burst: 3000 },
+    refusals: { perSecond: 50, burst: 1000 },
+    ...given,
   }
   const connections = new Connections(
     { total: 100, perAddress: 100, perUser: 100 },
     { tell: () => undefined, elsewhere: () => 0 },
   )
   const listener = createListener(connections, createAddresses([]))
-  const stopPings = keepAlive(connections, systemClock, options)
+  const stopPings = keepAlive(connections, clock, options)
   let users = 0
 
   async function edge(request: Request): Promise<Response> {
@@ -43,7 +51,7 @@ export function startBareServer(session: (connection: Connection) => Session) {
   const port = listener.listen(
     { variable: 'PORT', host: '127.0.0.1', port: 0, idleSeconds: 30, certificate: null },
     edge,
-    socketHandlers(connections, systemClock, log, options),
+    socketHandlers(connections, clock, log, options),
   )
   return {
     wsUrl: `ws://127.0.0.1:${port}/`,

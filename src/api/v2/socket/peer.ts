@@ -1,4 +1,4 @@
-import { ChatError } from '../../../core/index.ts'
+import { ChatError, isCallersFault } from '../../../core/index.ts'
 import type { Connection, Server } from '../../../server/index.ts'
 import { codeOf } from '../problems.ts'
 import type { RequestId, ResultFrame } from '../wire/index.ts'
@@ -32,11 +32,22 @@ export class Peer {
   refuse(id: RequestId | null | undefined, error: unknown): void {
     const known = error instanceof ChatError
     if (!known) this.server.log.error({ err: error }, 'a request over a socket failed')
-    this.connection.send(known ? refusal(id ?? null, error) : fault(id ?? null))
+    const text = known ? refusal(id ?? null, error) : fault(id ?? null)
+    if (isCallersFault(error)) this.connection.refuse(text)
+    else this.connection.send(text)
+  }
+
+  /** Of a frame that is no request. */
+  refuseMalformed(id: RequestId | null, message: string, field: string | null): void {
+    this.connection.refuse(refusal(id, { ...malformed, message, field }))
   }
 }
 
-function refusal(id: RequestId | null, { kind, message, retryable, retryAfterMs, field }: ChatError): string {
+type Refusal = Pick<ChatError, 'kind' | 'message' | 'retryable' | 'retryAfterMs' | 'field'>
+
+const malformed = { kind: 'invalid', retryable: false, retryAfterMs: 0 } as const
+
+function refusal(id: RequestId | null, { kind, message, retryable, retryAfterMs, field }: Refusal): string {
   return frame({
     type: 'error',
     id,

@@ -1,4 +1,4 @@
-import { ChatError, type RoomId, type Seq, type Signal, type Timer } from '../../../core/index.ts'
+import type { RoomId, Seq, Signal, Timer } from '../../../core/index.ts'
 import type { Session } from '../../../server/index.ts'
 import { frame, signalFrame } from './codec.ts'
 import { expectName, greet } from './door.ts'
@@ -29,8 +29,7 @@ export class V2Session implements Session {
   text(text: string): void {
     const parsed = parseRequest(text)
     if (!('request' in parsed)) {
-      const { id, problem, field } = parsed
-      this.#peer.refuse(id, new ChatError('invalid', problem, field === null ? {} : { field }))
+      this.#peer.refuseMalformed(parsed.id, parsed.problem, parsed.field)
       return
     }
     try {
@@ -41,7 +40,7 @@ export class V2Session implements Session {
   }
 
   binary(): void {
-    this.#peer.refuse(null, new ChatError('invalid', 'Frames must be text'))
+    this.#peer.refuseMalformed(null, 'Frames must be text', null)
   }
 
   closed(): void {
