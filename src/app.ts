@@ -196,7 +196,7 @@ export async function createApp(
     handle: (request) => http.handle(request),
   })
 
-  const nodes = connectNodes(cluster, chat, broadcast, connections, log)
+  const nodes = connectNodes(cluster, clock, chat, broadcast, connections, log)
   const stops = [
     keepAlive(connections, clock, config.socket),
     nodes.stop,

@@ -1,6 +1,6 @@
 import { type Cluster, type ClusterOptions, openAlone, openRedisCluster } from '../cluster/index.ts'
 import type { Config } from '../config.ts'
-import type { Chat, Clock, UserId, UserRef } from '../core/index.ts'
+import { type Chat, type Clock, pacedSignals, type Signal, type UserId, type UserRef } from '../core/index.ts'
 import type { Broadcast, Connections, Logger } from '../server/index.ts'
 import { createCatchUp } from './catch-up.ts'
 
@@ -53,6 +53,7 @@ export interface Nodes {
 /** What comes from the other nodes goes to the chat and the sockets. */
 export function connectNodes(
   cluster: Cluster,
+  clock: Clock,
   chat: Chat,
   broadcast: Broadcast,
   connections: Connections,
@@ -81,9 +82,21 @@ export function connectNodes(
       run(await chat.accounts.refs(ids.slice(from, from + NAMED_AT_ONCE)))
   }
 
+  const fault = (error: unknown) => log.error({ err: error }, 'what another node sent could not be handled')
+  // Each node paces what it says. A user who is on several of them is paced here, too.
+  const heard = pacedSignals(clock, { publish: deliver })
+
+  function deliver(signal: Signal): void {
+    try {
+      broadcast.signal(signal)
+    } catch (error) {
+      fault(error)
+    }
+  }
+
   cluster.start({
     events: (room, events) => chat.feed.accept(room, events),
-    signal: (signal) => broadcast.signal(signal),
+    signal: (signal) => heard.publish(signal),
     lostEvents: catchUp.rooms,
     lostSignals() {
       catchUp.signals()
@@ -102,7 +115,7 @@ export function connectNodes(
     buried: () => chat.presence.retell(),
     crowded: (scope, key, surplus) => connections.shed(scope, key, surplus),
     otherEpoch: () => chat.epochs.look(),
-    fault: (error) => log.error({ err: error }, 'what another node sent could not be handled'),
+    fault,
   })
 
   let last = performance.now()
@@ -117,6 +130,7 @@ export function connectNodes(
     findEnded: catchUp.signals,
     stop() {
       clearInterval(timer)
+      heard.flush()
       catchUp.stop()
     },
   }

@@ -37,6 +37,7 @@ export async function shutDown(running: Running, drainMs: number): Promise<void>
   await listener.answered(REFUSALS_MS)
   await listener.stop()
   await chat.presence.close()
+  chat.signals.flush()
   await cluster.close()
   await database.close()
 }

@@ -9,6 +9,7 @@ import type { FeedRoom } from './feed-room.ts'
 import { createMembership } from './membership.ts'
 import { createMessages, type MessagesOptions } from './messages.ts'
 import type { Seq } from './model.ts'
+import { pacedSignals } from './paced-signals.ts'
 import type { SendBudget, Store } from './ports.ts'
 import { createPresence, type PresenceDeps, type PresenceOptions } from './presence.ts'
 import { createRooms, type RoomsOptions } from './rooms.ts'
@@ -33,8 +34,10 @@ export interface ChatOptions
 export type Chat = ReturnType<typeof createChat>
 
 /** The use cases, put together. What contracts get is this and nothing below it. */
-export function createChat(deps: ChatDeps, options: ChatOptions) {
-  const { store, clock, signals, roomPresence, budget } = deps
+export function createChat(given: ChatDeps, options: ChatOptions) {
+  const signals = pacedSignals(given.clock, given.signals)
+  const deps = { ...given, signals }
+  const { store, clock, roomPresence, budget } = deps
   const feed = new Feed({ ...deps, log: store })
   const log = sharedChanges(store)
   const writes = watchWrites(store, clock)

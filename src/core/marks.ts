@@ -93,7 +93,7 @@ export function createMarks(store: Pick<RoomReader, 'moveMarks'>, onMoved: OnMov
   }
 }
 
-function furthest(one: Seq, other: Seq | undefined): Seq {
+export function furthest(one: Seq, other: Seq | undefined): Seq {
   return other !== undefined && other > one ? other : one
 }
 

@@ -9,6 +9,9 @@ import { connect, type V2Client } from '../support/v2-client.ts'
 // A machine that does much else at once is slow, not wrong.
 setDefaultTimeout(30_000)
 
+/** The pause between two frames of one user's typing in a room. */
+const SECOND_MS = 1000
+
 const clock = new SkipClock()
 let app: TestApp
 let owner: Person
@@ -63,9 +66,24 @@ test('said again, it lasts on, and is told anew only after a while', async () =>
   await end()
 })
 
-describe('it is over at once', () => {
+test('toggled over and over, it is told once a second, and in the end how it stands', async () => {
+  const toggles = 2000
+  const start = clock.ticks()
+  for (let n = 1; n <= toggles; n++) typist.send({ type: 'typing', room, typing: n % 2 === 1 })
+  await typist.settled()
+  clock.skip(SECOND_MS)
+  await watcher.heard('typing', ({ typing }) => !typing)
+  const seconds = Math.floor((clock.ticks() - start) / SECOND_MS)
+  expect((await told()).length).toBeLessThanOrEqual(seconds + 1)
+  clock.skip(SECOND_MS)
+  expect((await told()).at(-1)).toBe(false)
+  await end()
+})
+
+describe('it is over at once, a second after it began at the earliest,', () => {
   test('when they say so', async () => {
     await type(true)
+    clock.skip(SECOND_MS)
     await type(false)
     expect(await told()).toEqual([true, false])
     await type(false)
@@ -76,6 +94,7 @@ describe('it is over at once', () => {
 
   test('when they send, and can begin again', async () => {
     await type(true)
+    clock.skip(SECOND_MS)
     await send(typist, room, 'what I typed')
     expect(await told()).toEqual([true, false])
     await send(typist, room, 'and more')
@@ -83,6 +102,7 @@ describe('it is over at once', () => {
     const message = watcher.frames.findIndex((frame) => frame.type === 'message')
     const over = watcher.frames.findIndex((frame) => frame.type === 'typing' && !frame.typing)
     expect(over).toBeLessThan(message)
+    clock.skip(SECOND_MS)
     await type(true)
     expect(await told()).toEqual([true, false, true])
     await end()
@@ -90,6 +110,7 @@ describe('it is over at once', () => {
 
   test('when they unsubscribe', async () => {
     await type(true)
+    clock.skip(SECOND_MS)
     await typist.ask({ type: 'unsubscribe', room })
     expect(await told()).toEqual([true, false])
     await end()
@@ -104,6 +125,7 @@ describe('it is over at once', () => {
 
   test('when they are removed, and they are told nothing of it', async () => {
     await type(true)
+    clock.skip(SECOND_MS)
     const from = typist.frames.length
     await app.chat.membership.remove({ id: room }, owner, member.id)
     await typist.heard('unsubscribed')
