@@ -65,6 +65,25 @@ describe('between nodes', () => {
     expect(await there.heard('typing')).toMatchObject({ room, user: { id: ann.id }, typing: true })
   })
 
+  test('one who toggles typing on both at once is told once a second on each, and in the end how it stands', async () => {
+    const quiet = await makeRoom(one, ann, [bob])
+    const [here, there] = [await open(one, ann), await open(two, ann)]
+    const listeners = [await open(one, bob), await open(two, bob)]
+    for (const client of [here, there, ...listeners]) await enter(client, quiet)
+    const start = performance.now()
+    for (let n = 1; n <= 500; n++) {
+      for (const client of [here, there]) client.send({ type: 'typing', room: quiet, typing: n % 2 === 1 })
+      // On both nodes over some of their pauses, not in one burst.
+      if (n % 50 === 0) await send(here, quiet, `word ${n}`)
+    }
+    for (const listener of listeners) {
+      const told = () => listener.all('typing').filter(({ room: where }) => where === quiet)
+      await listener.until(() => told().at(-1)?.typing === false, 'the end of it')
+      const seconds = Math.floor((performance.now() - start) / 1000)
+      expect(told().length).toBeLessThanOrEqual(seconds + 1)
+    }
+  })
+
   test('who is online on one is online on the other, and gone with their last connection', async () => {
     const there = await open(two, bob)
     await enter(there, room)

@@ -81,7 +81,8 @@ test.each(FAULTS.map((fault) => [fault.name, fault] as const))('a Postgres that 
     )
     expect(codes).toEqual(new Set(['overloaded', 'unavailable']))
     expect(percentile(pings, 1)).toBeLessThan(1000)
-    expect(percentile(heard, 1)).toBeLessThan(1000)
+    // After another sign of typing the next one is told a second later.
+    expect(percentile(heard, 1)).toBeLessThan(2000)
     expect(Math.max(...grown)).toBeLessThan(MOST_GROWTH)
     expect(load.clients.map(({ visits }) => visits.length)).toEqual(load.clients.map(() => 1))
     expect(await load.judge()).toEqual([])

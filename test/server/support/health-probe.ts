@@ -1,5 +1,5 @@
 /** A machine that does much else keeps the server waiting by itself, now and then: what the server does it does each time. */
-const ATTEMPTS = 3
+const ATTEMPTS = 5
 
 /**
  * Does something to a server again, while another client asks for its health all the time, until no answer takes `mostMs`;
