@@ -55,7 +55,7 @@ test.concurrent('production waits for `bun run migrate`, which several may run a
   const again = await runToEnd(settings, 'migrate.ts')
   expect(again).toEqual({ code: 0, output: 'The database is up to date\n' })
 
-  const parley = await startParley(settings)
+  const parley = await startParley({ ...settings, DRAIN_DELAY_MS: '0' })
   expect((await fetch(`${parley.url}/readyz`)).status).toBe(200)
   expect(await parley.stop()).toBe(0)
   await parley.remove()

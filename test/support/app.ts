@@ -29,6 +29,7 @@ export async function startApp(
   const config = loadConfig({
     NODE_ENV: 'test',
     PORT: '0',
+    DRAIN_DELAY_MS: '0',
     DATABASE_URL: databaseUrl,
     LOG_LEVEL: 'trace',
     RATE_REQUESTS_PER_MINUTE: '1000000',
