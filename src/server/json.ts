@@ -2,6 +2,7 @@
  * JSON that clients send, over REST and sockets alike. Whatever walks a value afterwards (checks, cleaning, error texts) goes
  * down as deep as the value does, so how deep that may be is bounded before anything is parsed.
  */
+import { countOf } from './count-of.ts'
 
 /** Levels of lists and objects in one another. No contract has a document of more than three. */
 const MOST_LEVELS = 64
@@ -31,17 +32,6 @@ function isDeep(text: string): boolean {
 
 function hasManyKeys(text: string): boolean {
   return countOf(':', text, MOST_KEYS + 1) > MOST_KEYS && keysOf(text) > MOST_KEYS
-}
-
-/** How often it has the character, counted no further than `most`. */
-function countOf(character: string, text: string, most: number): number {
-  let count = 0
-  let at = text.indexOf(character)
-  while (at !== -1 && count < most) {
-    count++
-    at = text.indexOf(character, at + 1)
-  }
-  return count
 }
 
 /** The colons of it that are not within strings, as soon as they are too many. */

@@ -116,6 +116,21 @@ test('a Host that is longer than any name is refused before it is read', async (
   }
 })
 
+test('a form of more fields than any has is refused before it is read', async () => {
+  const post = (body: string) =>
+    fetch(`${app.url}/api/auth/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body,
+    })
+  const refused = await post(`username=x&password=y${'&a'.repeat(1000)}`)
+  expect([refused.status, await refused.json()]).toEqual([
+    400,
+    { detail: 'The body has more than 1000 fields' },
+  ])
+  expect((await post(`username=x&password=y${'&a'.repeat(998)}`)).status).toBe(401)
+})
+
 test('nothing of all this was a fault of the server', () => {
   expect(app.logs().filter((line) => /"level":(50|60)/.test(line))).toEqual([])
 })

@@ -55,6 +55,13 @@ function rawRequests({ people, mostBytes }: Scene, random: Random): Record<strin
     `${[`${method} ${path} HTTP/1.1`, 'Host: localhost', `X-Forwarded-For: ${addressOf(random)}`, `Authorization: Token ${token}`, ...more].join('\r\n')}\r\n\r\n`
   const json = 'Content-Type: application/json'
   const chunked = [json, 'Transfer-Encoding: chunked']
+  const form = (body: string) =>
+    head(
+      'POST',
+      '/api/auth/login',
+      'Content-Type: application/x-www-form-urlencoded',
+      `Content-Length: ${body.length}`,
+    ) + body
   const ones = '1\r\n \r\n'.repeat(Math.floor(mostBytes / 2))
   return {
     'no request at all': 'hello\r\n\r\n',
@@ -84,6 +91,9 @@ function rawRequests({ people, mostBytes }: Scene, random: Random): Record<strin
     'a host of nothing': 'GET /api/v2/me HTTP/1.1\r\nHost: \r\n\r\n',
     'a host of one letter': 'GET /api/v2/me HTTP/1.1\r\nHost: x\r\n\r\n',
     'a host of brackets': `GET /api/v2/me HTTP/1.1\r\nHost: ${'['.repeat(5000)}\r\n\r\n`,
+    'a host of marks': `GET /api/v2/me HTTP/1.1\r\nHost: a${'%CC%81%CC%A3'.repeat(1200)}\r\n\r\n`,
+    'a form of many fields': form('a&'.repeat(mostBytes / 2)),
+    'a form of marks': form(`username=${'%CC%81%CC%A3'.repeat(Math.floor(mostBytes / 12) - 10)}`),
     'two lengths': head('POST', '/api/v2/tokens', json, 'Content-Length: 2', 'Content-Length: 3'),
     'a length and chunks': `${head('POST', '/api/v2/tokens', ...chunked, 'Content-Length: 5')}0\r\n\r\n`,
     'a length below nothing': head('POST', '/api/v2/tokens', json, 'Content-Length: -1'),
