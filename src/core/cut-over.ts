@@ -1,3 +1,4 @@
+import { ChatError } from './errors.ts'
 import type { FeedRoom } from './feed-room.ts'
 import type { Changes, Seq } from './model.ts'
 import type { MessageLog } from './ports.ts'
@@ -11,6 +12,7 @@ const PAGE = 200
  * in the same tick in which the last of it was handed over.
  *
  * @returns false where the room is gone meanwhile, or `alive` says that the reader is
+ * @throws ChatError `unavailable` if the database does not have what was delivered here
  */
 export async function cutOver(
   room: FeedRoom,
@@ -32,8 +34,14 @@ export async function cutOver(
       reader.attach()
       return true
     }
+    const delivered = room.position
     const changes = await log.changes(room.id, at, PAGE)
     if (changes === null) return false
+    // The database has gone back. Page after page would be empty until that is proven, and all readers begin anew.
+    if (changes.head <= at) {
+      room.compare(changes.head, delivered)
+      throw new ChatError('unavailable', 'The room is not whole, try again', { retryAfterMs: 1000 })
+    }
     at = await reader.page(changes, at)
   }
   return false

@@ -119,6 +119,18 @@ describe('cut-over', () => {
     expect([ahead.live, slow.live]).toEqual([false, false])
   })
 
+  test('fails if the database has less than was delivered, which is suspected', async () => {
+    const rig = new FeedRig()
+    rig.send(1000)
+    const tracked = await rig.opened()
+    const reader = readerOf(rig)
+    const goneBack = { changes: () => Promise.resolve({ events: [], head: seq(900), readAt: seq(900) }) }
+    const done = cutOver(tracked, seq(900), goneBack, reader)
+    await expect(done).rejects.toMatchObject({ kind: 'unavailable' })
+    expect([reader.got, reader.live]).toEqual([[], false])
+    expect(rig.suspected).toEqual([{ room: rig.model.id, seq: seq(1000), message: null }])
+  })
+
   test('fails where the room cannot be opened or read', async () => {
     const rig = new FeedRig()
     rig.model.before = () => Promise.reject(new Error('away'))
