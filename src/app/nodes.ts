@@ -37,7 +37,7 @@ export function openNodes(config: Config, clock: Clock, log: Logger, epoch: () =
       else
         log.warn(
           { err: away },
-          'Redis is away: other nodes are heard by comparing heads, limits are per node',
+          'Redis is away (REDIS_URL): other nodes are heard by comparing heads, limits are per node',
         )
     },
   })

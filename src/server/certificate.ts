@@ -77,9 +77,13 @@ async function ownCertificate(dataDir: string): Promise<Certificate> {
       },
     ],
   })
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  await writeFile(join(folder, 'key.pem'), made.private, { mode: 0o600 })
-  await writeFile(join(folder, 'cert.pem'), made.cert)
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await writeFile(join(folder, 'key.pem'), made.private, { mode: 0o600 })
+    await writeFile(join(folder, 'cert.pem'), made.cert)
+  } catch (cause) {
+    throw new SetupError(`DATA_DIR: no certificate can be written to ${folder}${codeIn(cause)}`, { cause })
+  }
   return { cert: made.cert, key: made.private }
 }
 
@@ -87,7 +91,10 @@ async function readPem(variable: string, path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8')
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? ` (${cause.code})` : ''
-    throw new SetupError(`${variable}: the file ${path} cannot be read${code}`, { cause })
+    throw new SetupError(`${variable}: the file ${path} cannot be read${codeIn(cause)}`, { cause })
   }
+}
+
+function codeIn(error: unknown): string {
+  return error instanceof Error && 'code' in error ? ` (${error.code})` : ''
 }
