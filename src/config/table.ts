@@ -88,7 +88,7 @@ const security = section('Security', {
   allowedOrigins: list(
     'ALLOWED_ORIGINS',
     origins,
-    'Other origins whose pages may use Parley with credentials; its own origin always may.',
+    'Other origins whose pages may use Parley with credentials, as a guest or by a bare id; its own origin always may.',
   ),
   trustedProxies: list(
     'TRUSTED_PROXIES',

@@ -23,6 +23,8 @@ export interface IdentitySource {
   readonly secure: boolean
   /** Whether `?token=` and `?ticket=` count: on sockets only. */
   readonly query: boolean
+  /** Whether somebody who names nobody gets in all the same, because they are where the server can be reached from. */
+  readonly nameless?: boolean
 }
 
 export type Identities = ReturnType<typeof createIdentities>
@@ -65,6 +67,15 @@ export function createIdentities(
     return { ...found, token: null }
   }
 
+  /**
+   * Whether a foreign page is to be refused what its browser alone brings along. Reading by GET is guarded by CORS: the page
+   * does not get to see the answer.
+   */
+  function isForeign(request: Request, { secure, query }: IdentitySource): boolean {
+    const guarded = query || !(request.method === 'GET' || request.method === 'HEAD')
+    return guarded && origins.foreign(request, secure)
+  }
+
   async function named(request: Request, source: IdentitySource): Promise<Identity | null> {
     const header = request.headers.get('authorization')
     if (header !== null) {
@@ -80,10 +91,14 @@ export function createIdentities(
       if (ticket !== null) return ofTicket(ticket)
     }
     const session = cookieOf(request, SESSION_COOKIE)
-    if (session === null) return null
-    // A browser sends the cookie along whoever's page it is: reading by GET is guarded by CORS, the rest here.
-    const guarded = source.query || !(request.method === 'GET' || request.method === 'HEAD')
-    if (guarded && origins.foreign(request, source.secure)) {
+    if (session === null) {
+      if (source.nameless === true && isForeign(request, source)) {
+        throw new HttpProblem('foreign_page', 'A page of this origin needs a token')
+      }
+      return null
+    }
+    // A browser sends the cookie along whoever's page it is.
+    if (isForeign(request, source)) {
       throw new HttpProblem('foreign_page', 'This origin may not use the session')
     }
     return ofToken(session)
@@ -97,7 +112,7 @@ export function createIdentities(
      * To be asked once for each request, which the user's budget pays for; a handshake is not paid for.
      * @returns null where the request names nobody
      * @throws ChatError `unauthenticated` where what it names is not valid, `rate_limited`; HttpProblem `foreign_page` for a
-     * cookie from one
+     * cookie from one, or for nobody where somebody nameless would get in
      */
     async find(request: Request, source: IdentitySource): Promise<Identity | null> {
       const identity = await named(request, source)
@@ -116,12 +131,14 @@ export function createIdentities(
     },
 
     /**
-     * For what sets the session cookie: else a foreign page could sign its visitor in as somebody else.
+     * For what sets the session cookie: else a foreign page could sign its visitor in as somebody else. And for what anyone may
+     * do who can reach the server, which a foreign page can by way of its visitor.
+     * @param what they may not do
      * @throws HttpProblem `foreign_page` for a request from one
      */
-    expectOwnPage(request: Request, secure: boolean): void {
-      if (!origins.foreign(request, secure)) return
-      throw new HttpProblem('foreign_page', 'This origin may not sign in here')
+    expectOwnPage(request: Request, secure: boolean, what: string): void {
+      if (origins.foreign(request, secure))
+        throw new HttpProblem('foreign_page', `This origin may not ${what}`)
     },
 
     /** Forgets what was believed of a token. */

@@ -30,7 +30,7 @@ export const errors = {
   register: {
     ...always,
     ...body,
-    403: detailError('Registration is closed', 'Registration is closed'),
+    403: detailError('Registration is closed, or the page is foreign', 'Registration is closed'),
     409: detailError('The name is taken'),
   },
   login: {

@@ -31,7 +31,8 @@ function routes(server: Server, { allowGuests }: RoomSocketOptions) {
   const { chat } = server
 
   async function intoRoom(request: Request, name: string): Promise<Response> {
-    const identity = await server.identities.find(request, { secure: server.secure(request), query: true })
+    const source = { secure: server.secure(request), query: true, nameless: allowGuests }
+    const identity = await server.identities.find(request, source)
     if (identity === null && !allowGuests) throw missing()
     if (identity === null) {
       const { room } = await chat.rooms.standing({ name }, null)

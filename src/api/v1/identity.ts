@@ -17,7 +17,7 @@ export interface Caller {
 /** Who speaks: by token, or, where ids are trusted, by id. */
 export function createCallers(server: Server, { trustIds }: V1Options) {
   function find(request: Request, query: boolean): Promise<Identity | null> {
-    return server.identities.find(request, { secure: server.secure(request), query })
+    return server.identities.find(request, { secure: server.secure(request), query, nameless: trustIds })
   }
 
   return {

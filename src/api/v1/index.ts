@@ -31,7 +31,7 @@ export function v1(server: Server, options: V1Options): Contract {
 }
 
 function routes(server: Server, options: V1Options) {
-  const { chat } = server
+  const { chat, identities } = server
   const callers = createCallers(server, options)
 
   return new Elysia({ name: 'v1', prefix: '/api/v1', detail: { tags: ['Chat API v1'] } })
@@ -71,6 +71,7 @@ function routes(server: Server, options: V1Options) {
       '/users',
       async ({ body, request }) => {
         const { username } = body
+        identities.expectOwnPage(request, server.secure(request), 'make accounts here')
         const { user, token } = await chat.accounts.registerWithoutPassword(username, server.source(request))
         return { ...userBody(user), token }
       },

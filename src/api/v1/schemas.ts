@@ -54,7 +54,7 @@ export const errors = {
   register: {
     ...always,
     400: detailError('Bad Request'),
-    401: detailError('Registration is closed', 'Registration is closed'),
+    401: detailError('Registration is closed, or the page is foreign', 'Registration is closed'),
   },
   list: { ...signed, 400: detailError('Bad Request') },
   get: { ...signed, 404: detailError('Not Found, or not for the caller to see') },

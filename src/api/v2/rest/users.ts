@@ -11,7 +11,7 @@ import { showUser, showUsers } from './show.ts'
 
 /** Signing up and in, and who else is there. */
 export function userRoutes(server: Server) {
-  const { chat } = server
+  const { chat, identities } = server
 
   async function signedIn({ user, token, expiresInMs }: SignedIn) {
     return { user: await showUser(chat, user), token, expires_in_ms: expiresInMs }
@@ -21,6 +21,7 @@ export function userRoutes(server: Server) {
     .post(
       '/users',
       async ({ body, request, set }) => {
+        identities.expectOwnPage(request, server.secure(request), 'make accounts here')
         const made = await chat.accounts.register(body.username, body.password, server.source(request))
         set.status = 201
         return signedIn(made)
