@@ -14,6 +14,9 @@ export interface SteadyClientOptions {
   mostPauseMs?: number
 }
 
+/** Of a cluster. */
+const NODES = 2
+
 const sent = exactly(Sent)
 const revised = exactly(Revised)
 
@@ -32,7 +35,8 @@ export class SteadyClient {
   /** What has no answer yet, oldest first. */
   readonly #outbox = new Set<Sending>()
   readonly #live = new Set<number>()
-  readonly #mayBeginAnew = new Set<number>()
+  /** By room: with how many snapshots it may begin anew. */
+  readonly #mayBeginAnew = new Map<number, number>()
   /** By room: what was told of the history with its position. */
   readonly #epochs = new Map<number, string>()
   #epoch: string | undefined
@@ -116,14 +120,14 @@ export class SteadyClient {
 
   /**
    * The database has lost its latest changes, and has these messages now. What was acknowledged and is not among them is not
-   * asked for any more; each room may begin anew with a snapshot, once.
+   * asked for any more; each room may begin anew with a snapshot, once a node.
    */
   tailLost(isStored: (sending: Sending) => boolean): number {
     const gone = this.sendings.filter((sending) => sending.acks.length > 0 && !isStored(sending))
     for (const { acks, lost } of gone) lost.push(...acks.splice(0))
     // An acknowledged change may be lost, too, or happen yet.
     for (const { change } of this.sendings) if (change !== null) change.version = null
-    for (const room of this.rooms.keys()) this.#mayBeginAnew.add(room)
+    for (const room of this.rooms.keys()) this.#mayBeginAnew.set(room, NODES)
     return gone.length
   }
 
@@ -231,9 +235,14 @@ export class SteadyClient {
     this.#keepEpoch(room)
     if (!isSubscribed(data)) this.#object('no answer to a subscription', answer)
     else if (data.mode !== 'snapshot') return
-    // Who has seen what the database has lost begins anew, once in each room.
-    else if (data.reset !== true || !this.#mayBeginAnew.delete(room))
-      this.#object(`after ${after} is not known`, answer)
+    else if (data.reset !== true || !this.#beginsAnew(room)) this.#object(`after ${after} is not known`, answer)
+  }
+
+  /** Who has seen what the database has lost begins anew: once more if the node that they came to did not know of it yet. */
+  #beginsAnew(room: number): boolean {
+    const left = this.#mayBeginAnew.get(room) ?? 0
+    this.#mayBeginAnew.set(room, left - 1)
+    return left > 0
   }
 
   #keepEpoch(room: number): void {
