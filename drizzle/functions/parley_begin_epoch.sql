@@ -23,11 +23,11 @@ BEGIN
     v_rewritten := true;
   ELSIF v_last IS NOT NULL AND p_message IS NOT NULL THEN
     SELECT m.id INTO v_message FROM messages m WHERE m.room_id = p_room AND m.seq = p_seq;
-    v_rewritten := v_rewritten OR v_message <> p_message OR v_message IS NULL AND p_message > 0 AND (
+    v_rewritten := v_rewritten OR coalesce(v_message <> p_message, p_message > 0 AND (
       EXISTS (SELECT FROM messages m WHERE m.room_id = p_room AND m.version_seq = p_seq)
-      OR EXISTS (SELECT FROM member_events e WHERE e.room_id = p_room AND e.seq = p_seq));
+      OR EXISTS (SELECT FROM member_events e WHERE e.room_id = p_room AND e.seq = p_seq)));
   END IF;
-  IF NOT v_rewritten THEN RETURN; END IF;
+  IF v_rewritten IS NOT TRUE THEN RETURN; END IF;
   number := p_number + 1;
   name := p_next;
   INSERT INTO history_epoch AS h (number, name) VALUES (p_number + 1, p_next)

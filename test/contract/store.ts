@@ -1,3 +1,4 @@
+import { epochLedgerContract } from './epoch-ledger.ts'
 import { housekeepingContract } from './housekeeping.ts'
 import { knownClientsContract } from './known-clients.ts'
 import { messageLogContract } from './message-log.ts'
@@ -23,5 +24,6 @@ export function storeContract(make: MakeStores): void {
   tokenListContract(make)
   knownClientsContract(make)
   togetherContract(make)
+  epochLedgerContract(make)
   housekeepingContract(make)
 }
