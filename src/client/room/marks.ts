@@ -43,9 +43,15 @@ export function createMarks({ id, env, line, state, dispatch }: RoomContext) {
     if (wanted > state().readSeq) ask(wanted)
   }
 
+  /** Whether the room's numbers may turn out to be those of another history: that is known with the answer to the subscription. */
+  function isUncertain(): boolean {
+    const { phase } = state()
+    return phase === 'behind' || phase === 'subscribing'
+  }
+
   /** Where the mark stands there already, the answer still tells how much is unread. */
   function ask(seq: Seq): void {
-    if (isReading || state().link !== 'ready') return
+    if (isReading || state().link !== 'ready' || isUncertain()) return
     isReading = true
     line.ask({ type: 'read', room: id, seq }, (outcome) => {
       if (!(outcome instanceof ParleyError)) {
