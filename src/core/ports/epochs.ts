@@ -37,7 +37,7 @@ export interface EpochLedger {
   beats(nodes: readonly string[]): Promise<ReadonlyMap<string, number>>
   /**
    * Begins the epoch after `from`, under the name `next`, if the database itself proves that the history was rewritten: it is in
-   * an earlier epoch, or the node's beat `seen` is missing, or a room contradicts the change that was seen in it.
+   * an earlier epoch or none, or the node's beat `seen` is missing, or a room contradicts the change that was seen in it.
    * @returns the epoch that holds afterwards: `from` if nothing was proven, a later one if somebody else has begun it
    */
   beginEpoch(from: Epoch, next: string, node: string, seen: number, change: SeenChange | null): Promise<Epoch>

@@ -235,7 +235,8 @@ export class SteadyClient {
     this.#keepEpoch(room)
     if (!isSubscribed(data)) this.#object('no answer to a subscription', answer)
     else if (data.mode !== 'snapshot') return
-    else if (data.reset !== true || !this.#beginsAnew(room)) this.#object(`after ${after} is not known`, answer)
+    else if (data.reset !== true || !this.#beginsAnew(room))
+      this.#object(`after ${after} is not known`, answer)
   }
 
   /** Who has seen what the database has lost begins anew: once more if the node that they came to did not know of it yet. */
