@@ -17,7 +17,7 @@ export const requests: Examples<ClientFrame> = {
   subscribe: [
     {
       summary: 'Goes on after number 40',
-      payload: { type: 'subscribe', id: 2, room: 7, after: 40 },
+      payload: { type: 'subscribe', id: 2, room: 7, after: 40, epoch: '1-5f0c9a1e.7d31b2c4.57' },
     },
     {
       summary: 'Begins with the latest 20 messages',
@@ -74,6 +74,14 @@ export const results: {
         type: 'result',
         id: 2,
         data: { room: 7, mode: 'snapshot', head: 43, snapshot: story.snapshot },
+      },
+    },
+    {
+      summary: 'Begins anew, since what the client had is not in the history any more',
+      payload: {
+        type: 'result',
+        id: 2,
+        data: { room: 7, mode: 'snapshot', head: 43, snapshot: story.snapshot, reset: true },
       },
     },
   ],

@@ -16,6 +16,7 @@ export const pushed: Examples<Exclude<ServerFrame, ResultFrame>> = {
         max_frame_bytes: 65_536,
         max_message_length: 4000,
         max_subscriptions: 1000,
+        epoch: '1-5f0c9a1e.7d31b2c4.57',
       },
     },
   ],
@@ -165,7 +166,12 @@ export const pushed: Examples<Exclude<ServerFrame, ResultFrame>> = {
       payload: { type: 'membership', room: 9, change: 'invited', role: null, actor: alice },
     },
   ],
-  heartbeat: [{ summary: 'Room 7 was sent up to 43', payload: { type: 'heartbeat', heads: { '7': 43 } } }],
+  heartbeat: [
+    {
+      summary: 'Room 7 was sent up to 43',
+      payload: { type: 'heartbeat', heads: { '7': 43 }, epoch: '1-5f0c9a1e.7d31b2c4.58' },
+    },
+  ],
   going_away: [
     { summary: 'Back in a second and a half', payload: { type: 'going_away', reconnect_after_ms: 1500 } },
   ],
