@@ -123,6 +123,13 @@ export class FeedRoom {
     else this.#epochs.suspect({ room: this.id, seq: delivered, message: null })
   }
 
+  /** @throws ChatError `unavailable` for a head that went back, which is suspected */
+  expectHead(head: Seq, delivered: Seq): void {
+    if (head >= delivered) return
+    this.compare(head, delivered)
+    throw new ChatError('unavailable', 'The room is not whole, try again', { retryAfterMs: 1000 })
+  }
+
   close(): void {
     this.#closed = true
     this.#timer?.cancel()

@@ -123,6 +123,25 @@ test('what is too long for it is refused', async () => {
   await client.close()
 })
 
+test('a room that went back by less than a beat is noticed when somebody comes in, who is asked to try again', async () => {
+  const client = await connect(app, member)
+  await enter(client, room)
+  for (const body of ['kept', 'lost', 'lost, too']) await send(client, room, body)
+  const asking = await connect(app, owner)
+  await sql.begin(async (tx) => {
+    await tx`delete from messages where room_id = ${room} and body like 'lost%'`
+    await tx`update rooms set last_seq = last_seq - 2, message_count = message_count - 2 where id = ${room}`
+  })
+  expect(await asking.refused({ type: 'subscribe', room })).toMatchObject({
+    code: 'unavailable',
+    retryable: true,
+  })
+  for (const each of [client, asking]) expect((await each.closed).code).toBe(1012)
+  const again = await connect(app, member)
+  expect((await enter(again, room)).answer.snapshot?.messages.map(({ body }) => body)).toEqual(['kept'])
+  await again.close()
+})
+
 test('the sockets of the other contracts are closed so that their clients come back', async () => {
   const { name } = (await app.chat.rooms.standing({ id: room }, owner.id)).room
   const direct = await makeDirect(app, owner, member)
@@ -163,11 +182,11 @@ test('a session that is not in the history any more is not believed, not even fo
   const refused = new V2Client(`${app.wsUrl}/api/v2/socket?token=${gone.token}`)
   expect((await refused.closed).code).not.toBe(1012)
   expect(refused.frames).toEqual([])
-  await until(() => notices().length === 3, 'the node to notice')
+  await until(() => notices().length === 4, 'the node to notice')
 })
 
 test('each time the operator was told once, and nothing was a fault', () => {
-  expect(notices()).toHaveLength(3)
+  expect(notices()).toHaveLength(4)
   expect(notices().every((line) => line.includes('"level":40'))).toBe(true)
   expect(app.logs().filter((line) => /"level":(50|60)/.test(line))).toEqual([])
 })

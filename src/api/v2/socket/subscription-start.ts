@@ -55,15 +55,21 @@ export async function resumed(
   return { answer: () => ({ mode, head: room.position, snapshot: null }), head: after, memberAt }
 }
 
-/** @param reset whether what the client has is not the room's history any more. @throws ChatError for who is no member */
+/**
+ * @param reset whether what the client has is not the room's history any more
+ * @throws ChatError for who is no member; `unavailable` if the database does not have what was delivered here
+ */
 export async function fromSnapshot(
   chat: Chat,
+  tracked: FeedRoom,
   { room, limit }: SubscriptionWanted,
   user: UserId,
   reset: boolean,
 ): Promise<Start> {
+  const delivered = tracked.position
   const snapshot = await chat.rooms.snapshot(room, user, limit)
   const { other, room: found } = snapshot.view
+  tracked.expectHead(found.lastSeq, delivered)
   const online = await chat.presence.online(other === null ? [] : [other.id])
   const head = found.lastSeq
   const answer: Start['answer'] = (now) => {

@@ -144,7 +144,7 @@ export class Subscription implements LiveRoomHooks {
       return place
     }
     for (;;) {
-      const start = await fromSnapshot(server.chat, wanted, id, place === 'rewritten')
+      const start = await fromSnapshot(server.chat, tracked, wanted, id, place === 'rewritten')
       let known = true
       await connection.whenDrained(() => {
         // While it waited, more may have been changed than the room's memory holds: then it is read again.
