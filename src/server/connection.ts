@@ -219,6 +219,12 @@ export class Connection {
     this.#ws?.ping()
   }
 
+  /** @internal Runs it, and sends in one write what it sends to the peer; to one that has gone it sends nothing. */
+  cork(run: () => void): void {
+    if (this.#ws === null || this.#ws.readyState !== WebSocket.OPEN) run()
+    else this.#ws.cork(run)
+  }
+
   /** @internal Stops reading: the peer feels it as back-pressure. */
   pause(): void {
     this.#ws?.pause()

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/index.ts'
-import type { Connection } from './connection.ts'
+import type { Connection, Waiting } from './connection.ts'
 import { Rate, type RateOptions } from './rate.ts'
 
 /** What becomes of what is taken. Must not throw. */
@@ -178,15 +178,9 @@ export class Inbox {
   #serve(connection: Connection, end: number): boolean {
     const { waiting } = connection
     if (waiting === null) return false
+    // Its answers go out in one write, as they do for frames that are handled when they come.
+    connection.cork(() => this.#handleSome(connection, waiting, end))
     const { frames } = waiting
-    let now = 0
-    for (let n = 0; n < TURN && now < end && waiting.at < frames.length && !connection.closing; n++) {
-      const frame = frames[waiting.at++] ?? null
-      this.#waiting -= waitingWeight(frame)
-      this.#handle(connection, frame)
-      now = this.#clock.ticks()
-    }
-    if (now > 0) connection.lastHeard = now
     if (waiting.at < frames.length && !connection.closing) return true
     for (; waiting.at < frames.length; waiting.at++)
       this.#waiting -= waitingWeight(frames[waiting.at] ?? null)
@@ -194,6 +188,18 @@ export class Inbox {
     if (waiting.isLast) this.#handlers.end(connection)
     else connection.resume()
     return false
+  }
+
+  #handleSome(connection: Connection, waiting: Waiting, end: number): void {
+    let now = 0
+    for (let n = 0; n < TURN && now < end && waiting.at < waiting.frames.length; n++) {
+      if (connection.closing) return
+      const frame = waiting.frames[waiting.at++] ?? null
+      this.#waiting -= waitingWeight(frame)
+      this.#handle(connection, frame)
+      now = this.#clock.ticks()
+      connection.lastHeard = now
+    }
   }
 }
 
