@@ -236,6 +236,11 @@ export function isSeq(value: unknown): value is Seq {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 }
 
+/** Returns the later of two numbers; the second may be missing. */
+export function furthest(one: Seq, other: Seq | undefined): Seq {
+  return other !== undefined && other > one ? other : one
+}
+
 /** The place before a room's first change. */
 export const START: Seq = startOf(0)
 

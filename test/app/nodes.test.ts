@@ -1,7 +1,7 @@
 // Two nodes over one database and one Redis, and a third that nobody hears: it has no Redis.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { Redis } from 'ioredis'
-import { EVERYBODY, headKey, keyspace, shardOf } from '../../src/cluster/redis/keys.ts'
+import { EVERYBODY, headKey, keyspace, shardOf } from '../../src/cluster/redis/connection/keys.ts'
 import type { RoomId } from '../../src/core/index.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'

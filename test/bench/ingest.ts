@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Batch, Draft, RoomId, Store, UserRef } from '../../src/core/index.ts'
-import { createKeys } from '../../src/core/keys.ts'
-import { openDatabase } from '../../src/store/database.ts'
+import { createKeys } from '../../src/core/messages/idempotency-keys.ts'
+import { openDatabase } from '../../src/store/connection/database.ts'
 import { createStore } from '../../src/store/index.ts'
 import { type PostgresServer, startPostgres } from '../support/postgres-server.ts'
 import {

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'bun:test'
-import { createMemoryLimiter } from '../../src/cluster/memory-limiter.ts'
+import { createMemoryLimiter } from '../../src/cluster/local/limiter.ts'
 import type { Limiter, LimitScope } from '../../src/core/index.ts'
 import { FakeClock } from '../core/fakes/clock.ts'
 

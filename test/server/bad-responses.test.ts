@@ -2,7 +2,7 @@
 import { expect, setDefaultTimeout, test } from 'bun:test'
 import { Elysia, t } from 'elysia'
 import postgres from 'postgres'
-import { createHttp } from '../../src/server/http.ts'
+import { createHttp } from '../../src/server/http/routes.ts'
 import { type Contract, createBodies, statusOf } from '../../src/server/index.ts'
 import { ask } from '../api/support/rest.ts'
 import { startApp } from '../support/app.ts'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Sql } from 'postgres'
 import type { Store } from '../../../src/core/index.ts'
-import { openDatabase } from '../../../src/store/database.ts'
+import { openDatabase } from '../../../src/store/connection/database.ts'
 import { createStore } from '../../../src/store/index.ts'
 import { type PostgresServer, startPostgres } from '../../support/postgres-server.ts'
 import { LARGE, type Population, populate, SMALL } from './population.ts'

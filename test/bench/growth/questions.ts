@@ -7,7 +7,7 @@ import {
   type Seq,
   type Store,
 } from '../../../src/core/index.ts'
-import { createKeys } from '../../../src/core/keys.ts'
+import { createKeys } from '../../../src/core/messages/idempotency-keys.ts'
 import type { Population } from './population.ts'
 
 export interface Question {

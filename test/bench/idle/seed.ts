@@ -1,5 +1,5 @@
 import postgres from 'postgres'
-import { toArray } from '../../../src/store/pg-array.ts'
+import { toArray } from '../../../src/store/sql/pg-array.ts'
 
 export interface Seeded {
   readonly id: number

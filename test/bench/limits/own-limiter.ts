@@ -1,5 +1,5 @@
-import { createMemoryLimiter } from '../../../src/cluster/memory-limiter.ts'
-import type { createRedisLimiter as shared } from '../../../src/cluster/redis/limiter.ts'
+import { createMemoryLimiter } from '../../../src/cluster/local/limiter.ts'
+import type { createRedisLimiter as shared } from '../../../src/cluster/redis/limits/limiter.ts'
 
 /** In place of the limiter that all nodes share. */
 export function createRedisLimiter(

@@ -5,7 +5,7 @@
 import { Value } from '@sinclair/typebox/value'
 import postgres, { type Sql } from 'postgres'
 import { type Draft, isId } from '../../../src/core/index.ts'
-import { createKeys } from '../../../src/core/keys.ts'
+import { createKeys } from '../../../src/core/messages/idempotency-keys.ts'
 import { type Delays, delaysOf } from '../load/delays.ts'
 import { NUMBERED_TEXT } from '../load/numbered-frame.ts'
 import { Pace } from '../load/pace.ts'

@@ -1,6 +1,6 @@
 import type { Sql } from 'postgres'
 import type { Draft } from '../../../src/core/index.ts'
-import { toArray } from '../../../src/store/pg-array.ts'
+import { toArray } from '../../../src/store/sql/pg-array.ts'
 
 /** The limit of ingest: rows of the same content, in a table that does nothing but number them. */
 export async function createPlainTable(sql: Sql): Promise<void> {

@@ -1,8 +1,8 @@
 // The clock of Redis's machine is set an hour forward or back, as by an administrator or a failover to another machine. To what
 // Redis keeps it is the same whether its clock moves, or all times that it keeps move the other way.
 import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
-import { openRedis } from '../../../src/cluster/redis/clients.ts'
-import { createRedisLimiter } from '../../../src/cluster/redis/limiter.ts'
+import { openRedis } from '../../../src/cluster/redis/connection/clients.ts'
+import { createRedisLimiter } from '../../../src/cluster/redis/limits/limiter.ts'
 import { systemClock } from '../../../src/server/index.ts'
 import { id } from '../../core/fakes/values.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'

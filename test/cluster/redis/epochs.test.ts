@@ -1,6 +1,6 @@
 // Nodes that are in different epochs of the history, for a moment: what one commits is not delivered by the other.
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from 'bun:test'
-import { decode, encodeEvents } from '../../../src/cluster/redis/codec.ts'
+import { decode, encodeEvents } from '../../../src/cluster/redis/streams/codec.ts'
 import type { RoomId } from '../../../src/core/index.ts'
 import { said } from '../../contract/fan-out.ts'
 import { id } from '../../core/fakes/values.ts'

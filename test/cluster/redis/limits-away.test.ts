@@ -1,8 +1,8 @@
 // Limits and budgets while Redis is away: each node by itself, at once, and together again after.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, test } from 'bun:test'
-import { createBudgetLedger } from '../../../src/cluster/redis/budget-ledger.ts'
-import { COMMAND_MS, openRedis, type RedisClients } from '../../../src/cluster/redis/clients.ts'
-import { createRedisLimiter } from '../../../src/cluster/redis/limiter.ts'
+import { COMMAND_MS, openRedis, type RedisClients } from '../../../src/cluster/redis/connection/clients.ts'
+import { createBudgetLedger } from '../../../src/cluster/redis/limits/budget-ledger.ts'
+import { createRedisLimiter } from '../../../src/cluster/redis/limits/limiter.ts'
 import { createSharedBudget } from '../../../src/cluster/shared-budget.ts'
 import type { Limiter, SendBudget } from '../../../src/core/index.ts'
 import { systemClock } from '../../../src/server/index.ts'

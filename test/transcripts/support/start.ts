@@ -1,6 +1,6 @@
 import { MIGRATIONS } from '../../../src/app.ts'
-import { connectDatabase } from '../../../src/store/connect.ts'
-import { migrate } from '../../../src/store/migrations.ts'
+import { connectDatabase } from '../../../src/store/connection/connect.ts'
+import { migrate } from '../../../src/store/connection/migrations.ts'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { sharedPostgres } from '../../support/shared-postgres.ts'
 import { FIRST_IDS } from './mask.ts'

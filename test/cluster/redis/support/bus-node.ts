@@ -1,5 +1,5 @@
-import { createRedisBus } from '../../../../src/cluster/redis/bus.ts'
-import { openRedis, type RedisClients } from '../../../../src/cluster/redis/clients.ts'
+import { openRedis, type RedisClients } from '../../../../src/cluster/redis/connection/clients.ts'
+import { createRedisBus } from '../../../../src/cluster/redis/streams/bus.ts'
 import type { FanOut, RoomEvent, RoomId, Signal, Signals } from '../../../../src/core/index.ts'
 import type { FanOutNode } from '../../../contract/fan-out.ts'
 import type { NodeUnderTest } from '../../../contract/signals.ts'

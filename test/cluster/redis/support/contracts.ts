@@ -1,9 +1,9 @@
 // Every contract that the Redis implementation keeps, between two nodes on one Redis.
 import { afterAll, expect } from 'bun:test'
-import { createBudgetLedger } from '../../../../src/cluster/redis/budget-ledger.ts'
-import { openRedis, type RedisClients } from '../../../../src/cluster/redis/clients.ts'
-import { createRedisLimiter } from '../../../../src/cluster/redis/limiter.ts'
-import { createRedisPresence, type RedisPresence } from '../../../../src/cluster/redis/presence.ts'
+import { openRedis, type RedisClients } from '../../../../src/cluster/redis/connection/clients.ts'
+import { createBudgetLedger } from '../../../../src/cluster/redis/limits/budget-ledger.ts'
+import { createRedisLimiter } from '../../../../src/cluster/redis/limits/limiter.ts'
+import { createRedisPresence, type RedisPresence } from '../../../../src/cluster/redis/presence/presence.ts'
 import { createSharedBudget } from '../../../../src/cluster/shared-budget.ts'
 import { systemClock } from '../../../../src/server/index.ts'
 import { connectionCountsContract, LIMITS, type Surplus } from '../../../contract/connection-counts.ts'
