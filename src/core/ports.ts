@@ -1,6 +1,6 @@
 /*
  * What the core needs from outside. Each comment is a contract: implementations are held to it by the suites in
- * test/contract. Unless said otherwise a call that fails because its server is away throws ChatError `unavailable`.
+ * test/ports. Unless said otherwise a call that fails because its server is away throws ChatError `unavailable`.
  */
 
 import type { KnownClientRegister, TokenRegister, UserRegister } from './ports/accounts.ts'

@@ -6,13 +6,13 @@ import { createMemoryRoomPresence, createMemoryUserPresence } from '../../src/cl
 import { createMemorySignals } from '../../src/cluster/local/signals.ts'
 import { createSendBudget } from '../../src/cluster/send-budget.ts'
 import type { RoomEvent, Signal, UserId } from '../../src/core/index.ts'
-import { fanOutContract } from '../contract/fan-out.ts'
-import { limiterContract } from '../contract/limiter.ts'
-import { roomPresenceContract } from '../contract/room-presence.ts'
-import { sendBudgetContract } from '../contract/send-budget.ts'
-import { signalsContract } from '../contract/signals.ts'
-import { userPresenceContract } from '../contract/user-presence.ts'
 import { FakeClock } from '../core/fakes/clock.ts'
+import { fanOutContract } from '../ports/fan-out.ts'
+import { limiterContract } from '../ports/limiter.ts'
+import { roomPresenceContract } from '../ports/room-presence.ts'
+import { sendBudgetContract } from '../ports/send-budget.ts'
+import { signalsContract } from '../ports/signals.ts'
+import { userPresenceContract } from '../ports/user-presence.ts'
 
 limiterContract(async (limits) => {
   const limiter = createMemoryLimiter(new FakeClock(), limits)
