@@ -39,7 +39,7 @@ describe('a node', () => {
   test('begins with the epoch that the database is in, and a beat', async () => {
     const { epochs } = await open()
     expect(epochs.name).toBe('1-first')
-    expect(epochs.mark).toMatch(/^1-first\.[0-9a-f]{8}\.1$/)
+    expect(epochs.mark).toMatch(/^1-first\.[0-9a-f]{16}\.1$/)
     expect([...ledger.beatsWritten.values()]).toEqual([1])
   })
 

@@ -60,7 +60,7 @@ export class Epochs {
   private constructor(ledger: EpochLedger, clock: Clock) {
     this.#ledger = ledger
     this.#clock = clock
-    this.#node = randomName()
+    this.#node = randomName(8)
     this.#beatOf = gather(async (nodes: readonly string[]) => {
       const beats = await ledger.beats([...new Set(nodes)])
       return nodes.map((node) => beats.get(node) ?? 0)
@@ -227,6 +227,6 @@ export class Epochs {
   }
 }
 
-function randomName(): string {
-  return crypto.getRandomValues(new Uint8Array(4)).toHex()
+function randomName(bytes = 4): string {
+  return crypto.getRandomValues(new Uint8Array(bytes)).toHex()
 }

@@ -17,7 +17,7 @@ export const requests: Examples<ClientFrame> = {
   subscribe: [
     {
       summary: 'Goes on after number 40',
-      payload: { type: 'subscribe', id: 2, room: 7, after: 40, epoch: '1-5f0c9a1e.7d31b2c4.57' },
+      payload: { type: 'subscribe', id: 2, room: 7, after: 40, epoch: '1-5f0c9a1e.7d31b2c40e96a58f.57' },
     },
     {
       summary: 'Begins with the latest 20 messages',

@@ -16,7 +16,7 @@ export const pushed: Examples<Exclude<ServerFrame, ResultFrame>> = {
         max_frame_bytes: 65_536,
         max_message_length: 4000,
         max_subscriptions: 1000,
-        epoch: '1-5f0c9a1e.7d31b2c4.57',
+        epoch: '1-5f0c9a1e.7d31b2c40e96a58f.57',
       },
     },
   ],
@@ -169,7 +169,7 @@ export const pushed: Examples<Exclude<ServerFrame, ResultFrame>> = {
   heartbeat: [
     {
       summary: 'Room 7 was sent up to 43',
-      payload: { type: 'heartbeat', heads: { '7': 43 }, epoch: '1-5f0c9a1e.7d31b2c4.58' },
+      payload: { type: 'heartbeat', heads: { '7': 43 }, epoch: '1-5f0c9a1e.7d31b2c40e96a58f.58' },
     },
   ],
   going_away: [

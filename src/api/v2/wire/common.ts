@@ -22,7 +22,7 @@ export const Epoch = Type.String({
   maxLength: 100,
   description:
     'Up to where the history is safe, as text that means nothing to clients. Keep the latest one with each position, and give it along with `after`: if the history was rewritten since (an older backup was restored, or a standby took over that was behind), the answer is a snapshot, with `reset`',
-  examples: ['1-5f0c9a1e.7d31b2c4.57'],
+  examples: ['1-5f0c9a1e.7d31b2c40e96a58f.57'],
 })
 
 export const Time = Type.String({

@@ -47,7 +47,7 @@ describe('the first frame tells the limits, and who is speaking by', () => {
       max_frame_bytes: 65_536,
       max_message_length: 4000,
       max_subscriptions: 123,
-      epoch: expect.stringMatching(/^1-[0-9a-f]{8}\.[0-9a-f]{8}\.\d+$/),
+      epoch: expect.stringMatching(/^1-[0-9a-f]{8}\.[0-9a-f]{16}\.\d+$/),
     })
     const left = hello.identified?.expires_in_ms ?? 0
     expect(left).toBeGreaterThan(89 * DAY_MS)
