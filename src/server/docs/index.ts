@@ -1,4 +1,0 @@
-/*
- * The documentation that the server hands out.
- */
-export { docs } from './docs.ts'
