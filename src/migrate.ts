@@ -2,10 +2,8 @@
 import { fileURLToPath } from 'node:url'
 import { loadConfig } from './config.ts'
 import { failureLine } from './server/index.ts'
-import { connectDatabase } from './store/connect.ts'
+import { connectDatabase, migrate, openFailure } from './store/connection/index.ts'
 import { startEmbedded } from './store/embedded/index.ts'
-import { migrate } from './store/migrations.ts'
-import { openFailure } from './store/open-failure.ts'
 
 try {
   const applied = await migrateDatabase()

@@ -120,7 +120,8 @@ function normalizing({ path, text }: SourceFile): string[] {
 
 /** The logger's own lines are no client's. */
 function parsing({ path, text }: SourceFile): string[] {
-  const may = !/^src\/(api|server)\//.test(path) || /^src\/server\/(json|logger)\.ts$/.test(path)
+  const may =
+    !/^src\/(api|server)\//.test(path) || /^src\/server\/(http\/json|observe\/logger)\.ts$/.test(path)
   return may ? [] : linesWith(path, text, 'JSON.parse(')
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
-import { forbiddenGlobals, forbiddenImports, missingHeaders } from './support/architecture.ts'
+import { forbiddenGlobals, forbiddenImports, importCycles, missingHeaders } from './support/architecture.ts'
 import { parseSources, readSources } from './support/source-files.ts'
 
 describe('src/', () => {
@@ -18,6 +18,29 @@ describe('src/', () => {
 
   test('says in every folder what it is for, and in every part what it imports', async () => {
     expect(missingHeaders(await sources)).toEqual([])
+  })
+})
+
+test('no import leads back to where it came from, in src and in test', async () => {
+  const files = await readSources(join(import.meta.dir, '..'), '{src,test}/**/*.{ts,tsx}')
+  expect(importCycles(files)).toEqual([])
+})
+
+describe('the check of cycles', () => {
+  const cyclesOf = async (texts: Record<string, string>) => importCycles(await parseSources(texts))
+
+  test('finds one that goes through several files, be it for types alone', async () => {
+    const texts = {
+      'a/one.ts': "import { two } from './two.ts'",
+      'a/two.ts': "import type { Three } from '../b/three.ts'",
+      'b/three.ts': "export * from '../a/one.ts'",
+    }
+    expect(await cyclesOf(texts)).toEqual(['a/one.ts → a/two.ts → b/three.ts → a/one.ts'])
+  })
+
+  test('lets two files import a third', async () => {
+    const texts = { 'a.ts': "import './c.ts'\nimport './b.ts'", 'b.ts': "import './c.ts'", 'c.ts': '' }
+    expect(await cyclesOf(texts)).toEqual([])
   })
 })
 

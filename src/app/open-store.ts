@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts'
 import type { Store } from '../core/index.ts'
 import type { Logger } from '../server/index.ts'
-import { openDatabase } from '../store/database.ts'
+import { openDatabase } from '../store/connection/index.ts'
 import { createStore } from '../store/index.ts'
 
 export interface OpenStore {

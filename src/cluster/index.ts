@@ -4,5 +4,5 @@
  * Imports core, whose ports it implements, and the libraries behind them; never store, server or api.
  */
 export type { Cluster, ClusterHandlers, ClusterOptions } from './cluster.ts'
-export { openAlone } from './open-alone.ts'
+export { openAlone } from './local/index.ts'
 export { openRedisCluster } from './redis/index.ts'

@@ -1,20 +1,18 @@
-import { type AccountsDeps, type AccountsOptions, createAccounts } from './accounts.ts'
-import { Committer } from './committer.ts'
-import type { CommitterOptions } from './committer-options.ts'
-import { type CatchingUp, cutOver, sharedChanges } from './cut-over.ts'
-import type { Epochs } from './epochs.ts'
 import { ChatError } from './errors.ts'
-import { Feed, type FeedDeps } from './feed.ts'
-import type { FeedRoom } from './feed-room.ts'
-import { createGuests } from './guests.ts'
-import { createMembership } from './membership.ts'
-import { createMessages, type MessagesOptions } from './messages.ts'
+import { type CatchingUp, cutOver, Feed, type FeedDeps, type FeedRoom, sharedChanges } from './feed/index.ts'
+import type { Epochs } from './history/index.ts'
+import {
+  Committer,
+  type CommitterOptions,
+  createMessages,
+  type MessagesOptions,
+  watchWrites,
+} from './messages/index.ts'
 import type { Seq } from './model.ts'
-import { pacedSignals } from './paced-signals.ts'
+import { type AccountsDeps, type AccountsOptions, createAccounts } from './people/index.ts'
 import type { SendBudget, Store } from './ports.ts'
-import { createPresence, type PresenceDeps, type PresenceOptions } from './presence.ts'
-import { createRooms, type RoomsOptions } from './rooms.ts'
-import { watchWrites } from './write-health.ts'
+import { createPresence, type PresenceDeps, type PresenceOptions, pacedSignals } from './presence/index.ts'
+import { createMembership, createRooms, type RoomsOptions } from './rooms/index.ts'
 
 export interface ChatDeps
   extends Omit<AccountsDeps, 'users' | 'tokens' | 'knownClients'>,
@@ -44,12 +42,10 @@ export function createChat(given: ChatDeps, options: ChatOptions) {
   const writes = watchWrites(store, clock)
   const committer = new Committer(writes.log, clock, options, (room, events) => feed.commit(room, events))
   const presence = createPresence(deps, options)
-  const membership = createMembership(store, feed, signals, presence, options)
   return {
     accounts: createAccounts({ ...deps, users: store, tokens: store, knownClients: store }, options),
     rooms: createRooms(store, feed, signals, options),
-    membership,
-    guests: createGuests({ ...deps, register: store, membership, onFault: options.onFault }),
+    membership: createMembership(store, feed, signals, presence, options),
     messages: createMessages(store, committer, feed, options),
     feed,
     presence,

@@ -21,7 +21,7 @@ export interface UserRef {
 
 /**
  * `person` signs in; `open` was made without a password, and where ids are trusted its id alone speaks for it; `guest`
- * is somebody's for as long as a connection lasts, and is listed nowhere.
+ * lasts as long as its connection and is listed nowhere.
  */
 export type AccountKind = 'person' | 'open' | 'guest'
 
@@ -234,6 +234,11 @@ export function isId(value: unknown): value is UserId & RoomId & MessageId & Seq
 /** True for a place in a room's order: a change's number, or 0 for the place before the first. */
 export function isSeq(value: unknown): value is Seq {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+}
+
+/** Returns the later of two numbers; the second may be missing. */
+export function furthest(one: Seq, other: Seq | undefined): Seq {
+  return other !== undefined && other > one ? other : one
 }
 
 /** The place before a room's first change. */

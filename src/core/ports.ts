@@ -1,11 +1,10 @@
 /*
  * What the core needs from outside. Each comment is a contract: implementations are held to it by the suites in
- * test/contract. Unless said otherwise a call that fails because its server is away throws ChatError `unavailable`.
+ * test/ports. Unless said otherwise a call that fails because its server is away throws ChatError `unavailable`.
  */
 
 import type { KnownClientRegister, TokenRegister, UserRegister } from './ports/accounts.ts'
 import type { EpochLedger } from './ports/epochs.ts'
-import type { GuestRegister } from './ports/guests.ts'
 import type { MessageLog } from './ports/messages.ts'
 import type { RoomReader, RoomRegister } from './ports/rooms.ts'
 import type { SmallRooms } from './ports/small-rooms.ts'
@@ -15,7 +14,6 @@ export type * from './ports/clock.ts'
 export type * from './ports/cluster.ts'
 export type * from './ports/epochs.ts'
 export type * from './ports/fan-out.ts'
-export type * from './ports/guests.ts'
 export type * from './ports/messages.ts'
 export type * from './ports/rooms.ts'
 export type * from './ports/small-rooms.ts'
@@ -35,7 +33,6 @@ export interface Store
     TokenRegister,
     EpochLedger,
     KnownClientRegister,
-    GuestRegister,
     Housekeeping {
   /** Resolves if the database answers, can be written to and has the tables. */
   ping(): Promise<void>

@@ -1,27 +1,9 @@
 import type { AnyElysia } from 'elysia'
-import type { Chat, ErrorKind, Source } from '../core/index.ts'
-import type { Broadcast } from './broadcast.ts'
-import type { Connection } from './connection.ts'
-import type { Identities } from './identity.ts'
-import type { Logger } from './logger.ts'
-import type { Speaker } from './session.ts'
-
-/** What went wrong with a request, before any contract's shape: the core's kinds, and those of HTTP itself. */
-export interface Problem {
-  readonly kind:
-    | ErrorKind
-    | 'foreign_page'
-    | 'no_route'
-    | 'wrong_method'
-    | 'too_large'
-    | 'unsupported_media'
-    | 'fault'
-  /** Fit for a client; says nothing about the server's inside. */
-  readonly message: string
-  readonly retryAfterMs: number
-  /** The part of the input that is at fault, where there is one. */
-  readonly field: string | null
-}
+import type { Chat, Source } from '../core/index.ts'
+import type { Identities } from './identity/index.ts'
+import type { Logger } from './observe/index.ts'
+import type { Problem } from './problem.ts'
+import type { Broadcast, Connection, Speaker } from './sockets/index.ts'
 
 /** What clients speak: one folder of `api/`. The server knows nothing else of it. */
 export interface Contract {
@@ -65,23 +47,4 @@ export interface Server {
    * @throws ChatError `rate_limited` where the user has too many connections
    */
   identify(connection: Connection, speaker: Speaker): void
-}
-
-/** The usual status of a kind of problem; contracts differ where they must. */
-export const statusOf: Readonly<Record<Problem['kind'], number>> = {
-  invalid: 400,
-  unauthenticated: 401,
-  forbidden: 403,
-  foreign_page: 403,
-  hidden: 404,
-  not_found: 404,
-  no_route: 404,
-  wrong_method: 405,
-  conflict: 409,
-  too_large: 413,
-  unsupported_media: 415,
-  rate_limited: 429,
-  fault: 500,
-  overloaded: 503,
-  unavailable: 503,
 }

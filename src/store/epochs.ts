@@ -1,8 +1,8 @@
 import type { Sql } from 'postgres'
 import type { EpochLedger } from '../core/index.ts'
+import type { Guard } from './connection/index.ts'
 import { beat, beginEpoch } from './functions/index.ts'
-import type { Guard } from './guard.ts'
-import { toArray } from './pg-array.ts'
+import { toArray } from './sql/index.ts'
 
 /** The epoch of the history, and the nodes' beats in it. */
 export function createEpochLedger(sql: Sql, guard: Guard): EpochLedger {

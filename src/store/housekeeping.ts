@@ -1,7 +1,7 @@
 import type { Sql } from 'postgres'
 import type { Housekeeping } from '../core/index.ts'
+import type { Guard } from './connection/index.ts'
 import { purge } from './functions/index.ts'
-import type { Guard } from './guard.ts'
 
 /** Rows a sweep removes at most: a few milliseconds of work, so that nobody waits long behind it. */
 const PIECE = 1000

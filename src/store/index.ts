@@ -17,26 +17,22 @@
 import { drizzle } from 'drizzle-orm/postgres-js'
 import type { Sql } from 'postgres'
 import type { Store } from '../core/index.ts'
-import { createDirects } from './directs.ts'
+import { type Guard, guarded, type OutageOptions, READ_ONLY, watchOutages } from './connection/index.ts'
 import { createEpochLedger } from './epochs.ts'
-import { READ_ONLY } from './failure.ts'
-import { type Guard, guarded } from './guard.ts'
-import { createGuests } from './guests.ts'
-import { createHistory } from './history.ts'
 import { createHousekeeping } from './housekeeping.ts'
-import { createKnownClients } from './known-clients.ts'
-import { createMarkWriter } from './marks.ts'
-import { createMemberWriter } from './member-writer.ts'
-import { createMessageWriter } from './message-log.ts'
-import { type OutageOptions, watchOutages } from './outage.ts'
-import { createRoomFinder } from './room-finder.ts'
-import { createRoomLists } from './room-lists.ts'
-import { createRoomReader } from './room-reader.ts'
-import { createRoomWriter } from './room-writer.ts'
-import { createSmallRooms } from './small-rooms.ts'
-import { createTogether } from './together.ts'
-import { createTokens } from './tokens.ts'
-import { createUsers } from './users.ts'
+import { createHistory, createMessageWriter } from './messages/index.ts'
+import { createKnownClients, createTokens, createUsers } from './people/index.ts'
+import {
+  createDirects,
+  createMarkWriter,
+  createMemberWriter,
+  createRoomFinder,
+  createRoomLists,
+  createRoomReader,
+  createRoomWriter,
+  createSmallRooms,
+  createTogether,
+} from './rooms/index.ts'
 
 export interface StoreOptions extends Partial<OutageOptions> {
   /** Milliseconds after which an unanswered query counts as `unavailable`. */
@@ -93,7 +89,6 @@ export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptio
     ...createUsers(sql, db, guard),
     ...createTokens(db, guard),
     ...createKnownClients(sql, guard),
-    ...createGuests(sql, guard),
     ...createTogether(sql, guard),
     ...createEpochLedger(sql, guard),
     ...createHousekeeping(sql, guard),
@@ -108,7 +103,7 @@ async function checkWritable(sql: Sql): Promise<void> {
     select current_setting('transaction_read_only') = 'off' as writable, exists (select from rooms) as used,
       array[
         'users', 'tokens', 'members', 'invitations', 'messages', 'member_events', 'history_epoch', 'history_beats',
-        'known_clients', 'guests'
+        'known_clients'
       ]::regclass[] is not null as named`
   if (row?.writable !== true) throw new ReadOnly()
 }

@@ -1,3 +1,4 @@
+/* The tables, for drizzle: rooms and messages here, accounts in `schema/`. */
 import { sql } from 'drizzle-orm'
 import {
   bigint,
@@ -11,15 +12,15 @@ import {
   uniqueIndex,
 } from 'drizzle-orm/pg-core'
 import type { MemberChange, MessageId, Role, RoomKind } from '../core/model.ts'
-import { users } from './account-tables.ts'
-import { roomId, seq, time, userId } from './columns.ts'
+import { users } from './schema/account-tables.ts'
+import { roomId, seq, time, userId } from './schema/columns.ts'
 
 /*
  * The tables. Each index is paid for on every write, so each says what it is for.
  * Functions that write under a room's lock are in the hand-written migrations beside the generated ones.
  */
 
-export * from './account-tables.ts'
+export * from './schema/account-tables.ts'
 
 export const rooms = pgTable(
   'rooms',

@@ -1,14 +1,14 @@
 // Two nodes over one database and one Redis, and a third that nobody hears: it has no Redis.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { Redis } from 'ioredis'
-import { EVERYBODY, headKey, keyspace, shardOf } from '../../src/cluster/redis/keys.ts'
+import { EVERYBODY, headKey, keyspace, shardOf } from '../../src/cluster/redis/connection/keys.ts'
 import type { RoomId } from '../../src/core/index.ts'
+import { anotherToken, makeRoom, type Person, pair, say } from '../api/v2/support/people.ts'
+import { bodiesIn, enter, send } from '../api/v2/support/rooms.ts'
+import { connect, type V2Client } from '../api/v2/support/v2-client.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'
 import { until } from '../support/until.ts'
-import { anotherToken, makeRoom, type Person, pair, say } from '../v2/support/people.ts'
-import { bodiesIn, enter, send } from '../v2/support/rooms.ts'
-import { connect, type V2Client } from '../v2/support/v2-client.ts'
 
 // A machine that does much else at once is slow, not wrong.
 setDefaultTimeout(30_000)

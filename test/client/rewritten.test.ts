@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import postgres, { type Sql } from 'postgres'
 import { type Client, createClient, type RoomView } from '../../src/client/index.ts'
+import { makeRoom, person } from '../api/v2/support/people.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { until } from '../support/until.ts'
-import { makeRoom, person } from '../v2/support/people.ts'
 import { bodiesIn } from './support/people.ts'
 
 // A machine that does much else at once is slow, not wrong.

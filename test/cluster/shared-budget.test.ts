@@ -2,9 +2,9 @@ import { describe, expect, test } from 'bun:test'
 import type { SendBudgetOptions } from '../../src/cluster/send-budget.ts'
 import { type BudgetLedger, createSharedBudget } from '../../src/cluster/shared-budget.ts'
 import type { Clock, UserId } from '../../src/core/index.ts'
-import { sendBudgetContract } from '../contract/send-budget.ts'
 import { FakeClock } from '../core/fakes/clock.ts'
 import { id } from '../core/fakes/values.ts'
+import { sendBudgetContract } from '../ports/send-budget.ts'
 
 const ANN = id(1)
 const OPTIONS = { messagesPerSecond: 10, burst: 20, users: 10 }

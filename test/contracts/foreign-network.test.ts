@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import postgres from 'postgres'
 import { register, TicketShape } from '../api/support/accounts-client.ts'
 import { ask, expectAnswer } from '../api/support/rest.ts'
+import { makeRoom, type Person, person } from '../api/v2/support/people.ts'
 import { handshake } from '../server/support/raw-http.ts'
 import { startApp, type TestApp } from '../support/app.ts'
-import { makeRoom, type Person, person } from '../v2/support/people.ts'
 
 // A machine that does much else at once is slow, not wrong.
 setDefaultTimeout(30_000)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { cutOver } from '../../src/core/cut-over.ts'
+import { cutOver } from '../../src/core/feed/cut-over.ts'
 import type { Changes, Recent, RoomEvent, Seq } from '../../src/core/index.ts'
 import { settled } from './fakes/clock.ts'
 import { FeedRig, PATIENCE, upTo } from './fakes/feed-rig.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { gather } from '../../src/core/gather.ts'
+import { gather } from '../../src/core/batched-look-ups.ts'
 import { ChatError } from '../../src/core/index.ts'
 import { until } from '../support/until.ts'
 

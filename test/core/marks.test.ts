@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'bun:test'
 import { ChatError, type MarksWanted, type MovedMarks, type OwnMarks } from '../../src/core/index.ts'
-import { createMarks } from '../../src/core/marks.ts'
+import { createMarks } from '../../src/core/rooms/marks.ts'
 import { settled } from './fakes/clock.ts'
 import { id, present, seq, userRef } from './fakes/values.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { cutOver, sharedChanges } from '../../src/core/cut-over.ts'
+import { cutOver, sharedChanges } from '../../src/core/feed/cut-over.ts'
 import type { Changes, Recent, RoomEvent } from '../../src/core/index.ts'
 import { settled } from './fakes/clock.ts'
 import { FeedRig } from './fakes/feed-rig.ts'

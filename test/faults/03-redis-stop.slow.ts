@@ -1,7 +1,7 @@
 // Redis stands still for half a minute: connections stay open and nothing answers. Sends have their answers in time, memory is
 // bounded, and each node counts by itself what it limits.
 import { expect, setDefaultTimeout, test } from 'bun:test'
-import { call } from '../v2/rest/support/client.ts'
+import { call } from '../api/v2/rest/support/client.ts'
 import { startCluster } from './support/cluster.ts'
 import { type Load, startLoad } from './support/load.ts'
 import { megabytes, memoryOf } from './support/memory.ts'

@@ -2,7 +2,7 @@
 // connection that ended just before it was written to, that nothing is about to be written any more, and then writes nothing over
 // the next one either, for ever: .patches/ has the repair. Without it this fails in nearly every run.
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
-import { connectDatabase, type DatabaseClients } from '../../src/store/connect.ts'
+import { connectDatabase, type DatabaseClients } from '../../src/store/connection/connect.ts'
 import { type PostgresServer, startPostgres } from '../support/postgres-server.ts'
 import { until } from '../support/until.ts'
 

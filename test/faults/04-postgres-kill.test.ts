@@ -2,9 +2,9 @@
 // to come back, and everything goes on without help.
 import { expect, setDefaultTimeout, test } from 'bun:test'
 import { ProblemDetails } from '../../src/api/v2/wire/index.ts'
+import { call } from '../api/v2/rest/support/client.ts'
+import { exactly } from '../api/v2/support/exact-shape.ts'
 import { until } from '../support/until.ts'
-import { call } from '../v2/rest/support/client.ts'
-import { exactly } from '../v2/support/exact-shape.ts'
 import { startCluster } from './support/cluster.ts'
 import { startLoad } from './support/load.ts'
 

@@ -2,8 +2,8 @@
 // who is there goes on reading and hearing what is of the moment. A full disk is told as Postgres tells it, by a trigger.
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { ErrorFrame } from '../../src/api/v2/wire/index.ts'
+import { exactly } from '../api/v2/support/exact-shape.ts'
 import { until } from '../support/until.ts'
-import { exactly } from '../v2/support/exact-shape.ts'
 import { type Cluster, startCluster } from './support/cluster.ts'
 import { type Load, startLoad } from './support/load.ts'
 import { hearsTyping, ping } from './support/moment.ts'

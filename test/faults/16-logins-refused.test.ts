@@ -2,9 +2,9 @@
 // the end. Nothing is refused for good.
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { ErrorFrame } from '../../src/api/v2/wire/index.ts'
+import { call } from '../api/v2/rest/support/client.ts'
+import { exactly } from '../api/v2/support/exact-shape.ts'
 import { until } from '../support/until.ts'
-import { call } from '../v2/rest/support/client.ts'
-import { exactly } from '../v2/support/exact-shape.ts'
 import { type DatabaseCluster, startDatabaseCluster } from './support/database-cluster.ts'
 import { type DatabaseFault, databaseFaults, steady } from './support/database-faults.ts'
 import { drill, judgeDrills, judgeLogs } from './support/drill.ts'

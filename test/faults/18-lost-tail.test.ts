@@ -1,8 +1,8 @@
 // The database loses what was acknowledged last: an older backup is restored, or a standby takes over that had not received
 // everything. Numbers are then given out again. Nobody keeps a message that is gone, and nobody misses one that is new.
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from 'bun:test'
+import { call } from '../api/v2/rest/support/client.ts'
 import { until } from '../support/until.ts'
-import { call } from '../v2/rest/support/client.ts'
 import { type DatabaseCluster, startDatabaseCluster } from './support/database-cluster.ts'
 import { CONVERGENCE_MS, type Load, startLoad } from './support/load.ts'
 import { leaveBehind, loseTail, takeOver } from './support/lost-tail.ts'

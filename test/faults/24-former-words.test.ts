@@ -2,13 +2,13 @@
 // acknowledged, whoever asks is shown nothing of what the message said before.
 import { expect, setDefaultTimeout, test } from 'bun:test'
 import { Revised, Sent } from '../../src/api/v2/wire/index.ts'
+import { call } from '../api/v2/rest/support/client.ts'
+import { bodiesIn, enter, reached } from '../api/v2/support/rooms.ts'
+import { V2Client } from '../api/v2/support/v2-client.ts'
 import { chooseSeed, createRandom, type Random } from '../e2e/random.ts'
 import { openRawWebSocket, TEXT } from '../server/support/raw-websocket.ts'
 import type { ParleyProcess } from '../support/parley-process.ts'
 import { until } from '../support/until.ts'
-import { call } from '../v2/rest/support/client.ts'
-import { bodiesIn, enter, reached } from '../v2/support/rooms.ts'
-import { V2Client } from '../v2/support/v2-client.ts'
 import { type Cluster, startCluster } from './support/cluster.ts'
 import { makePeople, makeRooms, type Person } from './support/people.ts'
 

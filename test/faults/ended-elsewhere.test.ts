@@ -2,9 +2,9 @@
 // deletion; while others talk.
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import type { ServerFrame, UnsubscribedFrame } from '../../src/api/v2/wire/index.ts'
+import { call } from '../api/v2/rest/support/client.ts'
 import type { ParleyProcess } from '../support/parley-process.ts'
 import { until } from '../support/until.ts'
-import { call } from '../v2/rest/support/client.ts'
 import { type Cluster, startCluster } from './support/cluster.ts'
 import { type Load, startLoad } from './support/load.ts'
 import { join, makeRooms, makeToken, type Person } from './support/people.ts'

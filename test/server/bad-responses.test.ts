@@ -2,12 +2,12 @@
 import { expect, setDefaultTimeout, test } from 'bun:test'
 import { Elysia, t } from 'elysia'
 import postgres from 'postgres'
-import { createHttp } from '../../src/server/http.ts'
+import { createHttp } from '../../src/server/http/routes.ts'
 import { type Contract, createBodies, statusOf } from '../../src/server/index.ts'
 import { ask } from '../api/support/rest.ts'
+import { makeRoom, person } from '../api/v2/support/people.ts'
 import { startApp } from '../support/app.ts'
 import { loggerTo } from '../support/log-lines.ts'
-import { makeRoom, person } from '../v2/support/people.ts'
 
 // A machine that does much else at once is slow, not wrong.
 setDefaultTimeout(60_000)

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { FairQueue } from '../../src/server/fair-queue.ts'
+import { FairQueue } from '../../src/server/identity/fair-queue.ts'
 
 test('sources take turns, each in its own order', () => {
   const queue = new FairQueue<string>(10)

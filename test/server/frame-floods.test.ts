@@ -92,7 +92,7 @@ describe('with all limits raised a flood is taken as fast as it is handled, and 
       const { parley, urls } = server()
       const frames = FLOODS[kind] ?? []
       const sockets = Object.entries(urls).flatMap(([name, url]) =>
-        Array.from({ length: 4 }, () => ({ name, url, frames })),
+        Array.from({ length: 2 }, () => ({ name, url, frames })),
       )
       const { worst } = await besideHealth(parley.url, MOST_RAISED_MS, () => flood({ sockets, seconds: 1 }))
       expect(worst).toBeLessThan(MOST_RAISED_MS)

@@ -4,10 +4,10 @@ import { Message } from '../../src/api/v2/wire/index.ts'
 import type { RoomId } from '../../src/core/index.ts'
 import { type Answer, ask } from '../api/support/rest.ts'
 import { parse } from '../api/support/shape.ts'
+import { makeRoom, type Person, person } from '../api/v2/support/people.ts'
+import { connect } from '../api/v2/support/v2-client.ts'
 import { FakeClock } from '../core/fakes/clock.ts'
 import { startApp, type TestApp } from '../support/app.ts'
-import { makeRoom, type Person, person } from '../v2/support/people.ts'
-import { connect } from '../v2/support/v2-client.ts'
 
 // A machine that does much else at once is slow, not wrong.
 setDefaultTimeout(30_000)

@@ -2,10 +2,10 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { ask } from '../api/support/rest.ts'
 import { v1Client } from '../api/support/v1-client.ts'
+import { enter, send } from '../api/v2/support/rooms.ts'
+import { V2Client } from '../api/v2/support/v2-client.ts'
 import { type ParleyProcess, startParley } from '../support/parley-process.ts'
 import { until } from '../support/until.ts'
-import { enter, send } from '../v2/support/rooms.ts'
-import { V2Client } from '../v2/support/v2-client.ts'
 import { besideHealth } from './support/health-probe.ts'
 
 setDefaultTimeout(120_000)

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres, { type Sql } from 'postgres'
 import type { Room, User } from '../../src/core/index.ts'
+import { migrate } from '../../src/store/connection/migrations.ts'
 import { createStore } from '../../src/store/index.ts'
-import { migrate } from '../../src/store/migrations.ts'
-import { batchOf, World } from '../contract/world.ts'
 import { present, seq } from '../core/fakes/values.ts'
+import { batchOf, World } from '../ports/world.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
 
 setDefaultTimeout(60_000)

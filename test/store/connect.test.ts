@@ -1,5 +1,9 @@
 import { afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { connectDatabase, type DatabaseClients, type DatabaseOptions } from '../../src/store/connect.ts'
+import {
+  connectDatabase,
+  type DatabaseClients,
+  type DatabaseOptions,
+} from '../../src/store/connection/connect.ts'
 import { startPostgres } from '../support/postgres-server.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
 import { until } from '../support/until.ts'

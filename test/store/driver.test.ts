@@ -1,7 +1,11 @@
 // The driver, as .patches/ mends it: whatever a server says or leaves unsaid, the statement fails that waits for it, no promise
 // of the driver's is left to end the process, and no statement gets another's answer.
 import { afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { connectDatabase, type DatabaseClients, type DatabaseOptions } from '../../src/store/connect.ts'
+import {
+  connectDatabase,
+  type DatabaseClients,
+  type DatabaseOptions,
+} from '../../src/store/connection/connect.ts'
 import {
   errorBody,
   type FakePostgres,

@@ -1,4 +1,4 @@
-import { storeContract } from '../contract/store.ts'
+import { storeContract } from '../ports/store.ts'
 import { useStores } from './stores.ts'
 
 storeContract(useStores('embedded'))

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { closeSync, existsSync, openSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { connectDatabase } from '../../src/store/connect.ts'
+import { connectDatabase } from '../../src/store/connection/connect.ts'
 import { startEmbedded } from '../../src/store/embedded/index.ts'
 import { openDatabase } from '../../src/store/embedded/open-database.ts'
 import { openSandbox, type Sandbox } from '../support/sandbox/sandbox.ts'

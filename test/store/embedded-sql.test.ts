@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Sql } from 'postgres'
-import { connectDatabase, type DatabaseClients } from '../../src/store/connect.ts'
+import { connectDatabase, type DatabaseClients } from '../../src/store/connection/connect.ts'
 import { type EmbeddedDatabase, startEmbedded, startUpkeep } from '../../src/store/embedded/index.ts'
 import { until } from '../support/until.ts'
 

@@ -1,7 +1,7 @@
 // A program for the tests of the embedded database: opens it in the folder given, then writes batches of rows, without
 // end, and prints `acked FIRST COUNT` for each that the database has acknowledged. Numbers go on where the table ends.
 import { writeSync } from 'node:fs'
-import { connectDatabase } from '../../src/store/connect.ts'
+import { connectDatabase } from '../../src/store/connection/connect.ts'
 import { startEmbedded } from '../../src/store/embedded/index.ts'
 
 const [dataDir = ''] = process.argv.slice(2)

@@ -21,7 +21,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import postgres, { type Sql } from 'postgres'
-import { connectDatabase } from '../../src/store/connect.ts'
+import { connectDatabase } from '../../src/store/connection/connect.ts'
 import { DataFolderInUse, type EmbeddedDatabase, startEmbedded } from '../../src/store/embedded/index.ts'
 import { openSandbox, type Sandbox } from '../support/sandbox/sandbox.ts'
 import { until } from '../support/until.ts'

@@ -1,7 +1,7 @@
 // Which errors are the statement's own, and which are the database's: only the former may be told as final.
 import { describe, expect, test } from 'bun:test'
 import { DrizzleQueryError } from 'drizzle-orm/errors'
-import { codeOf, failureOf, faultOf } from '../../src/store/failure.ts'
+import { codeOf, failureOf, faultOf } from '../../src/store/connection/failure.ts'
 
 const coded = (code: string, message = 'said') => Object.assign(new Error(message), { code })
 

@@ -11,12 +11,12 @@ import {
 } from '../../drizzle/function-files.ts'
 import journal from '../../drizzle/meta/_journal.json'
 import { released } from '../../drizzle/released.ts'
-import { connectDatabase } from '../../src/store/connect.ts'
+import { connectDatabase } from '../../src/store/connection/connect.ts'
+import { NEEDS_CARE, ROOM_GONE, STALE_FACTS } from '../../src/store/connection/guard.ts'
+import { migrate } from '../../src/store/connection/migrations.ts'
 import { startEmbedded } from '../../src/store/embedded/index.ts'
 import { sqlType, type Type, type Types } from '../../src/store/functions/declare.ts'
 import { declarations } from '../../src/store/functions/index.ts'
-import { NEEDS_CARE, ROOM_GONE, STALE_FACTS } from '../../src/store/guard.ts'
-import { migrate } from '../../src/store/migrations.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
 
 setDefaultTimeout(120_000)

@@ -2,9 +2,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { MIGRATIONS } from '../../src/app.ts'
 import type { Message, RoomId, UserRef } from '../../src/core/index.ts'
-import { connectDatabase, type DatabaseClients, type DatabaseOptions } from '../../src/store/connect.ts'
+import {
+  connectDatabase,
+  type DatabaseClients,
+  type DatabaseOptions,
+} from '../../src/store/connection/connect.ts'
+import { migrate } from '../../src/store/connection/migrations.ts'
 import { createStore } from '../../src/store/index.ts'
-import { migrate } from '../../src/store/migrations.ts'
 import { type PostgresServer, startPostgres } from '../support/postgres-server.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 import { until } from '../support/until.ts'

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import { migrate as migrateByDrizzle } from 'drizzle-orm/postgres-js/migrator'
 import type { Sql } from 'postgres'
-import { connectDatabase, type DatabaseClients } from '../../src/store/connect.ts'
+import { connectDatabase, type DatabaseClients } from '../../src/store/connection/connect.ts'
+import { checkSchema, migrate, SchemaError, schemaState } from '../../src/store/connection/migrations.ts'
 import { type EmbeddedDatabase, startEmbedded } from '../../src/store/embedded/index.ts'
-import { checkSchema, migrate, SchemaError, schemaState } from '../../src/store/migrations.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
 
 setDefaultTimeout(120_000)

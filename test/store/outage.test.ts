@@ -1,11 +1,11 @@
 // An outage of the database is told once when it begins and once when it is over, however many statements fail in between.
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { MIGRATIONS } from '../../src/app.ts'
-import { connectDatabase } from '../../src/store/connect.ts'
-import { type Failure, failureOf } from '../../src/store/failure.ts'
+import { connectDatabase } from '../../src/store/connection/connect.ts'
+import { type Failure, failureOf } from '../../src/store/connection/failure.ts'
+import { migrate } from '../../src/store/connection/migrations.ts'
+import { watchOutages } from '../../src/store/connection/outage.ts'
 import { createStore } from '../../src/store/index.ts'
-import { migrate } from '../../src/store/migrations.ts'
-import { watchOutages } from '../../src/store/outage.ts'
 import { startPostgres } from '../support/postgres-server.ts'
 import { until } from '../support/until.ts'
 

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { join } from 'node:path'
 import type { Sql } from 'postgres'
 import type { Store } from '../../src/core/index.ts'
+import { migrate } from '../../src/store/connection/migrations.ts'
 import { createStore } from '../../src/store/index.ts'
-import { migrate } from '../../src/store/migrations.ts'
-import { type Population, populate } from '../bench/growth/population.ts'
-import { type Question, questions } from '../bench/growth/questions.ts'
-import { batchOf } from '../contract/world.ts'
 import { draft, id, present, seq, userRef } from '../core/fakes/values.ts'
+import { type Population, populate } from '../measure/bench/growth/population.ts'
+import { type Question, questions } from '../measure/bench/growth/questions.ts'
+import { batchOf } from '../ports/world.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
 import { type Executed, type Watch, watchPlans } from './plans-watch.ts'
 
@@ -100,18 +100,6 @@ function others(store: Store): Question[] {
       name: `users who begin with ${search}`,
       ask: () => store.users({ after: 0, limit: 50 }, search),
     })),
-    { name: 'known clients', ask: () => store.knownClients('user-7', [hash, hash.with(0, 1)]) },
-    { name: 'client seen', ask: () => store.addKnownClients(sender.id, [hash]) },
-    { name: 'guest', ask: () => store.takeGuest(`guest-${crypto.randomUUID()}`) },
-    { name: 'guests there', ask: () => store.guestStays(0, 1000) },
-    {
-      name: 'guest gone',
-      async ask() {
-        const { stay } = await store.takeGuest(`guest-${crypto.randomUUID()}`)
-        await store.keepGuests([stay])
-        await store.freeGuest(present(await store.claimGuest(stay)).stay)
-      },
-    },
     { name: 'token owner', ask: () => store.tokenOwner(hash) },
     { name: 'tokens', ask: () => store.tokensOf(id(1)) },
     { name: 'append', ask: (turn) => store.append(0, said(turn)) },

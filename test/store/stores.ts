@@ -2,9 +2,9 @@ import { afterAll, setDefaultTimeout } from 'bun:test'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openDatabase } from '../../src/store/database.ts'
+import { openDatabase } from '../../src/store/connection/database.ts'
 import { createStore } from '../../src/store/index.ts'
-import type { MakeStores, StoreUnderTest } from '../contract/world.ts'
+import type { MakeStores, StoreUnderTest } from '../ports/world.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
 
 const MIGRATIONS = join(import.meta.dir, '../../drizzle')

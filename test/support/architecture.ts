@@ -61,6 +61,32 @@ export function forbiddenImports(path: string, imports: readonly Import[]): stri
     .map(({ specifier, typeOnly }) => `${path} imports ${typeOnly ? 'type ' : ''}${specifier}`)
 }
 
+/**
+ * Returns the import cycles among the files, one line each, type-only imports included.
+ * @param files with paths relative to one root
+ */
+export function importCycles(files: readonly Pick<SourceFile, 'path' | 'imports'>[]): string[] {
+  const targets = new Map(
+    files.map(({ path, imports }) => [
+      path,
+      imports
+        .filter(({ specifier }) => specifier.startsWith('.'))
+        .map(({ specifier }) => posix.join(posix.dirname(path), specifier)),
+    ]),
+  )
+  const done = new Set<string>()
+  const cycles: string[] = []
+  function visit(path: string, trail: readonly string[]): void {
+    const start = trail.indexOf(path)
+    if (start !== -1) cycles.push([...trail.slice(start), path].join(' → '))
+    if (start !== -1 || done.has(path)) return
+    for (const target of targets.get(path) ?? []) visit(target, [...trail, path])
+    done.add(path)
+  }
+  for (const path of targets.keys()) visit(path, [])
+  return cycles
+}
+
 export function forbiddenGlobals({ path, identifiers, imports }: SourceFile): string[] {
   const isScript = rowOf(partOf(path)) === 'a script'
   const importsProcess = imports.some(({ specifier }) => /^(node:)?process$/.test(specifier))

@@ -1,5 +1,5 @@
 import pino from 'pino'
-import { loggerOptions } from '../../src/server/logger.ts'
+import { loggerOptions } from '../../src/server/observe/logger.ts'
 
 /** The server's logger, with its lines kept for the test to look at. */
 export function loggerTo(level: string): { log: pino.Logger; lines: readonly string[] } {

@@ -1,6 +1,12 @@
 import { type FeedRoom, type RoomId, type Seq, START } from '../../core/index.ts'
-import type { Connection, Server, Session } from '../../server/index.ts'
-import { LiveRoom, type TextContract, TextSession } from '../shared/index.ts'
+import {
+  type Connection,
+  LiveRoom,
+  type Server,
+  type Session,
+  type TextContract,
+  TextSession,
+} from '../../server/index.ts'
 import { directCodec, directFrame, parseDirectFrame } from './direct-frames.ts'
 import { createReadMarker, type ReadMarker } from './read-marker.ts'
 import { errorFrame } from './room-frames.ts'

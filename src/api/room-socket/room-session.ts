@@ -1,6 +1,13 @@
 import type { Seq } from '../../core/index.ts'
-import type { Connection, RoomLabel, Server, Session } from '../../server/index.ts'
-import { LiveRoom, type TextContract, TextSession } from '../shared/index.ts'
+import {
+  type Connection,
+  LiveRoom,
+  type RoomLabel,
+  type Server,
+  type Session,
+  type TextContract,
+  TextSession,
+} from '../../server/index.ts'
 import { errorFrame, parseRoomFrame, roomCodec } from './room-frames.ts'
 
 const contract: TextContract = {

@@ -1,14 +1,13 @@
 /*
  * What several contracts need, and none of them owns. Imports core and server; never a contract.
  */
+
 export { callerOf, speakerOf } from './callers.ts'
 export { commonErrors, detailError, errorError } from './error-docs.ts'
 export { HistoryQuery, historyBefore } from './history-query.ts'
 export { integer, parseId, pathText, wireId } from './ids.ts'
-export { type Backfill, LiveRoom, type LiveRoomHooks } from './live-room.ts'
 export { limitOf, limitParameter, pageOf, paging } from './paging.ts'
 export { parseJson } from './parse-json.ts'
 export { RoomFrame, roomFrame } from './room-frame.ts'
 export { sendAs } from './send-as.ts'
-export { type TextContract, TextSession } from './text-session.ts'
 export { isoTime } from './time.ts'

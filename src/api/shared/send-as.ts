@@ -1,5 +1,5 @@
 import { type Chat, ChatError, type Message, type RoomRef, type UserRef } from '../../core/index.ts'
-import type { PartNames } from './error-text.ts'
+import type { PartNames } from '../../server/index.ts'
 
 /**
  * Sends over REST: the sender's budget, then the text, then the room, which is joined where the sender may.

@@ -1,6 +1,12 @@
 import type { RoomId } from '../../core/index.ts'
-import type { Connection, Server, Session } from '../../server/index.ts'
-import { LiveRoom, type TextContract, TextSession } from '../shared/index.ts'
+import {
+  type Connection,
+  LiveRoom,
+  type Server,
+  type Session,
+  type TextContract,
+  TextSession,
+} from '../../server/index.ts'
 import { codec, errorFrame, historyFrame, parseFrame } from './frames.ts'
 
 const HISTORY = 50

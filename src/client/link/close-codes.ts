@@ -1,4 +1,14 @@
-import type { Stopped } from './link.ts'
+/** Why the client does not come back by itself. */
+export interface Stopped {
+  /**
+   * `closed` by the application; `unauthenticated`: there is no token that the server takes; `refused`: the server does not
+   * want this client, whoever speaks.
+   */
+  readonly reason: 'closed' | 'unauthenticated' | 'refused'
+  /** The server's close code, where it was one. */
+  readonly code: number | null
+  readonly message: string
+}
 
 /**
  * Why a client that was closed with this code must not come back as it is; null where it should. Only for connections on

@@ -9,7 +9,7 @@ import {
   type ServerFrame,
   type UserRef,
 } from '../wire.ts'
-import { stopReason } from './close-codes.ts'
+import { type Stopped, stopReason } from './close-codes.ts'
 import { type Closing, type Connection, openConnection } from './connection.ts'
 import { keepFresh } from './refresh.ts'
 import type { Outcome } from './requests.ts'
@@ -20,18 +20,6 @@ export type LinkState =
   | { readonly phase: 'offline' | 'connecting' }
   | { readonly phase: 'ready'; readonly user: UserRef }
   | { readonly phase: 'stopped'; readonly stopped: Stopped }
-
-/** Why the client does not come back by itself. */
-export interface Stopped {
-  /**
-   * `closed` by the application; `unauthenticated`: there is no token that the server takes; `refused`: the server does not
-   * want this client, whoever speaks.
-   */
-  readonly reason: 'closed' | 'unauthenticated' | 'refused'
-  /** The server's close code, where it was one. */
-  readonly code: number | null
-  readonly message: string
-}
 
 export interface Line {
   /** Sends at once, or answers `disconnected`. */

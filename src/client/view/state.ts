@@ -1,6 +1,5 @@
 import type { ParleyError } from '../errors.ts'
 import type { Member, Room, Seq, UserRef } from '../wire.ts'
-import type { Figure } from './unread.ts'
 import type { Window } from './window.ts'
 
 /** All that is known of a room, as plain immutable data: what the server told, and what this client has yet to send there. */
@@ -95,4 +94,13 @@ export type LinkPhase = 'offline' | 'connecting' | 'ready' | 'stopped'
 /** Whether the application wants to hear the room. */
 export function isOpen({ phase }: ViewState): boolean {
   return phase !== 'closed' && phase !== 'ended'
+}
+
+/** How many messages of others, not deleted, came after `readSeq`, once everything up to `head` had happened. */
+export interface Figure {
+  readonly unread: number
+  readonly head: Seq
+  readonly readSeq: Seq
+  /** There may have been more: the server counts no further than `UNREAD_LIMIT`. */
+  readonly atLeast: boolean
 }

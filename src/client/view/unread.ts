@@ -1,15 +1,6 @@
 import type { Seq } from '../wire.ts'
-import type { ViewState } from './state.ts'
+import type { Figure, ViewState } from './state.ts'
 import { isAliveAt } from './window.ts'
-
-/** How many messages of others, not deleted, came after `readSeq`, once everything up to `head` had happened. */
-export interface Figure {
-  readonly unread: number
-  readonly head: Seq
-  readonly readSeq: Seq
-  /** There may have been more: the server counts no further than `UNREAD_LIMIT`. */
-  readonly atLeast: boolean
-}
 
 export interface Unread {
   readonly count: number

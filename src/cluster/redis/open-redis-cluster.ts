@@ -1,14 +1,19 @@
 import { type Clock, SetupError } from '../../core/index.ts'
 import type { Cluster, ClusterHandlers, ClusterOptions } from '../cluster.ts'
 import { createSharedBudget } from '../shared-budget.ts'
-import { agreeOnShards } from './agreement.ts'
-import { createBudgetLedger } from './budget-ledger.ts'
-import { createRedisBus } from './bus.ts'
-import { COMMAND_MS, openRedis, type RedisClient } from './clients.ts'
-import { Health } from './health.ts'
-import { createRedisLimiter } from './limiter.ts'
-import { createRedisPresence, type RedisPresence } from './presence.ts'
-import { isPartOfCluster, OF_CLUSTER, refusalIn } from './refusal.ts'
+import {
+  agreeOnShards,
+  COMMAND_MS,
+  Health,
+  isPartOfCluster,
+  OF_CLUSTER,
+  openRedis,
+  type RedisClient,
+  refusalIn,
+} from './connection/index.ts'
+import { createBudgetLedger, createRedisLimiter } from './limits/index.ts'
+import { createRedisPresence, type RedisPresence } from './presence/index.ts'
+import { createRedisBus } from './streams/index.ts'
 
 export interface RedisClusterOptions extends ClusterOptions {
   readonly url: string

@@ -1,5 +1,5 @@
 import type { Sql } from 'postgres'
-import { fromNumberArray, fromTextArray, toArray } from '../pg-array.ts'
+import { fromNumberArray, fromTextArray, toArray } from '../sql/index.ts'
 
 /** The SQL types that the functions use, and what they are in TypeScript. */
 interface Values {

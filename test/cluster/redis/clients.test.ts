@@ -1,6 +1,11 @@
 // How long a node waits for Redis: never longer than a command may take, and not again once it is known to be away.
 import { afterEach, expect, setDefaultTimeout, test } from 'bun:test'
-import { BLOCK_MS, COMMAND_MS, openRedis, type RedisClients } from '../../../src/cluster/redis/clients.ts'
+import {
+  BLOCK_MS,
+  COMMAND_MS,
+  openRedis,
+  type RedisClients,
+} from '../../../src/cluster/redis/connection/clients.ts'
 import { type RedisClusterServers, startRedisCluster } from '../../support/redis-cluster.ts'
 import { startRedis } from '../../support/redis-server.ts'
 import { until } from '../../support/until.ts'

@@ -1,8 +1,8 @@
 // The clock of Redis's machine is set an hour forward or back, as by an administrator or a failover to another machine. To what
 // Redis keeps it is the same whether its clock moves, or all times that it keeps move the other way.
 import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
-import { openRedis } from '../../../src/cluster/redis/clients.ts'
-import { createRedisLimiter } from '../../../src/cluster/redis/limiter.ts'
+import { openRedis } from '../../../src/cluster/redis/connection/clients.ts'
+import { createRedisLimiter } from '../../../src/cluster/redis/limits/limiter.ts'
 import { systemClock } from '../../../src/server/index.ts'
 import { id } from '../../core/fakes/values.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
@@ -33,7 +33,7 @@ test('a limit that is spent makes nobody wait longer than a minute after the clo
   const failures: unknown[] = []
   const clients = openRedis(redis.url, (error) => failures.push(error))
   await clients.ready(5000)
-  const limits = { requestsPerMinute: 2, loginsPerMinute: 2, registrationsPerMinute: 2, guestsPerMinute: 2 }
+  const limits = { requestsPerMinute: 2, loginsPerMinute: 2, registrationsPerMinute: 2 }
   const limiter = createRedisLimiter(clients.commands, 'test', systemClock, limits, (error) =>
     failures.push(error),
   )

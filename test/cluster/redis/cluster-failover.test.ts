@@ -1,6 +1,6 @@
 // A replica takes the place of a master of a Redis Cluster that is gone.
 import { afterEach, expect, setDefaultTimeout, test } from 'bun:test'
-import { headKey, keyspace, shardOf } from '../../../src/cluster/redis/keys.ts'
+import { headKey, keyspace, shardOf } from '../../../src/cluster/redis/connection/keys.ts'
 import { startRedisCluster } from '../../support/redis-cluster.ts'
 import { until } from '../../support/until.ts'
 import { asking } from './support/asking.ts'

@@ -1,9 +1,9 @@
 // Nodes that are in different epochs of the history, for a moment: what one commits is not delivered by the other.
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from 'bun:test'
-import { decode, encodeEvents } from '../../../src/cluster/redis/codec.ts'
+import { decode, encodeEvents } from '../../../src/cluster/redis/streams/codec.ts'
 import type { RoomId } from '../../../src/core/index.ts'
-import { said } from '../../contract/fan-out.ts'
 import { id } from '../../core/fakes/values.ts'
+import { said } from '../../ports/fan-out.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 import { until } from '../../support/until.ts'
 import { type BusNode, openBusNode } from './support/bus-node.ts'

@@ -1,7 +1,7 @@
 // A node that dies, in the times that a real one takes.
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { Redis } from 'ioredis'
-import { LEASE_TIMES } from '../../../src/cluster/redis/presence.ts'
+import { LEASE_TIMES } from '../../../src/cluster/redis/presence/presence.ts'
 import { id } from '../../core/fakes/values.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 import { until } from '../../support/until.ts'

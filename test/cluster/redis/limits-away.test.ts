@@ -1,8 +1,8 @@
 // Limits and budgets while Redis is away: each node by itself, at once, and together again after.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, test } from 'bun:test'
-import { createBudgetLedger } from '../../../src/cluster/redis/budget-ledger.ts'
-import { COMMAND_MS, openRedis, type RedisClients } from '../../../src/cluster/redis/clients.ts'
-import { createRedisLimiter } from '../../../src/cluster/redis/limiter.ts'
+import { COMMAND_MS, openRedis, type RedisClients } from '../../../src/cluster/redis/connection/clients.ts'
+import { createBudgetLedger } from '../../../src/cluster/redis/limits/budget-ledger.ts'
+import { createRedisLimiter } from '../../../src/cluster/redis/limits/limiter.ts'
 import { createSharedBudget } from '../../../src/cluster/shared-budget.ts'
 import type { Limiter, SendBudget } from '../../../src/core/index.ts'
 import { systemClock } from '../../../src/server/index.ts'
@@ -14,7 +14,7 @@ import { asking } from './support/asking.ts'
 // A machine that does much else at once is slow, not wrong.
 setDefaultTimeout(30_000)
 
-const LIMITS = { requestsPerMinute: 5, loginsPerMinute: 3, registrationsPerMinute: 3, guestsPerMinute: 3 }
+const LIMITS = { requestsPerMinute: 5, loginsPerMinute: 3, registrationsPerMinute: 3 }
 const BUDGET = { messagesPerSecond: 0.001, burst: 10, users: 10 }
 
 let redis: RedisServer

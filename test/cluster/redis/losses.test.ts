@@ -1,8 +1,8 @@
 // What Redis had is gone or is another, and nobody is told: the readers notice it by themselves.
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { Redis } from 'ioredis'
-import { headKey, keyspace, shardOf, streamKey } from '../../../src/cluster/redis/keys.ts'
-import { append, locate } from '../../../src/cluster/redis/shard-head.ts'
+import { headKey, keyspace, shardOf, streamKey } from '../../../src/cluster/redis/connection/keys.ts'
+import { append, locate } from '../../../src/cluster/redis/streams/shard-head.ts'
 import type { RoomId } from '../../../src/core/index.ts'
 import { id } from '../../core/fakes/values.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'

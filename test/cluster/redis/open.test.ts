@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from 'bun:test'
 import { type Cluster, type ClusterHandlers, openRedisCluster } from '../../../src/cluster/index.ts'
 import { systemClock } from '../../../src/server/index.ts'
-import { said } from '../../contract/fan-out.ts'
 import { id } from '../../core/fakes/values.ts'
+import { said } from '../../ports/fan-out.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 import { until } from '../../support/until.ts'
 import { asking } from './support/asking.ts'
@@ -18,7 +18,6 @@ const OPTIONS = {
   requestsPerMinute: 10,
   loginsPerMinute: 10,
   registrationsPerMinute: 10,
-  guestsPerMinute: 10,
   messages: LIMITS,
   requests: LIMITS,
   connections: { address: 10, user: 10 },

@@ -1,8 +1,8 @@
 // Redis is away for a while, in each of the ways that it can be.
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { RoomId } from '../../../src/core/index.ts'
-import { said } from '../../contract/fan-out.ts'
 import { id } from '../../core/fakes/values.ts'
+import { said } from '../../ports/fan-out.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 import { until } from '../../support/until.ts'
 import { type BusNode, openBusNode, openBusNodeNow } from './support/bus-node.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { type Place, placeOf } from '../../../src/cluster/redis/place.ts'
+import { type Place, placeOf } from '../../../src/cluster/redis/connection/address.ts'
 
 const PLAIN = { kind: 'single', rest: '', username: '', password: '', tls: false } as const
 const at = (host: string, port = 6379) => ({ host, port })

@@ -1,7 +1,7 @@
 // Who is online and where, when nodes die, and Redis goes and comes.
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { Redis } from 'ioredis'
-import type { LeaseTimes } from '../../../src/cluster/redis/node-lease.ts'
+import type { LeaseTimes } from '../../../src/cluster/redis/presence/node-lease.ts'
 import { ChatError, type UserId } from '../../../src/core/index.ts'
 import { id } from '../../core/fakes/values.ts'
 import { createRandom } from '../../e2e/random.ts'

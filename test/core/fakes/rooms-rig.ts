@@ -1,8 +1,8 @@
 import { Feed, type Room, type RoomEvent, type Signal, type UserRef } from '../../../src/core/index.ts'
-import { createMembership } from '../../../src/core/membership.ts'
-import { createRooms } from '../../../src/core/rooms.ts'
-import type { StoreUnderTest } from '../../contract/world.ts'
-import { World } from '../../contract/world.ts'
+import { createMembership } from '../../../src/core/rooms/membership.ts'
+import { createRooms } from '../../../src/core/rooms/rooms.ts'
+import type { StoreUnderTest } from '../../ports/world.ts'
+import { World } from '../../ports/world.ts'
 import { FakeClock } from './clock.ts'
 import { FakeFanOut } from './fan-out.ts'
 

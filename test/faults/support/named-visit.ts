@@ -1,5 +1,5 @@
+import { call } from '../../api/v2/rest/support/client.ts'
 import { until } from '../../support/until.ts'
-import { call } from '../../v2/rest/support/client.ts'
 import type { Cluster } from './cluster.ts'
 import { makeToken, type Person, type Place } from './people.ts'
 import { Visit } from './visit.ts'

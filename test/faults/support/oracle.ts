@@ -1,7 +1,7 @@
 import type { Sql } from 'postgres'
 import type { Sent } from '../../../src/api/v2/wire/index.ts'
 import { findGaps } from '../../e2e/numbers.ts'
-import type { ReplicaState } from '../../v2/proofs/replica.ts'
+import type { ReplicaState } from '../../proofs/replica.ts'
 import type { Sending } from './sending.ts'
 
 export interface Evidence {

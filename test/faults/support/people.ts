@@ -1,6 +1,6 @@
 import type { Sql } from 'postgres'
 import { Room } from '../../../src/api/v2/wire/index.ts'
-import { bodyOf, call } from '../../v2/rest/support/client.ts'
+import { bodyOf, call } from '../../api/v2/rest/support/client.ts'
 
 export interface Person {
   readonly id: number

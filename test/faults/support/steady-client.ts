@@ -1,6 +1,6 @@
 import { Revised, Sent, type ServerFrame, type Subscribed } from '../../../src/api/v2/wire/index.ts'
-import { Replica } from '../../v2/proofs/replica.ts'
-import { exactly } from '../../v2/support/exact-shape.ts'
+import { exactly } from '../../api/v2/support/exact-shape.ts'
+import { Replica } from '../../proofs/replica.ts'
 import type { Person } from './people.ts'
 import type { Change, Sending } from './sending.ts'
 import { type Answer, type Request, Visit } from './visit.ts'

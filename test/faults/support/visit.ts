@@ -1,6 +1,6 @@
 import { type ClientFrame, ServerFrame } from '../../../src/api/v2/wire/index.ts'
-import { exactly } from '../../v2/support/exact-shape.ts'
-import { RoomOrder } from '../../v2/support/room-order.ts'
+import { exactly } from '../../api/v2/support/exact-shape.ts'
+import { RoomOrder } from '../../api/v2/support/room-order.ts'
 
 export type Answer = Extract<ServerFrame, { type: 'result' | 'error' }>
 export type Request = WithoutId<ClientFrame>

@@ -42,7 +42,7 @@ export async function assault({
   const random = createRandom(seed)
   const done: Done[] = []
   try {
-    const probe = await startProbe(scene.node.url)
+    const probe = await startProbe(scene.node)
     const slow = await openSlowClients(scene, random, SLOW_CLIENTS)
     const start = performance.now()
     const rest = shuffled(

@@ -8,11 +8,11 @@ export async function judged(answer: Response): Promise<string | null> {
 
 export function problemOf(status: number, headers: Headers, text: string): string | null {
   const shown = `${status} ${text.slice(0, 200)}`
+  // What is no request, or has more of a head than is read, is refused before anyone sees it.
+  if (text === '' && [400, 431, 505].includes(status)) return null
   if (status >= 500 && status !== 503) return `a fault: ${shown}`
   if ((status === 503 || status === 429) && !headers.has('retry-after')) return `no Retry-After: ${shown}`
   if (status < 400) return null
-  // What is no request, or has more of a head than is read, is refused before anyone sees it.
-  if (text === '' && [400, 431, 505].includes(status)) return null
   return isError(jsonOf(text)) ? null : `not a contract’s error: ${shown}`
 }
 

@@ -24,13 +24,13 @@ export interface Probe {
 
 /**
  * Asks `/healthz` from another process until it is stopped. Another one asks a server that does nothing at the same time: a
- * machine that is busy with something else slows both.
+ * machine that is busy with something else slows both. Waiting for the processor is not counted as the server's.
  */
-export async function startProbe(url: string): Promise<Probe> {
+export async function startProbe({ url, pid }: { url: string; pid: number }): Promise<Probe> {
   const bare = run('bare-server.ts')
   const lines = bare.stdout.getReader()
   const port = Number(new TextDecoder().decode((await lines.read()).value))
-  const probe = run('health-probe.ts', `${url}/healthz`, `http://127.0.0.1:${port}/`)
+  const probe = run('health-probe.ts', `${url}/healthz`, String(pid), `http://127.0.0.1:${port}/`)
 
   return {
     async stop(slowMs) {

@@ -1,9 +1,9 @@
 import postgres, { type Sql } from 'postgres'
 import { type Route, routesOf } from '../../api/support/routes.ts'
+import { call } from '../../api/v2/rest/support/client.ts'
 import { makePeople, makeRooms, type Person } from '../../faults/support/people.ts'
 import { type ParleyProcess, startParley } from '../../support/parley-process.ts'
 import { sharedPostgres } from '../../support/shared-postgres.ts'
-import { call } from '../../v2/rest/support/client.ts'
 
 /** What is attacked. */
 export interface Scene {

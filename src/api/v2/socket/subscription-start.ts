@@ -9,9 +9,19 @@ import {
   type UserId,
 } from '../../../core/index.ts'
 import { snapshotBody } from '../bodies.ts'
-import type { Subscribed } from '../wire/index.ts'
+import type { RequestId, Subscribed } from '../wire/index.ts'
 import type { V2SocketOptions } from './options.ts'
-import type { SubscriptionWanted } from './subscription.ts'
+
+export interface SubscriptionWanted {
+  readonly id: RequestId
+  readonly room: RoomId
+  /** The number up to which the client has everything; undefined: nothing. */
+  readonly after: number | undefined
+  /** What it was told of the history with that number; undefined from a client that does not say. */
+  readonly epoch: string | undefined
+  /** Messages in a snapshot. */
+  readonly limit: number
+}
 
 /** Characters of text in a snapshot at most, as JSON has them, whatever number of messages was asked for: it is one frame. */
 const SNAPSHOT_TEXT = 200_000
@@ -55,15 +65,21 @@ export async function resumed(
   return { answer: () => ({ mode, head: room.position, snapshot: null }), head: after, memberAt }
 }
 
-/** @param reset whether what the client has is not the room's history any more. @throws ChatError for who is no member */
+/**
+ * @param reset whether what the client has is not the room's history any more
+ * @throws ChatError for who is no member; `unavailable` if the database does not have what was delivered here
+ */
 export async function fromSnapshot(
   chat: Chat,
+  tracked: FeedRoom,
   { room, limit }: SubscriptionWanted,
   user: UserId,
   reset: boolean,
 ): Promise<Start> {
+  const delivered = tracked.position
   const snapshot = await chat.rooms.snapshot(room, user, limit)
   const { other, room: found } = snapshot.view
+  tracked.expectHead(found.lastSeq, delivered)
   const online = await chat.presence.online(other === null ? [] : [other.id])
   const head = found.lastSeq
   const answer: Start['answer'] = (now) => {

@@ -6,24 +6,13 @@ import {
   type Seq,
   type Timer,
 } from '../../../core/index.ts'
-import { type Backfill, LiveRoom, type LiveRoomHooks } from '../../shared/index.ts'
+import { type Backfill, LiveRoom, type LiveRoomHooks } from '../../../server/index.ts'
 import type { RequestId, Subscribed, UnsubscribedFrame } from '../wire/index.ts'
 import { frame, v2Codec } from './codec.ts'
 import type { Peer } from './peer.ts'
-import { fromSnapshot, resumed } from './subscription-start.ts'
+import { fromSnapshot, resumed, type SubscriptionWanted } from './subscription-start.ts'
 import { readState } from './subscription-state.ts'
 import { Typing } from './typing.ts'
-
-export interface SubscriptionWanted {
-  readonly id: RequestId
-  readonly room: RoomId
-  /** The number up to which the client has everything; undefined: nothing. */
-  readonly after: number | undefined
-  /** What it was told of the history with that number; undefined from a client that does not say. */
-  readonly epoch: string | undefined
-  /** Messages in a snapshot. */
-  readonly limit: number
-}
 
 export interface SubscriptionOwner {
   /** It has ended by itself. */
@@ -144,7 +133,7 @@ export class Subscription implements LiveRoomHooks {
       return place
     }
     for (;;) {
-      const start = await fromSnapshot(server.chat, wanted, id, place === 'rewritten')
+      const start = await fromSnapshot(server.chat, tracked, wanted, id, place === 'rewritten')
       let known = true
       await connection.whenDrained(() => {
         // While it waited, more may have been changed than the room's memory holds: then it is read again.

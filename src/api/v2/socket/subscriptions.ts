@@ -1,7 +1,8 @@
 import { ChatError, type RoomId } from '../../../core/index.ts'
 import type { Peer } from './peer.ts'
 import { SmallMap } from './small-map.ts'
-import { Subscription, type SubscriptionOwner, type SubscriptionWanted } from './subscription.ts'
+import { Subscription, type SubscriptionOwner } from './subscription.ts'
+import type { SubscriptionWanted } from './subscription-start.ts'
 
 /** The rooms that one connection hears. */
 export class Subscriptions implements SubscriptionOwner {

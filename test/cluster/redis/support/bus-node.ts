@@ -1,8 +1,8 @@
-import { createRedisBus } from '../../../../src/cluster/redis/bus.ts'
-import { openRedis, type RedisClients } from '../../../../src/cluster/redis/clients.ts'
+import { openRedis, type RedisClients } from '../../../../src/cluster/redis/connection/clients.ts'
+import { createRedisBus } from '../../../../src/cluster/redis/streams/bus.ts'
 import type { FanOut, RoomEvent, RoomId, Signal, Signals } from '../../../../src/core/index.ts'
-import type { FanOutNode } from '../../../contract/fan-out.ts'
-import type { NodeUnderTest } from '../../../contract/signals.ts'
+import type { FanOutNode } from '../../../ports/fan-out.ts'
+import type { NodeUnderTest } from '../../../ports/signals.ts'
 import { until } from '../../../support/until.ts'
 
 /** One node's bus, and what has come of it. */

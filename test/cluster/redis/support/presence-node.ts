@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
-import { openRedis } from '../../../../src/cluster/redis/clients.ts'
-import type { LeaseTimes } from '../../../../src/cluster/redis/node-lease.ts'
-import { createRedisPresence, type RedisPresence } from '../../../../src/cluster/redis/presence.ts'
+import { openRedis } from '../../../../src/cluster/redis/connection/clients.ts'
+import type { LeaseTimes } from '../../../../src/cluster/redis/presence/node-lease.ts'
+import { createRedisPresence, type RedisPresence } from '../../../../src/cluster/redis/presence/presence.ts'
 import type { RoomId, UserId } from '../../../../src/core/index.ts'
 
 /** One node's presence, and what has come of it. */

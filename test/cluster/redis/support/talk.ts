@@ -1,6 +1,6 @@
 import type { RoomId } from '../../../../src/core/index.ts'
-import { said } from '../../../contract/fan-out.ts'
 import { id } from '../../../core/fakes/values.ts'
+import { said } from '../../../ports/fan-out.ts'
 import { until } from '../../../support/until.ts'
 import type { BusNode } from './bus-node.ts'
 

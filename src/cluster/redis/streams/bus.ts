@@ -1,0 +1,184 @@
+import type { FanOut, RoomEvent, RoomId, Signal, Signals } from '../../../core/index.ts'
+import {
+  EVERYBODY,
+  keyspace,
+  type RedisClients,
+  type Shard,
+  shardOf,
+  shardOfSignal,
+} from '../connection/index.ts'
+import { decode, encodeEvents, encodeSignal } from './codec.ts'
+import { ShardReader } from './shard-reader.ts'
+import { ENTRY_TEXT, ShardWriter } from './shard-writer.ts'
+
+export interface RedisBusOptions {
+  readonly prefix: string
+  /** Over how many streams rooms are spread; the same on every node. */
+  readonly shards: number
+  /** This node's name among the others; a new one at each start. */
+  readonly node: string
+  /** The epoch of the history that this node is in. */
+  readonly epoch: () => string
+}
+
+export interface RedisBusHandlers {
+  /** Another node has committed these. */
+  events(room: RoomId, events: readonly RoomEvent[]): void
+  /** A node has said this; this one too. */
+  signal(signal: Signal): void
+  /** Something that other nodes committed to rooms for which this is true was not heard. The same function for the same rooms. */
+  lostEvents(concerns: (room: RoomId) => boolean): void
+  /** Signals to everybody may have been lost. */
+  lostSignals(): void
+  /** Another node is in another epoch; what it committed counts as lost. */
+  otherEpoch(): void
+  /** Redis is away or misbehaves; often while it is. */
+  failure(error: unknown): void
+  /** A listener threw. */
+  fault(error: unknown): void
+}
+
+export interface RedisBus extends FanOut, Signals {
+  /** Another node may have committed or said what it could not tell: every node looks, this one too. */
+  loseAll(): void
+  /** Stops; what waits is still written, where that takes no longer than `withinMs`. */
+  close(withinMs: number): Promise<void>
+}
+
+/** Between nodes: committed events, and signals, over Redis streams. */
+export function createRedisBus(
+  clients: RedisClients,
+  { prefix, shards, node, epoch }: RedisBusOptions,
+  handlers: RedisBusHandlers,
+): RedisBus {
+  const space = keyspace(prefix)
+  const tagged = `${node}:`
+  const writers = new Map<Shard, ShardWriter>()
+  const readers: ShardReader[] = []
+  /** Rooms that are listened to, and how often. */
+  const rooms = new Map<RoomId, number>()
+  const concerns = Array.from(
+    { length: shards },
+    (_, shard) => (room: RoomId) => shardOf(room, shards) === shard,
+  )
+  let closed = false
+
+  function writerOf(shard: Shard): ShardWriter {
+    let writer = writers.get(shard)
+    if (writer === undefined) {
+      writer = new ShardWriter(clients.commands, space, shard, tagged, handlers.failure)
+      writers.set(shard, writer)
+    }
+    return writer
+  }
+
+  /** One for all shards; in a Redis Cluster, where one command may not name several slots, one each. */
+  const readerOf = clients.clustered ? oneEach(openReader) : always(openReader())
+
+  function openReader(): ShardReader {
+    const reader = new ShardReader(clients.reader(), clients.commands, space, tagged, {
+      onItems: (items) => guarded(() => take(items)),
+      onLoss: (shard) => guarded(() => lose(shard)),
+      onFailure: handlers.failure,
+    })
+    readers.push(reader)
+    return reader
+  }
+
+  function take(items: string): void {
+    for (const item of decode(items, (room) => rooms.has(room))) {
+      // Each by itself: what one listener makes of one is no reason to keep the rest from the others.
+      guarded(() => {
+        if ('signal' in item) handlers.signal(item.signal)
+        else if (item.epoch === undefined || item.epoch === epoch()) handlers.events(item.room, item.events)
+        else mistrust(item.room)
+      })
+    }
+  }
+
+  /** Its numbers may be those of other changes. Whichever node is behind: what the database has by now is read. */
+  function mistrust(room: RoomId): void {
+    handlers.otherEpoch()
+    lose(shardOf(room, shards))
+  }
+
+  function lose(shard: Shard): void {
+    if (shard === EVERYBODY) handlers.lostSignals()
+    else handlers.lostEvents(concerns[shard] ?? everything)
+  }
+
+  function guarded(run: () => void): void {
+    try {
+      run()
+    } catch (error) {
+      handlers.fault(error)
+    }
+  }
+
+  void readerOf(EVERYBODY).want(EVERYBODY)
+
+  return {
+    publishEvents(room, events) {
+      if (closed) return
+      const writer = writerOf(shardOf(room, shards))
+      for (const item of encodeEvents(room, events, epoch(), ENTRY_TEXT)) writer.add(item)
+    },
+
+    publish(signal) {
+      if (closed) return
+      // This node hears it at once, whatever Redis does.
+      guarded(() => handlers.signal(signal))
+      writerOf(shardOfSignal(signal, shards)).add(encodeSignal(signal))
+    },
+
+    listen(room) {
+      rooms.set(room, (rooms.get(room) ?? 0) + 1)
+      const shard = shardOf(room, shards)
+      return readerOf(shard).want(shard)
+    },
+
+    forget(room) {
+      const count = rooms.get(room)
+      if (count === undefined) return
+      if (count > 1) rooms.set(room, count - 1)
+      else rooms.delete(room)
+      const shard = shardOf(room, shards)
+      readerOf(shard).forget(shard)
+    },
+
+    get whole() {
+      return readers.every((reader) => reader.whole)
+    },
+
+    loseAll() {
+      for (let shard = EVERYBODY; shard < shards; shard++) writerOf(shard).lose()
+      guarded(() => handlers.lostEvents(everything))
+      guarded(() => handlers.lostSignals())
+    },
+
+    async close(withinMs) {
+      closed = true
+      for (const reader of readers) reader.close()
+      const written = Promise.all([...writers.values()].map((writer) => writer.written()))
+      await Promise.race([written, Bun.sleep(withinMs)])
+      for (const writer of writers.values()) writer.close()
+    },
+  }
+}
+
+function everything(): boolean {
+  return true
+}
+
+function oneEach(open: () => ShardReader): (shard: Shard) => ShardReader {
+  const byShard = new Map<Shard, ShardReader>()
+  return (shard) => {
+    const reader = byShard.get(shard) ?? open()
+    byShard.set(shard, reader)
+    return reader
+  }
+}
+
+function always<T>(value: T): () => T {
+  return () => value
+}

@@ -1,0 +1,55 @@
+import { BLOCK_MS, type RedisClient, type Shard, streamKey } from '../connection/index.ts'
+import { BEFORE, PAYLOAD, TAG } from './shard-head.ts'
+
+/** Entries read at once, a shard. */
+const COUNT = 50
+
+/** Reads what follows in each place, in its order. @param block whether to wait for something to come, for up to `BLOCK_MS` */
+export async function readStreams(
+  client: RedisClient,
+  space: string,
+  places: readonly Place[],
+  block: boolean,
+  take: (place: Place, entry: ReadEntry) => void,
+): Promise<void> {
+  const keys = places.map(({ shard, epoch }) => streamKey(space, shard, epoch))
+  const ids = places.map(({ last }) => `${last}-0`)
+  const streams = block
+    ? await client.xread('COUNT', COUNT, 'BLOCK', BLOCK_MS, 'STREAMS', ...keys, ...ids)
+    : await client.xread('COUNT', COUNT, 'STREAMS', ...keys, ...ids)
+  for (const [key, entries] of streams ?? []) {
+    const place = places[keys.indexOf(key)]
+    if (place === undefined) continue
+    for (const [id, fields] of entries) take(place, entryOf(id, fields))
+  }
+}
+
+function entryOf(id: string, fields: readonly string[]): ReadEntry {
+  const values = new Map<string, string>()
+  for (let i = 0; i + 1 < fields.length; i += 2) values.set(fields[i] ?? '', fields[i + 1] ?? '')
+  return {
+    n: Number.parseInt(id, 10),
+    tag: values.get(TAG) ?? '',
+    before: values.get(BEFORE) ?? '',
+    payload: values.get(PAYLOAD) ?? '',
+  }
+}
+
+/** Where a shard is read. */
+export interface Place {
+  readonly shard: Shard
+  readonly epoch: string
+  /** The number and the tag of the entry that was read last. */
+  last: number
+  tag: string
+  /** The number at which it stood when the last check found more; null where it did not. */
+  stuckAt: number | null
+}
+
+export interface ReadEntry {
+  readonly n: number
+  readonly tag: string
+  /** The tag of the entry before it. */
+  readonly before: string
+  readonly payload: string
+}

@@ -1,0 +1,9 @@
+/*
+ * One order per room on this node: every event is delivered once, in the order of the numbers, with gaps read from the database.
+ * Also the cut-over from a page of history to the stream.
+ */
+export { asNow } from './as-now.ts'
+export { type CatchingUp, cutOver, sharedChanges } from './cut-over.ts'
+export { Feed, type FeedDeps } from './feed.ts'
+export { FeedRoom } from './feed-room.ts'
+export type { Recent } from './tail.ts'

@@ -1,0 +1,23 @@
+import type { Seq } from '../model.ts'
+
+/** Those who wait until a room has come to a number. */
+export class Waiters {
+  #waiting: Waiter[] = []
+
+  until(seq: Seq): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push({ seq, resolve }))
+  }
+
+  /** The room has come to a number, or there is none up to it. */
+  wake(position: number): void {
+    if (this.#waiting.length === 0) return
+    const due = this.#waiting.filter(({ seq }) => seq <= position)
+    this.#waiting = this.#waiting.filter(({ seq }) => seq > position)
+    for (const { resolve } of due) resolve()
+  }
+}
+
+interface Waiter {
+  readonly seq: Seq
+  readonly resolve: () => void
+}

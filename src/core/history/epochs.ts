@@ -1,0 +1,232 @@
+import { gather } from '../batched-look-ups.ts'
+import { ChatError } from '../errors.ts'
+import type { Clock, Epoch, EpochLedger, SeenChange, Timer } from '../ports.ts'
+
+/** Between two looks, in milliseconds; when something is suspected the next one comes sooner, but not at once after the last. */
+const LOOK_MS = 1000
+const HURRIED_MS = 100
+/** A node that has nothing to write writes all the same so often: rows of living nodes are not old. */
+const IDLE_WRITE_MS = 3_600_000
+/** Other nodes whose beats are remembered. */
+const KNOWN_NODES = 1000
+
+export interface EpochHandlers {
+  /** Another epoch has begun: whatever was read of the database before may not be in it any more. Synchronous. */
+  rewritten(from: string, to: string): void
+  /** The database was away, or its server is another one: compares what this node holds of rooms with it. */
+  compare(): Promise<void>
+  /** A look failed for another reason than that the database is away, and the one before had not. */
+  failed(error: unknown): void
+}
+
+/**
+ * Watches whether the database still has the history that this node and its clients have seen of it. It has not after an older
+ * backup was restored, or a standby promoted that had not received everything: then numbers are given out a second time.
+ *
+ * A restore takes the database back to what it was at some moment. So whatever a node has seen is safe as soon as something that
+ * the node wrote later is found in the database: each second in which it saw anything new, a node writes its next beat, which
+ * only it writes. A beat that is gone proves a rewrite, however much was written since. What was seen after the last beat is
+ * proven by the rooms: one that has not come as far as it had, or that has given a number to another message.
+ *
+ * Whoever has proof begins another epoch, in the database and for every node. Clients keep a mark of the history with each
+ * position: the epoch and the last beat of the node that they are connected to.
+ */
+export class Epochs {
+  readonly #ledger: EpochLedger
+  readonly #clock: Clock
+  readonly #node: string
+  #handlers: EpochHandlers | null = null
+  #epoch: Epoch = { number: 0, name: '' }
+  #name = ''
+  #mark = ''
+  /** The last beat that is known to be written, and the last one that was tried. */
+  #written = 0
+  #tried = 0
+  #writtenAt = Number.NEGATIVE_INFINITY
+  #moved = true
+  #seen: SeenChange | null = null
+  #server = 0
+  /** Whether the database may have gone back since the rooms were compared with it. */
+  #unsure = false
+  #failing = false
+  #timer: Timer | null = null
+  #looking = false
+  #again = false
+  #stopped = false
+  /** Beats of other nodes that are known to be in this epoch's history. */
+  readonly #known = new Map<string, number>()
+  readonly #beatOf: (node: string) => Promise<number>
+
+  private constructor(ledger: EpochLedger, clock: Clock) {
+    this.#ledger = ledger
+    this.#clock = clock
+    this.#node = randomName(8)
+    this.#beatOf = gather(async (nodes: readonly string[]) => {
+      const beats = await ledger.beats([...new Set(nodes)])
+      return nodes.map((node) => beats.get(node) ?? 0)
+    })
+  }
+
+  /** Finds out the present epoch, and writes this node's first beat in it. @throws what the ledger throws */
+  static async open(ledger: EpochLedger, clock: Clock): Promise<Epochs> {
+    const epochs = new Epochs(ledger, clock)
+    const { epoch } = await ledger.beat(epochs.#node, 0, null)
+    // A database without any: the first node begins it.
+    epochs.#enter(epoch.number > 0 ? epoch : await ledger.beginEpoch(epoch, randomName(), '', 0, null))
+    await epochs.#beat()
+    return epochs
+  }
+
+  /** The epoch's name, unlike that of every other. */
+  get name(): string {
+    return this.#name
+  }
+
+  /** For clients to keep: up to here the history that they were told of is safe. */
+  get mark(): string {
+    return this.#mark
+  }
+
+  /** From now on looks every second, until it is stopped. */
+  watch(handlers: EpochHandlers): void {
+    this.#handlers = handlers
+    this.#schedule(LOOK_MS)
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#timer?.cancel()
+  }
+
+  /** Something was read of the database, or written to it, that clients may be told of: the next look writes a beat. */
+  moved(): void {
+    this.#moved = true
+  }
+
+  /** What was seen of a room does not agree with what comes now: the database is asked, soon. */
+  suspect(change: SeenChange): void {
+    this.#seen ??= change
+    this.look()
+  }
+
+  /** Looks soon: there is reason to think that another epoch has begun. */
+  look(): void {
+    if (this.#again) return
+    this.#again = true
+    if (!this.#looking) this.#schedule(HURRIED_MS)
+  }
+
+  /** Whether everything that the mark stands for is still in the history. @throws ChatError `unavailable`, `overloaded` */
+  async continues(mark: string): Promise<boolean> {
+    const [, epoch, node = '', beat] = /^(\d+-\w+)\.(\w+)\.(\d+)$/.exec(mark) ?? []
+    if (epoch !== this.#name) return false
+    const wanted = Number(beat)
+    if (node === this.#node) return wanted <= this.#written
+    if (wanted <= (this.#known.get(node) ?? 0)) return true
+    const found = await this.#beatOf(node)
+    // Another epoch may have begun meanwhile.
+    if (epoch !== this.#name) return false
+    if (found > 0) this.#remember(node, found)
+    return wanted <= found
+  }
+
+  #remember(node: string, beat: number): void {
+    if (this.#known.size >= KNOWN_NODES) this.#known.clear()
+    this.#known.set(node, beat)
+  }
+
+  #schedule(ms: number): void {
+    if (this.#stopped || this.#handlers === null) return
+    this.#timer?.cancel()
+    this.#timer = this.#clock.after(ms, () => void this.#look())
+  }
+
+  /** Never rejects. */
+  async #look(): Promise<void> {
+    this.#looking = true
+    this.#again = false
+    try {
+      await this.#beat()
+      this.#failing = false
+    } catch (error) {
+      this.#unsure = true
+      // That the database is away is told by whoever needs it.
+      const isAway = error instanceof ChatError && error.kind === 'unavailable'
+      if (!isAway && !this.#failing && !this.#stopped) this.#handlers?.failed(error)
+      this.#failing = !isAway
+    }
+    this.#looking = false
+    this.#schedule(this.#again ? HURRIED_MS : LOOK_MS)
+  }
+
+  async #beat(): Promise<void> {
+    const isIdle = !this.#moved && this.#clock.ticks() - this.#writtenAt < IDLE_WRITE_MS
+    const next = isIdle ? null : ++this.#tried
+    this.#moved = false
+    try {
+      const { epoch, kept, server } = await this.#ledger.beat(this.#node, this.#written, next)
+      if (epoch.number > this.#epoch.number) {
+        this.#change(epoch)
+      } else if (!kept || epoch.number !== this.#epoch.number || epoch.name !== this.#epoch.name) {
+        await this.#begin(null)
+      } else {
+        if (next !== null) this.#wrote(next)
+        if (this.#seen !== null) await this.#begin(this.#seen)
+        else if (this.#unsure || (this.#server !== 0 && server !== this.#server)) await this.#compare()
+      }
+      this.#server = server
+    } catch (error) {
+      this.#moved ||= next !== null
+      throw error
+    }
+  }
+
+  #wrote(beat: number): void {
+    this.#written = beat
+    this.#writtenAt = this.#clock.ticks()
+    this.#mark = this.#markAt(beat)
+  }
+
+  async #compare(): Promise<void> {
+    await this.#handlers?.compare()
+    this.#unsure = false
+  }
+
+  async #begin(seen: SeenChange | null): Promise<void> {
+    const { number, name } = await this.#ledger.beginEpoch(
+      this.#epoch,
+      randomName(),
+      this.#node,
+      this.#written,
+      seen,
+    )
+    if (number !== this.#epoch.number || name !== this.#epoch.name) this.#change({ number, name })
+    // Nothing was proven: it was read from a server that was behind, which is none to read from any more.
+    else this.#seen = null
+  }
+
+  #change(epoch: Epoch): void {
+    const before = this.#name
+    this.#enter(epoch)
+    this.#handlers?.rewritten(before, this.#name)
+    this.#again = true
+  }
+
+  #enter(epoch: Epoch): void {
+    this.#epoch = epoch
+    this.#name = `${epoch.number}-${epoch.name}`
+    this.#written = 0
+    this.#mark = this.#markAt(0)
+    this.#known.clear()
+    this.#seen = null
+    this.#moved = true
+  }
+
+  #markAt(beat: number): string {
+    return `${this.#name}.${this.#node}.${beat}`
+  }
+}
+
+function randomName(bytes = 4): string {
+  return crypto.getRandomValues(new Uint8Array(bytes)).toHex()
+}

@@ -1,0 +1,102 @@
+import { ChatError } from '../errors.ts'
+import type { Message, RoomId, Seq } from '../model.ts'
+import type { Batch, BatchResult, Draft, Timer, Verdict } from '../ports.ts'
+
+/** Told exactly once what became of a send. Synchronous, so that no promise is made per message. */
+export interface SendReply {
+  /** It is durable. For a repeated idempotency key this is the first result. */
+  sent(message: Message): void
+  /** A ChatError, or a fault of the server. */
+  refused(error: Error): void
+}
+
+/** A send that has no answer yet. */
+export interface Pending {
+  readonly draft: Draft
+  readonly reply: SendReply
+  /** In the clock's ticks. */
+  readonly deadline: number
+  /** Whether its sender has been told; it may still be under way. */
+  answered: boolean
+}
+
+export interface Grouped {
+  readonly batch: Batch
+  /** Parallel to the batch's drafts. */
+  readonly ordered: readonly Pending[]
+}
+
+/** Rooms ascending, so that all writers lock them in one order; within a room in the order of arrival. */
+export function groupByRoom(pending: readonly Pending[]): Grouped {
+  const byRoom = new Map<RoomId, Pending[]>()
+  for (const p of pending) {
+    const group = byRoom.get(p.draft.roomId)
+    if (group === undefined) byRoom.set(p.draft.roomId, [p])
+    else group.push(p)
+  }
+  const rooms = [...byRoom.keys()].sort((a, b) => a - b)
+  const counts: number[] = []
+  const ordered: Pending[] = []
+  for (const room of rooms) {
+    const group = byRoom.get(room) ?? []
+    counts.push(group.length)
+    for (const p of group) ordered.push(p)
+  }
+  return { batch: { rooms, counts, drafts: ordered.map((p) => p.draft) }, ordered }
+}
+
+/** A draft that was written, as everyone will see it. */
+export function toMessage(draft: Draft, result: BatchResult, index: number): Message {
+  const seq = result.seqs[index]
+  const id = result.ids[index]
+  const at = result.at[index]
+  if (seq === undefined || id === undefined || at === undefined)
+    throw new Error('a result shorter than its batch')
+  return {
+    id,
+    roomId: draft.roomId,
+    seq,
+    versionSeq: null,
+    sender: draft.sender,
+    clientId: draft.clientId,
+    kind: draft.kind,
+    body: draft.body,
+    replyTo: draft.replyTo,
+    createdAt: at,
+    editedAt: null,
+    deletedAt: null,
+  }
+}
+
+export function refusal(verdict: Verdict | undefined): ChatError {
+  switch (verdict) {
+    case 'not_member':
+      return new ChatError('forbidden', 'You are not a member of this room')
+    case 'key_elsewhere':
+      return new ChatError('conflict', 'This idempotency key belongs to a message in another room')
+    default:
+      return new ChatError('not_found', 'Room not found')
+  }
+}
+
+export function gaveUp(): ChatError {
+  return new ChatError('unavailable', 'The message could not be stored in time, try again', {
+    retryAfterMs: 1000,
+  })
+}
+
+/** A send that had been written before, where its first result is. */
+export interface Retry {
+  readonly pending: Pending
+  readonly seq: Seq
+}
+
+/** The rooms whose messages are written one batch after the other. */
+export interface Lane {
+  readonly index: number
+  gathering: Pending[]
+  writing: readonly Pending[]
+  busy: boolean
+  /** Rings at the deadline of the oldest send that has no answer. */
+  alarm: Timer | null
+}

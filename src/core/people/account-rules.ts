@@ -1,0 +1,36 @@
+import { ChatError } from '../errors.ts'
+import { formProblem, lengthProblem, usernameOf } from '../text.ts'
+
+/*
+ * What an account's name, password and profile may be. Each check throws ChatError `invalid`, with the field at fault.
+ */
+
+/** In code points. */
+const MAX_PASSWORD = 256
+const MAX_NAME = 150
+
+/** @returns the name as it is kept */
+export function requireUsername(text: string): string {
+  const found = usernameOf(text)
+  if ('name' in found) return found.name
+  throw new ChatError('invalid', `username ${found.problem}`, { field: 'username' })
+}
+
+export function requirePassword(field: string, password: string, minLength: number): void {
+  refuse(field, lengthProblem(password, MAX_PASSWORD))
+  const tooShort = [...password].length < minLength
+  refuse(field, tooShort ? `must have at least ${minLength} characters` : formProblem(password))
+}
+
+export function requireName(field: string, name: string | undefined): void {
+  if (name !== undefined) refuse(field, lengthProblem(name, MAX_NAME) ?? formProblem(name))
+}
+
+/** Whether it is worth the work of comparing it. */
+export function isPassword(text: string): boolean {
+  return lengthProblem(text, MAX_PASSWORD) === null
+}
+
+function refuse(field: string, problem: string | null): void {
+  if (problem !== null) throw new ChatError('invalid', `${field} ${problem}`, { field })
+}

@@ -1,0 +1,71 @@
+import { ChatError } from '../errors.ts'
+import type { User, UserId, UserRef } from '../model.ts'
+import type { KnownClientRegister, PageWanted, ProfileWanted } from '../ports.ts'
+import { requireName } from './account-rules.ts'
+import { createKnownClients } from './known-clients.ts'
+import { createRegistration, type RegistrationDeps, type RegistrationOptions } from './registration.ts'
+import { createSignIn, type SignInDeps } from './sign-in.ts'
+import { createTokens, type TokensDeps } from './tokens.ts'
+
+export interface AccountsOptions extends RegistrationOptions {
+  readonly tokenTtlDays: number
+}
+
+export interface AccountsDeps extends TokensDeps, RegistrationDeps, SignInDeps {
+  readonly knownClients: KnownClientRegister
+}
+
+export type Accounts = ReturnType<typeof createAccounts>
+
+/** Who somebody is: accounts and profiles; how they come to be, are signed in to and are spoken for is in the files beside. */
+export function createAccounts(deps: AccountsDeps, options: AccountsOptions) {
+  const { users } = deps
+  const tokens = createTokens(deps, options.tokenTtlDays)
+  const clients = createKnownClients(deps.knownClients, deps.secrets)
+
+  return {
+    ...tokens,
+    ...createRegistration(deps, tokens, clients, options),
+    ...createSignIn(deps, tokens, clients, options),
+
+    /** @throws ChatError `invalid`, `not_found` */
+    async updateProfile(user: UserId, wanted: ProfileWanted): Promise<User> {
+      requireName('first_name', wanted.firstName)
+      requireName('last_name', wanted.lastName)
+      const updated = await users.updateProfile(user, wanted)
+      if (updated === null) throw new ChatError('not_found', 'User not found')
+      return updated
+    },
+
+    /** An account for one connection, with a made-up name. It can sign in nowhere. */
+    guest(): Promise<User> {
+      return users.createUser(`guest-${deps.secrets.token().slice(0, 10)}`, null, 'guest')
+    },
+
+    async user(id: UserId): Promise<User | null> {
+      return (await users.accountsById([id]))[0] ?? null
+    },
+
+    /** Those of the users who exist, guests too, by id and name. */
+    async refs(ids: readonly UserId[]): Promise<UserRef[]> {
+      return (await users.usersById(ids)).map(({ id, username }) => ({ id, username }))
+    },
+
+    /** The names of users in the order of their ids given, each once, without one of them. */
+    async usernames(ids: readonly UserId[], without: UserId): Promise<string[]> {
+      const found = new Map((await users.usersById(ids)).map((user) => [user.id, user.username]))
+      return [...new Set(ids)].flatMap((id) => (id === without ? [] : (found.get(id) ?? [])))
+    },
+
+    /** An account, and whether it was made without a password: only for such a one may an id alone ever speak. */
+    async openness(id: UserId): Promise<{ user: User; open: boolean } | null> {
+      const found = await users.user(id)
+      if (found === null || found.kind === 'guest') return null
+      return { user: found.user, open: found.kind === 'open' && found.passwordHash === null }
+    },
+
+    list(page: PageWanted, search = ''): Promise<User[]> {
+      return users.users(page, search)
+    },
+  }
+}

@@ -1,0 +1,109 @@
+import { ChatError } from '../errors.ts'
+import type { UserRef } from '../model.ts'
+import type { Credentials, HashTurn, Limiter, Passwords, Secrets, UserRegister } from '../ports.ts'
+import { usernameKey, usernameOf } from '../text.ts'
+import { isPassword, requirePassword } from './account-rules.ts'
+import { type GuessCount, judgeGuess } from './guesses.ts'
+import { type KnownClients, type Recognised, STRANGER } from './known-clients.ts'
+import type { Source } from './source.ts'
+import type { SignedIn, Tokens } from './tokens.ts'
+
+export interface SignInDeps {
+  readonly users: UserRegister
+  readonly passwords: Passwords
+  readonly limiter: Limiter
+  readonly secrets: Secrets
+}
+
+/** Somebody has signed in by their password. */
+export interface LoggedIn extends SignedIn {
+  /** A secret by which their browser is known from now on; null if it is to keep what it has. */
+  readonly newDevice: string | null
+}
+
+/** Passwords, and the guesses at them. */
+export function createSignIn(
+  { users, passwords, limiter, secrets }: SignInDeps,
+  tokens: Tokens,
+  clients: KnownClients,
+  { passwordMinLength }: { readonly passwordMinLength: number },
+) {
+  /** The account whose password it is, after the same work whether there is such an account or not. */
+  async function judge(username: string, password: string, turn: HashTurn): Promise<Credentials | null> {
+    const acceptable = 'name' in usernameOf(username) && isPassword(password)
+    const found = acceptable ? await users.credentials(username) : null
+    const right = await passwords.verify(acceptable ? password : '', found?.passwordHash ?? null, turn)
+    return right ? found : null
+  }
+
+  return {
+    /**
+     * Signs in. Guesses from where the account was signed in to before count there alone; all others count by account, so that
+     * a thousand from a thousand addresses are stopped, and by address. An unknown user and a wrong password get the same error
+     * after the same work.
+     * @param wantsDevice whether the client can keep a secret for its browser
+     * @throws ChatError `unauthenticated`, `rate_limited`, `overloaded`
+     */
+    async login(username: string, password: string, source: Source, wantsDevice = false): Promise<LoggedIn> {
+      const refused = () => new ChatError('unauthenticated', 'Unable to log in with provided credentials.')
+      // Texts that are too long to be a name count as one: nobody has them.
+      const account = usernameKey(username) ?? ''
+      const recognised = 'name' in usernameOf(username) ? await clients.recognise(account, source) : STRANGER
+      const turn = { kind: recognised.key === null ? 'sign_in' : 'known', source: source.address } as const
+      const found = await judgeGuess(limiter, countsOf(account, source, recognised), () =>
+        judge(username, password, turn),
+      )
+      if (found === null) throw refused()
+      const newDevice = wantsDevice && !recognised.byDevice ? secrets.token() : null
+      const device = recognised.byDevice ? source.device : newDevice
+      await clients.remember(found.user.id, account, source, device)
+      const signedIn = await tokens.issueToken(found.user)
+      // Whoever changed the password meanwhile has ended the tokens that were there: this one may have come just after.
+      if ((await users.user(found.user.id))?.passwordHash !== found.passwordHash) {
+        await tokens.logout(signedIn.token)
+        throw refused()
+      }
+      return { ...signedIn, newDevice }
+    },
+
+    /**
+     * Changes the password, and ends all other tokens, so that whoever knew the old one is out. Guesses count by themselves:
+     * only whoever holds a token of the user can spend them.
+     * @param keep a token of the user that goes on; null for none
+     * @throws ChatError `invalid`, `forbidden` if the current password is wrong or the account has none, `rate_limited`,
+     * `overloaded`
+     */
+    async changePassword(
+      user: UserRef,
+      current: string,
+      next: string,
+      keep: string | null,
+      source: Source,
+    ): Promise<void> {
+      requirePassword('new_password', next, passwordMinLength)
+      const hash = (await users.user(user.id))?.passwordHash ?? null
+      if (hash === null) throw new ChatError('forbidden', 'This account has no password')
+      const turn = { kind: 'known', source: source.address } as const
+      const right = await judgeGuess(limiter, [['password_change', String(user.id)]], async () =>
+        isPassword(current) && (await passwords.verify(current, hash, turn)) ? true : null,
+      )
+      if (right === null) {
+        throw new ChatError('forbidden', 'The current password is not right', { field: 'current_password' })
+      }
+      await users.setPassword(user.id, await passwords.hash(next, turn))
+      const account = usernameKey(user.username) ?? ''
+      const { byDevice } = await clients.recognise(account, source)
+      await clients.forget(user.id)
+      await clients.remember(user.id, account, source, byDevice ? source.device : null)
+      await tokens.revokeOtherTokens(user.id, keep)
+    },
+  }
+}
+
+function countsOf(account: string, { address }: Source, { key }: Recognised): readonly GuessCount[] {
+  if (key !== null) return [['login_known', key]]
+  return [
+    ['login_address', address],
+    ['login_account', account],
+  ]
+}

@@ -1,0 +1,8 @@
+/*
+ * Rooms and who is in them: making, listing, joining, inviting, roles, read marks.
+ */
+export { type RoomRef, standingIn } from './access-facts.ts'
+export { retryStale } from './conflict-retry.ts'
+export type { MarksTo } from './marks.ts'
+export { createMembership } from './membership.ts'
+export { createRooms, type RoomsOptions, type RoomWanted } from './rooms.ts'

@@ -1,0 +1,153 @@
+import { requireAllowed } from '../access.ts'
+import { ChatError } from '../errors.ts'
+import type { Feed } from '../feed/index.ts'
+import type { OwnMarks, Role, RoomId, Seq, Standing, User, UserId, UserRef } from '../model.ts'
+import type { RoomReader, RoomRegister, Signals, UserRegister } from '../ports.ts'
+import type { Presence } from '../presence/index.ts'
+import { type RoomRef, standingIn } from './access-facts.ts'
+import { retryStale } from './conflict-retry.ts'
+import { createMarks, type MarksTo } from './marks.ts'
+import { memberNews } from './member-news.ts'
+import type { RoomsOptions } from './rooms.ts'
+
+export type Membership = ReturnType<typeof createMembership>
+
+/** Who is in a room: each change is durable and numbered, and goes out through the feed in its place. */
+export function createMembership(
+  store: RoomRegister & RoomReader & UserRegister,
+  feed: Feed,
+  signals: Signals,
+  presence: Pick<Presence, 'joined'>,
+  { listLimit }: RoomsOptions,
+) {
+  const standing = (ref: RoomRef, user: UserId) => standingIn(store, ref, user)
+  const announce = memberNews(feed, signals)
+
+  const marks = createMarks(store, (roomId, { id, username }, { readSeq, deliveredSeq, members }) =>
+    signals.publish({
+      type: 'marks',
+      roomId,
+      user: { id, username },
+      readSeq,
+      deliveredSeq,
+      quiet: members > listLimit,
+    }),
+  )
+
+  return {
+    /** Makes the user a member; does nothing where they are. @throws ChatError `not_found`, `hidden`, `forbidden` */
+    join(ref: RoomRef, user: UserRef): Promise<Standing> {
+      return retryStale(async () => {
+        const own = await standing(ref, user.id)
+        requireAllowed('join', own)
+        if (own.role !== null) return own
+        const facts = { actor: user, actorStanding: own, user, userStanding: own }
+        const events = await store.setMember({ change: 'joined', ...facts, role: 'member' })
+        announce(events)
+        const lastSeq = events.at(-1)?.seq ?? own.room.lastSeq
+        const room = { ...own.room, memberCount: own.room.memberCount + 1, lastSeq }
+        // After the event: nobody is told that a stranger is online.
+        presence.joined(user, room)
+        return { room, role: 'member', invited: false }
+      })
+    },
+
+    /** An owner passes ownership on. @throws ChatError `not_found`, `hidden`, `forbidden` for who is no member */
+    leave(ref: RoomRef, user: UserRef): Promise<void> {
+      return retryStale(async () => {
+        const own = await standing(ref, user.id)
+        requireAllowed('leave', own)
+        const facts = { actor: user, actorStanding: own, user, userStanding: own }
+        announce(await store.setMember({ change: 'left', ...facts, role: null }))
+      })
+    },
+
+    /** Removes another member: after the event's number nothing reaches them. The owner cannot be removed. */
+    remove(ref: RoomRef, actor: UserRef, target: UserId): Promise<void> {
+      return retryStale(async () => {
+        const [own, theirs] = await Promise.all([standing(ref, actor.id), standing(ref, target)])
+        requireAllowed('remove', own)
+        const user = await memberNamed(store, theirs, target)
+        if (theirs.role === 'owner' || (theirs.role === 'admin' && own.role !== 'owner')) {
+          throw new ChatError('forbidden', 'You may not remove this member')
+        }
+        const facts = { actor, actorStanding: own, user, userStanding: theirs }
+        announce(await store.setMember({ change: 'removed', ...facts, role: null }))
+      })
+    },
+
+    /** Makes another member an admin, an admin a member again, or either the owner: then who was the owner is an admin. */
+    setRole(ref: RoomRef, actor: UserRef, target: UserId, role: Role): Promise<void> {
+      return retryStale(async () => {
+        const [own, theirs] = await Promise.all([standing(ref, actor.id), standing(ref, target)])
+        requireAllowed('promote', own)
+        const user = await memberNamed(store, theirs, target)
+        if (theirs.role === role) return
+        if (theirs.role === 'owner') throw new ChatError('forbidden', 'The owner stays the owner')
+        if (role !== 'member' && (await store.accountsById([target])).length === 0) {
+          throw new ChatError('forbidden', 'A guest stays a member')
+        }
+        const facts = { actor, actorStanding: own, user, userStanding: theirs }
+        announce(await store.setMember({ change: 'role', ...facts, role }))
+      })
+    },
+
+    /** Invites those of the users who are neither members nor invited. @throws ChatError `invalid` for an unknown id, and as above */
+    invite(ref: RoomRef, actor: UserRef, targets: readonly UserId[]): Promise<User[]> {
+      return retryStale(async () => {
+        const own = await standing(ref, actor.id)
+        requireAllowed('invite', own)
+        const wanted = [...new Set(targets)]
+        const users = await store.accountsById(wanted)
+        if (users.length < wanted.length) {
+          throw new ChatError('invalid', 'One or more users do not exist', { field: 'users' })
+        }
+        const inOrder = wanted.flatMap((id) => users.find((user) => user.id === id) ?? [])
+        announce(await store.invite(own, actor, inOrder))
+        return inOrder
+      })
+    },
+
+    /**
+     * Ends an invitation: one's own, one that the actor has made, or anyone's for the room's staff.
+     * @throws ChatError `not_found` where the user is not invited, and as above
+     */
+    uninvite(ref: RoomRef, actor: UserRef, target: UserId): Promise<void> {
+      return retryStale(async () => {
+        const own = await standing(ref, actor.id)
+        requireAllowed('see', own)
+        const found = await store.invitation(own.room.id, target)
+        const isOwn = target === actor.id
+        const isMine = found?.invitedBy.id === actor.id
+        // Whoever may not see the invitation is refused alike, whether there is one or not.
+        if (!isOwn) requireAllowed(isMine ? 'invite' : 'uninvite', own)
+        if (found === null) throw new ChatError('not_found', 'This user is not invited to the room')
+        if (isOwn) requireAllowed('decline', own)
+        const invitedBy = found.invitedBy.id
+        announce(await store.uninvite({ actor, actorStanding: own, user: found.user, invitedBy }))
+      })
+    },
+
+    /** How far each member has read; for direct chats, which have two. */
+    readMarks(room: RoomId): Promise<ReadonlyMap<UserId, Seq>> {
+      return store.readMarks(room)
+    },
+
+    /**
+     * Moves the user's own marks forward; what is read counts as delivered.
+     * @throws ChatError `not_found`, `hidden`, `forbidden` for who is no member, `overloaded`
+     */
+    async mark(room: RoomId, user: UserRef, wanted: MarksTo): Promise<OwnMarks> {
+      const moved = await marks.move(room, user, wanted)
+      if (moved !== null) return moved
+      requireAllowed('see', await standing({ id: room }, user.id))
+      throw new ChatError('forbidden', 'You are not a member of this room')
+    },
+  }
+}
+
+async function memberNamed(store: UserRegister, standing: Standing, id: UserId): Promise<User> {
+  const found = standing.role === null ? undefined : (await store.usersById([id]))[0]
+  if (found === undefined) throw new ChatError('not_found', 'This user is not a member of the room')
+  return found
+}

@@ -1,0 +1,90 @@
+import { requireAllowed } from '../access.ts'
+import { gather } from '../batched-look-ups.ts'
+import { ChatError } from '../errors.ts'
+import type {
+  Invitation,
+  Member,
+  RoomFacts,
+  RoomId,
+  RoomView,
+  Snapshot,
+  UnreadRoom,
+  UserId,
+} from '../model.ts'
+import type { PageWanted, RoomReader, RoomRegister, RoomScope, UserInRoom } from '../ports.ts'
+import { type RoomRef, standingIn } from './access-facts.ts'
+
+/** Rooms as their users see them. */
+export function createRoomViews(store: RoomRegister & RoomReader, listLimit: number) {
+  const factsOf = gather((wanted: readonly UserInRoom[]) => store.factsOf(wanted, listLimit))
+
+  return {
+    /** The room, for someone who may know of it. @throws ChatError `not_found`, `hidden` */
+    async view(ref: RoomRef, user: UserId): Promise<RoomView> {
+      const view = found(await store.view(ref, user))
+      requireAllowed('see', view)
+      return view
+    },
+
+    /** By id. */
+    views(user: UserId, scope: RoomScope, page: PageWanted): Promise<RoomView[]> {
+      return store.views(user, scope, page)
+    },
+
+    /** The user's rooms, direct chats too, in which there is something to read; by id. */
+    unread(user: UserId, page: PageWanted): Promise<UnreadRoom[]> {
+      return store.unreadRooms(user, page)
+    },
+
+    /**
+     * For members only.
+     * @param messages how many of the latest
+     * @throws ChatError `not_found`, `hidden`, `forbidden`
+     */
+    async snapshot(room: RoomId, user: UserId, messages: number): Promise<Snapshot> {
+      const snapshot = found(await store.snapshot(room, user, messages, listLimit))
+      requireMember(snapshot.view)
+      return snapshot
+    },
+
+    /** For members only. @throws ChatError `not_found`, `hidden`, `forbidden` */
+    async facts(room: RoomId, user: UserId): Promise<RoomFacts> {
+      const facts = found(await factsOf({ room, user }))
+      requireMember(facts.view)
+      return facts
+    },
+
+    /** @throws ChatError `not_found`, `hidden`, `forbidden` */
+    async members(ref: RoomRef, reader: UserId, page: PageWanted): Promise<Member[]> {
+      const standing = await standingIn(store, ref, reader)
+      requireAllowed('read', standing)
+      return store.members(standing.room.id, page)
+    },
+
+    /** @throws ChatError `not_found` also where the target is no member, `hidden`, `forbidden` */
+    async member(ref: RoomRef, reader: UserId, target: UserId): Promise<Member> {
+      const standing = await standingIn(store, ref, reader)
+      requireAllowed('read', standing)
+      const member = await store.member(standing.room.id, target)
+      if (member === null) throw new ChatError('not_found', 'This user is not a member of the room')
+      return member
+    },
+
+    /** Who is invited, by id: for those who may invite. @throws ChatError `not_found`, `hidden`, `forbidden` */
+    async invitations(ref: RoomRef, reader: UserId, page: PageWanted): Promise<Invitation[]> {
+      const standing = await standingIn(store, ref, reader)
+      requireAllowed('invite', standing)
+      return store.invitations(standing.room.id, page)
+    },
+  }
+}
+
+function found<T>(answer: T | null): T {
+  if (answer === null) throw new ChatError('not_found', 'Room not found')
+  return answer
+}
+
+function requireMember(view: RoomView): void {
+  requireAllowed('see', view)
+  if (view.role === null) throw new ChatError('forbidden', 'You are not a member of this room')
+}

@@ -1,0 +1,171 @@
+import { requireAllowed } from '../access.ts'
+import { ChatError } from '../errors.ts'
+import type { Feed } from '../feed/index.ts'
+import type {
+  DescribedEvent,
+  DirectSummary,
+  ListedRoom,
+  Room,
+  RoomKind,
+  Standing,
+  UserId,
+  UserRef,
+} from '../model.ts'
+import type { Description, PageWanted, RoomReader, RoomRegister, Signals, UserRegister } from '../ports.ts'
+import { formProblem, lengthProblem, nameProblem } from '../text.ts'
+import { createStandings, type RoomRef } from './access-facts.ts'
+import { retryStale } from './conflict-retry.ts'
+import { tellMember } from './member-news.ts'
+import { createRoomViews } from './room-views.ts'
+
+export interface RoomWanted {
+  readonly name: string
+  readonly kind: Exclude<RoomKind, 'direct'>
+  readonly description?: string
+  readonly avatar?: string
+  readonly invited?: readonly UserId[]
+}
+
+export interface RoomsOptions {
+  /** Members up to which a room shows lists: members in snapshots, marks, presence. Larger ones show counts. */
+  readonly listLimit: number
+}
+
+export type Rooms = ReturnType<typeof createRooms>
+
+/** Rooms and direct chats as such: making, describing, finding, listing, deleting. */
+export function createRooms(
+  store: RoomRegister & RoomReader & UserRegister,
+  feed: Feed,
+  signals: Signals,
+  options: RoomsOptions,
+) {
+  const standing = createStandings(store)
+
+  return {
+    ...createRoomViews(store, options.listLimit),
+
+    listLimit: options.listLimit,
+
+    standing,
+
+    /** The room, for someone who may know of it. @throws ChatError `not_found`, `hidden` */
+    async visible(ref: RoomRef, user: UserId | null): Promise<Standing> {
+      const found = await standing(ref, user)
+      requireAllowed('see', found)
+      return found
+    },
+
+    /** @throws ChatError `invalid`, `conflict` where the name is taken */
+    async create(wanted: RoomWanted, creator: UserRef | null): Promise<Room> {
+      refuse('name', nameProblem(wanted.name))
+      const description = wanted.description ?? ''
+      const avatar = wanted.avatar ?? ''
+      requireFit({ description, avatar })
+      const invited = [...new Set(wanted.invited ?? [])].filter((id) => id !== creator?.id)
+      const users = await store.accountsById(invited)
+      if (users.length < invited.length) {
+        throw new ChatError('invalid', 'One or more invited users do not exist', { field: 'invited_users' })
+      }
+      const { name, kind } = wanted
+      const room = await store.createRoom({ name, kind, creator, description, avatar, invited })
+      if (creator !== null) {
+        tellMember(signals, room.id, creator, 'joined', 'owner', creator)
+        for (const user of users) tellMember(signals, room.id, user, 'invited', null, creator)
+      }
+      return room
+    },
+
+    /** Changes description, avatar or both. @throws ChatError `invalid`, `not_found`, `hidden`, `forbidden` */
+    async describe(ref: RoomRef, user: UserRef, wanted: Description): Promise<DescribedEvent> {
+      requireFit(wanted)
+      if (wanted.description === undefined && wanted.avatar === undefined) {
+        throw new ChatError('invalid', 'There is nothing to change')
+      }
+      return retryStale(async () => {
+        const found = await standing(ref, user.id)
+        requireAllowed('describe', found)
+        const event = await store.describe(found, user, wanted)
+        feed.commit(event.roomId, [event])
+        return event
+      })
+    },
+
+    /** Makes a public room that belongs to nobody, unless it is there. @throws ChatError `invalid`, `conflict` for another kind */
+    async ensurePublic(name: string): Promise<void> {
+      const there = await store.standing({ name }, null)
+      if (there !== null && there.room.kind !== 'public') {
+        throw new ChatError('conflict', `The room exists, and is ${there.room.kind}`)
+      }
+      if (there !== null) return
+      refuse('name', nameProblem(name))
+      const room = { name, kind: 'public', creator: null, description: '', avatar: '', invited: [] } as const
+      await store.createRoom(room).catch((error: unknown) => {
+        // Another node made it at the same moment.
+        if (!(error instanceof ChatError && error.kind === 'conflict')) throw error
+      })
+    },
+
+    /** The direct chat with another user, made if need be. @throws ChatError `invalid` for oneself or an unknown user */
+    async openDirect(user: UserRef, other: UserId): Promise<{ summary: DirectSummary; made: boolean }> {
+      if (other === user.id) {
+        throw new ChatError('invalid', 'You cannot chat with yourself', { field: 'user_id' })
+      }
+      const found = await store.user(other)
+      if (found === null || found.kind === 'guest') {
+        throw new ChatError('invalid', 'User not found', { field: 'user_id' })
+      }
+      const { room, made } = await store.openDirect(user.id, other)
+      if (made) {
+        for (const each of [user, found.user]) tellMember(signals, room.id, each, 'joined', 'member', user)
+        return { summary: { room, other: found.user, lastMessage: null, unread: 0 }, made }
+      }
+      const summary = await store.direct(user.id, room.id)
+      if (summary === null) throw new ChatError('not_found', 'Chat not found')
+      return { summary, made }
+    },
+
+    /** Gone for everyone, on every node, with its sockets. @throws ChatError `not_found`, `hidden`, `forbidden` */
+    async remove(ref: RoomRef, user: UserRef): Promise<void> {
+      const room = await retryStale(async () => {
+        const found = await standing(ref, user.id)
+        requireAllowed('delete', found)
+        await store.deleteRoom(found, user.id)
+        return found.room
+      })
+      signals.publish({ type: 'room_deleted', roomId: room.id })
+    },
+
+    listPublic(page: PageWanted): Promise<Room[]> {
+      return store.publicRooms(page)
+    },
+
+    listJoined(user: UserId, page: PageWanted): Promise<Room[]> {
+      return store.joinedRooms(user, page)
+    },
+
+    /** What the user made, is invited to or came to by an invitation. */
+    listOwn(user: UserId, page: PageWanted): Promise<Room[]> {
+      return store.ownRooms(user, page)
+    },
+
+    /** What the user may enter, with whether they are in. */
+    listEnterable(user: UserId, page: PageWanted): Promise<ListedRoom[]> {
+      return store.enterableRooms(user, page)
+    },
+
+    /** The user's direct chats, latest activity first. */
+    listDirects(user: UserId, limit: number): Promise<DirectSummary[]> {
+      return store.directs(user, limit)
+    },
+  }
+}
+
+function requireFit({ description = '', avatar = '' }: Description): void {
+  refuse('description', lengthProblem(description, 2000) ?? formProblem(description))
+  refuse('avatar', lengthProblem(avatar, 2000) ?? formProblem(avatar))
+}
+
+function refuse(field: string, problem: string | null): void {
+  if (problem !== null) throw new ChatError('invalid', `${field} ${problem}`, { field })
+}

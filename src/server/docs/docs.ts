@@ -1,0 +1,63 @@
+import { type AnyElysia, Elysia } from 'elysia'
+import { keptBytes } from '../http/index.ts'
+import { openApi } from './openapi.ts'
+
+/** What the page loads, from the package that the server is installed with: nothing comes from another host. */
+const assets = {
+  'swagger-ui.css': 'text/css',
+  'swagger-ui-bundle.js': 'text/javascript',
+} as const
+
+const page = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <title>Parley API</title>
+    <link rel="icon" href="data:," />
+    <link rel="stylesheet" href="/docs/assets/swagger-ui.css" />
+  </head>
+  <body>
+    <div id="api"></div>
+    <script src="/docs/assets/swagger-ui-bundle.js"></script>
+    <script src="/docs/assets/start.js"></script>
+  </body>
+</html>
+`
+
+const start = `window.ui = SwaggerUIBundle({ url: '/docs/json', dom_id: '#api', deepLinking: true, validatorUrl: null })\n`
+
+const headers = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+}
+
+/**
+ * `/docs` shows the documentation of the routes, `/docs/json` is its OpenAPI document, `/docs/asyncapi.json` that of a socket;
+ * all are made when they are first asked for, and kept.
+ */
+export function docs(routes: readonly AnyElysia[], { asyncapi }: { asyncapi: () => unknown }) {
+  const json = { 'content-type': 'application/json' }
+  const html = keptBytes(() => page, { ...headers, 'content-type': 'text/html; charset=utf-8' })
+  const document = keptBytes(async () => JSON.stringify(await openApi(routes)), json)
+  const sockets = keptBytes(() => JSON.stringify(asyncapi()), json)
+  const script = keptBytes(() => start, { 'content-type': 'text/javascript' })
+  const css = asset('swagger-ui.css')
+  const bundle = asset('swagger-ui-bundle.js')
+  return new Elysia({ name: 'docs' })
+    .get('/docs', ({ request }) => html(request))
+    .get('/docs/json', ({ request }) => document(request))
+    .get('/docs/asyncapi.json', ({ request }) => sockets(request))
+    .get('/docs/assets/start.js', ({ request }) => script(request))
+    .get('/docs/assets/swagger-ui.css', ({ request }) => css(request))
+    .get('/docs/assets/swagger-ui-bundle.js', ({ request }) => bundle(request))
+}
+
+function asset(name: keyof typeof assets) {
+  const file = Bun.file(new URL(import.meta.resolve(`swagger-ui-dist/${name}`)))
+  return keptBytes(() => file.bytes(), {
+    'content-type': assets[name],
+    'cache-control': 'public, max-age=3600',
+  })
+}

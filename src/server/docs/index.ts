@@ -1,0 +1,4 @@
+/*
+ * The documentation that the server hands out.
+ */
+export { docs } from './docs.ts'

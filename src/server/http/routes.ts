@@ -1,0 +1,90 @@
+import { Kind } from '@sinclair/typebox'
+import { type AnyElysia, Elysia, ValidationError } from 'elysia'
+import { ChatError } from '../../core/index.ts'
+import type { Contract } from '../contract.ts'
+import type { Logger } from '../observe/index.ts'
+import { HttpProblem } from '../problem.ts'
+import type { Bodies } from './body.ts'
+import { problemResponse, toProblem } from './problems.ts'
+
+/**
+ * All contracts in one Elysia application. What they share stands here once: how a body is read, and that whatever goes
+ * wrong is told in the shape of the contract that the path belongs to. Routes only throw.
+ */
+export function createHttp(
+  contracts: readonly Contract[],
+  extra: readonly AnyElysia[],
+  log: Logger,
+  bodies: Pick<Bodies, 'read'>,
+) {
+  const app = new Elysia({
+    aot: true,
+    normalize: true,
+  })
+    .onParse({ as: 'global' }, ({ request, contentType }) => bodies.read(request, contentType))
+    .onError({ as: 'global' }, ({ error, code, request, route }) => {
+      const path = new URL(request.url).pathname
+      const { method } = request
+      return problemResponse(contracts, path, toProblem(known(error, code), log, { method, route }))
+    })
+  for (const { routes } of contracts) {
+    for (const { hooks } of routes.routes)
+      keepValuesOut([hooks.body, hooks.query, hooks.headers, hooks.response])
+    app.use(routes)
+  }
+  for (const routes of extra) app.use(routes)
+  return app
+}
+
+/**
+ * Elysia's error of a wrong value has all of it in its text, written out and indented, unless the schema has a text of its own.
+ * Of a large value that takes a hundred times as long as reading it did. What is answered is made from the first complaint.
+ */
+function keepValuesOut(schema: unknown): void {
+  if (typeof schema !== 'object' || schema === null) return
+  // Not enumerable: the documentation shows what is.
+  if (Kind in schema) Object.defineProperty(schema, 'error', { value: '' })
+  for (const part of Object.values(schema)) keepValuesOut(part)
+}
+
+/** Elysia's own errors, as ours. */
+function known(error: unknown, code: unknown): unknown {
+  // What a hook throws may come wrapped.
+  if (error instanceof Error && (error.cause instanceof ChatError || error.cause instanceof HttpProblem))
+    return error.cause
+  // Its message and value would quote what people wrote: the field alone is named.
+  if (error instanceof ValidationError && error.type === 'response')
+    return new Error(`the response does not match its schema: ${complaint(error.valueError)}`)
+  // A path that cannot even be decoded leads nowhere.
+  if (error instanceof ValidationError && error.type === 'params')
+    return new HttpProblem('no_route', 'Not found.')
+  if (error instanceof ValidationError) return notValid(error.type, error.valueError)
+  if (code === 'NOT_FOUND') return new HttpProblem('no_route', 'Not found.')
+  if (code === 'PARSE') return new ChatError('invalid', 'The body cannot be read')
+  if (code === 'INVALID_COOKIE_SIGNATURE') return new ChatError('unauthenticated', 'Invalid cookie.')
+  return error
+}
+
+/** @param first what is wrong with the part of the request; its value is no part of the text */
+function notValid(part: string, first: Complaint | undefined): ChatError {
+  if (first === undefined) return new ChatError('invalid', `The ${part} is not valid`)
+  const name = nameOf(first)
+  if (name === '') return new ChatError('invalid', `The ${part} is not valid: ${first.message}`)
+  const where = part === 'body' ? '' : `${part} `
+  return new ChatError('invalid', `${where}${name}: ${first.message}`, { field: name.split('..')[0] ?? name })
+}
+
+/** The first field that is wrong, and what is wrong with it, without its value. */
+function complaint(first: Complaint | undefined): string {
+  return first === undefined ? 'no field is named' : `${nameOf(first)}: ${first.message}`
+}
+
+function nameOf({ path }: Complaint): string {
+  return path.replace(/^\//, '').replaceAll('/', '..')
+}
+
+interface Complaint {
+  /** With a slash before each name. */
+  readonly path: string
+  readonly message: string
+}

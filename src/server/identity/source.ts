@@ -1,0 +1,23 @@
+import type { Source } from '../../core/index.ts'
+import { cookieOf, DEVICE_COOKIE } from './cookies.ts'
+import type { Origins } from './origin.ts'
+
+/** What is asked of the ports that requests come in by. */
+interface Requests {
+  limitKey(request: Request): string
+  secure(request: Request): boolean
+}
+
+/** Where requests come from, as limits and earlier sign-ins see it. */
+export function createSources(requests: Requests, origins: Origins): (request: Request) => Source {
+  return (request) => ({
+    address: requests.limitKey(request),
+    device: deviceOf(request),
+    foreign: origins.foreign(request, requests.secure(request)),
+  })
+}
+
+function deviceOf(request: Request): string | null {
+  const secret = cookieOf(request, DEVICE_COOKIE)
+  return secret !== null && /^[0-9a-f]{40}$/.test(secret) ? secret : null
+}

@@ -1,0 +1,60 @@
+import { Elysia } from 'elysia'
+import type { Chat } from '../../core/index.ts'
+
+export interface HealthState {
+  /** Set once the process has begun to stop: load balancers then send nobody here any more. */
+  draining: boolean
+}
+
+/** How long the database may take to answer, in milliseconds: whoever asks whether the process is ready does not wait for long. */
+const ANSWER_MS = 2000
+
+/** `/healthz`: the process lives. `/readyz`: it can serve, its database answers. */
+export function healthRoutes(chat: Chat, state: HealthState) {
+  const databaseProblem = probe(() => chat.ping())
+  return new Elysia({ name: 'health', detail: { tags: ['health'] } })
+    .get('/healthz', () => ({ status: 'ok' }), {
+      detail: { summary: 'Whether the process lives', security: [] },
+    })
+    .get(
+      '/readyz',
+      async ({ set }) => {
+        const reason = state.draining ? 'stopping' : await databaseProblem()
+        if (reason === null) return { status: 'ready' }
+        set.status = 503
+        set.headers['retry-after'] = '1'
+        return { status: 'unavailable', reason }
+      },
+      {
+        detail: {
+          summary: 'Whether it can serve: its database answers and it is not stopping',
+          security: [],
+        },
+      },
+    )
+}
+
+/** Asks the database, one question at a time however many want to know. */
+function probe(ping: () => Promise<void>): () => Promise<string | null> {
+  let asked: Promise<string | null> | null = null
+
+  function ask(): Promise<string | null> {
+    asked ??= ping()
+      .then(
+        () => null,
+        () => 'database',
+      )
+      .finally(() => {
+        asked = null
+      })
+    return asked
+  }
+
+  return async () => {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const late = new Promise<string>((resolve) => {
+      timer = setTimeout(() => resolve('database'), ANSWER_MS)
+    })
+    return await Promise.race([ask(), late]).finally(() => clearTimeout(timer))
+  }
+}

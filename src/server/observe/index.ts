@@ -1,0 +1,9 @@
+/*
+ * What operators see: log, health, open files, start failures.
+ */
+export { guardAccepting } from './accept-guard.ts'
+export { type HealthState, healthRoutes } from './health.ts'
+export { createLogger, type Logger } from './logger.ts'
+export { readOpenFiles } from './open-files.ts'
+export { seldom } from './seldom.ts'
+export { failureLine } from './start-failure.ts'

@@ -1,0 +1,47 @@
+import type { ErrorKind } from '../core/index.ts'
+
+/** What went wrong with a request, before any contract's shape: the core's kinds, and those of HTTP itself. */
+export interface Problem {
+  readonly kind:
+    | ErrorKind
+    | 'foreign_page'
+    | 'no_route'
+    | 'wrong_method'
+    | 'too_large'
+    | 'unsupported_media'
+    | 'fault'
+  /** Fit for a client; says nothing about the server's inside. */
+  readonly message: string
+  readonly retryAfterMs: number
+  /** The part of the input that is at fault, where there is one. */
+  readonly field: string | null
+}
+
+/** A refusal that belongs to HTTP rather than to the chat. */
+export class HttpProblem extends Error {
+  readonly kind: Exclude<Problem['kind'], ErrorKind | 'fault'>
+
+  constructor(kind: HttpProblem['kind'], message: string) {
+    super(message)
+    this.kind = kind
+  }
+}
+
+/** The usual status of a kind of problem; contracts differ where they must. */
+export const statusOf: Readonly<Record<Problem['kind'], number>> = {
+  invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  foreign_page: 403,
+  hidden: 404,
+  not_found: 404,
+  no_route: 404,
+  wrong_method: 405,
+  conflict: 409,
+  too_large: 413,
+  unsupported_media: 415,
+  rate_limited: 429,
+  fault: 500,
+  overloaded: 503,
+  unavailable: 503,
+}

@@ -1,0 +1,168 @@
+import { LRUCache } from 'lru-cache'
+import {
+  ChatError,
+  type ConnectionCounts,
+  type ConnectionScope,
+  isId,
+  type UserId,
+  type UserRef,
+} from '../../core/index.ts'
+import type { Connection } from './connection.ts'
+import type { Speaker } from './session.ts'
+
+export interface ConnectionLimits {
+  /** On this node. */
+  readonly total: number
+  /** Over all nodes. */
+  readonly perAddress: number
+  readonly perUser: number
+}
+
+/** Told of every connection that comes to have a user, and of its end; not of guests'. */
+export interface ConnectionWatcher {
+  connected(user: UserRef): void
+  disconnected(user: UserRef): void
+}
+
+/** Every open socket of this node: by user, for revocations, and counted by address, for the limits. */
+export class Connections {
+  readonly #limits: ConnectionLimits
+  readonly #counts: ConnectionCounts
+  readonly #onFull: () => void
+  readonly #all = new Set<Connection>()
+  /** Nearly every user has one, which needs no set. */
+  readonly #byUser = new Map<UserId, Connection | Set<Connection>>()
+  readonly #perAddress = new Map<string, number>()
+  /** Lately, for handshakes that were under way: they were let in by what is no longer true. */
+  readonly #revoked = new LRUCache<string, true>({ max: 10_000, ttl: 60_000 })
+
+  #watcher: ConnectionWatcher | null = null
+
+  /** @param onFull told of each connection that this node has no room for */
+  constructor(limits: ConnectionLimits, counts: ConnectionCounts, onFull: () => void = () => undefined) {
+    this.#limits = limits
+    this.#counts = counts
+    this.#onFull = onFull
+  }
+
+  /** Set once, while the process is put together. */
+  watch(watcher: ConnectionWatcher): void {
+    this.#watcher = watcher
+  }
+
+  get size(): number {
+    return this.#all.size
+  }
+
+  all(): Iterable<Connection> {
+    return this.#all
+  }
+
+  of(user: UserId): Iterable<Connection> {
+    const own = this.#byUser.get(user)
+    return own === undefined ? [] : own instanceof Set ? own : [own]
+  }
+
+  /** A token has ended: closes what was opened with it, and whatever of it is still on its way in. */
+  revoke(user: UserId, fingerprint: string): void {
+    this.#revoked.set(fingerprint, true)
+    for (const connection of [...this.of(user)]) {
+      if (connection.speaker?.fingerprint === fingerprint) connection.close(CLOSE_SIGNED_OUT, 'signed out')
+    }
+  }
+
+  isRevoked(fingerprint: string | null): boolean {
+    return fingerprint !== null && this.#revoked.has(fingerprint)
+  }
+
+  /** Whether one more may come from there. @throws ChatError `overloaded`, `rate_limited` */
+  expectRoom(limitKey: string): void {
+    if (this.#all.size >= this.#limits.total) {
+      this.#onFull()
+      throw new ChatError('overloaded', 'The server has no room for more connections', { retryAfterMs: 5000 })
+    }
+    const there = (this.#perAddress.get(limitKey) ?? 0) + this.#counts.elsewhere('address', limitKey)
+    if (there >= this.#limits.perAddress) {
+      throw new ChatError('rate_limited', 'Too many connections from this address', { retryAfterMs: 5000 })
+    }
+  }
+
+  /** Takes a place. Throws as `expectRoom`. */
+  admit(connection: Connection): void {
+    const { limitKey, speaker } = connection
+    this.expectRoom(limitKey)
+    if (speaker !== null) this.#expectRoomOf(speaker)
+    this.#countAddress(limitKey, 1)
+    this.#all.add(connection)
+    if (speaker !== null) this.#index(connection, speaker)
+  }
+
+  /**
+   * An open connection has been told who its client is, or that the same user goes on with another token.
+   * @throws ChatError `rate_limited` where the user has too many
+   */
+  identify(connection: Connection, speaker: Speaker, now: number): void {
+    const known = connection.speaker !== null
+    if (!known) this.#expectRoomOf(speaker)
+    connection.become(speaker, now)
+    if (!known && this.#all.has(connection)) this.#index(connection, speaker)
+    // Signed out while it was asked who it is.
+    if (this.isRevoked(speaker.fingerprint)) connection.close(CLOSE_SIGNED_OUT, 'signed out')
+  }
+
+  release(connection: Connection): void {
+    if (!this.#all.delete(connection)) return
+    this.#countAddress(connection.limitKey, -1)
+    if (connection.speaker === null) return
+    const { user, guest } = connection.speaker
+    const own = this.#byUser.get(user.id)
+    if (own instanceof Set) own.delete(connection)
+    if (own === connection || (own instanceof Set && own.size === 0)) this.#byUser.delete(user.id)
+    this.#counts.tell('user', String(user.id), this.#countOf(user.id))
+    if (guest !== true) this.#watcher?.disconnected(user)
+  }
+
+  /** There are too many, counted over all nodes: closes so many of this node's, the latest first. */
+  shed(scope: ConnectionScope, key: string, surplus: number): void {
+    const user = Number(key)
+    const those =
+      scope === 'address'
+        ? [...this.#all].filter(({ limitKey }) => limitKey === key)
+        : isId(user)
+          ? [...this.of(user)]
+          : []
+    for (const connection of those.slice(-surplus)) connection.close(CLOSE_TOO_MANY, 'too many connections')
+  }
+
+  #expectRoomOf({ user }: Speaker): void {
+    const there = this.#countOf(user.id) + this.#counts.elsewhere('user', String(user.id))
+    if (there < this.#limits.perUser) return
+    throw new ChatError('rate_limited', 'You have too many connections', { retryAfterMs: 5000 })
+  }
+
+  #countOf(user: UserId): number {
+    const own = this.#byUser.get(user)
+    return own === undefined ? 0 : own instanceof Set ? own.size : 1
+  }
+
+  #countAddress(key: string, change: number): void {
+    const count = (this.#perAddress.get(key) ?? 0) + change
+    if (count > 0) this.#perAddress.set(key, count)
+    else this.#perAddress.delete(key)
+    this.#counts.tell('address', key, count)
+  }
+
+  #index(connection: Connection, { user, guest }: Speaker): void {
+    const own = this.#byUser.get(user.id)
+    if (own === undefined) this.#byUser.set(user.id, connection)
+    else if (own instanceof Set) own.add(connection)
+    else this.#byUser.set(user.id, new Set([own, connection]))
+    this.#counts.tell('user', String(user.id), this.#countOf(user.id))
+    if (guest !== true) this.#watcher?.connected(user)
+  }
+}
+
+/** 1013, try again later. */
+const CLOSE_TOO_MANY = 1013
+/** 1008, policy violation: the client is not to come back with the same token. */
+export const CLOSE_SIGNED_OUT = 1008

@@ -1,0 +1,246 @@
+import {
+  type Changes,
+  type Chat,
+  ChatError,
+  endsMembership,
+  type FeedRoom,
+  type Message,
+  type Recent,
+  type RoomEvent,
+  type Seq,
+  START,
+} from '../../core/index.ts'
+import type { Logger } from '../observe/index.ts'
+import type { Broadcast, Codec, RoomLabel } from './broadcast.ts'
+import type { Connection } from './connection.ts'
+import { frameOf, type Part, partsOf } from './room-parts.ts'
+
+/** What a socket in a room needs of the server. */
+export interface RoomTransport {
+  readonly chat: Chat
+  readonly broadcast: Broadcast
+  readonly log: Logger
+}
+
+/** What a client is shown before the stream. */
+export interface Backfill {
+  /** The number up to which it has everything then. */
+  readonly head: Seq
+  /** What is still to be sent, made when it is; a long past may have been sent on the way already. */
+  readonly frame?: (now: (message: Message) => Message) => string
+  /** The room's number at which the user was found to be a member, where that was read along. */
+  readonly memberAt?: Seq
+}
+
+/** What a contract does besides showing what the codec makes of the stream. */
+export interface LiveRoomHooks {
+  /** The room is live, in the same tick: what has happened up to the number has been sent. */
+  live?(at: Seq): void
+  /** It could not be brought up to date, and has stopped; without this the connection is closed. */
+  failed?(error: unknown): void
+}
+
+/**
+ * One socket in one room: backfill, then cut-over, then stream. What is sent between the backfill and the stream arrives
+ * once and in order, and a removal from the room that happens meanwhile is not missed.
+ */
+export class LiveRoom {
+  readonly #server: RoomTransport
+  readonly #connection: Connection
+  readonly #room: RoomLabel
+  readonly #codec: Codec
+  #tracked: FeedRoom | null = null
+  #joined = false
+  #present = false
+  #stopped = false
+  /** The number at which the user was found to be a member; null while that is not known. */
+  #memberAt: Seq | null = null
+  /** The last number that is known to have ended the user's membership. */
+  #removedAt: Seq = START
+  readonly #hooks: LiveRoomHooks
+
+  constructor(
+    server: RoomTransport,
+    connection: Connection,
+    room: RoomLabel,
+    codec: Codec,
+    hooks: LiveRoomHooks = {},
+  ) {
+    this.#server = server
+    this.#connection = connection
+    this.#room = room
+    this.#codec = codec
+    this.#hooks = hooks
+  }
+
+  /** The number up to which the stream has been sent; null while it has not begun. */
+  get position(): Seq | null {
+    return this.#joined && this.#tracked !== null ? this.#tracked.position : null
+  }
+
+  /**
+   * The user's membership has ended at a number.
+   * @returns whether this is the end here: not while the user is yet to be found a member, nor for one who was found so after it
+   */
+  ends(at: Seq): boolean {
+    if (at > this.#removedAt) this.#removedAt = at
+    return this.#memberAt !== null && at > this.#memberAt
+  }
+
+  /** @param backfill reads what the contract shows first; the room is followed already */
+  start(backfill: (room: FeedRoom) => Promise<Backfill>): void {
+    this.#run(backfill).catch((error: unknown) => {
+      if (!this.#alive()) return
+      if (this.#hooks.failed !== undefined) {
+        this.stop()
+        this.#hooks.failed(error)
+        return
+      }
+      if (error instanceof ChatError && !error.retryable) {
+        this.#connection.close(CLOSE_NOT_ALLOWED, error.message)
+        return
+      }
+      this.#server.log.warn({ err: error, room: this.#room.id }, 'a socket could not be brought up to date')
+      this.#connection.close(CLOSE_TRY_AGAIN, 'try again later')
+    })
+  }
+
+  /** The connection has closed, or does not want the room any more. */
+  stop(): void {
+    const { broadcast, chat } = this.#server
+    this.#stopped = true
+    if (this.#joined) broadcast.leave(this.#connection, this.#room, this.#codec)
+    if (this.#tracked !== null) chat.feed.unfollow(this.#tracked)
+    this.#tracked = null
+    this.#joined = false
+    if (this.#present) this.#depart()
+    this.#present = false
+  }
+
+  #alive(): boolean {
+    return this.#connection.alive && !this.#stopped
+  }
+
+  async #run(backfill: (room: FeedRoom) => Promise<Backfill>): Promise<void> {
+    const { chat, broadcast } = this.#server
+    const connection = this.#connection
+    const tracked = chat.feed.follow(this.#room.id)
+    this.#tracked = tracked
+    await tracked.opened()
+    const head = await this.#showPast(tracked, backfill)
+    if (!this.#alive()) return
+    await this.#arrive()
+    const arrived = await chat.cutOver(tracked, head, {
+      page: (changes, after) => this.#showPage(tracked, changes, after),
+      show: (recent) => {
+        const parts = this.#partsOf(recent)
+        for (const part of parts) {
+          const frame = frameOf(part, this.#codec, this.#room)
+          if (frame !== null) connection.send(frame)
+        }
+        this.#delivered(parts)
+      },
+      attach: () => {
+        // What was shown last may have been the end.
+        if (!this.#alive()) return
+        broadcast.join(connection, this.#room, this.#codec)
+        this.#joined = true
+        this.#hooks.live?.(tracked.position)
+      },
+      alive: () => this.#alive(),
+    })
+    if (!arrived && this.#alive()) throw new ChatError('not_found', 'Room not found')
+  }
+
+  /** Shows what comes before the stream. @returns the number up to which that leads */
+  async #showPast(tracked: FeedRoom, backfill: (room: FeedRoom) => Promise<Backfill>): Promise<Seq> {
+    for (;;) {
+      const { head, frame, memberAt } = await backfill(tracked)
+      // Only now, with the room followed and the past read: whoever is removed from here on is told by the feed, whoever was
+      // before by this, and sees nothing of what was read for them.
+      this.#memberAt = memberAt ?? (await this.#findMember())
+      // What the database had by then has happened here, too: nothing is shown that was changed before it was asked for.
+      await tracked.reached(this.#memberAt)
+      if (this.#removedAt > this.#memberAt) throw notMember()
+      if (!this.#alive() || frame === undefined) return head
+      const one = [frame]
+      const fresh = () => this.#alive() && tracked.knows(head)
+      const sent = await this.#connection.sendAll(one, (make) => make((m) => tracked.now(m)), fresh)
+      if (sent > 0 || !this.#alive()) return head
+    }
+  }
+
+  async #findMember(): Promise<Seq> {
+    const { chat } = this.#server
+    const { role, room } = await chat.rooms.standing({ id: this.#room.id }, this.#connection.user.id)
+    if (role === null) throw notMember()
+    return room.lastSeq
+  }
+
+  /** @returns the number up to which it was shown */
+  async #showPage(tracked: FeedRoom, { events, head, readAt }: Changes, after: Seq): Promise<Seq> {
+    const parts = this.#partsOf({ events, stretch: { after, to: head } })
+    const sent = await this.#connection.sendAll(
+      parts,
+      (part) => frameOf(part, this.#codec, this.#room, (message) => tracked.now(message)),
+      // While it waits for its turn the room may be left, and more be changed than the room's memory holds.
+      () => this.#alive() && tracked.knows(readAt),
+    )
+    const shown = parts.slice(0, sent)
+    this.#delivered(shown)
+    return sent === parts.length ? head : (shown.at(-1)?.to ?? after)
+  }
+
+  /** Up to the connection's own removal, if that is in it: what comes after it is not for them. */
+  #partsOf(recent: Recent): Part[] {
+    return partsOf(recent, this.#codec, (event) => this.#isRemoval(event))
+  }
+
+  #delivered(parts: readonly Part[]): void {
+    const { session } = this.#connection
+    const last = parts.at(-1)
+    if (last === undefined || !this.#alive()) return
+    const removal = last.events.find((event) => this.#isRemoval(event))
+    if (removal === undefined) session.delivered?.(this.#room.id, last.to)
+    else session.removedFrom(this.#room.id, 'left', removal.seq)
+  }
+
+  /** Whether it ends the membership that the user was found to have: one who came back has earlier ends behind them. */
+  #isRemoval(event: RoomEvent): boolean {
+    if (event.type !== 'member' || event.user.id !== this.#connection.user.id) return false
+    return endsMembership(event) && event.seq > (this.#memberAt ?? START)
+  }
+
+  async #arrive(): Promise<void> {
+    const { roomPresence, signals } = this.#server.chat
+    const first = await roomPresence.enter(this.#room.id, this.#connection.user.id)
+    if (!this.#alive()) {
+      await roomPresence.leave(this.#room.id, this.#connection.user.id)
+      return
+    }
+    this.#present = true
+    // Before this socket hears the room: the newcomer is not told of their own coming.
+    if (first)
+      signals.publish({ type: 'arrived', roomId: this.#room.id, user: this.#connection.user, at: new Date() })
+  }
+
+  #depart(): void {
+    const { roomPresence, signals } = this.#server.chat
+    const { user } = this.#connection
+    roomPresence.leave(this.#room.id, user.id).then(
+      (last) => {
+        if (last) signals.publish({ type: 'departed', roomId: this.#room.id, user, at: new Date() })
+      },
+      (error: unknown) => this.#server.log.warn({ err: error }, 'a departure could not be told'),
+    )
+  }
+}
+
+function notMember(): ChatError {
+  return new ChatError('forbidden', 'You are not a member of this room')
+}
+
+/** 1008, policy violation: coming back changes nothing. */
+export const CLOSE_NOT_ALLOWED = 1008
+/** 1013, try again later. */
+export const CLOSE_TRY_AGAIN = 1013

@@ -1,0 +1,131 @@
+import type { WebSocketHandler } from 'bun'
+import type { Clock } from '../../core/index.ts'
+import type { Logger } from '../observe/index.ts'
+import type { Connection } from './connection.ts'
+import { CLOSE_SIGNED_OUT, type Connections } from './connections.ts'
+import { Inbox, type InboxOptions } from './inbox.ts'
+
+export interface SocketOptions extends InboxOptions {
+  /** The largest frame, in bytes; a larger one closes the socket with 1009. */
+  readonly maxFrameBytes: number
+  /** Unsent bytes past which a client that does not read is closed. */
+  readonly backpressureBytes: number
+  /** Milliseconds without a sign of life after which a ping is sent. */
+  readonly pingMs: number
+  /** Milliseconds without a sign of life after which the peer counts as gone. */
+  readonly pongDeadlineMs: number
+  /** Milliseconds between the beats of a session. */
+  readonly heartbeatMs: number
+}
+
+/** Bun's raw handlers. Synchronous throughout. */
+export function socketHandlers(
+  connections: Connections,
+  clock: Clock,
+  log: Logger,
+  options: SocketOptions,
+): WebSocketHandler<Connection> {
+  /** A fault in one session ends that session, and nothing else. */
+  function failed(connection: Connection, error: unknown): void {
+    log.error({ err: error }, 'a socket handler failed')
+    connection.close(1011, 'internal error')
+  }
+
+  function guarded(connection: Connection, run: () => void): void {
+    try {
+      run()
+    } catch (error) {
+      failed(connection, error)
+    }
+  }
+
+  const inbox = new Inbox(clock, options, {
+    frame(connection, frame) {
+      try {
+        if (frame === null) connection.session.binary()
+        else connection.session.text(frame)
+      } catch (error) {
+        failed(connection, error)
+      }
+    },
+    end: (connection) => guarded(connection, () => connection.onClose()),
+  })
+
+  return {
+    maxPayloadLength: options.maxFrameBytes,
+    backpressureLimit: options.backpressureBytes,
+    closeOnBackpressureLimit: true,
+    perMessageDeflate: false,
+    // The deadline is kept by `keepAlive`: Bun's own never fires for a peer that is pushed to but does not answer.
+    idleTimeout: 0,
+    sendPings: false,
+
+    open(ws) {
+      guarded(ws.data, () => {
+        ws.data.attach(ws, clock.ticks(), inbox)
+        // Signed out between the handshake and now.
+        if (connections.isRevoked(ws.data.speaker?.fingerprint ?? null))
+          ws.data.close(CLOSE_SIGNED_OUT, 'signed out')
+      })
+    },
+    message(ws, frame) {
+      const isText = typeof frame === 'string'
+      inbox.receive(ws.data, isText ? frame : null, frame.length)
+    },
+    pong(ws) {
+      inbox.control(ws.data)
+    },
+    ping(ws) {
+      inbox.control(ws.data)
+    },
+    drain(ws) {
+      // Its side has taken something: on a slow line pongs wait behind all that was sent before them.
+      ws.data.lastHeard = clock.ticks()
+      guarded(ws.data, () => ws.data.onDrain())
+    },
+    close(ws) {
+      connections.release(ws.data)
+      inbox.closed(ws.data)
+    },
+  }
+}
+
+/**
+ * Pings who has been silent and cuts who stays silent, beats, and ends connections with their tokens. One timer for all
+ * sockets; each is looked at four times an interval.
+ * @returns what stops it
+ */
+export function keepAlive(
+  connections: Connections,
+  clock: Clock,
+  options: Pick<SocketOptions, 'pingMs' | 'pongDeadlineMs' | 'heartbeatMs'>,
+): () => void {
+  const interval = Math.max(50, Math.min(options.pingMs, options.heartbeatMs) / 4)
+  let last = clock.ticks()
+  const timer = setInterval(() => {
+    const now = clock.ticks()
+    // The process itself stood still: what the others said meanwhile has not been read yet.
+    const stall = now - last - interval
+    last = now
+    // Those that close on the way leave the set, which it bears: it is not copied for that.
+    for (const connection of connections.all()) {
+      if (stall > interval) connection.lastHeard += stall
+      if (now >= connection.expiresAt) connection.close(CLOSE_SIGNED_OUT, 'the token has expired')
+      else if (now - connection.lastHeard >= options.pongDeadlineMs) connection.terminate()
+      else attend(connection, now, options)
+    }
+  }, interval)
+  return () => clearInterval(timer)
+}
+
+function attend(
+  connection: Connection,
+  now: number,
+  { pingMs, heartbeatMs }: Pick<SocketOptions, 'pingMs' | 'heartbeatMs'>,
+): void {
+  if (now - connection.lastHeard >= pingMs) connection.ping()
+  // A look earlier than late: what is promised is the longest pause.
+  if (now - connection.lastBeat < heartbeatMs * 0.75) return
+  connection.lastBeat = now
+  connection.session.beat?.()
+}

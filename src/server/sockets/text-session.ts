@@ -1,0 +1,95 @@
+import { type FeedRoom, isCallersFault, type RoomId, type SendReply, type UserRef } from '../../core/index.ts'
+import type { Connection } from './connection.ts'
+import { errorText, type PartNames } from './error-text.ts'
+import { type Backfill, CLOSE_NOT_ALLOWED, type LiveRoom, type RoomTransport } from './live-room.ts'
+import type { Session } from './session.ts'
+
+/** How the sockets of one contract talk, each in one room. */
+export interface TextContract {
+  /** What a user's frame says, or why it says nothing, in words for the client. */
+  parse(frame: string, user: UserRef): { readonly body: string; readonly kind: string } | string
+  errorFrame(text: string): string
+  readonly names: PartNames
+}
+
+/**
+ * A socket in one room whose clients send texts and see what is said as everyone does, so that only refusals are answered.
+ * A bad frame is answered with an error, and the socket stays open.
+ */
+export class TextSession implements Session, SendReply {
+  readonly #server: RoomTransport
+  readonly #connection: Connection
+  readonly #contract: TextContract
+  readonly #room: RoomId
+  readonly #live: LiveRoom
+  /** Until it is opened. */
+  #backfill: ((room: FeedRoom) => Promise<Backfill>) | null
+
+  constructor(
+    server: RoomTransport,
+    connection: Connection,
+    contract: TextContract,
+    room: RoomId,
+    live: LiveRoom,
+    backfill: (room: FeedRoom) => Promise<Backfill>,
+  ) {
+    this.#server = server
+    this.#connection = connection
+    this.#contract = contract
+    this.#room = room
+    this.#live = live
+    this.#backfill = backfill
+  }
+
+  opened(): void {
+    const backfill = this.#backfill
+    this.#backfill = null
+    if (backfill !== null) this.#live.start(backfill)
+  }
+
+  text(frame: string): void {
+    const { chat } = this.#server
+    const { user } = this.#connection
+    const said = this.#contract.parse(frame, user)
+    if (typeof said === 'string') {
+      this.#refuse(said)
+      return
+    }
+    const wait = chat.budget.take(user.id)
+    if (wait > 0) {
+      this.#refuse(`Too many messages, try again in ${wait} ms`)
+      return
+    }
+    const { body, kind } = said
+    const clientId = chat.messages.key()
+    // It is told itself what becomes of each: nothing is made for a message but its draft.
+    chat.messages.send({ roomId: this.#room, sender: user, clientId, kind, body, replyTo: null }, this)
+  }
+
+  binary(): void {
+    this.#refuse('Frames must be text')
+  }
+
+  closed(): void {
+    this.#live.stop()
+  }
+
+  removedFrom(gone: RoomId): void {
+    if (gone === this.#room) this.#connection.close(CLOSE_NOT_ALLOWED, 'no longer a member of this room')
+  }
+
+  /** It comes back to them as to everyone. */
+  sent(): undefined {
+    return undefined
+  }
+
+  refused(error: Error): void {
+    const text = errorText(error, this.#contract.names, this.#server.log)
+    if (isCallersFault(error)) this.#refuse(text)
+    else this.#connection.send(this.#contract.errorFrame(text))
+  }
+
+  #refuse(text: string): void {
+    this.#connection.refuse(this.#contract.errorFrame(text))
+  }
+}

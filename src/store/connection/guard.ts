@@ -1,0 +1,80 @@
+import { ChatError, DamagedData, StaleFacts } from '../../core/index.ts'
+import { codeOf, failureOf, faultOf } from './failure.ts'
+import type { ClientHealth } from './outage.ts'
+
+/** Runs a query and turns what can go wrong with its server into the core's errors. */
+export type Guard = <T>(run: () => Promise<T>) => Promise<T>
+
+export interface GuardOptions {
+  /** After which a query that has not answered counts as `unavailable`; it may still take effect. */
+  readonly timeoutMs: number
+  /** Told of each such query. */
+  readonly onLate: () => void
+  /** Told of each query that failed in a way that a new session may be free of. */
+  readonly onStale: () => void
+  /** Told how the client's queries fare. */
+  readonly health: ClientHealth
+}
+
+/** @throws ChatError `unavailable` for whatever is the database's; errors that the query itself causes pass unchanged */
+export function guarded(options: GuardOptions): Guard {
+  const { timeoutMs, onLate, health } = options
+  return async (run) => {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        onLate()
+        reject(new NoAnswer(timeoutMs))
+      }, timeoutMs)
+    })
+    try {
+      const answer = await Promise.race([run(), late])
+      health.succeeded()
+      return answer
+    } catch (error) {
+      throw translated(error, options)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}
+
+export const UNIQUE_VIOLATION = '23505'
+export const FOREIGN_KEY_VIOLATION = '23503'
+/** Raised by the functions of `drizzle/functions/`. */
+export const STALE_FACTS = 'PA001'
+export const ROOM_GONE = 'PA002'
+export const NEEDS_CARE = 'PA003'
+
+class NoAnswer extends Error {
+  readonly code = 'NO_ANSWER'
+
+  constructor(ms: number) {
+    super(`no answer in ${ms} ms`)
+  }
+}
+
+function translated(error: unknown, { health, onStale }: GuardOptions): unknown {
+  if (error instanceof ChatError) return error
+  const fault = faultOf(error)
+  if (fault === 'own') {
+    const code = codeOf(error)
+    if (code === STALE_FACTS) return new StaleFacts()
+    if (code === ROOM_GONE) return new ChatError('not_found', 'Room not found')
+    // A user's row was removed after it was looked up.
+    if (code === FOREIGN_KEY_VIOLATION) return new ChatError('conflict', 'A user of this request was removed')
+    return error
+  }
+  if (fault !== 'yielded') {
+    const failure = failureOf(error)
+    health.failed(failure)
+    if (failure.newSession) onStale()
+  } else if (codeOf(error) === 'CONNECTION_ENDED') health.closed()
+  const unavailable = fault === 'part' ? new DamagedData() : away()
+  unavailable.cause = error
+  return unavailable
+}
+
+function away(): ChatError {
+  return new ChatError('unavailable', 'The database is not available, try again', { retryAfterMs: 1000 })
+}

@@ -1,0 +1,152 @@
+import type { Sql } from 'postgres'
+import type { HistoryPage, HistoryWhere, MessageLog, RoomId, Seq } from '../../core/index.ts'
+import type { Guard } from '../connection/index.ts'
+import { firstRows, type Part, toArray } from '../sql/index.ts'
+import { type ChangeSources, type MessageRow, toChanges, toMessage, toSeq } from './rows.ts'
+
+/** Reading messages: pages of history, and what has changed. Each is one statement, so one consistent picture. */
+export function createHistory(
+  sql: Sql,
+  guard: Guard,
+): Pick<MessageLog, 'history' | 'numberedPage' | 'changes' | 'heads' | 'message'> {
+  const columns = messageColumns(sql)
+  const sender = senderJoin(sql)
+
+  function shown(room: RoomId, where: Part, tombstones: boolean, order: Part, limit: number) {
+    const rows = sql`
+      select * from messages where room_id = ${room} and ${where} and ${isShown(sql, tombstones)}`
+    return firstRows(sql, rows, order, limit)
+  }
+
+  return {
+    history(room, where, limit, { tombstones }) {
+      const { pivot, older, newer } = window(where, limit)
+      return guard(async (): Promise<HistoryPage> => {
+        // One more on either side tells whether there is more.
+        // The head once only: every value of a row costs.
+        const rows = await sql<(MessageRow & { head: Seq | null })[]>`
+          select case row_number() over (order by m.seq) when 1 then r.last_seq end as head, ${columns}
+          from rooms r left join (
+            (${shown(room, sql`seq < ${pivot}`, tombstones, sql`seq desc`, older + 1)})
+            union all
+            (${shown(room, sql`seq >= ${pivot}`, tombstones, sql`seq`, newer + 1)})
+          ) m on true ${sender} where r.id = ${room} order by m.seq`
+        const messages = rows.flatMap((row) => toMessage(room, row) ?? [])
+        const split = messages.findIndex((message) => message.seq >= pivot)
+        const before = split === -1 ? messages : messages.slice(0, split)
+        const after = split === -1 ? [] : messages.slice(split)
+        const hasOlder = before.length > older
+        return {
+          messages: [...(hasOlder ? before.slice(1) : before), ...after.slice(0, newer)],
+          head: toSeq(rows[0]?.head ?? 0),
+          hasOlder,
+          hasNewer: after.length > newer,
+        }
+      })
+    },
+
+    numberedPage(room, offset, limit) {
+      return guard(async () => {
+        const rows = await sql<(MessageRow & { count: number })[]>`
+          select ${columns}, first.count::float8 as count
+          from parley_numbered(${room}, ${offset}) first
+          left join lateral (${shown(room, sql`seq <= first.seq`, false, sql`seq desc`, limit)}) m on true
+          ${sender} order by m.seq desc`
+        return { messages: rows.flatMap((row) => toMessage(room, row) ?? []), count: rows[0]?.count ?? 0 }
+      })
+    },
+
+    changes(room, after, limit) {
+      const since = (rows: Part, order: Part) => firstRows(sql, rows, order, limit)
+      const sent = sql`select * from messages where room_id = ${room} and seq > ${after}`
+      const revised = sql`
+        select * from messages where room_id = ${room} and version_seq > ${after} and seq <= ${after}`
+      const members = sql`select * from member_events where room_id = ${room} and seq > ${after}`
+      return guard(async () => {
+        const [row] = await sql<ChangeRow[]>`
+          select r.last_seq::float8 as head, r.description, r.avatar,
+            (select json_agg(x)::text from (
+              select ${columns} from (${since(sent, sql`seq`)}) m ${sender} order by m.seq) x) as sent,
+            (select json_agg(x)::text from (
+              select ${columns} from (${since(revised, sql`version_seq`)}) m ${sender} order by m.version_seq) x) as revised,
+            (select json_agg(x)::text from (
+              select e.seq, e.change, e.role, e.user_id as "user", u.username, e.actor_id as actor, a.username as "actorName",
+                (extract(epoch from e.created_at) * 1000)::float8 as at
+              from (${since(members, sql`seq`)}) e
+              left join lateral (select username from users where id = e.user_id limit 1) u on true
+              left join lateral (select username from users where id = e.actor_id limit 1) a on true
+              order by e.seq) x) as members
+          from rooms r where r.id = ${room} and r.deleted_at is null`
+        return row === undefined ? null : toChanges(room, parseSources(row), limit)
+      })
+    },
+
+    heads(rooms) {
+      if (rooms.length === 0) return Promise.resolve(new Map())
+      return guard(async () => {
+        const rows = await sql<{ id: RoomId; head: Seq }[]>`
+          select r.id::float8 as id, r.last_seq::float8 as head from unnest(${toArray(rooms)}::text::bigint[]) wanted(id)
+          cross join lateral (select * from rooms where id = wanted.id and deleted_at is null limit 1) r`
+        return new Map(rows.map((row) => [row.id, row.head]))
+      })
+    },
+
+    message(room, at) {
+      return guard(async () => {
+        const one = 'id' in at ? sql`m.id = ${at.id}` : sql`m.seq = ${at.seq}`
+        const [row] = await sql<MessageRow[]>`
+          select ${columns} from messages m ${sender} where m.room_id = ${room} and ${one}`
+        return row === undefined ? null : toMessage(room, row)
+      })
+    },
+  }
+}
+
+/** Parsed here: whether the driver parses JSON by itself depends on who else uses the client. */
+function parseSources({ sent, revised, members, ...room }: ChangeRow): ChangeSources {
+  return {
+    ...room,
+    sent: JSON.parse(sent ?? '[]'),
+    revised: JSON.parse(revised ?? '[]'),
+    members: JSON.parse(members ?? '[]'),
+  }
+}
+
+/** What `MessageRow` holds; needs the message as `m`, and `senderJoin`. */
+export function messageColumns(sql: Sql) {
+  const ms = (time: Part) => sql`(extract(epoch from ${time}) * 1000)::bigint`
+  return sql`m.seq, m.id, m.version_seq as version, m.sender_id as sender, u.username, m.client_id as key, m.kind, m.body,
+    m.reply_to as reply, ${ms(sql`m.created_at`)} as created, ${ms(sql`m.edited_at`)} as edited,
+    ${ms(sql`m.deleted_at`)} as deleted`
+}
+
+/**
+ * Whether a row of `messages` is shown. Said so that the planner takes it to hold for every other row: without statistics it
+ * takes `is null` to hold for one in 200, and then reads and sorts the whole room for want of rows.
+ */
+export function isShown(sql: Sql, tombstones: boolean) {
+  return sql`case when deleted_at is null then true else ${tombstones} end`
+}
+
+/** To the message `m`, which may be none. */
+export function senderJoin(sql: Sql) {
+  return sql`left join lateral (select username from users where id = m.sender_id limit 1) u on true`
+}
+
+/** How many messages before the pivot, and how many from it on. */
+function window(where: HistoryWhere, limit: number): { pivot: number; older: number; newer: number } {
+  if (where === 'latest') return { pivot: Number.MAX_SAFE_INTEGER, older: limit, newer: 0 }
+  if ('before' in where) return { pivot: where.before, older: limit, newer: 0 }
+  if ('after' in where) return { pivot: where.after + 1, older: 0, newer: limit }
+  const older = limit >> 1
+  return { pivot: where.around, older, newer: limit - older }
+}
+
+interface ChangeRow {
+  readonly head: Seq
+  readonly description: string
+  readonly avatar: string
+  readonly sent: string | null
+  readonly revised: string | null
+  readonly members: string | null
+}

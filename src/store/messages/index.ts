@@ -1,0 +1,6 @@
+/*
+ * Messages: the batch append, revisions, history, changes.
+ */
+export { createHistory, isShown, messageColumns, senderJoin } from './history.ts'
+export { createMessageWriter } from './message-log.ts'
+export { checkedId, type MessageRow, toMessage, toRole, toSeq, toUserRef } from './rows.ts'

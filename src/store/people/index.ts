@@ -1,0 +1,6 @@
+/*
+ * Accounts, tokens, and the clients that an account is known to use.
+ */
+export { createKnownClients } from './known-clients.ts'
+export { createTokens } from './tokens.ts'
+export { createUsers } from './users.ts'

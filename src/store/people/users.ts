@@ -1,0 +1,128 @@
+import { and, asc, eq, gt, inArray, like, ne, sql } from 'drizzle-orm'
+import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js'
+import type { Sql } from 'postgres'
+import { ChatError, formProblem, type UserId, type UserRegister, usernameKey } from '../../core/index.ts'
+import type { Guard } from '../connection/index.ts'
+import { users } from '../schema.ts'
+import { toArray } from '../sql/index.ts'
+
+export const userColumns = {
+  id: users.id,
+  username: users.username,
+  firstName: users.firstName,
+  lastName: users.lastName,
+  createdAt: users.createdAt,
+  lastSeen: users.lastSeenAt,
+}
+
+export function createUsers(client: Sql, db: PostgresJsDatabase, guard: Guard): UserRegister {
+  const credentials = () =>
+    db.select({ user: userColumns, passwordHash: users.passwordHash, kind: users.kind }).from(users)
+
+  return {
+    createUser(username, passwordHash, kind) {
+      const key = usernameKey(username)
+      if (key === null) return Promise.reject(new Error('no name is as long as that'))
+      return guard(async () => {
+        const [user] = await db
+          .insert(users)
+          .values({ username, usernameKey: key, passwordHash, kind })
+          .onConflictDoNothing()
+          .returning(userColumns)
+        if (user === undefined) {
+          throw new ChatError('conflict', 'A user with that username already exists.', { field: 'username' })
+        }
+        return user
+      })
+    },
+
+    credentials(username) {
+      const key = usernameKey(username)
+      if (key === null) return Promise.resolve(null)
+      return guard(async () => {
+        const [found] = await credentials().where(eq(users.usernameKey, key))
+        return found ?? null
+      })
+    },
+
+    user(id) {
+      return guard(async () => {
+        const [found] = await credentials().where(eq(users.id, id))
+        return found ?? null
+      })
+    },
+
+    usersById(ids) {
+      if (ids.length === 0) return Promise.resolve([])
+      return guard(
+        async () =>
+          await db
+            .select(userColumns)
+            .from(users)
+            .where(inArray(users.id, [...ids])),
+      )
+    },
+
+    accountsById(ids) {
+      if (ids.length === 0) return Promise.resolve([])
+      const some = and(inArray(users.id, [...ids]), ne(users.kind, 'guest'))
+      return guard(async () => await db.select(userColumns).from(users).where(some))
+    },
+
+    users({ after, limit }, search) {
+      const begins = usernameKey(search)
+      // Text that is too long for a name, or that the database cannot hold, begins no name in it.
+      if (begins === null || formProblem(search) !== null) return Promise.resolve([])
+      // The characters that mean something to LIKE are taken for what they are.
+      const prefix = `${begins.replace(/[\\%_]/g, '\\$&')}%`
+      return guard(
+        async () =>
+          await db
+            .select(userColumns)
+            .from(users)
+            .where(
+              and(
+                gt(users.id, sql`${after}`),
+                ne(users.kind, 'guest'),
+                search === '' ? undefined : like(users.usernameKey, prefix),
+              ),
+            )
+            .orderBy(asc(users.id))
+            .limit(limit),
+      )
+    },
+
+    updateProfile(id, { firstName, lastName }) {
+      return guard(async () => {
+        const [user] = await db
+          .update(users)
+          // Where nothing is to change, something must be named all the same.
+          .set({ firstName: firstName ?? sql`${users.firstName}`, lastName })
+          .where(eq(users.id, id))
+          .returning(userColumns)
+        return user ?? null
+      })
+    },
+
+    setPassword(id, passwordHash) {
+      return guard(async () => void (await db.update(users).set({ passwordHash }).where(eq(users.id, id))))
+    },
+
+    touchSeen(seen) {
+      return guard(async () => {
+        const ids = toArray(seen.map(({ user }) => user))
+        const agos = toArray(seen.map(({ agoMs }) => agoMs))
+        // Locked by id first, so that all who write several lock them in one order.
+        const rows = await client<{ user: UserId; at: number }[]>`
+          with locked as (
+            select id from users where id = any(${ids}::bigint[]) order by id for no key update
+          )
+          update users set last_seen_at = greatest(last_seen_at, now() - seen.ago * interval '1 millisecond')
+          from unnest(${ids}::bigint[], ${agos}::float8[]) seen(id, ago) join locked using (id)
+          where users.id = seen.id
+          returning users.id as user, (extract(epoch from last_seen_at) * 1000)::float8 as at`
+        return new Map(rows.map(({ user, at }) => [user, new Date(at)]))
+      })
+    },
+  }
+}

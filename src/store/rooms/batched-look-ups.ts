@@ -1,0 +1,127 @@
+import type { Sql } from 'postgres'
+import type {
+  Marks,
+  Role,
+  RoomReader,
+  RoomRegister,
+  TokenOwner,
+  TokenRegister,
+  UserInRoom,
+} from '../../core/index.ts'
+import type { Guard } from '../connection/index.ts'
+import { firstRows, toArray } from '../sql/index.ts'
+import {
+  type OtherRow,
+  otherColumns,
+  type RoomRow,
+  roomColumns,
+  toRoom,
+  toUser,
+  toView,
+  type ViewRow,
+  viewColumns,
+  viewJoins,
+} from './view-rows.ts'
+
+type Together = Pick<RoomRegister, 'standings'> &
+  Pick<RoomReader, 'facts' | 'factsOf'> &
+  Pick<TokenRegister, 'tokenOwner' | 'tokenOwners'>
+
+/** What many clients ask at the same moment, answered in one statement each: look-ups by keys, as many as there are questions. */
+export function createTogether(sql: Sql, guard: Guard): Together {
+  /** As `w`, and the rooms that are there as `r`. */
+  const wantedRooms = (wanted: readonly UserInRoom[]) => sql`
+    unnest(${toArray(wanted.map(({ room }) => room))}::text::bigint[],
+      ${toArray(wanted.map(({ user }) => user))}::text::bigint[]) with ordinality w(room, "user", place)
+    cross join lateral (select * from rooms where id = w.room and deleted_at is null limit 1) r`
+
+  const self: Together = {
+    standings(wanted) {
+      return guard(async () => {
+        const rows = await sql<(Placed & RoomRow & { role: Role | null; invited: boolean })[]>`
+          select w.place::int as place, ${roomColumns(sql)}, me.role, me.role is null and (
+              select true from invitations where room_id = r.id and user_id = w."user" limit 1
+            ) is not null as invited
+          from ${wantedRooms(wanted)}
+          left join lateral (select role from members where room_id = r.id and user_id = w."user" limit 1) me on true
+          left join lateral (select * from users where id = r.creator_id limit 1) c on true`
+        return inOrder(wanted.length, rows, (row) => ({
+          room: toRoom(row),
+          role: row.role,
+          invited: row.invited,
+        }))
+      })
+    },
+
+    async facts(room, user, members) {
+      return (await self.factsOf([{ room, user }], members))[0] ?? null
+    },
+
+    factsOf(wanted, members) {
+      return guard(async () => {
+        // A room's marks are the same for all its members: they are read once.
+        const once = new Map(wanted.map(({ room }, i) => [room, i + 1])).values()
+        const everyones = sql`select * from members where room_id = r.id`
+        const rows = await sql<(Placed & ViewRow & { marks: string | null })[]>`
+          select w.place::int as place, ${viewColumns(sql)},
+            case when r.member_count <= ${members} and w.place = any(${toArray([...once])}::text::bigint[])
+            then (select json_agg(x)::text from (
+              select m.user_id as "user", m.read_seq as "readSeq", m.delivered_seq as "deliveredSeq"
+              from (${firstRows(sql, everyones, sql`user_id`, members)}) m order by m.user_id) x) end as marks
+          from ${wantedRooms(wanted)} ${viewJoins(sql, sql`w."user"`)}`
+        const marks = new Map(
+          rows.flatMap((row) => (row.marks === null ? [] : [[row.room_id, parsed(row.marks)]])),
+        )
+        return inOrder(wanted.length, rows, (row) => ({
+          view: toView(row),
+          marks: row.role === null ? null : (marks.get(row.room_id) ?? null),
+        }))
+      })
+    },
+
+    async tokenOwner(hash) {
+      return (await self.tokenOwners([hash]))[0] ?? null
+    },
+
+    tokenOwners(hashes) {
+      const hexes = hashes.map((hash) => hash.toHex())
+      return guard(async () => {
+        const rows = await sql<(Placed & OtherRow & { left: number })[]>`
+          select w.place::int as place, ${otherColumns(sql)},
+            (extract(epoch from t.expires_at - now()) * 1000)::float8 as left
+          from unnest(${toArray(hexes)}::text::text[]) with ordinality w(hash, place)
+          cross join lateral (
+            select * from tokens where hash = decode(w.hash, 'hex') and kind = 'token' and expires_at > now() limit 1
+          ) t
+          cross join lateral (select * from users where id = t.user_id limit 1) o`
+        return inOrder(
+          hashes.length,
+          rows,
+          (row): TokenOwner => ({ user: toUser(row), expiresInMs: row.left }),
+        )
+      })
+    },
+  }
+  return self
+}
+
+/** One answer a question; null where there is no row. */
+function inOrder<Row extends Placed, Answer>(
+  count: number,
+  rows: readonly Row[],
+  toAnswer: (row: Row) => Answer,
+): (Answer | null)[] {
+  const answers = new Array<Answer | null>(count).fill(null)
+  for (const row of rows) answers[row.place - 1] = toAnswer(row)
+  return answers
+}
+
+/** Parsed here: whether the driver parses JSON by itself depends on who else uses the client. */
+function parsed(marks: string): Marks[] {
+  return JSON.parse(marks)
+}
+
+interface Placed {
+  /** From 1, of the question that it answers. */
+  readonly place: number
+}

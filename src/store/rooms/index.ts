@@ -1,0 +1,12 @@
+/*
+ * Rooms, members, invitations, marks, and the lists of them.
+ */
+export { createTogether } from './batched-look-ups.ts'
+export { createDirects } from './directs.ts'
+export { createMarkWriter } from './marks.ts'
+export { createMemberWriter } from './member-writer.ts'
+export { createRoomFinder } from './room-finder.ts'
+export { createRoomLists } from './room-lists.ts'
+export { createRoomReader } from './room-reader.ts'
+export { createRoomWriter } from './room-writer.ts'
+export { createSmallRooms } from './small-rooms.ts'

@@ -1,0 +1,37 @@
+import type { Sql } from 'postgres'
+import type { MovedMarks, RoomReader } from '../../core/index.ts'
+import type { Guard } from '../connection/index.ts'
+import { moveMarks } from '../functions/index.ts'
+import { toSeq } from '../messages/index.ts'
+import { UNREAD_MOST, UNREAD_WINDOW } from './view-rows.ts'
+
+/** Members' marks, many at a time. */
+export function createMarkWriter(sql: Sql, guard: Guard): Pick<RoomReader, 'moveMarks'> {
+  return {
+    moveMarks(wanted) {
+      if (wanted.length === 0) return Promise.resolve([])
+      return guard(async () => {
+        const rows = await moveMarks.rows(sql, {
+          rooms: wanted.map(({ room }) => room),
+          users: wanted.map(({ user }) => user),
+          read: wanted.map(({ readSeq }) => readSeq),
+          delivered: wanted.map(({ deliveredSeq }) => deliveredSeq),
+          window: UNREAD_WINDOW,
+          most: UNREAD_MOST,
+        })
+        const moved = new Array<MovedMarks | null>(wanted.length).fill(null)
+        for (const row of rows) {
+          moved[row.place - 1] = {
+            readSeq: toSeq(row.read_to),
+            deliveredSeq: toSeq(row.delivered_to),
+            unread: row.unread,
+            head: toSeq(row.head),
+            members: row.people,
+            moved: row.moved,
+          }
+        }
+        return moved
+      })
+    },
+  }
+}

@@ -1,0 +1,96 @@
+import type { Sql } from 'postgres'
+import type { MemberEvent, RoomId, RoomRegister, UserRef } from '../../core/index.ts'
+import type { Guard } from '../connection/index.ts'
+import { invite, setMember, uninvite } from '../functions/index.ts'
+import { checkedId, toRole, toSeq } from '../messages/index.ts'
+
+type Writer = Pick<RoomRegister, 'setMember' | 'invite' | 'uninvite'>
+
+/** What changes memberships: each one call of a function that holds the room's lock. */
+export function createMemberWriter(sql: Sql, guard: Guard): Writer {
+  return {
+    setMember({ change, actor, actorStanding, user, userStanding, role }) {
+      const room = actorStanding.room.id
+      return guard(async () => {
+        const row = await setMember.row(sql, {
+          room,
+          actor: actor.id,
+          actor_role: actorStanding.role,
+          actor_invited: actorStanding.invited,
+          user: user.id,
+          user_role: userStanding.role,
+          user_invited: userStanding.invited,
+          new_role: role,
+          change,
+        })
+        const event = memberEvent(room, row, 0, { change, user, actor, role })
+        const { other, other_name: username, other_role: becomes } = row
+        if (other === null || username === null) return [event]
+        // At the next number: the role of another member changed along.
+        const heir = { id: checkedId(other), username }
+        return [
+          event,
+          memberEvent(room, row, 1, { change: 'role', user: heir, actor, role: toRole(becomes) }),
+        ]
+      })
+    },
+
+    invite(standing, actor, users) {
+      const room = standing.room.id
+      return guard(async () => {
+        const { invited, seqs, at } = await invite.row(sql, {
+          room,
+          actor: actor.id,
+          actor_role: standing.role,
+          users: users.map((user) => user.id),
+        })
+        const byId = new Map<number, UserRef>(users.map((user) => [user.id, user]))
+        return invited.map((id, index) => {
+          const user = byId.get(id)
+          if (user === undefined) throw new Error(`the database invited ${id}, who was not named`)
+          const stamp = { seq: seqs[index] ?? 0, at }
+          return memberEvent(room, stamp, 0, { change: 'invited', user, actor, role: null })
+        })
+      })
+    },
+
+    uninvite({ actor, actorStanding, user, invitedBy }) {
+      const room = actorStanding.room.id
+      return guard(async () => {
+        const row = await uninvite.row(sql, {
+          room,
+          actor: actor.id,
+          actor_role: actorStanding.role,
+          actor_invited: actorStanding.invited,
+          user: user.id,
+          invited_by: invitedBy,
+        })
+        return [memberEvent(room, row, 0, { change: 'uninvited', user, actor, role: null })]
+      })
+    },
+  }
+}
+
+/** @param further how many numbers after the one that the database answered */
+function memberEvent(
+  roomId: RoomId,
+  stamp: Stamp,
+  further: number,
+  { change, user, actor, role }: Pick<MemberEvent, 'change' | 'user' | 'actor' | 'role'>,
+): MemberEvent {
+  return {
+    type: 'member',
+    roomId,
+    seq: toSeq(stamp.seq + further),
+    change,
+    user: { id: user.id, username: user.username },
+    actor: { id: actor.id, username: actor.username },
+    role,
+    at: new Date(stamp.at),
+  }
+}
+
+interface Stamp {
+  readonly seq: number
+  readonly at: number
+}

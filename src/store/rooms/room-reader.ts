@@ -1,0 +1,97 @@
+import type { Sql } from 'postgres'
+import { nameProblem, type RoomId, type RoomReader, type Seq } from '../../core/index.ts'
+import type { Guard } from '../connection/index.ts'
+import { type MessageRow, messageColumns, senderJoin, toMessage } from '../messages/index.ts'
+import { firstRows } from '../sql/index.ts'
+import { createRoomPages } from './room-pages.ts'
+import {
+  type MemberRow,
+  memberColumns,
+  toMember,
+  toView,
+  unreadCount,
+  type ViewRow,
+  viewColumns,
+  viewJoins,
+} from './view-rows.ts'
+
+type Reader = Pick<RoomReader, 'view' | 'views' | 'unreadRooms' | 'snapshot'>
+
+/** Rooms as one user sees them. Each is one statement, so one consistent picture. */
+export function createRoomReader(sql: Sql, guard: Guard): Reader {
+  const pages = createRoomPages(sql)
+
+  /** Of the room `r`. */
+  const membersOf = (limit: number) =>
+    firstRows(sql, sql`select * from members where room_id = r.id`, sql`user_id`, limit)
+
+  return {
+    view(ref, user) {
+      // Text that no room may be named by names none.
+      if ('name' in ref && nameProblem(ref.name) !== null) return Promise.resolve(null)
+      const one = 'id' in ref ? sql`r.id = ${ref.id}` : sql`r.name = ${ref.name}`
+      return guard(async () => {
+        const [row] = await sql<ViewRow[]>`
+          select ${viewColumns(sql)} from rooms r ${viewJoins(sql, user)} where ${one} and r.deleted_at is null`
+        return row === undefined ? null : toView(row)
+      })
+    },
+
+    views(user, scope, wanted) {
+      return guard(async () => {
+        // The page's rooms come first, so that nothing is looked up, least of all counted, for any other.
+        const page = scope === 'public' ? pages.open(wanted) : pages[scope](user, wanted)
+        const rows = await sql<ViewRow[]>`
+          select ${viewColumns(sql)} from (${page}) r ${viewJoins(sql, user)} order by r.id`
+        return rows.map(toView)
+      })
+    },
+
+    unreadRooms(user, { after, limit }) {
+      const unreadOnes = sql`
+        select me.room_id as place, r.id, unread.n, me.read_seq, r.last_seq
+        from members me cross join lateral (
+          select * from rooms where id = me.room_id and last_seq > me.read_seq and deleted_at is null limit 1
+        ) r cross join lateral ${unreadCount(sql)} unread
+        where me.user_id = ${user} and me.room_id > ${after} and unread.n > 0`
+      return guard(async () => {
+        const rows = await sql<{ room: RoomId; unread: number; read: Seq; head: Seq }[]>`
+          select page.id::float8 as room, page.n as unread, page.read_seq::float8 as read, page.last_seq::float8 as head
+          from (${firstRows(sql, unreadOnes, sql`place`, limit)}) page order by page.place`
+        return rows.map(({ room, unread, read, head }) => ({ room, unread, readSeq: read, head }))
+      })
+    },
+
+    snapshot(room, user, messages, members) {
+      const said = sql`select * from messages where room_id = r.id and me.user_id is not null`
+      return guard(async () => {
+        const [row] = await sql<(ViewRow & { messages: string | null; members: string | null })[]>`
+          select ${viewColumns(sql)},
+            (select json_agg(x)::text from (
+              select ${messageColumns(sql)} from (${firstRows(sql, said, sql`seq desc`, messages + 1)}) m ${senderJoin(sql)}
+              order by m.seq desc) x) as messages,
+            case when me.user_id is not null and r.member_count <= ${members} then (select json_agg(x)::text from (
+              select ${memberColumns(sql)}
+              from (${membersOf(members)}) m cross join lateral (select * from users where id = m.user_id limit 1) o
+              order by m.user_id) x) end as members
+          from rooms r ${viewJoins(sql, user)} where r.id = ${room} and r.deleted_at is null`
+        if (row === undefined) return null
+        const latest = parsed<MessageRow>(row.messages) ?? []
+        return {
+          view: toView(row),
+          messages: latest
+            .slice(0, messages)
+            .reverse()
+            .flatMap((message) => toMessage(room, message) ?? []),
+          hasOlder: latest.length > messages,
+          members: parsed<MemberRow>(row.members)?.map(toMember) ?? null,
+        }
+      })
+    },
+  }
+}
+
+/** Parsed here: whether the driver parses JSON by itself depends on who else uses the client. */
+function parsed<Row>(rows: string | null): Row[] | null {
+  return rows === null ? null : JSON.parse(rows)
+}

@@ -1,0 +1,71 @@
+import type { Sql } from 'postgres'
+import { ChatError, type RoomRegister } from '../../core/index.ts'
+import { codeOf, type Guard, UNIQUE_VIOLATION } from '../connection/index.ts'
+import { createRoom, deleteRoom, describeRoom, openDirect } from '../functions/index.ts'
+import { checkedId, toSeq } from '../messages/index.ts'
+import { findRoom } from './room-finder.ts'
+
+type Writer = Pick<RoomRegister, 'createRoom' | 'openDirect' | 'deleteRoom' | 'describe'>
+
+/** What makes and changes rooms: each one call of a function that holds the room's lock. */
+export function createRoomWriter(sql: Sql, guard: Guard): Writer {
+  return {
+    createRoom(room) {
+      return guard(async () => {
+        try {
+          const { name, kind, description, avatar, invited } = room
+          const creator = room.creator?.id ?? null
+          const made = await createRoom.row(sql, { name, kind, creator, description, avatar, invited })
+          return await findRoom(sql, checkedId(made.room))
+        } catch (error) {
+          if (codeOf(error) !== UNIQUE_VIOLATION) throw error
+          throw new ChatError('conflict', 'Room name already exists', { field: 'name' })
+        }
+      })
+    },
+
+    openDirect(opener, other) {
+      return guard(async () => {
+        const { room, made } = await openDirect.row(sql, { opener, other })
+        // Another call made it after this statement began, and this one could not see it: now it can.
+        const id = room ?? (await directOf(opener, other))
+        return { room: await findRoom(sql, checkedId(id)), made }
+      })
+    },
+
+    deleteRoom(standing, actor) {
+      return guard(async () => {
+        await deleteRoom.rows(sql, { room: standing.room.id, actor, actor_role: standing.role })
+      })
+    },
+
+    describe(standing, actor, { description, avatar }) {
+      const roomId = standing.room.id
+      return guard(async () => {
+        const row = await describeRoom.row(sql, {
+          room: roomId,
+          actor: actor.id,
+          actor_role: standing.role,
+          description: description ?? null,
+          avatar: avatar ?? null,
+        })
+        return {
+          type: 'room',
+          roomId,
+          seq: toSeq(row.seq),
+          actor: { id: actor.id, username: actor.username },
+          description: row.described,
+          avatar: row.pictured,
+          at: new Date(row.at),
+        }
+      })
+    },
+  }
+
+  async function directOf(opener: number, other: number): Promise<number> {
+    const [row] = await sql<{ id: number }[]>`
+      select id::float8 as id from rooms where direct_low is not null
+        and direct_low = ${Math.min(opener, other)} and direct_high = ${Math.max(opener, other)}`
+    return row?.id ?? 0
+  }
+}

@@ -1,0 +1,167 @@
+import type { Sql } from 'postgres'
+import type { Member, Role, Room, RoomId, RoomKind, RoomView, Seq, User, UserId } from '../../core/index.ts'
+import { toUserRef } from '../messages/index.ts'
+import type { Part } from '../sql/index.ts'
+
+/** Unread messages are looked for among so many of a room's latest numbers, and counted up to so many. */
+export const UNREAD_WINDOW = 10_000
+export const UNREAD_MOST = 1000
+
+/** What `RoomRow` holds; needs the room as `r` and its creator as `c`. */
+export function roomColumns(sql: Sql) {
+  return sql`r.id::float8 as room_id, r.name, r.kind as room_kind, r.description, r.avatar, r.last_seq::float8 as head,
+    r.member_count, c.id::float8 as creator, c.username as creator_name,
+    (extract(epoch from r.created_at) * 1000)::float8 as room_created,
+    (extract(epoch from r.updated_at) * 1000)::float8 as room_updated`
+}
+
+/** What `OtherRow` holds; needs the user as `o`. */
+export function otherColumns(sql: Sql) {
+  return sql`o.id::float8 as other, o.username as other_name, o.first_name, o.last_name,
+    (extract(epoch from o.created_at) * 1000)::float8 as other_created,
+    (extract(epoch from o.last_seen_at) * 1000)::float8 as other_seen`
+}
+
+/** What `DirectOtherRow` holds; needs the user as `o`, who may be gone. @param id of the other user, or null */
+export function directOtherColumns(sql: Sql, id: Part) {
+  return sql`${otherColumns(sql)}, (${id})::float8 as other_id`
+}
+
+/** What `ViewRow` holds; needs `viewJoins`. */
+export function viewColumns(sql: Sql) {
+  return sql`${roomColumns(sql)}, ${directOtherColumns(sql, otherOf(sql))},
+    me.role, i.room_id is not null and me.role is null as invited,
+    coalesce(me.read_seq, 0)::float8 as read_seq, coalesce(me.delivered_seq, 0)::float8 as delivered_seq,
+    unread.n as unread`
+}
+
+/** To the room `r`, as the user sees it: each a look-up by a primary key. @param user an id, or an expression that is one */
+export function viewJoins(sql: Sql, user: UserId | Part) {
+  return sql`left join lateral (select * from members where room_id = r.id and user_id = ${user} limit 1) me on true
+    left join lateral (select * from invitations where room_id = r.id and user_id = ${user} limit 1) i on true
+    left join lateral (select * from users where id = r.creator_id limit 1) c on true
+    left join lateral (
+      select * from users where id = ${otherOf(sql)} limit 1
+    ) o on true
+    cross join lateral ${unreadCount(sql)} unread`
+}
+
+/** The id of the other user of the direct chat `r`, to its member `me`. */
+function otherOf(sql: Sql) {
+  return sql`case me.user_id when r.direct_low then r.direct_high when r.direct_high then r.direct_low end`
+}
+
+/** How much the member `me` of the room `r` has not read, as `n`; within the bounds, it costs the same however much there is. */
+export function unreadCount(sql: Sql) {
+  return sql`(
+      select coalesce(parley_unread(r.id, me.user_id, me.read_seq, r.last_seq, ${UNREAD_WINDOW}, ${UNREAD_MOST}), 0) as n offset 0
+    )`
+}
+
+/** What `MemberRow` holds; needs the member as `m` and the user as `o`. */
+export function memberColumns(sql: Sql) {
+  return sql`${otherColumns(sql)}, m.role, m.read_seq::float8 as read_seq, m.delivered_seq::float8 as delivered_seq,
+    (extract(epoch from m.joined_at) * 1000)::float8 as joined`
+}
+
+export function toView(row: ViewRow): RoomView {
+  return {
+    room: toRoom(row),
+    role: row.role,
+    invited: row.invited,
+    readSeq: row.read_seq,
+    deliveredSeq: row.delivered_seq,
+    unread: row.unread,
+    other: toDirectOther(row),
+  }
+}
+
+export function toRoom(row: RoomRow): Room {
+  const { creator, creator_name: username } = row
+  return {
+    id: row.room_id,
+    name: row.name,
+    kind: row.room_kind,
+    creator: creator === null || username === null ? null : { id: creator, username },
+    description: row.description,
+    avatar: row.avatar,
+    lastSeq: row.head,
+    memberCount: row.member_count,
+    createdAt: new Date(row.room_created),
+    updatedAt: new Date(row.room_updated),
+  }
+}
+
+export function toUser(row: OtherRow): User {
+  return {
+    id: row.other,
+    username: row.other_name,
+    firstName: row.first_name,
+    lastName: row.last_name,
+    createdAt: new Date(row.other_created),
+    lastSeen: row.other_seen === null ? null : new Date(row.other_seen),
+  }
+}
+
+/** The other user of a direct chat; one whose row SQL has removed still has a place in it. */
+export function toDirectOther(row: RoomRow & DirectOtherRow): User | null {
+  if (row.other !== null) return toUser(row)
+  if (row.other_id === null) return null
+  const createdAt = new Date(row.room_created)
+  return { ...toUserRef(row.other_id, null), firstName: '', lastName: '', createdAt, lastSeen: null }
+}
+
+export function toMember(row: MemberRow): Member {
+  const { role, read_seq: readSeq, delivered_seq: deliveredSeq, joined } = row
+  return { user: toUser(row), role, readSeq, deliveredSeq, joinedAt: new Date(joined) }
+}
+
+export interface RoomRow {
+  readonly room_id: RoomId
+  readonly name: string | null
+  readonly room_kind: RoomKind
+  readonly description: string
+  readonly avatar: string
+  readonly head: Seq
+  readonly member_count: number
+  readonly creator: UserId | null
+  readonly creator_name: string | null
+  readonly room_created: number
+  readonly room_updated: number
+}
+
+export interface OtherRow {
+  readonly other: UserId
+  readonly other_name: string
+  readonly first_name: string
+  readonly last_name: string
+  readonly other_created: number
+  readonly other_seen: number | null
+}
+
+/** Where the join found nobody. */
+interface Nobody {
+  readonly other: null
+}
+
+export type DirectOtherRow = (OtherRow | Nobody) & {
+  /** null where there is no other user: in rooms, and to who is no member. */
+  readonly other_id: UserId | null
+}
+
+interface OwnRow {
+  readonly role: Role | null
+  readonly invited: boolean
+  readonly read_seq: Seq
+  readonly delivered_seq: Seq
+  readonly unread: number
+}
+
+export type ViewRow = RoomRow & OwnRow & DirectOtherRow
+
+export interface MemberRow extends OtherRow {
+  readonly role: Role
+  readonly read_seq: Seq
+  readonly delivered_seq: Seq
+  readonly joined: number
+}

@@ -1,0 +1,13 @@
+import { expect, test } from 'bun:test'
+import { startApp } from '../../support/app.ts'
+import { openTables } from './support/stored.ts'
+import { countsWhatWasNotShown } from './support/unread-property.ts'
+
+test('whatever two users do, what counts as unread is what they have not been shown', async () => {
+  const app = await startApp()
+  const tables = openTables(app.databaseUrl)
+  await countsWhatWasNotShown(app, tables, 100)
+  expect(app.logs().filter((line) => /"level":(40|50|60)/.test(line))).toEqual([])
+  await tables.close()
+  await app.close()
+})

@@ -1,0 +1,28 @@
+/** Names that a room may have, among them all that a path, a query or a database could take for something else. */
+export const acceptedNames: readonly string[] = [
+  ...'with spaces  and  more| around |a/b|/|a//b|a/../b|a\\b|members/|all|-1|1.5|1e3|0x1|1 2'.split('|'),
+  ...'%|100%|%2F|a%2Fb|%00|%ff|%2e%2e|%252F|+|a+b|a&b=c|a?b#c|a;b:c@d|~!*()|a..b|...|..a|.a'.split('|'),
+  ...`"double" 'single' \`back\`|<script>alert(1)</script>|{room}|:room|*|null|__proto__|constructor`.split(
+    '|',
+  ),
+  ...'🎉|👩‍👩‍👧‍👦 family|שלום עולם|مرحبا|é|日本語|१२३|１２３|ß|SS'.split('|'),
+  ...[
+    '\u202Eoverride',
+    'e\u0301',
+    'line\nbreak',
+    'tab\t',
+    '\u0085',
+    '\u200B',
+    'a\uFEFFb',
+    'a\u2028b',
+    '\x7f',
+  ],
+  ...['x'.repeat(100), '😀'.repeat(100), `${'é'.repeat(99)}/`],
+]
+
+/** Digits alone, relative paths, more than 100 characters, and what is no text. */
+export const refusedNames: readonly string[] = [
+  ...['1', '0', '007', '1234567890', '9'.repeat(100), '.', '../../../contracts'],
+  ...['x'.repeat(101), '😀'.repeat(101), `${'x'.repeat(100)}é`],
+  ...['a\0b', '\0', 'a\ud800', '\udc00'],
+]

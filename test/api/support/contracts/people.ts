@@ -1,0 +1,65 @@
+import { type Answer, type Ask, ask, expectAnswer } from '../rest.ts'
+import { openSocket, type TestSocket } from '../socket.ts'
+import { NewUserShape } from '../v1-shapes.ts'
+
+export interface Person {
+  readonly id: number
+  readonly username: string
+  readonly token: string
+  /** A request in the person's name. */
+  call(method: string, path: string, json?: unknown, headers?: Record<string, string>): Promise<Answer>
+  /** A socket in the person's name. */
+  open(path: string): TestSocket
+}
+
+/** An account made the quickest way: without a password, so without a hash. */
+export async function person(app: Place, username = `p-${crypto.randomUUID()}`): Promise<Person> {
+  const answer = await ask('POST', `${app.url}/api/v1/users`, { json: { username } })
+  const made = expectAnswer(answer, 200, NewUserShape)
+  const { token } = made
+  return {
+    id: Number(made.id),
+    username: made.username,
+    token,
+    call: (method, path, json, headers) => ask(method, app.url + path, options(json, headers, token)),
+    open: (path) => openSocket(app.wsUrl + path, { authorization: `Token ${token}` }),
+  }
+}
+
+export function people(app: Place, count: number): Promise<Person[]> {
+  return Promise.all(Array.from({ length: count }, () => person(app)))
+}
+
+/** A request that names nobody. */
+export function anonymously(
+  app: Place,
+  method: string,
+  path: string,
+  json?: unknown,
+  headers?: Record<string, string>,
+): Promise<Answer> {
+  return ask(method, app.url + path, options(json, headers))
+}
+
+/** Status and body of an answer, for comparison. Throws for a body that is not JSON, as a framework's default would be. */
+export function said({ status, headers, text, json }: Answer): { status: number; body?: unknown } {
+  if (text === '') return { status }
+  const type = headers.get('content-type') ?? ''
+  if (!/^application\/(problem\+)?json/.test(type) || json === undefined) {
+    throw new Error(`expected JSON, but got ${status} ${type} ${text.slice(0, 200)}`)
+  }
+  return { status, body: json }
+}
+
+function options(json: unknown, headers: Record<string, string> = {}, token?: string): Ask {
+  return {
+    headers,
+    ...(json === undefined ? {} : { json }),
+    ...(token === undefined ? {} : { token }),
+  }
+}
+
+interface Place {
+  readonly url: string
+  readonly wsUrl: string
+}

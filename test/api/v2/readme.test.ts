@@ -1,0 +1,109 @@
+// The page for authors of clients says what is so: its examples, and its tables.
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { join } from 'node:path'
+import { type TSchema, Type, TypeGuard } from '@sinclair/typebox'
+import { codeOf, retryable } from '../../../src/api/v2/problems.ts'
+import * as wire from '../../../src/api/v2/wire/index.ts'
+import { settings } from '../../../src/config/table.ts'
+import { statusOf } from '../../../src/server/index.ts'
+import { startApp, type TestApp } from '../../support/app.ts'
+import { routesOf } from '../support/routes.ts'
+import { parse } from '../support/shape.ts'
+import { exact } from './support/exact.ts'
+import { typesOf } from './support/frame-types.ts'
+import { type Block, blocksOf, rowsOf, valuesOf, wordsOf } from './support/markdown.ts'
+
+// A machine that does much else at once is slow, not wrong.
+setDefaultTimeout(30_000)
+
+const page = await Bun.file(join(import.meta.dir, '../../../src/api/v2/README.md')).text()
+const Typed = Type.Object({ type: Type.String() })
+const examples = blocksOf(page).filter(({ language }) => language === 'json')
+
+describe('the page of v2', () => {
+  test('gives examples of the wire alone, without a field too many', () => {
+    expect(examples.length).toBeGreaterThan(15)
+    for (const block of examples) {
+      const schema = exact(schemaOf(block))
+      for (const value of valuesOf(block)) parse(schema, value)
+    }
+  })
+
+  test('shows every frame that the server sends', () => {
+    const frames = examples.flatMap((block) => (block.claim === 'ServerFrame' ? valuesOf(block) : []))
+    const shown = frames.map((frame) => parse(Typed, frame).type)
+    expect(wire.ServerFrame.anyOf.flatMap(typesOf).filter((type) => !shown.includes(type))).toEqual([])
+  })
+
+  test('names every request and every frame', () => {
+    const words = wordsOf(page)
+    const types = [...wire.ClientFrame.anyOf, ...wire.ServerFrame.anyOf].flatMap(typesOf)
+    expect(types.filter((type) => !words.has(type))).toEqual([])
+  })
+
+  test('lists the requests', () => {
+    const listed = rowsOf(page, 'Request').flatMap(([requests = '']) => [...wordsOf(requests)])
+    expect(listed.toSorted()).toEqual(wire.ClientFrame.anyOf.flatMap(typesOf).toSorted())
+  })
+
+  test('lists the errors with their statuses, and which of them may be tried again', () => {
+    const listed = rowsOf(page, 'Code').map(([code = '', status = '', again = '']) => [code, status, again])
+    const known = keysOf(statusOf).map((kind) => [
+      `\`${codeOf(kind)}\``,
+      `${statusOf[kind]}`,
+      retryable(kind) ? 'yes' : 'no',
+    ])
+    for (const row of listed) expect(known).toContainEqual(row)
+    const codes = wire.ErrorCode.anyOf.map((code) => `\`${code.const}\``)
+    expect(listed.map(([code = '']) => code).toSorted()).toEqual(codes.toSorted())
+  })
+
+  test('names settings that there are, with the defaults that they have', () => {
+    const defaults = new Map(
+      settings.groups.flatMap(({ variables }) =>
+        variables.map(({ name, defaults }) => [name, defaults.usual]),
+      ),
+    )
+    const named = [...wordsOf(page)].filter((word) => /^[A-Z]+(_[A-Z]+)+$/.test(word))
+    expect(named.length).toBeGreaterThan(10)
+    expect(named.filter((name) => !defaults.has(name))).toEqual([])
+    for (const [what, usual = '', variables = ''] of rowsOf(page, 'What').filter((row) => row.length === 4)) {
+      const numbers = (usual.match(/\d[\d,]*/g) ?? []).map((text) => text.replaceAll(',', ''))
+      const expected = [...wordsOf(variables)].map((name) => defaults.get(name) ?? '')
+      if (expected.length > 0) expect([what, numbers]).toEqual([what, expected])
+    }
+  })
+})
+
+describe('its table of routes', () => {
+  let app: TestApp
+
+  beforeAll(async () => {
+    app = await startApp()
+  })
+  afterAll(() => app.close())
+
+  test('has those of the server, with the fields of their bodies', async () => {
+    const listed = rowsOf(page, 'Route').map(
+      ([route = '', body = '']) => `${[...wordsOf(route)]}: ${[...wordsOf(body)]}`,
+    )
+    const routes = (await routesOf(app)).filter(({ path }) => path.startsWith('/api/v2/'))
+    expect(routes.length).toBeGreaterThan(30)
+    const served = routes.map(
+      ({ method, path, fields }) => `${method} ${path.replace('/api/v2', '')}: ${fields?.join(',') ?? ''}`,
+    )
+    expect(listed.toSorted()).toEqual(served.toSorted())
+  })
+})
+
+function schemaOf({ claim, text }: Block): TSchema {
+  const schema: unknown = Object.entries(wire).find(([name]) => name === claim)?.[1]
+  if (TypeGuard.IsSchema(schema)) return schema
+  throw new Error(`the wire has no ${claim}, which this claims to be: ${text}`)
+}
+
+function keysOf<Key extends string>(record: Readonly<Record<Key, unknown>>): Key[] {
+  const keys: Key[] = []
+  for (const key in record) keys.push(key)
+  return keys
+}

@@ -1,0 +1,176 @@
+// What a request's body may be, field by field.
+import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import postgres, { type Sql } from 'postgres'
+import { startApp, type TestApp } from '../../../support/app.ts'
+import { ask } from '../../support/rest.ts'
+import { routesOf } from '../../support/routes.ts'
+import { makeRoom, type Person, person, say } from '../support/people.ts'
+import { call, expectProblem } from './support/client.ts'
+
+// A machine that does much else at once is slow, not wrong.
+setDefaultTimeout(30_000)
+
+let app: TestApp
+let sql: Sql
+let me: Person
+let other: Person
+let room: number
+let seq: number
+let stored: unknown
+
+beforeAll(async () => {
+  app = await startApp()
+  sql = postgres(app.databaseUrl, { max: 1, onnotice: () => undefined })
+  me = await person(app)
+  other = await person(app)
+  room = await makeRoom(app, me, [other])
+  seq = await say(app, room, me, 'said')
+})
+beforeEach(async () => {
+  stored = await everythingStored()
+})
+afterAll(async () => {
+  await sql.end()
+  await app.close()
+})
+
+/** A good body of each route that takes one, and which of its fields may be left out. */
+const good: Readonly<
+  Record<string, { json: Readonly<Record<string, unknown>>; optional?: readonly string[] }>
+> = {
+  'POST /users': { json: { username: 'somebody', password: 'correct horse' } },
+  'POST /tokens': { json: { username: 'somebody', password: 'correct horse' } },
+  'PATCH /me': { json: { first_name: 'A', last_name: 'B' }, optional: ['first_name', 'last_name'] },
+  'PUT /me/password': { json: { current_password: 'a', new_password: 'correct horse' } },
+  'POST /rooms': {
+    json: { name: 'a name', kind: 'public', description: 'd', avatar: 'a', invited: [] },
+    optional: ['description', 'avatar', 'invited'],
+  },
+  'PATCH /rooms/{room}': { json: { description: 'd', avatar: 'a' }, optional: ['description', 'avatar'] },
+  'POST /directs': { json: { user: 1 } },
+  'PATCH /rooms/{room}/members/{user}': { json: { role: 'admin' } },
+  'POST /rooms/{room}/invitations': { json: { users: [] } },
+  'POST /rooms/{room}/messages': {
+    json: { body: 'x', kind: 'text', reply_to: 1 },
+    optional: ['kind', 'reply_to'],
+  },
+  'PATCH /rooms/{room}/messages/{seq}': { json: { body: 'x' } },
+  'PUT /rooms/{room}/marks': {
+    json: { read_seq: 0, delivered_seq: 0 },
+    optional: ['read_seq', 'delivered_seq'],
+  },
+}
+
+const fields = Object.entries(good).flatMap(([route, { json }]) =>
+  Object.keys(json).map((field): [string, string] => [route, field]),
+)
+
+test('there is a good body of every route that takes one, with all its fields', async () => {
+  const routes = (await routesOf(app)).filter(
+    ({ path, fields: all }) => path.startsWith('/api/v2/') && all !== null,
+  )
+  const documented = routes.map(({ method, path, fields: all }) => [
+    `${method} ${path.replace('/api/v2', '')}`,
+    all?.toSorted(),
+  ])
+  const known = Object.entries(good).map(([route, { json }]) => [route, Object.keys(json).sort()])
+  expect(documented.sort()).toEqual(known.sort())
+})
+
+describe.each(fields)('%s, its field %s', (route, field) => {
+  test('of another type is 400, named, and nothing is stored', async () => {
+    const { json } = of(route)
+    const wrong: unknown[] = [
+      null,
+      true,
+      {},
+      { toString: '' },
+      [null],
+      [{ valueOf: 1 }],
+      '\ud800 no number',
+      0.5,
+      -1,
+      [['x']],
+    ]
+    for (const value of wrong.filter((each) => typeof each !== typeof json[field] || Array.isArray(each))) {
+      const problem = expectProblem(await send(route, { ...json, [field]: value }), 400, 'invalid')
+      expect([problem.field, problem.detail]).toEqual([field, expect.stringContaining(field)])
+    }
+    expect(await everythingStored()).toEqual(stored)
+  })
+
+  test('left out is 400 where it is needed', async () => {
+    const { json, optional = [] } = of(route)
+    if (optional.includes(field)) return
+    const { [field]: _, ...rest } = json
+    expectProblem(await send(route, rest), 400, 'invalid', { field })
+    expect(await everythingStored()).toEqual(stored)
+  })
+})
+
+describe.each(Object.keys(good))('%s', (route) => {
+  test('does not take its fields from the prototype', async () => {
+    const body = JSON.stringify({ __proto: of(route).json }).replace('__proto', '__proto__')
+    expectProblem(await raw(route, body), 400, 'invalid')
+    expect(await everythingStored()).toEqual(stored)
+  })
+
+  test('refuses what is no object, and an empty one', async () => {
+    for (const body of ['', 'null', '[]', '[1]', '"text"', '42', 'true', '{}', '{"unknown":1}']) {
+      expectProblem(await raw(route, body), 400, 'invalid')
+    }
+    expect(await everythingStored()).toEqual(stored)
+  })
+
+  test('refuses a good body with one byte that is not UTF-8', async () => {
+    const bytes = Buffer.from(JSON.stringify({ ...of(route).json, note: 'X' }))
+    bytes[bytes.lastIndexOf('X')] = 0xff
+    const { detail } = expectProblem(await raw(route, new Uint8Array(bytes)), 400, 'invalid')
+    expect(detail).toContain('UTF-8')
+    expect(await everythingStored()).toEqual(stored)
+  })
+})
+
+test('a form is as good as JSON, where there is text only', async () => {
+  const username = `form-${crypto.randomUUID()}`
+  const body = new URLSearchParams({ username, password: 'correct horse' })
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+  const answer = await ask('POST', `${app.url}/api/v2/users`, { body, headers })
+  expect([answer.status, answer.json]).toEqual([
+    201,
+    expect.objectContaining({ expires_in_ms: expect.any(Number) }),
+  ])
+})
+
+test('nothing of all this was a fault of the server', () => {
+  expect(app.logs().filter((line) => /"level":(50|60)/.test(line))).toEqual([])
+})
+
+function of(route: string) {
+  return good[route] ?? expect.unreachable()
+}
+
+function methodAndPath(route: string): [string, string] {
+  const [method = '', path = ''] = route.split(' ')
+  const filled = path.replace('{room}', `${room}`).replace('{user}', `${other.id}`).replace('{seq}', `${seq}`)
+  return [method, filled]
+}
+
+function send(route: string, json: unknown) {
+  const [method, path] = methodAndPath(route)
+  return call(app, me, method, path, json)
+}
+
+function raw(route: string, body: string | Uint8Array<ArrayBuffer>) {
+  const [method, path] = methodAndPath(route)
+  return ask(method, `${app.url}/api/v2${path}`, { body, token: me.token })
+}
+
+/** How much there is in every table, and whatever a request could have changed. */
+async function everythingStored(): Promise<unknown> {
+  return await sql`
+    select (select count(*) from users) as users, (select count(*) from rooms) as rooms,
+      (select count(*) from messages) as messages, (select count(*) from members) as members,
+      (select count(*) from tokens) as tokens, (select sum(last_seq) from rooms) as numbers,
+      (select string_agg(first_name || last_name, '' order by id) from users) as names`
+}

@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import postgres, { type Sql } from 'postgres'
+import { Done, Marked } from '../../../../src/api/v2/wire/index.ts'
+import type { RoomId } from '../../../../src/core/index.ts'
+import { startApp, type TestApp } from '../../../support/app.ts'
+import { until } from '../../../support/until.ts'
+import { makeRoom, type Person, person, say } from '../support/people.ts'
+import { enter, reached, send } from '../support/rooms.ts'
+import { SkipClock } from '../support/skip-clock.ts'
+import { connect, type V2Client } from '../support/v2-client.ts'
+
+// A machine that does much else at once is slow, not wrong.
+setDefaultTimeout(30_000)
+
+const clock = new SkipClock()
+let app: TestApp
+let sql: Sql
+let owner: Person
+let room: RoomId
+let client: V2Client
+
+beforeAll(async () => {
+  app = await startApp(
+    { DATABASE_STATEMENT_TIMEOUT_MS: '300', SEND_DEADLINE_MS: '500', MAX_SUBSCRIPTIONS: '2' },
+    { clock },
+  )
+  sql = postgres(app.databaseUrl, { max: 2 })
+})
+beforeEach(async () => {
+  owner = await person(app)
+  room = await makeRoom(app, owner)
+  for (let n = 0; n < 5; n++) await say(app, room, owner, `message ${n}`)
+  client = await connect(app, owner)
+})
+afterAll(async () => {
+  await sql.end()
+  await app.close()
+})
+
+describe('while the database does not answer', () => {
+  test('requests are refused as worth another try, and the socket stays', async () => {
+    await withHeld('messages', async () => {
+      for (const request of [
+        { type: 'subscribe', room },
+        { type: 'send', room, body: 'x' },
+        { type: 'edit', room, seq: 2, body: 'x' },
+        { type: 'delete', room, seq: 2 },
+      ] as const) {
+        expect(await client.refused(request)).toMatchObject({ code: 'unavailable', retryable: true })
+      }
+      await client.result({ type: 'ping' }, Done)
+    })
+    await enter(client, room)
+    await client.close()
+  })
+
+  test('a subscription that was answered already ends with `try_again`, and can be made again', async () => {
+    await withHeld('messages', async () => {
+      const answer = await client.ask({ type: 'subscribe', room, after: 1 })
+      expect(answer).toMatchObject({ type: 'result', data: { mode: 'changes' } })
+      expect(await client.heard('unsubscribed')).toEqual({ type: 'unsubscribed', room, reason: 'try_again' })
+    })
+    await enter(client, room, 1)
+    await client.close()
+  })
+
+  test('a room that is live stays live, and its state is told when it can be read', async () => {
+    await withHeld('messages', async () => {
+      await client.ask({ type: 'subscribe', room, after: 6 })
+      expect(await client.heard('live')).toMatchObject({ seq: 6 })
+      await until(
+        () => app.logs().some((line) => line.includes('the state of a room could not be read')),
+        'the state to fail',
+      )
+      expect(client.all('state')).toEqual([])
+    })
+    await client.until(() => {
+      clock.skip(3000)
+      return client.all('state').length === 1
+    }, 'the state')
+    expect(client.all('state')).toMatchObject([{ room, head: 6 }])
+    await reached(client, room, (await send(client, room, 'live')).seq)
+    await client.close()
+  })
+})
+
+test('past what may wait, requests are refused as overloaded, and those after them are carried out', async () => {
+  const patient = await startApp({ DATABASE_URL: app.databaseUrl, MAX_SUBSCRIPTIONS: '2' })
+  const busy = await connect(patient, owner)
+  // Sixteen at once, one that waits for each room, and a hundred more.
+  const accepted = 16 + 2 + 100
+  await withHeld('members', async () => {
+    for (let n = 0; n < 300; n++) busy.askAs({ type: 'read', id: `read ${n}`, room, seq: n })
+    busy.askAs({ type: 'subscribe', id: 'subscribe', room })
+    busy.askAs({ type: 'auth', id: 'auth', token: owner.token })
+    await busy.heard('error', ({ id }) => id === 'auth')
+    expect(busy.all('result')).toEqual([])
+    expect(busy.all('error')).toHaveLength(302 - accepted)
+    for (const refusal of busy.all('error')) {
+      expect(refusal).toMatchObject({ code: 'overloaded', retryable: true })
+    }
+    await busy.result({ type: 'ping' }, Done)
+  })
+  await busy.until(() => busy.unanswered === 0, 'all answers')
+  expect(busy.all('result')).toHaveLength(accepted + 1)
+  await enter(busy, room)
+  expect(await busy.result({ type: 'read', room, seq: 6 }, Marked)).toMatchObject({ read_seq: 6 })
+  await Promise.all([busy.close(), client.close()])
+  await patient.close()
+})
+
+test('none of this was a fault of the server', () => {
+  expect(app.logs().filter((line) => /"level":(50|60)/.test(line))).toEqual([])
+})
+
+/** While it runs, nobody can read or write the table. */
+async function withHeld(table: 'messages' | 'members', run: () => Promise<void>): Promise<void> {
+  await sql.begin(async (transaction) => {
+    await transaction`lock table ${sql(table)} in access exclusive mode`
+    await run()
+  })
+}

@@ -1,0 +1,227 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { Identified } from '../../../../src/api/v2/wire/index.ts'
+import { handshake } from '../../../server/support/raw-http.ts'
+import { startApp, type TestApp } from '../../../support/app.ts'
+import { ask } from '../../support/rest.ts'
+import { makeRoom, type Person, pair, person } from '../support/people.ts'
+import { SkipClock } from '../support/skip-clock.ts'
+import { connect, type Unnumbered, V2Client } from '../support/v2-client.ts'
+
+// A machine that does much else at once is slow, not wrong.
+setDefaultTimeout(30_000)
+
+const DAY_MS = 86_400_000
+const clock = new SkipClock()
+let app: TestApp
+let alice: Person
+
+beforeAll(async () => {
+  app = await startApp({ MAX_SUBSCRIPTIONS: '123' }, { clock })
+  alice = await person(app)
+})
+afterAll(() => app.close())
+
+const url = () => `${app.wsUrl}/api/v2/socket`
+
+describe('the first frame tells the limits, and who is speaking by', () => {
+  const ways: [string, () => Promise<V2Client>][] = [
+    ['Authorization: Bearer', async () => new V2Client(url(), { authorization: `Bearer ${alice.token}` })],
+    ['Authorization: Token', async () => new V2Client(url(), { authorization: `Token ${alice.token}` })],
+    ['?token=', async () => new V2Client(`${url()}?token=${alice.token}`)],
+    ['?ticket=', async () => new V2Client(`${url()}?ticket=${await ticket(alice)}`)],
+    ['the session cookie', async () => new V2Client(url(), cookie(app.url))],
+  ]
+
+  test.each(ways)('%s', async (_, open) => {
+    const client = await open()
+    const hello = await client.heard('hello')
+    expect(hello).toEqual({
+      type: 'hello',
+      protocol: 2,
+      identified: {
+        user: { id: alice.id, username: alice.username },
+        expires_in_ms: expect.any(Number),
+      },
+      heartbeat_ms: 20_000,
+      auth_within_ms: 10_000,
+      max_frame_bytes: 65_536,
+      max_message_length: 4000,
+      max_subscriptions: 123,
+      epoch: expect.stringMatching(/^1-[0-9a-f]{8}\.[0-9a-f]{16}\.\d+$/),
+    })
+    const left = hello.identified?.expires_in_ms ?? 0
+    expect(left).toBeGreaterThan(89 * DAY_MS)
+    expect(left).toBeLessThanOrEqual(90 * DAY_MS)
+    expect(client.frames[0]).toBe(hello)
+    await client.close()
+  })
+
+  test('nothing: then nobody', async () => {
+    const client = await connect(app, null)
+    expect(await client.heard('hello')).toMatchObject({ identified: null, auth_within_ms: 10_000 })
+    await client.close()
+  })
+
+  test('the first frame alone where it says so, whoever the cookie that came along belongs to', async () => {
+    const bob = await person(app)
+    const client = new V2Client(`${url()}?identify=later`, cookie(app.url))
+    expect(await client.heard('hello')).toMatchObject({ identified: null })
+    const identified = await client.result({ type: 'auth', token: bob.token }, Identified)
+    expect(identified.user.id).toBe(bob.id)
+    await client.close()
+  })
+})
+
+describe('a handshake is refused, as problem details, that names somebody by', () => {
+  const wrong = 'f'.repeat(40)
+  test.each<[string, number, string, () => Record<string, string>, string]>([
+    ['an unknown token', 401, 'unauthenticated', () => ({ Authorization: `Bearer ${wrong}` }), ''],
+    ['a header of no form', 401, 'unauthenticated', () => ({ Authorization: alice.token }), ''],
+    ['an unknown token in the query', 401, 'unauthenticated', () => ({}), `?token=${wrong}`],
+    ['an unknown ticket', 401, 'unauthenticated', () => ({}), `?ticket=${wrong}`],
+    ['a cookie on a foreign page', 403, 'forbidden', () => rawCookie('https://evil.example'), ''],
+    ['a cookie on no page', 403, 'forbidden', () => rawCookie('null'), ''],
+  ])('%s', async (_, status, code, headers, query) => {
+    const answer = await handshake(url() + query, headers())
+    expect(answer.status).toBe(status)
+    expect(answer.headers.get('content-type')).toBe('application/problem+json')
+    expect(answer.json).toMatchObject({ status, code, type: `urn:parley:problem:${code}` })
+  })
+
+  test('a ticket for the second time', async () => {
+    const once = `${url()}?ticket=${await ticket(alice)}`
+    const client = new V2Client(once)
+    await client.heard('hello')
+    expect((await handshake(once)).status).toBe(401)
+    await client.close()
+  })
+
+  test('beyond MAX_CONNECTIONS', async () => {
+    const limited = await startApp({ DATABASE_URL: app.databaseUrl, MAX_CONNECTIONS: '1' })
+    const client = await connect(limited, alice)
+    const answer = await handshake(`${limited.wsUrl}/api/v2/socket`)
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([503, 'application/problem+json'])
+    expect(answer.json).toMatchObject({ code: 'overloaded', retryable: true, retry_after_ms: 5000 })
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
+    await client.close()
+    await limited.close()
+  })
+
+  test('and a request that is no handshake is answered the same way', async () => {
+    const answer = await ask('GET', `${app.url}/api/v2/socket`, { token: alice.token })
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([400, 'application/problem+json'])
+  })
+})
+
+describe('who has not said who they are', () => {
+  test('is refused everything but saying it', async () => {
+    const room = await makeRoom(app, alice)
+    const client = await connect(app, null)
+    const requests: Unnumbered[] = [
+      { type: 'subscribe', room },
+      { type: 'unsubscribe', room },
+      { type: 'send', room, body: 'hello' },
+      { type: 'edit', room, seq: 1, body: 'hello' },
+      { type: 'delete', room, seq: 1 },
+      { type: 'read', room, seq: 1 },
+      { type: 'delivered', room, seq: 1 },
+      { type: 'typing', room, typing: true },
+      { type: 'ping' },
+    ]
+    for (const request of requests) {
+      expect(await client.refused(request)).toMatchObject({ code: 'unauthenticated', retryable: false })
+    }
+    await client.close()
+  })
+
+  test('says it in a frame, and goes on from there', async () => {
+    const room = await makeRoom(app, alice)
+    const client = await connect(app, null)
+    const identified = await client.result({ type: 'auth', token: alice.token }, Identified)
+    expect(identified.user).toEqual({ id: alice.id, username: alice.username })
+    expect(identified.expires_in_ms).toBeGreaterThan(89 * DAY_MS)
+    expect(await client.ask({ type: 'send', room, body: 'hello' })).toMatchObject({ type: 'result' })
+    clock.skip(10_001)
+    await client.settled()
+    await client.close()
+  })
+
+  test('has an answer to each request behind it: whether it came too early is seen by that', async () => {
+    const client = await connect(app, null)
+    client.askAs({ type: 'auth', id: 'who', token: (await person(app)).token })
+    client.askAs({ type: 'ping', id: 'early' })
+    await client.heard('result', ({ id }) => id === 'who')
+    await client.heard(['result', 'error'], ({ id }) => id === 'early')
+    expect(client.all('error').map(({ id, code }) => [id, code])).toEqual(
+      client.all('error').map(() => ['early', 'unauthenticated']),
+    )
+    await client.close()
+  })
+
+  test.each(['f'.repeat(40), 'no token', ''])(
+    'is told that %p is nobody, and closed with 4500',
+    async (token) => {
+      const client = await connect(app, null)
+      expect(await client.refused({ type: 'auth', token })).toMatchObject({
+        code: 'unauthenticated',
+        retryable: false,
+        retry_after_ms: 0,
+      })
+      expect(await client.closed).toMatchObject({ code: 4500 })
+      expect(client.problems).toEqual([])
+    },
+  )
+
+  test('is closed with 4000 after ten seconds of it', async () => {
+    const client = await connect(app, null)
+    const named = await connect(app, alice)
+    clock.skip(9000)
+    expect(await client.refused({ type: 'ping' })).toMatchObject({ code: 'unauthenticated' })
+    clock.skip(1000)
+    expect(await client.closed).toMatchObject({ code: 4000 })
+    await named.settled()
+    await named.close()
+  })
+
+  test('is one user, whatever they say at once', async () => {
+    for (let round = 0; round < 10; round++) {
+      // Nobody knows their tokens yet, so that each has to be looked up.
+      const [one, other] = await pair(app)
+      const client = await connect(app, null)
+      client.askAs({ type: 'auth', id: 'one', token: one.token })
+      client.askAs({ type: 'auth', id: 'other', token: other.token })
+      await client.until(() => client.unanswered === 0, 'both answers')
+      const results = client.all('result')
+      expect(results).toHaveLength(1)
+      expect(client.all('error')).toMatchObject([{ code: 'forbidden' }])
+      await client.close()
+    }
+  })
+
+  test('is heard as who they are once they are', async () => {
+    const someone = await person(app)
+    const client = await connect(app, null)
+    await client.result({ type: 'auth', token: someone.token }, Identified)
+    // What concerns a user comes to each of their connections.
+    const room = await makeRoom(app, someone)
+    await client.heard('membership', (frame) => frame.room === room)
+    await client.close()
+  })
+})
+
+test('none of this was a fault of the server', () => {
+  expect(app.logs().filter((line) => /"level":(50|60)/.test(line))).toEqual([])
+})
+
+async function ticket({ token }: Person): Promise<string> {
+  const { json } = await ask('POST', `${app.url}/api/v2/me/tickets`, { token })
+  return String(Object(json).ticket)
+}
+
+function cookie(origin: string): Record<string, string> {
+  return { cookie: `sessionid=${alice.token}`, origin }
+}
+
+function rawCookie(origin: string): Record<string, string> {
+  return { Cookie: `sessionid=${alice.token}`, Origin: origin }
+}

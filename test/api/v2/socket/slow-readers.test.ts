@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { ServerFrame } from '../../../../src/api/v2/wire/index.ts'
+import { openRawWebSocket, PONG, type RawWebSocket, TEXT } from '../../../server/support/raw-websocket.ts'
+import { startApp, type TestApp } from '../../../support/app.ts'
+import { until } from '../../../support/until.ts'
+import { exactly } from '../support/exact-shape.ts'
+import { makeRoom, type Person, person, say } from '../support/people.ts'
+import { enter, eventsIn, isEvent, reached, send } from '../support/rooms.ts'
+import { connect, type Frame } from '../support/v2-client.ts'
+
+// A machine that does much else at once is slow, not wrong.
+setDefaultTimeout(120_000)
+
+const shape = exactly(ServerFrame)
+let app: TestApp
+let owner: Person
+let member: Person
+
+beforeAll(async () => {
+  app = await startApp({ MAX_MESSAGE_LENGTH: '16000' })
+  owner = await person(app, 'owner')
+  member = await person(app, 'member')
+})
+afterAll(async () => {
+  expect(app.logs().filter((line) => /"level":(50|60)/.test(line))).toEqual([])
+  await app.close()
+})
+
+test('who does not read what is said is closed, and comes back without a loss; the others notice nothing', async () => {
+  const room = await makeRoom(app, owner, [member])
+  const [speaker, listener] = [await connect(app, owner), await connect(app, owner)]
+  await enter(speaker, room)
+  await enter(listener, room)
+  const slow = await subscribeRaw([room])
+  await until(() => framesOf(slow).some(({ type }) => type === 'state'), 'the room')
+  slow.pause()
+  const pongs = setInterval(() => slow.sendFrame(PONG, ''), 50)
+  let last = 0
+  await until(
+    async () => {
+      for (let n = 0; n < 20; n++) last = (await send(speaker, room, '語'.repeat(15_000))).seq
+      if (last > 5000) throw new Error('the slow client was never closed')
+      return (await app.chat.roomPresence.count(room)) === 1
+    },
+    'the slow client to be closed',
+    60_000,
+  )
+  clearInterval(pongs)
+  await reached(listener, room, last)
+  const all = eventsIn(listener, room)
+
+  slow.resume()
+  await slow.closed()
+  const before = framesOf(slow).filter(isEvent)
+  const from = before.at(-1)?.seq ?? 3
+  expect(before).toEqual(all.slice(0, before.length))
+  expect(from).toBeLessThan(last)
+  const back = await connect(app, member)
+  expect((await enter(back, room, from)).answer.mode).not.toBe('snapshot')
+  await reached(back, room, last)
+  expect([...before, ...eventsIn(back, room)]).toEqual(all)
+  for (const client of [speaker, listener, back]) await client.close()
+})
+
+test.each<[string, number | undefined]>([
+  ['rooms as they are', undefined],
+  ['all that was missed', 0],
+])('who reads slowly is not closed for what they asked for: %s', async (_, after) => {
+  const rooms = await Promise.all(
+    Array.from({ length: 24 }, async () => {
+      const room = await makeRoom(app, owner, [member])
+      for (let n = 0; n < 13; n++) await say(app, room, owner, '語'.repeat(15_000))
+      return room
+    }),
+  )
+  const bystander = await connect(app, owner)
+  const slow = await openRaw()
+  slow.pause()
+  ask(slow, rooms, after)
+  // Until the server has sent as much as goes: it has nothing else to do meanwhile.
+  for (let n = 0; n < 300; n++) await bystander.settled()
+  const live = () => framesOf(slow).filter(({ type }) => type === 'live').length
+  slow.resume()
+  await until(() => slow.isClosed() || live() === rooms.length, 'every room', 30_000)
+  expect(live()).toBe(rooms.length)
+  slow.end()
+  await bystander.close()
+})
+
+function openRaw(): Promise<RawWebSocket> {
+  return openRawWebSocket(`${app.wsUrl}/api/v2/socket?token=${member.token}`)
+}
+
+async function subscribeRaw(rooms: readonly number[], after?: number): Promise<RawWebSocket> {
+  const raw = await openRaw()
+  ask(raw, rooms, after)
+  return raw
+}
+
+function ask(raw: RawWebSocket, rooms: readonly number[], after?: number): void {
+  for (const room of rooms) {
+    const place = after === undefined ? {} : { after }
+    raw.sendFrame(TEXT, JSON.stringify({ type: 'subscribe', id: room, room, ...place }))
+  }
+}
+
+function framesOf(raw: RawWebSocket): Frame[] {
+  return raw.frames().flatMap(({ opcode, payload }) => {
+    return opcode === TEXT ? shape.parse(JSON.parse(payload.toString())) : []
+  })
+}

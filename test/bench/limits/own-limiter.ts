@@ -1,9 +1,0 @@
-import { createMemoryLimiter } from '../../../src/cluster/memory-limiter.ts'
-import type { createRedisLimiter as shared } from '../../../src/cluster/redis/limiter.ts'
-
-/** In place of the limiter that all nodes share. */
-export function createRedisLimiter(
-  ...[, , clock, options]: Parameters<typeof shared>
-): ReturnType<typeof shared> {
-  return createMemoryLimiter(clock, options)
-}

@@ -1,0 +1,29 @@
+import { epochLedgerContract } from './epoch-ledger.ts'
+import { housekeepingContract } from './housekeeping.ts'
+import { knownClientsContract } from './known-clients.ts'
+import { messageLogContract } from './message-log.ts'
+import { roomReaderContract } from './room-reader.ts'
+import { roomRegisterContract } from './room-register.ts'
+import { smallRoomsContract } from './small-rooms.ts'
+import { togetherContract } from './together.ts'
+import { tokenListContract } from './token-list.ts'
+import { tokenRegisterContract } from './token-register.ts'
+import { userProfileContract } from './user-profile.ts'
+import { userRegisterContract } from './user-register.ts'
+import type { MakeStores } from './world.ts'
+
+/** Everything that is promised of a store. */
+export function storeContract(make: MakeStores): void {
+  messageLogContract(make)
+  roomRegisterContract(make)
+  roomReaderContract(make)
+  smallRoomsContract(make)
+  userRegisterContract(make)
+  userProfileContract(make)
+  tokenRegisterContract(make)
+  tokenListContract(make)
+  knownClientsContract(make)
+  togetherContract(make)
+  epochLedgerContract(make)
+  housekeepingContract(make)
+}

@@ -1,0 +1,108 @@
+import { Revised, Sent } from '../../src/api/v2/wire/index.ts'
+import { ChatError, type RoomId } from '../../src/core/index.ts'
+import type { Person } from '../api/v2/support/people.ts'
+import { connect, type V2Client } from '../api/v2/support/v2-client.ts'
+import { createRandom, type Random } from '../e2e/random.ts'
+import type { TestApp } from '../support/app.ts'
+
+export interface CommotionOptions {
+  readonly app: TestApp
+  readonly room: RoomId
+  readonly owner: Person
+  /** Members who send, edit and delete, each one thing after another. */
+  readonly speakers: readonly Person[]
+  /** Users who come and go. */
+  readonly passers: readonly Person[]
+  readonly seed: number
+}
+
+export interface Commotion {
+  /** Changes made so far. Throws where something went wrong. */
+  readonly made: number
+  /** Resolves once nothing is under way any more. */
+  stop(): Promise<void>
+}
+
+/** Everything that can happen in a room, without a pause until it is stopped. */
+export async function startCommotion(options: CommotionOptions): Promise<Commotion> {
+  const { app, speakers, seed } = options
+  let made = 0
+  let stopped = false
+  let fault: unknown = null
+  const clients = await Promise.all(speakers.map((speaker) => connect(app, speaker)))
+
+  async function keepOn(act: () => Promise<void>): Promise<void> {
+    while (!stopped) {
+      await act()
+      made++
+    }
+  }
+
+  const going = Promise.all([
+    ...clients.map((client, i) => keepOn(talker(client, options.room, createRandom(seed + i)))),
+    keepOn(warden(options, createRandom(seed - 1))),
+  ]).catch((error: unknown) => {
+    stopped = true
+    fault = error
+  })
+  return {
+    get made() {
+      if (fault !== null) throw fault
+      return made
+    },
+    async stop() {
+      stopped = true
+      await going
+      if (fault !== null) throw fault
+      await Promise.all(clients.map((client) => client.close()))
+    },
+  }
+}
+
+/** Sends, and changes what it has sent. */
+function talker(client: V2Client, room: RoomId, random: Random): () => Promise<void> {
+  const own: number[] = []
+  let said = 0
+  return async () => {
+    const kind = random.below(10)
+    const [seq] = kind < 7 ? [] : own.splice(random.below(own.length), 1)
+    if (seq === undefined) {
+      own.push((await client.result({ type: 'send', room, body: `word ${++said}` }, Sent)).seq)
+    } else if (kind === 9) {
+      await client.result({ type: 'delete', room, seq }, Revised)
+    } else {
+      await client.result({ type: 'edit', room, seq, body: `other word ${++said}` }, Revised)
+      own.push(seq)
+    }
+  }
+}
+
+/** Lets the passers in and out, and describes the room anew. */
+function warden({ app, room, owner, passers }: CommotionOptions, random: Random): () => Promise<void> {
+  const { membership, rooms } = app.chat
+  const ref = { id: room }
+  let described = 0
+  return async () => {
+    const passer = passers[random.below(passers.length)]
+    if (passer === undefined) return
+    const acts = [
+      () => membership.invite(ref, owner, [passer.id]),
+      () => membership.uninvite(ref, owner, passer.id),
+      () => membership.join(ref, passer),
+      () => membership.leave(ref, passer),
+      () => membership.remove(ref, owner, passer.id),
+      () => membership.setRole(ref, owner, passer.id, random.below(2) === 0 ? 'admin' : 'member'),
+      () => rooms.describe(ref, owner, { description: `description ${++described}` }),
+    ]
+    await possibly(acts[random.below(acts.length)])
+  }
+}
+
+/** What the rights or the moment do not allow is not done. */
+async function possibly(act: (() => Promise<unknown>) | undefined): Promise<void> {
+  try {
+    await act?.()
+  } catch (error) {
+    if (!(error instanceof ChatError) || error.retryable) throw error
+  }
+}

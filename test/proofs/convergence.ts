@@ -1,0 +1,151 @@
+import { expect } from 'bun:test'
+import { ParleyError, type SocketConstructor } from '../../src/client/index.ts'
+import { makeRoom, type Person, person } from '../api/v2/support/people.ts'
+import { createRandom } from '../e2e/random.ts'
+import { startApp, type TestApp } from '../support/app.ts'
+import { until } from '../support/until.ts'
+import { ACTS, chooseAt, randomAct, type World } from './acts.ts'
+import { cuttingProxy, randomCut } from './cutting-proxy.ts'
+import { Device } from './device.ts'
+import { differencesOf } from './differences.ts'
+
+/**
+ * People who do all that can be done, over connections that are lost at random: once it is quiet, each of their devices
+ * shows each room just as it is.
+ */
+export async function allShowTheSame(rounds: number, acts: number, seed: number): Promise<void> {
+  console.log(`SEED=${seed} repeats these acts, though not in which order they come`)
+  const random = createRandom(seed)
+  let app = await startApp(SETTINGS)
+  const proxy = cuttingProxy(app.url)
+  const modes = new Map<string, number>()
+  let restarting: Promise<void> | null = null
+
+  async function restart(): Promise<void> {
+    const { databaseUrl } = app
+    await app.close()
+    app = await startApp({ ...SETTINGS, DATABASE_URL: databaseUrl })
+    proxy.target(app.url)
+  }
+
+  try {
+    const people = await Promise.all(NAMES.map((name) => person(app, name)))
+    const rooms: number[] = await makeRooms(app, people)
+    const devices = [...people, ...people.slice(0, 2)].map(
+      (who) => new Device(proxy.url, who, countingModes(modes)),
+    )
+    await Promise.all(devices.map((device) => device.quiet()))
+    const world: World = {
+      devices,
+      rooms,
+      random,
+      cutAll: () => proxy.cutAll(),
+      async restart() {
+        restarting ??= restart().finally(() => {
+          restarting = null
+        })
+        await restarting
+      },
+    }
+    const done = new Map<string, number>()
+    for (let round = 1; round <= rounds; round++) {
+      // Some connections are cut off by and by, the others when somebody says so.
+      proxy.plan = () => (random.below(2) === 0 ? randomCut(random, MOST_BYTES) : null)
+      await act(world, acts, done)
+      proxy.plan = () => null
+      for (const { client } of devices) client.connect()
+      await Promise.all(devices.map((device) => device.quiet()))
+      expect(await differencesLeft(devices)).toEqual([])
+    }
+    console.log(
+      `${proxy.tally.cuts} cuts; subscriptions`,
+      Object.fromEntries(modes),
+      '; acts',
+      Object.fromEntries(done),
+    )
+    await Promise.all(devices.map(({ client }) => client.close()))
+  } finally {
+    proxy.stop()
+    await app.close()
+  }
+}
+
+/** @param done how often each act was done, to be counted on */
+async function act(world: World, acts: number, done: Map<string, number>): Promise<void> {
+  const underWay = new Set<Promise<void>>()
+  for (let number = 1; number <= acts; number++) {
+    const name = randomAct(world.random)
+    const at = chooseAt(world, number)
+    const acting = possibly(() => ACTS[name]?.[1](at)).then((was) => {
+      underWay.delete(acting)
+      if (was) done.set(name, (done.get(name) ?? 0) + 1)
+    })
+    underWay.add(acting)
+    // Sometimes one by one, sometimes many at once.
+    if (underWay.size > world.random.below(AT_ONCE)) await Promise.race(underWay)
+  }
+  await Promise.all(underWay)
+}
+
+/** What is different still when it is quiet: marks and counts may take a moment. */
+async function differencesLeft(devices: readonly Device[]): Promise<string[]> {
+  let left: string[] = []
+  async function areEqual(): Promise<boolean> {
+    // Connections that were opened before may still be cut off.
+    const look = (device: Device) => differencesOf(device).catch((error: unknown) => [String(error)])
+    const found = await Promise.all(devices.map(look))
+    left = found.flatMap((lines, i) =>
+      lines.map((line) => `device ${i} of user ${devices[i]?.who.id}: ${line}`),
+    )
+    return left.length === 0
+  }
+  await until(areEqual, 'all to show what is so').catch(() => undefined)
+  return left
+}
+
+/** @returns whether it was not refused, nor lost its connection */
+async function possibly(run: () => unknown): Promise<boolean> {
+  try {
+    await run()
+    return true
+  } catch (error) {
+    if (!(error instanceof ParleyError) || error.code === 'internal' || error.code === 'bad_answer')
+      throw error
+    return false
+  }
+}
+
+async function makeRooms(app: TestApp, people: readonly Person[]): Promise<number[]> {
+  const [ann, ben, ...others] = people
+  if (ann === undefined || ben === undefined) throw new Error('too few came')
+  return await Promise.all([
+    makeRoom(app, ann, [ben, ...others], 'public'),
+    makeRoom(app, ben, [ann], 'public'),
+    makeRoom(app, ben, [ann, ...others], 'private'),
+    makeRoom(app, ann, others, 'game'),
+  ])
+}
+
+/** A WebSocket that counts how subscriptions are served. */
+function countingModes(modes: Map<string, number>): SocketConstructor {
+  return class extends WebSocket {
+    constructor(url: string) {
+      super(url)
+      this.addEventListener('message', ({ data }) => {
+        const mode = /^\{"type":"result","id":\d+,"data":\{"room":\d+,"mode":"(\w+)"/.exec(String(data))?.[1]
+        if (mode !== undefined) modes.set(mode, (modes.get(mode) ?? 0) + 1)
+      })
+    }
+  }
+}
+
+const SETTINGS = {
+  // So that a device that was away for long begins anew.
+  RESUME_LIMIT: '120',
+  PRESENCE_GRACE_MS: '0',
+  RATE_USER_REQUESTS_PER_SECOND: '1000000',
+  RATE_USER_REQUESTS_BURST: '1000000',
+}
+const NAMES = ['ann', 'ben', 'cleo', 'dan']
+const AT_ONCE = 12
+const MOST_BYTES = 8000

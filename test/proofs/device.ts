@@ -1,0 +1,140 @@
+import {
+  all,
+  type Client,
+  createClient,
+  memoryStorage,
+  ParleyError,
+  type RoomView,
+  type SocketConstructor,
+} from '../../src/client/index.ts'
+import type { Person } from '../api/v2/support/people.ts'
+import { until } from '../support/until.ts'
+
+/** A client as an application uses it: it follows every room that its user is in. */
+export class Device {
+  readonly who: Person
+  readonly #url: string
+  readonly #WebSocket: SocketConstructor
+  readonly #storage = memoryStorage()
+  #client: Client
+  /** What is being looked up, and may open a room. */
+  #lookups = 0
+  #followed = new Set<number>()
+  readonly #faults: unknown[] = []
+
+  constructor(url: string, who: Person, WebSocket: SocketConstructor) {
+    this.who = who
+    this.#url = url
+    this.#WebSocket = WebSocket
+    this.#client = this.#start()
+  }
+
+  get client(): Client {
+    return this.#client
+  }
+
+  /** The rooms that are followed now. */
+  get views(): RoomView[] {
+    return [...this.#followed]
+      .map((id) => this.#client.room(id))
+      .filter((view) => !['closed', 'ended'].includes(view.getSnapshot().status))
+  }
+
+  follow(id: number): void {
+    const view = this.#client.room(id)
+    if (!this.#followed.has(id)) {
+      this.#followed.add(id)
+      view.subscribe(() => this.#check(view))
+    }
+    view.open({ limit: WINDOW }).catch(() => undefined)
+  }
+
+  /** The room is put away with all that was known of it. */
+  forget(id: number): void {
+    this.#client.forget(id)
+    this.#followed.delete(id)
+  }
+
+  /** The program ends, and starts again. */
+  async reload(): Promise<void> {
+    const left = this.#client
+    this.#client = this.#start()
+    await left.close()
+  }
+
+  /** Resolves once it is connected, has everything, and nothing is under way. */
+  async quiet(): Promise<void> {
+    await until(
+      () => {
+        if (this.#faults.length > 0) throw this.#faults[0]
+        const { status, unsent } = this.#client.getSnapshot()
+        return status === 'live' && unsent === 0 && this.#lookups === 0
+      },
+      `${this.who.username} to be live`,
+      20_000,
+    )
+  }
+
+  #start(): Client {
+    const client = createClient({
+      url: this.#url,
+      token: this.who.token,
+      storage: this.#storage,
+      WebSocket: this.#WebSocket,
+      timeoutMs: 1500,
+      maxMessages: MOST_MESSAGES,
+      // Back soon, however often it has failed.
+      random: () => 0.001,
+    })
+    this.#followed = new Set()
+    let was = false
+    client.on('status', () => {
+      const is = isConnected(client)
+      // What has changed while it was away is nowhere but in the list.
+      if (is && !was) this.#look(client, () => this.#followAll(client))
+      was = is
+    })
+    client.on('membership', ({ room, role }) => {
+      if (role !== null) this.follow(room)
+    })
+    return client
+  }
+
+  async #followAll(client: Client): Promise<void> {
+    for await (const { id } of all((page) => client.api.rooms.list(page))) this.follow(id)
+  }
+
+  /** Refused while the membership changed: the refusal may be older than the membership. */
+  #check(view: RoomView): void {
+    const client = this.#client
+    if (view.getSnapshot().ended?.reason !== 'refused') return
+    this.#look(client, async () => {
+      const { role } = await client.api.rooms.get(view.id)
+      if (role !== null && view.getSnapshot().status === 'ended') this.follow(view.id)
+    })
+  }
+
+  /** Again, where it is not answered; but the next connection begins with a look at the whole list. */
+  #look(client: Client, act: () => Promise<void>): void {
+    this.#lookups++
+    const attempt = async (): Promise<void> => {
+      try {
+        await act()
+      } catch (error) {
+        if (!(error instanceof ParleyError)) throw error
+        if (error.retryable && isConnected(client)) await attempt()
+      }
+    }
+    attempt()
+      .catch((error: unknown) => this.#faults.push(error))
+      .finally(() => this.#lookups--)
+  }
+}
+
+function isConnected({ status }: Client): boolean {
+  return status === 'live' || status === 'catching_up'
+}
+
+/** Small, so that much happens before what is shown. */
+const WINDOW = 10
+const MOST_MESSAGES = 40

@@ -1,0 +1,93 @@
+import {
+  all,
+  type Client,
+  type Member,
+  type Message,
+  type Room,
+  type RoomSnapshot,
+} from '../../src/client/index.ts'
+import type { Device } from './device.ts'
+
+/** Where what a device shows is not what is so; a line each. */
+export async function differencesOf({ client, views }: Device): Promise<string[]> {
+  const found: string[] = []
+  const strange = new Set(views.map(({ id }) => id))
+  for await (const { id, kind } of all((page) => client.api.rooms.list(page))) {
+    strange.delete(id)
+    const differences = await differencesIn(client, client.room(id).getSnapshot())
+    found.push(...differences.map((difference) => `${kind} room ${id}: ${difference}`))
+  }
+  for (const id of strange) found.push(`shows room ${id}, where the user is not`)
+  return found
+}
+
+async function differencesIn({ api }: Client, shown: RoomSnapshot): Promise<string[]> {
+  if (shown.status !== 'live') return [`is ${shown.status}, ${shown.ended?.reason}`]
+  const [{ room, members }, { online }, messages] = await Promise.all([
+    api.rooms.snapshot(shown.id, 0),
+    api.rooms.presence(shown.id),
+    everyMessage(api, shown.id),
+  ])
+  const from = shown.messages[0]?.seq ?? Number.POSITIVE_INFINITY
+  const facts: Record<string, readonly [shown: unknown, real: unknown]> = {
+    position: [shown.position, room.head],
+    room: [shown.room && lasting(shown.room), lasting(room)],
+    messages: [shown.messages, messages.filter(({ seq }) => seq >= from)],
+    hasOlder: [shown.hasOlder, messages.some(({ seq }) => seq < from)],
+    members: [shown.members && [...shown.members.values()].sort(byUser), members],
+    memberCount: [shown.memberCount, room.member_count],
+    online: [
+      shown.online && [...shown.online].sort(byNumber),
+      online?.map(({ id }) => id).sort(byNumber) ?? null,
+    ],
+    unread: [shown.unread, room.unread],
+    readSeq: [shown.readSeq, room.read_seq],
+    deliveredSeq: [shown.deliveredSeq, room.delivered_seq],
+    pending: [shown.pending.filter(({ status }) => status !== 'failed'), []],
+  }
+  return Object.entries(facts).flatMap(([what, [one, other]]) =>
+    Bun.deepEquals(one, other) ? [] : [`${what}: ${difference(one, other)}`],
+  )
+}
+
+/** Without when the other one was last there, of which who was away at that moment is not told. */
+function lasting({ other, ...room }: Room) {
+  return { ...room, other: other && { ...other, last_seen: null } }
+}
+
+function byNumber(one: number, other: number): number {
+  return one - other
+}
+
+function byUser(one: Pick<Member, 'user'>, other: Pick<Member, 'user'>): number {
+  return one.user.id - other.user.id
+}
+
+/** Oldest first, tombstones included. */
+async function everyMessage(api: Client['api'], room: number): Promise<Message[]> {
+  const messages: Message[] = []
+  for (let before: number | undefined; ; before = messages[0]?.seq) {
+    const page = await api.messages.page(room, {
+      limit: 200,
+      tombstones: true,
+      ...(before === undefined ? {} : { before }),
+    })
+    messages.unshift(...page.items)
+    if (page.prev === null) return messages
+  }
+}
+
+/** Of lists only what is not in both. */
+function difference(shown: unknown, real: unknown): string {
+  const [ones, others] = [partsOf(shown), partsOf(real)]
+  const [only, lacks] = [
+    ones.filter((part) => !others.includes(part)),
+    others.filter((part) => !ones.includes(part)),
+  ]
+  return `shows ${only.join(' ').slice(0, 1000)}, but it is ${lacks.join(' ').slice(0, 1000)}`
+}
+
+function partsOf(value: unknown): string[] {
+  const parts = Array.isArray(value) || value instanceof Map || value instanceof Set ? [...value] : [value]
+  return parts.map((part) => JSON.stringify(part) ?? 'nothing')
+}

@@ -1,0 +1,9 @@
+import { test } from 'bun:test'
+import { chooseSeed } from '../e2e/random.ts'
+import { tellsNothingAfterRemoval } from './removals.ts'
+
+test(
+  'who is removed is told nothing later than that, a hundred times',
+  () => tellsNothingAfterRemoval(100, chooseSeed()),
+  120_000,
+)

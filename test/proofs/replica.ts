@@ -1,0 +1,102 @@
+import type { Message, Role, RoomEvent, ServerFrame, Snapshot } from '../../src/api/v2/wire/index.ts'
+import { isEvent } from '../api/v2/support/rooms.ts'
+
+export interface ReplicaState {
+  readonly position: number
+  /** Every message from this number on is known: a snapshot holds the latest ones. 0 if all are. */
+  readonly from: number
+  /** By number. Of those before `from` some may be known, as they became later. */
+  readonly messages: readonly Message[]
+  readonly members: ReadonlyMap<number, Role>
+  readonly description: string
+  readonly avatar: string
+}
+
+/**
+ * What a client that keeps to the contract's arithmetic, and to nothing else, knows of one room. It throws where something
+ * was lost, since whoever uses it has kept the connection, or named its position when it came back.
+ */
+export class Replica {
+  readonly #room: number
+  readonly #messages = new Map<number, Message>()
+  readonly #members = new Map<number, Role>()
+  #position = 0
+  #from = 0
+  #description = ''
+  #avatar = ''
+
+  constructor(room: number) {
+    this.#room = room
+  }
+
+  get position(): number {
+    return this.#position
+  }
+
+  /** Whether it was shown the message with this number and key, or began anew behind it. */
+  hasSeen(seq: number, clientId: string): boolean {
+    if (seq < this.#from) return this.#position >= seq
+    return this.#messages.get(seq)?.client_id === clientId
+  }
+
+  take(frame: ServerFrame): void {
+    if (frame.type === 'result') {
+      const { data } = frame
+      if ('mode' in data && data.room === this.#room && data.snapshot !== null) this.#begin(data.snapshot)
+    } else if ('room' in frame && frame.room === this.#room) {
+      if (frame.type === 'changes') this.#apply(frame.after, frame.to, frame.events)
+      else if (frame.type === 'live') this.#expect(frame.seq <= this.#position, frame)
+      else if (isEvent(frame)) this.#apply(frame.seq - 1, frame.seq, [frame])
+    }
+  }
+
+  state(): ReplicaState {
+    return {
+      position: this.#position,
+      from: this.#from,
+      messages: [...this.#messages.values()].sort((a, b) => a.seq - b.seq),
+      members: new Map([...this.#members].sort(([a], [b]) => a - b)),
+      description: this.#description,
+      avatar: this.#avatar,
+    }
+  }
+
+  #begin({ room, messages, members, has_older }: Snapshot): void {
+    this.#position = room.head
+    this.#from = has_older ? (messages[0]?.seq ?? room.head + 1) : 0
+    this.#description = room.description
+    this.#avatar = room.avatar
+    this.#messages.clear()
+    this.#members.clear()
+    for (const message of messages) this.#messages.set(message.seq, message)
+    for (const { user, role } of members ?? []) this.#members.set(user.id, role)
+  }
+
+  #apply(after: number, to: number, events: readonly RoomEvent[]): void {
+    if (to <= this.#position) return
+    this.#expect(after <= this.#position, { after, to })
+    // All of it: a message that is here already may be in it as it became later.
+    for (const event of events) this.#applyOne(event)
+    this.#position = to
+  }
+
+  #applyOne(event: RoomEvent): void {
+    if ('message' in event) {
+      const known = this.#messages.get(event.message.seq)
+      if (known === undefined || (event.message.version ?? 0) > (known.version ?? 0)) {
+        this.#messages.set(event.message.seq, event.message)
+      }
+    } else if (event.type === 'room') {
+      this.#description = event.description
+      this.#avatar = event.avatar
+    } else if (event.role !== null) {
+      this.#members.set(event.user.id, event.role)
+    } else if (event.change === 'left' || event.change === 'removed') {
+      this.#members.delete(event.user.id)
+    }
+  }
+
+  #expect(holds: boolean, what: unknown): void {
+    if (!holds) throw new Error(`lost at ${this.#position}: ${JSON.stringify(what)}`)
+  }
+}

@@ -1,0 +1,9 @@
+import { test } from 'bun:test'
+import { chooseSeed } from '../e2e/random.ts'
+import { tellsAllTheSame } from './same-numbers.ts'
+
+test(
+  'who listens is told the same as the others, to the letter, for 10,000 changes',
+  () => tellsAllTheSame(10_000, chooseSeed()),
+  110_000,
+)

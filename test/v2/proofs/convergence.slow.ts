@@ -1,9 +1,0 @@
-import { test } from 'bun:test'
-import { chooseSeed } from '../../e2e/random.ts'
-import { allShowTheSame } from './convergence.ts'
-
-test(
-  'whatever happens to their connections, all come to show what is so, again and again',
-  () => allShowTheSame(10, 400, chooseSeed()),
-  120_000,
-)
