@@ -2,7 +2,13 @@
 import { fileURLToPath } from 'node:url'
 import { loadConfig } from './config.ts'
 import { failureLine } from './server/index.ts'
-import { connectDatabase, migrate, openFailure } from './store/connection/index.ts'
+import {
+  awaitDatabase,
+  connectDatabase,
+  type Failure,
+  migrate,
+  openFailure,
+} from './store/connection/index.ts'
 import { startEmbedded } from './store/embedded/index.ts'
 
 try {
@@ -16,8 +22,11 @@ async function migrateDatabase(): Promise<number> {
   const { database, dataDir } = loadConfig(process.env)
   const embedded = database.url === undefined ? await startEmbedded({ dataDir, onCrash: fail }) : undefined
   const options = { ...database, poolSize: 1, lanes: 0, statementTimeoutMs: 0 }
-  const { sql, close } = connectDatabase(options, embedded?.connection)
+  const { sql, openOne, close } = connectDatabase(options, embedded?.connection)
   try {
+    if (openOne !== null) {
+      await awaitDatabase(openOne, options, { deadlineMs: database.startDeadlineMs, onWait })
+    }
     return await migrate(sql, fileURLToPath(new URL('../drizzle', import.meta.url)))
   } catch (error) {
     throw openFailure(error, embedded === undefined ? 'DATABASE_URL' : 'DATA_DIR')
@@ -25,6 +34,10 @@ async function migrateDatabase(): Promise<number> {
     await close()
     await embedded?.close()
   }
+}
+
+function onWait({ code, cause }: Failure): void {
+  console.error(`Waiting for the database: ${cause} (${code})`)
 }
 
 function fail(error: unknown): never {

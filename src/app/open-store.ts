@@ -27,6 +27,9 @@ export async function openStore(
     migrate: config.mode !== 'production',
     migrations,
     onCrash: onFatal,
+    onWait: ({ code, cause }) =>
+      log.warn({ code, cause, deadlineMs: config.database.startDeadlineMs }, 'waiting for the database'),
+    onWarning: (text) => log.warn(text),
     onUpkeepError: (error) => log.warn({ err: error }, 'the embedded database could not be tidied'),
   })
   const store = createStore(sql, lanes, {

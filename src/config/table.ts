@@ -48,6 +48,11 @@ const database = section('Database', {
     { default: 10_000, min: 100, max: 600_000, unit: 'milliseconds' },
     'Time after which Postgres cancels a statement.',
   ),
+  startDeadlineMs: integer(
+    'DATABASE_START_DEADLINE_MS',
+    { default: 30_000, min: 0, max: 3_600_000, unit: 'milliseconds' },
+    'How long the start waits for a database that is away before it gives up; 0 for a single attempt. A login that is refused ends it at once.',
+  ),
 })
 
 const redis = section('Redis', {

@@ -28,6 +28,8 @@ export interface DatabaseClients {
   readonly sql: Sql
   /** Clients of one connection each, as many as were asked for. */
   readonly lanes: readonly Sql[]
+  /** Makes a further client of one connection, which its caller closes. Null for the embedded database, which has but one. */
+  readonly openOne: (() => Sql) | null
   /**
    * A statement was left without an answer: all clients go on over new connections, since what has silenced one connection
    * may have silenced the others. At most once in so many seconds.
@@ -66,6 +68,7 @@ function connectEmbedded(connection: EmbeddedConnection): DatabaseClients {
   return {
     sql,
     lanes: [sql],
+    openOne: null,
     // Its one connection is within the process, and its server is not killed without it.
     renew: () => undefined,
     replace: () => undefined,
@@ -85,18 +88,18 @@ function connectServer({
   const session = prepare ? { jit: false, ...timeout } : {}
   const target = hasSeveralHosts(url) && !url.includes('target_session_attrs=') ? WRITABLE : {}
   const server = { ...common, ...target, prepare, connection: { application_name: 'parley', ...session } }
+  const openOne = () => postgres(url, { ...server, max: 1 })
   const pool = renewable(
     () => postgres(url, { ...server, max: poolSize, idle_timeout: IDLE_SECONDS }),
     RENEW_MS,
   )
   // A lane keeps its connection, and with it its prepared statements, however long nobody writes.
-  const writers = Array.from({ length: lanes }, () =>
-    renewable(() => postgres(url, { ...server, max: 1 }), RENEW_MS),
-  )
+  const writers = Array.from({ length: lanes }, () => renewable(openOne, RENEW_MS))
   const all = [pool, ...writers]
   return {
     sql: pool.sql,
     lanes: writers.map((writer) => writer.sql),
+    openOne,
     renew() {
       for (const each of all) each.renew()
     },

@@ -1,10 +1,15 @@
 import { startEmbedded, startUpkeep } from '../embedded/index.ts'
 import { connectDatabase, type DatabaseClients, type DatabaseOptions } from './connect.ts'
+import type { Failure } from './failure.ts'
 import { checkSchema, migrate } from './migrations.ts'
 import { openFailure } from './open-failure.ts'
+import { awaitDatabase } from './wait.ts'
 
 export interface OpenOptions {
-  readonly database: DatabaseOptions
+  readonly database: DatabaseOptions & {
+    /** How long a server is waited for; 0 for a single attempt. */
+    readonly startDeadlineMs?: number
+  }
   /** Where the embedded database lives. */
   readonly dataDir: string
   /** Whether a schema that is behind is brought up to date at the start; an embedded database's always is. */
@@ -14,6 +19,10 @@ export interface OpenOptions {
   readonly onCrash: (error: Error) => void
   /** A piece of the embedded database's housekeeping has failed; it is tried again. */
   readonly onUpkeepError: (error: unknown) => void
+  /** The server is waited for, since it does not serve yet. */
+  readonly onWait?: (failure: Failure) => void
+  /** Something about the server is not as it should be. */
+  readonly onWarning?: (text: string) => void
 }
 
 /**
@@ -34,6 +43,14 @@ export async function openDatabase(options: OpenOptions): Promise<DatabaseClient
   }
 
   try {
+    if (clients.openOne !== null) {
+      const { startDeadlineMs: deadlineMs = 0 } = database
+      const warning = await awaitDatabase(clients.openOne, database, {
+        deadlineMs,
+        onWait: options.onWait ?? (() => undefined),
+      })
+      if (warning !== null) options.onWarning?.(warning)
+    }
     if (embedded !== null || options.migrate) await migrate(clients.sql, migrations)
     else await checkSchema(clients.sql, migrations)
   } catch (error) {
