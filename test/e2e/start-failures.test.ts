@@ -93,7 +93,8 @@ describe('DATABASE_URL', () => {
     ['no server', 'postgres://ann:pa55word@127.0.0.1:1/parley', /127\.0\.0\.1:1.*ECONNREFUSED/],
     ['no such host', 'postgres://ann:pa55word@nowhere.invalid/parley', /nowhere\.invalid.*ENOTFOUND/],
   ])('%s', async (_, DATABASE_URL, line) => {
-    await expectLine({ DATABASE_URL }, new RegExp(`^parley: DATABASE_URL: .*${line.source}`))
+    const settings = { DATABASE_URL, DATABASE_START_DEADLINE_MS: '0' }
+    await expectLine(settings, new RegExp(`^parley: DATABASE_URL: .*${line.source}`))
   })
 
   test('no such database', async () => {
