@@ -59,10 +59,10 @@ describe('clients of a server', () => {
     }
   })
 
-  test('name themselves and set the statement timeout', async () => {
+  test('name themselves, set the statement timeout and turn off compiling', async () => {
     const { sql, lanes } = connect({ statementTimeoutMs: 123 })
     for (const client of [sql, ...lanes])
-      expect(await settings(client)).toEqual({ name: 'parley', timeout: '123ms' })
+      expect(await settings(client)).toEqual({ name: 'parley', timeout: '123ms', jit: 'off' })
     await expect(sql`select pg_sleep(10)`).rejects.toMatchObject({ code: '57014' })
   })
 
@@ -73,7 +73,7 @@ describe('clients of a server', () => {
     'leave the statement timeout to the server %s',
     async (_, options) => {
       const { sql } = connect(options)
-      expect(await settings(sql)).toEqual({ name: 'parley', timeout: '0' })
+      expect(await settings(sql)).toMatchObject({ name: 'parley', timeout: '0' })
     },
   )
 
@@ -109,6 +109,7 @@ describe('clients of a server', () => {
 
 async function settings(client: DatabaseClients['sql']): Promise<unknown> {
   const [row] = await client`
-    select current_setting('application_name') as name, current_setting('statement_timeout') as timeout`
+    select current_setting('application_name') as name, current_setting('statement_timeout') as timeout,
+      current_setting('jit') as jit`
   return row
 }

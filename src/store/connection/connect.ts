@@ -45,15 +45,15 @@ export interface DatabaseClients {
 }
 
 /**
- * Clients that connect when first used, and again after growing random pauses of at most 2 seconds where the server was
- * away; a statement that meets no server fails then and there. A statement that is never answered waits for ever: set a
- * deadline around it.
+ * Clients that connect when first used, and again after growing random pauses of at most 2 seconds if the server was away. A
+ * statement that meets no server fails with the attempt to connect, as do those that wait behind it. A statement that is
+ * never answered waits for ever: set a deadline around it.
  *
  * An embedded database has one connection: `sql` and the only lane are the same client, and the options are ignored.
  *
  * The statement timeout, and that statements are not compiled first (which costs more than any of them), are parameters of
  * the connection's start, which PgBouncer refuses unless it is told `ignore_startup_parameters = statement_timeout,jit`. So
- * they are sent with prepared statements only; without them give them to the database's user:
+ * they are sent with prepared statements only; without them set them on the database role:
  * `alter role parley set statement_timeout = '10s'; alter role parley set jit = off`.
  *
  * Raw queries get bigint and bigint[] as number and number[], timestamptz, timestamp and date as Postgres's text.
@@ -85,9 +85,16 @@ function connectServer({
 }: DatabaseOptions): DatabaseClients {
   if (url === undefined) throw new TypeError('There is neither a database URL nor an embedded database')
   const timeout = statementTimeoutMs > 0 ? { statement_timeout: statementTimeoutMs } : {}
-  const session = prepare ? { jit: false, ...timeout } : {}
+  // The driver leaves out what is false.
+  const session = prepare ? { jit: 'off', ...timeout } : {}
   const target = hasSeveralHosts(url) && !url.includes('target_session_attrs=') ? WRITABLE : {}
-  const server = { ...common, ...target, prepare, connection: { application_name: 'parley', ...session } }
+  const server = {
+    ...common,
+    ...target,
+    ...(prepare ? {} : ONE_AT_A_TIME),
+    prepare,
+    connection: { application_name: 'parley', ...session },
+  }
   const openOne = () => postgres(url, { ...server, max: 1 })
   const pool = renewable(
     () => postgres(url, { ...server, max: poolSize, idle_timeout: IDLE_SECONDS }),
@@ -116,6 +123,11 @@ function hasSeveralHosts(url: string): boolean {
   return /^\w+:\/\/(?:[^/?]*@)?([^/?@]*)(?:[/?]|$)/.exec(url)?.[1]?.includes(',') ?? false
 }
 
+/**
+ * A statement with parameters is asked about before it is run. Sent while an earlier one is under way, the question can be
+ * lost: once that one is answered, a pooler takes the session away, with the answer that is on its way.
+ */
+const ONE_AT_A_TIME = { max_pipeline: 0 }
 const WRITABLE = { target_session_attrs: 'read-write' } as const
 
 /** Runs at once, and while it is called again and again after pauses that grow. */
