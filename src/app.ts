@@ -202,6 +202,7 @@ export async function createApp(
     nodes.stop,
     followEpochs({ chat, connections, identities, findEnded: nodes.findEnded, log }),
     every(SWEEP_MS, () => sweep(store), log),
+    every(SWEEP_MS, chat.guests.tend, log),
     every(TIDY_MS, identities.tidy, log),
   ]
   let closing: Promise<void> | null = null

@@ -39,6 +39,7 @@ const defaults: Config = {
     requestsPerMinute: 600,
     loginsPerMinute: 10,
     registrationsPerMinute: 20,
+    guestsPerMinute: 20,
     messagesPerSecond: 100,
     messagesBurst: 500,
     userRequestsPerSecond: 100,

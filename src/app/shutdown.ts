@@ -36,6 +36,7 @@ export async function shutDown(running: Running, drainMs: number): Promise<void>
   sendAway(connections, 'the server restarts')
   await listener.answered(REFUSALS_MS)
   await listener.stop()
+  await chat.guests.close()
   await chat.presence.close()
   chat.signals.flush()
   await cluster.close()

@@ -7,6 +7,8 @@ export interface LimiterOptions {
   readonly loginsPerMinute: number
   /** New accounts a minute and client address. */
   readonly registrationsPerMinute: number
+  /** New guests a minute and client address. */
+  readonly guestsPerMinute: number
 }
 
 /** A window begins with the first that is taken in it, and lasts so many milliseconds. */
@@ -14,7 +16,7 @@ export const WINDOW_MS = 60_000
 
 /** How many a key may take in a window. */
 export function limitsOf(options: LimiterOptions): Readonly<Record<LimitScope, number>> {
-  const { requestsPerMinute, loginsPerMinute, registrationsPerMinute } = options
+  const { requestsPerMinute, loginsPerMinute, registrationsPerMinute, guestsPerMinute } = options
   return {
     request_address: requestsPerMinute,
     login_account: loginsPerMinute,
@@ -22,6 +24,7 @@ export function limitsOf(options: LimiterOptions): Readonly<Record<LimitScope, n
     login_known: loginsPerMinute,
     password_change: loginsPerMinute,
     register_address: registrationsPerMinute,
+    guest_address: guestsPerMinute,
   }
 }
 

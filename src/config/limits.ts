@@ -32,6 +32,11 @@ export const limits = section('Limits', {
     { default: 20, min: 1, max: 100_000, unit: 'accounts per minute' },
     'New accounts from one client address, with a password or without.',
   ),
+  guestsPerMinute: integer(
+    'RATE_GUESTS_PER_MINUTE',
+    { default: 20, min: 1, max: 100_000, unit: 'guests per minute' },
+    'Sockets that one client address may open as a guest.',
+  ),
   messagesPerSecond: integer(
     'RATE_MESSAGES_PER_SECOND',
     { default: 100, min: 1, max: 1_000_000, unit: 'messages per second' },

@@ -9,7 +9,7 @@ import {
   watchWrites,
 } from './messages/index.ts'
 import type { Seq } from './model.ts'
-import { type AccountsDeps, type AccountsOptions, createAccounts } from './people/index.ts'
+import { type AccountsDeps, type AccountsOptions, createAccounts, createGuests } from './people/index.ts'
 import type { SendBudget, Store } from './ports.ts'
 import { createPresence, type PresenceDeps, type PresenceOptions, pacedSignals } from './presence/index.ts'
 import { createMembership, createRooms, type RoomsOptions } from './rooms/index.ts'
@@ -42,10 +42,12 @@ export function createChat(given: ChatDeps, options: ChatOptions) {
   const writes = watchWrites(store, clock)
   const committer = new Committer(writes.log, clock, options, (room, events) => feed.commit(room, events))
   const presence = createPresence(deps, options)
+  const membership = createMembership(store, feed, signals, presence, options)
   return {
     accounts: createAccounts({ ...deps, users: store, tokens: store, knownClients: store }, options),
     rooms: createRooms(store, feed, signals, options),
-    membership: createMembership(store, feed, signals, presence, options),
+    membership,
+    guests: createGuests({ ...deps, register: store, membership, onFault: options.onFault }),
     messages: createMessages(store, committer, feed, options),
     feed,
     presence,

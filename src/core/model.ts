@@ -21,7 +21,7 @@ export interface UserRef {
 
 /**
  * `person` signs in; `open` was made without a password, and where ids are trusted its id alone speaks for it; `guest`
- * lasts as long as its connection and is listed nowhere.
+ * is somebody's for as long as a connection lasts, and is listed nowhere.
  */
 export type AccountKind = 'person' | 'open' | 'guest'
 

@@ -5,6 +5,7 @@
 
 import type { KnownClientRegister, TokenRegister, UserRegister } from './ports/accounts.ts'
 import type { EpochLedger } from './ports/epochs.ts'
+import type { GuestRegister } from './ports/guests.ts'
 import type { MessageLog } from './ports/messages.ts'
 import type { RoomReader, RoomRegister } from './ports/rooms.ts'
 import type { SmallRooms } from './ports/small-rooms.ts'
@@ -14,6 +15,7 @@ export type * from './ports/clock.ts'
 export type * from './ports/cluster.ts'
 export type * from './ports/epochs.ts'
 export type * from './ports/fan-out.ts'
+export type * from './ports/guests.ts'
 export type * from './ports/messages.ts'
 export type * from './ports/rooms.ts'
 export type * from './ports/small-rooms.ts'
@@ -33,6 +35,7 @@ export interface Store
     TokenRegister,
     EpochLedger,
     KnownClientRegister,
+    GuestRegister,
     Housekeeping {
   /** Resolves if the database answers, can be written to and has the tables. */
   ping(): Promise<void>

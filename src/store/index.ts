@@ -21,7 +21,7 @@ import { type Guard, guarded, type OutageOptions, READ_ONLY, watchOutages } from
 import { createEpochLedger } from './epochs.ts'
 import { createHousekeeping } from './housekeeping.ts'
 import { createHistory, createMessageWriter } from './messages/index.ts'
-import { createKnownClients, createTokens, createUsers } from './people/index.ts'
+import { createGuests, createKnownClients, createTokens, createUsers } from './people/index.ts'
 import {
   createDirects,
   createMarkWriter,
@@ -89,6 +89,7 @@ export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptio
     ...createUsers(sql, db, guard),
     ...createTokens(db, guard),
     ...createKnownClients(sql, guard),
+    ...createGuests(sql, guard),
     ...createTogether(sql, guard),
     ...createEpochLedger(sql, guard),
     ...createHousekeeping(sql, guard),
@@ -103,7 +104,7 @@ async function checkWritable(sql: Sql): Promise<void> {
     select current_setting('transaction_read_only') = 'off' as writable, exists (select from rooms) as used,
       array[
         'users', 'tokens', 'members', 'invitations', 'messages', 'member_events', 'history_epoch', 'history_beats',
-        'known_clients'
+        'known_clients', 'guests'
       ]::regclass[] is not null as named`
   if (row?.writable !== true) throw new ReadOnly()
 }

@@ -5,6 +5,7 @@ export interface LimitsUnderTest {
   readonly requestsPerMinute: number
   readonly loginsPerMinute: number
   readonly registrationsPerMinute: number
+  readonly guestsPerMinute: number
 }
 
 /** Limiters of two nodes that count together; a node that is alone gives its own twice. */
@@ -12,7 +13,7 @@ export type MakeLimiters = (limits: LimitsUnderTest) => Promise<readonly [Limite
 
 /** What `Limiter` promises, within one minute. */
 export function limiterContract(make: MakeLimiters): void {
-  const limits = { requestsPerMinute: 7, loginsPerMinute: 4, registrationsPerMinute: 5 }
+  const limits = { requestsPerMinute: 7, loginsPerMinute: 4, registrationsPerMinute: 5, guestsPerMinute: 6 }
   const scopes: [LimitScope, number][] = [
     ['request_address', 7],
     ['login_account', 4],
@@ -21,6 +22,7 @@ export function limiterContract(make: MakeLimiters): void {
     ['login_known', 4],
     ['password_change', 4],
     ['register_address', 5],
+    ['guest_address', 6],
   ]
 
   describe('a limiter', () => {

@@ -1,4 +1,5 @@
 import { epochLedgerContract } from './epoch-ledger.ts'
+import { guestsContract } from './guests.ts'
 import { housekeepingContract } from './housekeeping.ts'
 import { knownClientsContract } from './known-clients.ts'
 import { messageLogContract } from './message-log.ts'
@@ -23,6 +24,7 @@ export function storeContract(make: MakeStores): void {
   tokenRegisterContract(make)
   tokenListContract(make)
   knownClientsContract(make)
+  guestsContract(make)
   togetherContract(make)
   epochLedgerContract(make)
   housekeepingContract(make)

@@ -100,6 +100,18 @@ function others(store: Store): Question[] {
       name: `users who begin with ${search}`,
       ask: () => store.users({ after: 0, limit: 50 }, search),
     })),
+    { name: 'known clients', ask: () => store.knownClients('user-7', [hash, hash.with(0, 1)]) },
+    { name: 'client seen', ask: () => store.addKnownClients(sender.id, [hash]) },
+    { name: 'guest', ask: () => store.takeGuest(`guest-${crypto.randomUUID()}`) },
+    { name: 'guests there', ask: () => store.guestStays(0, 1000) },
+    {
+      name: 'guest gone',
+      async ask() {
+        const { stay } = await store.takeGuest(`guest-${crypto.randomUUID()}`)
+        await store.keepGuests([stay])
+        await store.freeGuest(present(await store.claimGuest(stay)).stay)
+      },
+    },
     { name: 'token owner', ask: () => store.tokenOwner(hash) },
     { name: 'tokens', ask: () => store.tokensOf(id(1)) },
     { name: 'append', ask: (turn) => store.append(0, said(turn)) },

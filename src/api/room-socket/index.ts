@@ -4,14 +4,15 @@
  * Imports core, server and api/shared. `room-…` is the one side, `direct-…` the other; here is the door.
  */
 import { Elysia, t } from 'elysia'
-import { ChatError, type RoomId, type User } from '../../core/index.ts'
+import { ChatError, type Room } from '../../core/index.ts'
 import {
   Connection,
   type Contract,
-  type Identity,
   type Problem,
+  type RoomLabel,
   type Server,
   type SessionFactory,
+  type Speaker,
   statusOf,
 } from '../../server/index.ts'
 import { commonErrors, errorError, parseId, pathText, speakerOf } from '../shared/index.ts'
@@ -33,23 +34,25 @@ function routes(server: Server, { allowGuests }: RoomSocketOptions) {
   async function intoRoom(request: Request, name: string): Promise<Response> {
     const source = { secure: server.secure(request), query: true, nameless: allowGuests }
     const identity = await server.identities.find(request, source)
-    if (identity === null && !allowGuests) throw missing()
-    if (identity === null) {
-      const { room } = await chat.rooms.standing({ name }, null)
-      if (room.kind !== 'public') throw missing()
-    }
-    const user = identity?.user ?? (await chat.accounts.guest())
-    const { room } = await chat.membership.join({ name }, user)
-    // A guest is gone with their socket.
-    const onClosed = () => (identity === null ? leave(user, room.id) : undefined)
-    const label = { id: room.id, name: room.name ?? '' }
+    if (identity === null) return intoRoomAsGuest(request, name)
+    const { room } = await chat.membership.join({ name }, identity.user)
     // From the handshake on nothing is missed, however soon the client speaks.
+    return open(request, speakerOf(identity.user, identity), (connection) =>
+      roomSession(server, connection, labelOf(room), room.lastSeq, () => undefined),
+    )
+  }
+
+  async function intoRoomAsGuest(request: Request, name: string): Promise<Response> {
+    if (!allowGuests) throw missing()
+    const { room: wanted } = await chat.rooms.standing({ name }, null)
+    if (wanted.kind !== 'public') throw missing()
+    const { user, room, leave } = await chat.guests.enter({ name }, server.source(request))
     try {
-      return open(request, user, identity, (connection) =>
-        roomSession(server, connection, label, room.lastSeq, onClosed),
+      return open(request, { ...speakerOf(user, null), guest: true }, (connection) =>
+        roomSession(server, connection, labelOf(room), room.lastSeq, leave),
       )
     } catch (error) {
-      onClosed()
+      leave()
       throw error
     }
   }
@@ -65,19 +68,11 @@ function routes(server: Server, { allowGuests }: RoomSocketOptions) {
     const standing = await chat.rooms.standing({ id }, user.id)
     if (standing.room.kind !== 'direct') throw new ChatError('not_found', 'Chat not found')
     if (standing.role === null) throw new ChatError('forbidden', 'You are not a participant of this chat')
-    return open(request, user, identity, (connection) => directSession(server, connection, id))
+    return open(request, speakerOf(user, identity), (connection) => directSession(server, connection, id))
   }
 
-  function open(request: Request, user: User, identity: Identity | null, session: SessionFactory): Response {
-    // Who comes without an identity is a guest: whoever else does was refused before.
-    const speaker = { ...speakerOf(user, identity), ...(identity === null ? { guest: true as const } : {}) }
+  function open(request: Request, speaker: Speaker, session: SessionFactory): Response {
     return server.upgrade(request, new Connection(speaker, session))
-  }
-
-  function leave(user: User, room: RoomId): void {
-    chat.membership
-      .leave({ id: room }, user)
-      .catch((error: unknown) => server.log.warn({ err: error }, 'a guest could not be taken out'))
   }
 
   return new Elysia({ name: 'room-socket', detail: { tags: ['Sockets'] } }).get(
@@ -110,6 +105,10 @@ function roomSocketError(problem: Problem, path: string): { status: number; body
   }
   if (problem.kind === 'hidden') return { status: 403, body: { error: 'You are not allowed in this room' } }
   return { status: statusOf[problem.kind], body: { error: problem.message } }
+}
+
+function labelOf({ id, name }: Room): RoomLabel {
+  return { id, name: name ?? '' }
 }
 
 function missing(): ChatError {

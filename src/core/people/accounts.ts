@@ -37,11 +37,6 @@ export function createAccounts(deps: AccountsDeps, options: AccountsOptions) {
       return updated
     },
 
-    /** An account for one connection, with a made-up name. It can sign in nowhere. */
-    guest(): Promise<User> {
-      return users.createUser(`guest-${deps.secrets.token().slice(0, 10)}`, null, 'guest')
-    },
-
     async user(id: UserId): Promise<User | null> {
       return (await users.accountsById([id]))[0] ?? null
     },

@@ -11,6 +11,7 @@ export type LimitScope =
   /** Guesses at the current password by who is signed in. */
   | 'password_change'
   | 'register_address'
+  | 'guest_address'
 
 /**
  * Counts what a key does in a scope, over all nodes; the scopes' limits are given at construction. Where the other nodes

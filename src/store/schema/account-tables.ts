@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import {
   type AnyPgColumn,
+  bigint,
   index,
   pgTable,
   primaryKey,
@@ -74,5 +75,25 @@ export const knownClients = pgTable(
     primaryKey({ name: 'known_clients_pkey', columns: [t.userId, t.client] }),
     // The sweep of those that were not seen for long.
     index('known_clients_seen').on(t.seenAt),
+  ],
+)
+
+/** Guests who are there, and accounts of guests who said nothing, to be used again. */
+export const guests = pgTable(
+  'guests',
+  {
+    userId: userId()
+      .primaryKey()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    /** Counts the account's guests, and who ends their stays. */
+    stay: bigint({ mode: 'number' }).notNull().default(sql`1`),
+    /** How often the guest's node has said that they are there: once that stands still, the node is gone. */
+    beats: bigint({ mode: 'number' }).notNull().default(sql`0`),
+    /** Null while the guest is there. */
+    leftAt: time(),
+  },
+  (t) => [
+    // An account that is free.
+    index('guests_free').on(t.leftAt).where(sql`left_at is not null`),
   ],
 )

@@ -21,6 +21,7 @@ const OPTIONS = {
   requestsPerMinute: 10,
   loginsPerMinute: 10,
   registrationsPerMinute: 10,
+  guestsPerMinute: 10,
   messages: { messagesPerSecond: 10, burst: 10, users: 10 },
   requests: { messagesPerSecond: 10, burst: 10, users: 10 },
   connections: { address: 10, user: 10 },

@@ -33,7 +33,7 @@ test('a limit that is spent makes nobody wait longer than a minute after the clo
   const failures: unknown[] = []
   const clients = openRedis(redis.url, (error) => failures.push(error))
   await clients.ready(5000)
-  const limits = { requestsPerMinute: 2, loginsPerMinute: 2, registrationsPerMinute: 2 }
+  const limits = { requestsPerMinute: 2, loginsPerMinute: 2, registrationsPerMinute: 2, guestsPerMinute: 2 }
   const limiter = createRedisLimiter(clients.commands, 'test', systemClock, limits, (error) =>
     failures.push(error),
   )

@@ -18,6 +18,7 @@ const OPTIONS = {
   requestsPerMinute: 10,
   loginsPerMinute: 10,
   registrationsPerMinute: 10,
+  guestsPerMinute: 10,
   messages: LIMITS,
   requests: LIMITS,
   connections: { address: 10, user: 10 },

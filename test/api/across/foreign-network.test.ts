@@ -2,11 +2,11 @@
 // shows is nobody: it gets no socket, and its forms do nothing. Programs send no Origin, and a token speaks for itself anywhere.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import postgres from 'postgres'
-import { register, TicketShape } from '../api/support/accounts-client.ts'
-import { ask, expectAnswer } from '../api/support/rest.ts'
-import { makeRoom, type Person, person } from '../api/v2/support/people.ts'
-import { handshake } from '../server/support/raw-http.ts'
-import { startApp, type TestApp } from '../support/app.ts'
+import { handshake } from '../../server/support/raw-http.ts'
+import { startApp, type TestApp } from '../../support/app.ts'
+import { register, TicketShape } from '../support/accounts-client.ts'
+import { ask, expectAnswer } from '../support/rest.ts'
+import { makeRoom, type Person, person } from '../v2/support/people.ts'
 
 // A machine that does much else at once is slow, not wrong.
 setDefaultTimeout(30_000)
