@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { settings } from '../src/config/table.ts'
 import type { Environment, Variable } from '../src/config/variable.ts'
 import { type Config, ConfigError, likelyMistakes, loadConfig } from '../src/config.ts'
-import { envExample, readmeSection, withSection } from '../src/config-docs.ts'
+import { envExample, settingsPage } from '../src/config-docs.ts'
 
 const variables = settings.groups.flatMap((group) => group.variables)
 const defaults: Config = {
@@ -216,25 +216,10 @@ describe('documentation, which `bun src/config-docs.ts` rewrites', () => {
     expect(loadConfig(Object.fromEntries(assignments))).toStrictEqual(defaults)
   })
 
-  test('the README is up to date', async () => {
-    const readme = await Bun.file(`${root}/README.md`).text()
-    expect(withSection(readme, readmeSection())).toBe(readme)
-    for (const { name } of variables) expect(readme.split(`\n| \`${name}\` |`)).toHaveLength(2)
-  })
-
-  test('only the part of a README between its markers is replaced', () => {
-    const [begin, end] = ['<!-- config:begin -->', '<!-- config:end -->']
-    expect(withSection(`a ${begin}old${end} b`, 'new\n')).toBe(`a ${begin}\n\nnew\n\n${end} b`)
-    for (const readme of [
-      '',
-      begin,
-      end,
-      `${end}${begin}`,
-      `${begin}${end}${end}`,
-      `${begin}${begin}${end}`,
-    ]) {
-      expect(() => withSection(readme, 'new')).toThrow('README.md needs')
-    }
+  test('the page of settings is up to date', async () => {
+    const page = await Bun.file(`${root}/src/config/README.md`).text()
+    expect(page).toBe(settingsPage())
+    for (const { name } of variables) expect(page.split(`\n| \`${name}\` |`)).toHaveLength(2)
   })
 })
 
