@@ -52,7 +52,7 @@ export function readLogs(nodes: readonly Pick<ParleyProcess, 'output'>[]): LogLi
 export function judgeLog(lines: readonly LogLine[], episodes: readonly Episode[]): string[] {
   const wrong = lines
     .filter((line) => line.level >= 50 && !isAway(line))
-    .map(({ node, msg, code }) => `${node} logged an error: ${msg} ${code ?? ''}`)
+    .map(({ node, msg, code, cause }) => `${node} logged an error: ${msg} ${code ?? cause ?? ''}`)
   for (const [index, { name, from, outages, refusals }] of episodes.entries()) {
     const to = episodes[index + 1]?.from ?? Number.POSITIVE_INFINITY
     const told = lines.filter(({ at }) => at >= from && at < to)
@@ -73,7 +73,9 @@ export function judgeLog(lines: readonly LogLine[], episodes: readonly Episode[]
         if (away === null) wrong.push(`${node} told that the database is back, but not that it was away`)
         away = null
       } else if (away !== null && line.level >= 40 && !isRewrite(line)) {
-        wrong.push(`${node} logged, while the database was away: ${line.msg} ${line.code ?? ''}`)
+        wrong.push(
+          `${node} logged, while the database was away: ${line.msg} ${line.code ?? line.cause ?? ''}`,
+        )
       }
     }
     if (away !== null) wrong.push(`${node} did not tell that the database is back`)
@@ -127,7 +129,7 @@ function readLine(line: string, node: string, before: number): LogLine {
     level: Number(entry.level),
     msg: String(entry.msg),
     code: codeIn(entry) ?? codeIn(entry.err),
-    cause: typeof entry.cause === 'string' ? entry.cause : null,
+    cause: textIn(entry.cause) ?? messageIn(entry.err),
   }
 }
 
@@ -138,6 +140,18 @@ function parse(line: string): Record<string, unknown> | null {
   } catch {
     return null
   }
+}
+
+/** What is said of an error, and where it comes from. */
+function messageIn(error: unknown): string | null {
+  if (!isRecord(error)) return null
+  const [place] = Array.isArray(error.at) ? error.at : []
+  const parts = [error.type, error.message, place, messageIn(error.cause)]
+  return parts.flatMap((part) => (typeof part === 'string' ? part.trim() : [])).join(' ')
+}
+
+function textIn(value: unknown): string | null {
+  return typeof value === 'string' ? value : null
 }
 
 function codeIn(error: unknown): string | null {
