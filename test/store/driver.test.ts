@@ -194,6 +194,47 @@ describe('each statement gets its own answer', () => {
     }
   })
 
+  test('after one that failed in the middle of its rows', async () => {
+    const { lanes } = connect(url)
+    const [lane] = lanes
+    if (lane === undefined) throw new Error('there is no lane')
+    await expect(lane`select 1 / (3 - g) from generate_series(1, 5) g`).rejects.toMatchObject({
+      code: '22012',
+    })
+    expect([...(await lane`select 7 as n`)]).toEqual([{ n: 7 }])
+  })
+
+  test('after one whose connection ended in the middle of its rows', async () => {
+    let session = 0
+    const server = await fake({
+      started: ({ letIn }) => letIn(),
+      asked({ say, socket }, type) {
+        if (type !== 'Q') return
+        say(
+          'T',
+          Buffer.concat([
+            Buffer.from([0, 1]),
+            text('n\0'),
+            number(0),
+            Buffer.from([0, 0]),
+            number(25),
+            Buffer.alloc(8),
+          ]),
+        )
+        say('D', Buffer.concat([Buffer.from([0, 1]), number(1), text('7')]))
+        if (++session === 1) socket.end()
+        else {
+          say('C', text('SELECT 1\0'))
+          say('Z', text('I'))
+        }
+      },
+    })
+    const { sql } = connect(server.url, { poolSize: 1 })
+    const ask = () => sql`select n`.simple()
+    await expect(ask()).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' })
+    expect([...(await ask())]).toEqual([{ n: '7' }])
+  })
+
   test('beside one that cannot be sent', async () => {
     const { lanes } = connect(url)
     const [lane] = lanes
