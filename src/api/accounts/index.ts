@@ -41,7 +41,7 @@ function routes(server: Server, sessionSeconds: number) {
     .post(
       '/api/auth/register',
       async ({ body, request, set }) => {
-        identities.expectOwnPage(request, server.secure(request), 'make accounts here')
+        identities.expectNoForeignForm(request, server.secure(request))
         const signedIn = await chat.accounts.register(body.username, body.password, server.source(request))
         set.status = 201
         return session(signedIn)
@@ -55,7 +55,7 @@ function routes(server: Server, sessionSeconds: number) {
     .post(
       '/api/auth/login',
       async ({ body, request, set }) => {
-        identities.expectOwnPage(request, server.secure(request), 'sign in here')
+        identities.expectOwnPage(request, server.secure(request))
         const signedIn = await chat.accounts.login(body.username, body.password, server.source(request), true)
         const { token, newDevice } = signedIn
         const cookies = [cookie(request, SESSION_COOKIE, token, sessionSeconds)]

@@ -71,7 +71,7 @@ function routes(server: Server, options: V1Options) {
       '/users',
       async ({ body, request }) => {
         const { username } = body
-        identities.expectOwnPage(request, server.secure(request), 'make accounts here')
+        identities.expectNoForeignForm(request, server.secure(request))
         const { user, token } = await chat.accounts.registerWithoutPassword(username, server.source(request))
         return { ...userBody(user), token }
       },

@@ -4,6 +4,6 @@ export interface Source {
   readonly address: string
   /** The secret that an earlier sign-in has left with the client's browser; null for none. */
   readonly device: string | null
-  /** Whether a page of another site has sent it, so that it says nothing of whoever sits before the browser. */
+  /** Whether a page of another site may have sent it, so that it says nothing of whoever sits before the browser. */
   readonly foreign: boolean
 }

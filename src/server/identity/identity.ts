@@ -131,14 +131,21 @@ export function createIdentities(
     },
 
     /**
-     * For what sets the session cookie: else a foreign page could sign its visitor in as somebody else. And for what anyone may
-     * do who can reach the server, which a foreign page can by way of its visitor.
-     * @param what they may not do
+     * For what sets the session cookie: else a foreign page could sign its visitor in as somebody else.
      * @throws HttpProblem `foreign_page` for a request from one
      */
-    expectOwnPage(request: Request, secure: boolean, what: string): void {
-      if (origins.foreign(request, secure))
-        throw new HttpProblem('foreign_page', `This origin may not ${what}`)
+    expectOwnPage(request: Request, secure: boolean): void {
+      if (!origins.foreign(request, secure)) return
+      throw new HttpProblem('foreign_page', 'This origin may not sign in here')
+    },
+
+    /**
+     * For what anyone may do who can reach the server, as a foreign page's form can by way of its visitor's browser.
+     * @throws HttpProblem `foreign_page` for one
+     */
+    expectNoForeignForm(request: Request, secure: boolean): void {
+      if (!origins.foreignForm(request, secure)) return
+      throw new HttpProblem('foreign_page', 'This origin may not make accounts here')
     },
 
     /** Forgets what was believed of a token. */

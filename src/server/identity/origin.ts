@@ -30,6 +30,15 @@ export function createOrigins(allowed: readonly string[]) {
       const site = headers.get('sec-fetch-site')
       return site !== null && site !== 'same-origin' && site !== 'none'
     },
+
+    /**
+     * Whether such a page can have had its browser send the request without asking first, as a form is sent. Before it sends JSON
+     * a browser asks, and gets leave for listed pages only; so an own page behind a proxy that hides its Host may send that.
+     */
+    foreignForm(request: Request, secure: boolean): boolean {
+      const type = request.headers.get('content-type') ?? ''
+      return !/^application\/json\b/i.test(type.trim()) && self.foreign(request, secure)
+    },
   }
   return self
 }

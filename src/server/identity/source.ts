@@ -13,7 +13,7 @@ export function createSources(requests: Requests, origins: Origins): (request: R
   return (request) => ({
     address: requests.limitKey(request),
     device: deviceOf(request),
-    foreign: origins.foreign(request, requests.secure(request)),
+    foreign: origins.foreignForm(request, requests.secure(request)),
   })
 }
 

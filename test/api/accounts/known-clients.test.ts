@@ -107,11 +107,20 @@ describe('a page of another site', () => {
     for (const path of ['/api-token-auth/', '/api/v2/tokens']) {
       for (let i = 0; i < 2 * LIMIT; i++) {
         const headers = i % 2 === 0 ? { origin: EVIL } : { 'sec-fetch-site': 'cross-site' }
-        await signIn(username, `guess ${i}`, home, { path, cookie: browser, headers })
+        await signIn(username, `guess ${i}`, home, { path, cookie: browser, headers, form: true })
       }
     }
     expect(await statusOf(signIn(username, PASSWORD, home))).toBe(200)
     expect(await statusOf(signIn(username, PASSWORD, home, { cookie: browser }))).toBe(200)
+  })
+
+  test('is not taken for one because a proxy hides the name that its own page has', async () => {
+    const { username } = await register(app)
+    const home = address()
+    const headers = { origin: 'https://chat.example.org' }
+    expect(await statusOf(signIn(username, PASSWORD, home, { path: '/api/v2/tokens', headers }))).toBe(201)
+    await guessFromEverywhere(username)
+    expect(await statusOf(signIn(username, PASSWORD, home, { path: '/api/v2/tokens', headers }))).toBe(201)
   })
 })
 
@@ -186,14 +195,22 @@ interface SignIn {
   readonly path?: string
   readonly cookie?: string | undefined
   readonly headers?: Record<string, string>
+  /** As a form sends it, which any page may have its visitor's browser do. */
+  readonly form?: boolean
   readonly on?: TestApp
 }
 
 function signIn(username: string, password: string, from: string, how: SignIn = {}): Promise<Answer> {
-  const { path = '/api/auth/login', cookie, headers, on = app } = how
+  const { path = '/api/auth/login', cookie, headers, form = false, on = app } = how
+  const fields = { username, password }
   return ask('POST', on.url + path, {
-    json: { username, password },
-    headers: { 'x-forwarded-for': from, ...(cookie === undefined ? {} : { cookie }), ...headers },
+    ...(form ? { body: new URLSearchParams(fields).toString() } : { json: fields }),
+    headers: {
+      'content-type': form ? 'application/x-www-form-urlencoded' : 'application/json',
+      'x-forwarded-for': from,
+      ...(cookie === undefined ? {} : { cookie }),
+      ...headers,
+    },
   })
 }
 

@@ -21,7 +21,7 @@ export function userRoutes(server: Server) {
     .post(
       '/users',
       async ({ body, request, set }) => {
-        identities.expectOwnPage(request, server.secure(request), 'make accounts here')
+        identities.expectNoForeignForm(request, server.secure(request))
         const made = await chat.accounts.register(body.username, body.password, server.source(request))
         set.status = 201
         return signedIn(made)

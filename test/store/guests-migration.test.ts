@@ -1,0 +1,61 @@
+// Guests from before stays were kept: those who were left behind are found, and those who said nothing are used again.
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Sql } from 'postgres'
+import postgres from 'postgres'
+import { migrate } from '../../src/store/connection/migrations.ts'
+import { sharedPostgres } from '../support/shared-postgres.ts'
+
+// A machine that does much else at once is slow, not wrong.
+setDefaultTimeout(60_000)
+
+const MIGRATIONS = join(import.meta.dir, '../../drizzle')
+
+let sql: Sql
+let folder: string
+
+beforeAll(async () => {
+  sql = postgres(await (await sharedPostgres()).createDatabase(), { max: 1, onnotice: () => undefined })
+  folder = await mkdtemp(join(tmpdir(), 'parley-migrations-'))
+})
+afterAll(async () => {
+  await sql.end()
+  await rm(folder, { recursive: true })
+})
+
+test('those who are members count as there, until nobody says so; those who said nothing are free', async () => {
+  await migrate(sql, await migrationsBefore('guests'))
+  const [room] = await sql`insert into rooms (name, kind) values ('lobby', 'public') returning id::int as id`
+  const users = await sql<{ id: number; name: string }[]>`
+    insert into users (username, username_key, kind)
+    values ('left', 'left', 'guest'), ('silent', 'silent', 'guest'), ('spoke', 'spoke', 'guest'), ('ann', 'ann', 'person')
+    returning id::int as id, username as name`
+  const [left = 0, silent = 0, spoke = 0, ann = 0] = users.map(({ id }) => id)
+  for (const id of [left, ann])
+    await sql`insert into members (room_id, user_id, role) values (${room?.id}, ${id}, 'member')`
+  for (const [seq, id] of [left, spoke, ann].entries()) {
+    await sql`
+      insert into messages (room_id, seq, id, sender_id, client_id, kind, body, created_at)
+      values (${room?.id}, ${seq + 1}, ${seq + 1}, ${id}, ${`key ${seq}`}, 'text', 'words', now())`
+  }
+  await migrate(sql, MIGRATIONS)
+  const guests = await sql`
+    select user_id::int as id, left_at is null as there, stay::int as stay, beats::int as beats from guests order by user_id`
+  expect([...guests]).toEqual([
+    { id: left, there: true, stay: 1, beats: 0 },
+    { id: silent, there: false, stay: 1, beats: 0 },
+  ])
+})
+
+/** A folder with the migrations that come before one. */
+async function migrationsBefore(name: string): Promise<string> {
+  await cp(MIGRATIONS, folder, { recursive: true })
+  const file = join(folder, 'meta/_journal.json')
+  const journal: { entries: { tag: string }[] } = await Bun.file(file).json()
+  const at = journal.entries.findIndex(({ tag }) => tag.endsWith(`_${name}`))
+  expect(at).toBeGreaterThan(0)
+  await Bun.write(file, JSON.stringify({ ...journal, entries: journal.entries.slice(0, at) }))
+  return folder
+}
