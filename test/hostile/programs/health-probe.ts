@@ -1,5 +1,5 @@
-// Asks two servers the same question, over and over, side by side. Ends with its standard input, and prints then how long each
-// answer took, as JSON: [[startedAt, ms], …] of the one and of the other, in milliseconds since 1970. Of the one, which is told
+// Asks two servers the same question, over and over, side by side. Prints a line once both have answered, ends with its standard
+// input, and prints then how long each answer took, as JSON: [[startedAt, ms], …] of the one and of the other, in milliseconds since 1970. Of the one, which is told
 // with its process, only what its thread ran meanwhile counts: a busy machine keeps a busy server waiting longer than an idle one.
 
 import { readFileSync } from 'node:fs'
@@ -40,6 +40,8 @@ async function ask(url: string, most: () => number): Promise<[number, number][]>
   return answers
 }
 
+await Promise.all([fetch(tested), fetch(control)])
+console.log('asking')
 const answers = await Promise.all([ask(tested, ranMs), ask(control, () => performance.now())])
 await stopped
 console.log(JSON.stringify(answers))

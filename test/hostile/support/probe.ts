@@ -31,11 +31,16 @@ export async function startProbe({ url, pid }: { url: string; pid: number }): Pr
   const lines = bare.stdout.getReader()
   const port = Number(new TextDecoder().decode((await lines.read()).value))
   const probe = run('health-probe.ts', `${url}/healthz`, String(pid), `http://127.0.0.1:${port}/`)
+  const printed = probe.stdout.pipeThrough(new TextDecoderStream()).getReader()
+  // From here on nothing is missed, however short it is.
+  await printed.read()
 
   return {
     async stop(slowMs) {
       await probe.stdin.end()
-      const [tested = [], control = []] = answersIn(await probe.stdout.text())
+      let text = ''
+      for (let next = await printed.read(); !next.done; next = await printed.read()) text += next.value
+      const [tested = [], control = []] = answersIn(text)
       await bare.stdin.end()
       const [code] = await Promise.all([probe.exited, bare.exited])
       if (code !== 0) throw new Error(`the probe ended with ${code}`)
@@ -50,6 +55,19 @@ export async function startProbe({ url, pid }: { url: string; pid: number }): Pr
       }
     },
   }
+}
+
+/** Does something while a server is asked for its health. @returns what came of it, and the answers that took `slowMs` or longer */
+export async function besideHealth<T>(
+  node: { readonly url: string; readonly pid: number },
+  slowMs: number,
+  act: () => Promise<T>,
+): Promise<{ readonly result: T; readonly slow: readonly SlowAnswer[] }> {
+  const probe = await startProbe(node)
+  const result = await act()
+  const { answers, slow } = await probe.stop(slowMs)
+  if (answers === 0) throw new Error('nothing was asked')
+  return { result, slow }
 }
 
 function run(program: string, ...args: string[]) {
