@@ -19,10 +19,11 @@ const FULL = failure('53100')
 function watch() {
   const told: string[] = []
   const asked = { times: 0, serves: false }
-  const outages = watchOutages({
-    onOutage: ({ code }) => void told.push(code),
-    onRecovery: (lastedMs) => void told.push(lastedMs >= 0 ? 'back' : 'never'),
-  })
+  const tell = {
+    onOutage: ({ code }: Failure) => void told.push(code),
+    onRecovery: (lastedMs: number) => void told.push(lastedMs >= 0 ? 'back' : 'never'),
+  }
+  const outages = watchOutages(tell, 1000)
   const client = (writes: boolean) =>
     outages.client({
       writes,
@@ -43,7 +44,7 @@ function watch() {
   }
 }
 
-const isBack = (told: readonly string[]) => until(() => told.at(-1) === 'back', 'the recovery')
+const isBack = (told: readonly string[]) => until(() => told.at(-1) === 'back', 'the recovery', 20_000)
 
 describe('an outage', () => {
   test('is told once, and its end once every client has succeeded', async () => {

@@ -23,8 +23,11 @@ export interface WatchedClient {
   readonly writes: boolean
 }
 
-/** How long nothing may fail until an outage counts as over, in milliseconds: connections come back one after the other. */
-const CALM_MS = 3000
+/**
+ * How long nothing may fail until an outage counts as over, in milliseconds. Connections come back one after the other, and an
+ * attempt to connect that was begun in the outage fails up to 5 s after its end.
+ */
+const CALM_MS = 6000
 /** Between two probes of the clients whose latest statement failed, in milliseconds. */
 const PROBE_MS = 1000
 
@@ -36,7 +39,7 @@ interface FailingClient extends Pick<Failure, 'endedBy'> {
  * Follows whether the database serves, from how the statements of its clients fare: an outage begins with the first that
  * fails, and is over once each client has succeeded with a statement that tells so, and nothing has failed for a while.
  */
-export function watchOutages({ onOutage, onRecovery }: OutageOptions) {
+export function watchOutages({ onOutage, onRecovery }: OutageOptions, calmMs = CALM_MS) {
   const failing = new Map<ClientHealth, FailingClient>()
   let began: number | null = null
   let probing = false
@@ -57,7 +60,7 @@ export function watchOutages({ onOutage, onRecovery }: OutageOptions) {
       calm = null
       began = null
       onRecovery(lastedMs)
-    }, CALM_MS)
+    }, calmMs)
     calm.unref()
   }
 
