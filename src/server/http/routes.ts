@@ -71,7 +71,7 @@ function notValid(part: string, first: Complaint | undefined): ChatError {
   const name = nameOf(first)
   if (name === '') return new ChatError('invalid', `The ${part} is not valid: ${first.message}`)
   const where = part === 'body' ? '' : `${part} `
-  return new ChatError('invalid', `${where}${name}: ${first.message}`, { field: name.split('..')[0] ?? name })
+  return new ChatError('invalid', `${where}${name}: ${first.message}`, { field: name.split('.')[0] ?? name })
 }
 
 /** The first field that is wrong, and what is wrong with it, without its value. */
@@ -80,7 +80,7 @@ function complaint(first: Complaint | undefined): string {
 }
 
 function nameOf({ path }: Complaint): string {
-  return path.replace(/^\//, '').replaceAll('/', '..')
+  return path.replace(/^\//, '').replaceAll('/', '.')
 }
 
 interface Complaint {

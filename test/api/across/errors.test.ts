@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import postgres from 'postgres'
 import { handshake } from '../../server/support/raw-http.ts'
 import { startApp, type TestApp } from '../../support/app.ts'
+import { breakTables } from '../../support/broken-tables.ts'
 import { type Person, people, person, said } from '../support/contracts/people.ts'
 import { type Answer, type Ask, ask } from '../support/rest.ts'
 import { routesOf } from '../support/routes.ts'
@@ -162,7 +163,7 @@ describe('faults', () => {
     const broken = await startApp()
     const who = await person(broken)
     const sql = postgres(broken.databaseUrl, { max: 1, onnotice: () => undefined })
-    await sql`drop table rooms cascade`
+    await breakTables(sql, ['rooms', 'members', 'invitations'])
     for (const subject of subjects) {
       const answer = await read(broken, subject, { authorization: `Token ${who.token}` })
       expectError(subject, 500, answer, 'Internal server error')

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import postgres from 'postgres'
 import { startApp, type TestApp } from '../../support/app.ts'
+import { breakTables } from '../../support/broken-tables.ts'
 import { until } from '../../support/until.ts'
 import { type Person, person } from '../support/contracts/people.ts'
 import { directChat } from '../support/contracts/rooms.ts'
@@ -169,7 +170,7 @@ describe('while connected', () => {
     socket.send({ body: 'works' })
     await heard(socket, 'works')
     const sql = postgres(broken.databaseUrl, { max: 1, onnotice: () => undefined })
-    await sql`drop function parley_append, parley_append_carefully`
+    await breakTables(sql, ['messages'])
     socket.send({ body: 'does not' })
     expect(await socket.next(ErrorShape)).toEqual({
       error: 'An error occurred while processing your message',

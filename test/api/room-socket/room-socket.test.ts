@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import postgres from 'postgres'
 import { startApp, type TestApp } from '../../support/app.ts'
+import { breakTables } from '../../support/broken-tables.ts'
 import { type Person, people, person } from '../support/contracts/people.ts'
 import { closeCode, echo, enter, publicRoom, roomPath, say } from '../support/contracts/rooms.ts'
 import { ErrorShape, RoomFrameShape } from '../support/contracts/shapes.ts'
@@ -189,7 +190,7 @@ describe('a bad frame', () => {
     const who = await person(broken)
     const socket = await enter(who, 'lobby')
     const sql = postgres(broken.databaseUrl, { max: 1, onnotice: () => undefined })
-    await sql`drop function parley_append, parley_append_carefully`
+    await breakTables(sql, ['messages'])
     socket.send({ message: 'does not work' })
     expect(await socket.next(ErrorShape)).toEqual({
       error: 'An error occurred while processing your message',

@@ -196,7 +196,7 @@ function schemaOf(name: string): TSchema {
 }
 
 function typeOf(name: string): string {
-  const [type = '', kind] = name.split('../../v2')
+  const [type = '', kind] = name.split('.')
   return kind === 'result' ? kind : type
 }
 

@@ -1,3 +1,4 @@
+import { breaking } from '../../../support/broken-tables.ts'
 import { until } from '../../../support/until.ts'
 import { idOf } from '../support/answers.ts'
 import type { Recorder } from '../support/recorder.ts'
@@ -62,7 +63,7 @@ export async function directChats(recorder: Recorder): Promise<void> {
   await request(user1, 'GET /api/chats/no-such-path/')
 
   note('A fault of the server: here its database has lost what writes messages')
-  await sql('drop function parley_append', 'drop function parley_append_carefully')
+  await sql(...breaking('messages'))
   left.send({ body: 'Hello, how are you?' })
   await left.receive()
   await left.close()

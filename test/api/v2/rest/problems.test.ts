@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import postgres from 'postgres'
 import { handshake } from '../../../server/support/raw-http.ts'
 import { startApp, type TestApp } from '../../../support/app.ts'
+import { breakTables } from '../../../support/broken-tables.ts'
 import { until } from '../../../support/until.ts'
 import { type Answer, ask } from '../../support/rest.ts'
 import { routesOf } from '../../support/routes.ts'
@@ -166,7 +167,7 @@ describe('faults', () => {
     const broken = await startApp()
     const who = await person(broken)
     const sql = postgres(broken.databaseUrl, { max: 1, onnotice: () => undefined })
-    await sql`drop table rooms cascade`
+    await breakTables(sql, ['rooms', 'members', 'invitations'])
     const answer = await call(broken, who, 'GET', '/rooms')
     expectProblem(answer, 500, 'internal', { detail: 'Internal server error', field: null })
     expect(answer.text).not.toMatch(/relation|select|rooms"/i)
