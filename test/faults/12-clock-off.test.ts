@@ -27,6 +27,9 @@ test('clocks that are off by an hour change nothing', async () => {
     env: {
       RATE_MESSAGES_PER_SECOND: `${RATE}`,
       RATE_MESSAGES_BURST: `${BURST}`,
+      // One client sends far more than it may, and is to be told so each time.
+      RATE_REFUSALS_PER_SECOND: '10000',
+      RATE_REFUSALS_BURST: '100000',
       // Four times as often it is looked which tokens have ended.
       SOCKET_HEARTBEAT_MS: '1000',
     },
