@@ -9,12 +9,14 @@ import { type DatabaseCluster, startDatabaseCluster } from './support/database-c
 import { type DatabaseFault, databaseFaults, steady } from './support/database-faults.ts'
 import { drill, judgeDrills, judgeLogs } from './support/drill.ts'
 import { type Load, startLoad } from './support/load.ts'
+import type { Episode } from './support/operator-log.ts'
 import { RECOVERY_MS } from './support/recovery.ts'
 
 setDefaultTimeout(60_000)
 
 let cluster: DatabaseCluster
 let load: Load
+const episodes: Episode[] = []
 
 beforeAll(async () => {
   cluster = await startDatabaseCluster({ env: { SEND_DEADLINE_MS: '500' } })
@@ -55,10 +57,13 @@ test.each([
     expect(frame.retry_after_ms).toBeGreaterThan(0)
   }
   expect(statuses).toEqual([503, 503])
-  const { wrong } = await judgeLogs(cluster, [episode])
+  episodes.push(episode)
   console.log(`${name}: ${episode.refusals} refused, recovered in ${Math.round(tookMs)} ms`)
-  expect(wrong).toEqual([])
   expect(tookMs).toBeLessThan(RECOVERY_MS)
+})
+
+test('the log tells each outage and each recovery once', async () => {
+  expect((await judgeLogs(cluster, episodes)).wrong).toEqual([])
 })
 
 /** Over REST, to each node. */

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { createRandom, type Random } from '../../e2e/random.ts'
 import { type DatabaseCluster, startDatabaseCluster } from '../support/database-cluster.ts'
 import { type DatabaseFault, databaseFaults, poolerFaults } from '../support/database-faults.ts'
-import { type Drill, drill, judgeDrills, judgeLogs } from '../support/drill.ts'
+import { type Drill, drill, judgeDrills, judgeLogs, untilWell } from '../support/drill.ts'
 import { type Load, startLoad } from '../support/load.ts'
 import { printLog } from '../support/operator-log.ts'
 import { RECOVERY_MS } from '../support/recovery.ts'
@@ -126,6 +126,8 @@ async function throwFaults(cluster: DatabaseCluster, load: Load, course: Course)
     const [fault] = deck.splice(random.below(deck.length), 1)
     if (fault === undefined) continue
     const at = `${((performance.now() - start) / 1000).toFixed(1).padStart(6)} s`
+    // So that each line of the log is of one fault.
+    await untilWell(cluster)
     const thrown = await drill(cluster, load, fault, random)
     drills.push(thrown)
     const { tookMs, episode } = thrown

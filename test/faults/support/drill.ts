@@ -25,7 +25,6 @@ export async function drill(
   random: Random,
 ): Promise<Drill> {
   await load.flows(20, CONVERGENCE_MS)
-  await untilWell(cluster)
   const before = load.refusals()
   const from = Date.now()
   const outages = (await fault.run(cluster, random, load)) ?? 1
@@ -60,7 +59,7 @@ export async function judgeLogs(
 }
 
 /** A node tells that the database is back once nothing has failed for a while. */
-async function untilWell({ nodes }: Pick<DatabaseCluster, 'nodes'>): Promise<void> {
+export async function untilWell({ nodes }: Pick<DatabaseCluster, 'nodes'>): Promise<void> {
   await until(() => isWell(readLogs(nodes)), 'each node to tell that the database is back', CONVERGENCE_MS)
 }
 

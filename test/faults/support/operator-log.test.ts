@@ -24,6 +24,8 @@ describe('the judgement on a log', () => {
 
   test('finds an outage without a line, a cause or an end', () => {
     expect(judgeLog(read([]), [FAULT])).toEqual(['a fault: 5 sends were refused, and no line says why'])
+    const before = read([line(9, AWAY), line(12, BACK)])
+    expect(judgeLog(before, [FAULT])).toEqual([])
     const open = read([line(11, { ...AWAY, code: undefined })])
     expect(isWell(open)).toBe(false)
     expect(judgeLog(open, [FAULT])).toEqual([

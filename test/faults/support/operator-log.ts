@@ -56,8 +56,8 @@ export function judgeLog(lines: readonly LogLine[], episodes: readonly Episode[]
   for (const [index, { name, from, outages, refusals }] of episodes.entries()) {
     const to = episodes[index + 1]?.from ?? Number.POSITIVE_INFINITY
     const told = lines.filter(({ at }) => at >= from && at < to)
-    if (refusals > 0 && !told.some(isAway))
-      wrong.push(`${name}: ${refusals} sends were refused, and no line says why`)
+    const isTold = told.some(isAway) || !isWell(lines.filter(({ at }) => at < from))
+    if (refusals > 0 && !isTold) wrong.push(`${name}: ${refusals} sends were refused, and no line says why`)
     for (const [what, same] of Map.groupBy(told, ({ node, msg }) => `${node} logged "${msg}"`)) {
       if (same.length > outages) wrong.push(`${name}: ${what} ${same.length} times in ${outages} outages`)
     }
