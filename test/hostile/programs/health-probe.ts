@@ -1,11 +1,10 @@
-// Asks two servers the same question, over and over, side by side. Prints a line once both have answered, ends with its standard
-// input, and prints then how long each answer took, as JSON: [[startedAt, ms], …] of the one and of the other, in milliseconds since 1970. Of the one, which is told
-// with its process, only what its thread ran meanwhile counts: a busy machine keeps a busy server waiting longer than an idle one.
-
+// Asks a server for its health, over and over. Prints a line once it has been answered, and when its standard input has ended, for
+// each answer since, as JSON: [[startedAt, ms, waited], …]: milliseconds since 1970, those until the answer, and of these the ones
+// in which the server or this program could have run, but the machine ran something else.
 import { readFileSync } from 'node:fs'
 import { stdin } from 'bun'
 
-const [tested = '', pid = '', control = ''] = process.argv.slice(2)
+const [url = '', pid = ''] = process.argv.slice(2)
 const EVERY_MS = 10
 const GIVE_UP_MS = 20_000
 
@@ -15,33 +14,37 @@ const stopped = (async () => {
   isOver = true
 })()
 
-/** For how long the server's thread has run so far, in milliseconds; of Linux. */
-function ranMs(): number {
-  return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6
+/** Milliseconds that the main threads of both have waited for a processor so far; 0 where the system does not tell. */
+function waitedMs(): number {
+  return [pid, String(process.pid)].reduce((sum, id) => sum + waitedBy(id), 0)
 }
 
-/** @param most gives what an answer took at most, as the difference of two calls */
-async function ask(url: string, most: () => number): Promise<[number, number][]> {
-  const answers: [number, number][] = []
-  while (!isOver) {
-    const startedAt = performance.timeOrigin + performance.now()
-    const [start, before] = [performance.now(), most()]
-    let ok = false
-    try {
-      const response = await fetch(url, { signal: AbortSignal.timeout(GIVE_UP_MS) })
-      await response.text()
-      ok = response.status === 200
-    } catch (error) {
-      console.error(String(error))
-    }
-    answers.push([startedAt, ok ? Math.min(performance.now() - start, most() - before) : GIVE_UP_MS])
-    await Bun.sleep(EVERY_MS)
+function waitedBy(id: string): number {
+  try {
+    // Nanoseconds on a processor, those in wait for one, and how often it was given one.
+    return Number(readFileSync(`/proc/${id}/task/${id}/schedstat`, 'utf8').split(' ')[1]) / 1e6
+  } catch {
+    return 0
   }
-  return answers
 }
 
-await Promise.all([fetch(tested), fetch(control)])
+await (await fetch(url)).text()
 console.log('asking')
-const answers = await Promise.all([ask(tested, ranMs), ask(control, () => performance.now())])
+const answers: [number, number, number][] = []
+while (!isOver) {
+  const start = performance.now()
+  const before = waitedMs()
+  let ok = false
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(GIVE_UP_MS) })
+    await response.text()
+    ok = response.status === 200
+  } catch (error) {
+    console.error(String(error))
+  }
+  const ms = ok ? performance.now() - start : GIVE_UP_MS
+  answers.push([performance.timeOrigin + start, ms, ok ? waitedMs() - before : 0])
+  await Bun.sleep(EVERY_MS)
+}
 await stopped
 console.log(JSON.stringify(answers))

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 
-/** An answer that took longer than what the machine itself took meanwhile. */
+/** An answer that took long. */
 export interface SlowAnswer {
   /** In milliseconds since 1970. */
   readonly from: number
   readonly to: number
-  /** Beyond what a server that does nothing took at the same time. */
+  /** Without the time in which the machine ran something else. */
   readonly ms: number
 }
 
@@ -13,8 +13,9 @@ export interface Probed {
   readonly answers: number
   /** Slowest first. */
   readonly slow: readonly SlowAnswer[]
-  /** The longest of a server that does nothing. */
-  readonly machine: number
+  /** The most of one answer, in milliseconds: all of it, and what of one the machine ran something else. */
+  readonly slowest: number
+  readonly waited: number
 }
 
 export interface Probe {
@@ -23,14 +24,13 @@ export interface Probe {
 }
 
 /**
- * Asks `/healthz` from another process until it is stopped. Another one asks a server that does nothing at the same time: a
- * machine that is busy with something else slows both. Waiting for the processor is not counted as the server's.
+ * Asks `/healthz` from another process until it is stopped. What a server that could run waits for a processor is not counted
+ * as its own: others may use the machine.
  */
 export async function startProbe({ url, pid }: { url: string; pid: number }): Promise<Probe> {
-  const bare = run('bare-server.ts')
-  const lines = bare.stdout.getReader()
-  const port = Number(new TextDecoder().decode((await lines.read()).value))
-  const probe = run('health-probe.ts', `${url}/healthz`, String(pid), `http://127.0.0.1:${port}/`)
+  const program = join(import.meta.dir, '../programs/health-probe.ts')
+  const command = [process.execPath, '--no-env-file', program, `${url}/healthz`, String(pid)]
+  const probe = Bun.spawn(command, { stdio: ['pipe', 'pipe', 'inherit'] })
   const printed = probe.stdout.pipeThrough(new TextDecoderStream()).getReader()
   // From here on nothing is missed, however short it is.
   await printed.read()
@@ -40,18 +40,17 @@ export async function startProbe({ url, pid }: { url: string; pid: number }): Pr
       await probe.stdin.end()
       let text = ''
       for (let next = await printed.read(); !next.done; next = await printed.read()) text += next.value
-      const [tested = [], control = []] = answersIn(text)
-      await bare.stdin.end()
-      const [code] = await Promise.all([probe.exited, bare.exited])
+      const code = await probe.exited
       if (code !== 0) throw new Error(`the probe ended with ${code}`)
-      const slow = tested
-        .map(([from, ms]) => ({ from, to: from + ms, ms: ms - slowest(control, from, from + ms) }))
-        .filter(({ ms }) => ms >= slowMs)
-        .sort((a, b) => b.ms - a.ms)
+      const answers: [number, number, number][] = JSON.parse(text)
       return {
-        answers: tested.length,
-        slow,
-        machine: slowest(control, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY),
+        answers: answers.length,
+        slow: answers
+          .map(([from, ms, waited]) => ({ from, to: from + ms, ms: ms - waited }))
+          .filter(({ ms }) => ms >= slowMs)
+          .sort((a, b) => b.ms - a.ms),
+        slowest: Math.max(0, ...answers.map(([, ms]) => ms)),
+        waited: Math.max(0, ...answers.map(([, , waited]) => waited)),
       }
     },
   }
@@ -68,21 +67,4 @@ export async function besideHealth<T>(
   const { answers, slow } = await probe.stop(slowMs)
   if (answers === 0) throw new Error('nothing was asked')
   return { result, slow }
-}
-
-function run(program: string, ...args: string[]) {
-  const command = [process.execPath, '--no-env-file', join(import.meta.dir, '../programs', program), ...args]
-  return Bun.spawn(command, { stdio: ['pipe', 'pipe', 'inherit'] })
-}
-
-function answersIn(text: string): [number, number][][] {
-  const answers: [number, number][][] = JSON.parse(text)
-  return answers
-}
-
-/** Of the answers that were on their way at any time in between. */
-function slowest(answers: readonly [number, number][], from: number, to: number): number {
-  let most = 0
-  for (const [start, ms] of answers) if (start <= to && start + ms >= from) most = Math.max(most, ms)
-  return most
 }
