@@ -1,15 +1,13 @@
 import { expect } from 'bun:test'
 import { createRandom } from '../../e2e/random.ts'
+import type { Limits } from './limits.ts'
 import { startProbe } from './probe.ts'
 import { everyRawRequest, openSlowClients } from './raw.ts'
 import { type Attack, anyRequest, everyField, shuffled } from './rest.ts'
 import { openScene } from './scene.ts'
 import { everySocket } from './sockets.ts'
 
-export interface AssaultOptions {
-  readonly env: Readonly<Record<string, string>>
-  /** Of a body or a frame, as `env` has it. */
-  readonly mostBytes: number
+export interface AssaultOptions extends Limits {
   readonly seed: number
   /** How many kinds of values are tried in each place, and how many requests are wrong in several ways at once. */
   readonly kinds: number
@@ -38,7 +36,7 @@ export async function assault({
   withinMs,
 }: AssaultOptions): Promise<void> {
   console.log(`SEED=${seed} repeats what is sent, though not in which order it comes`)
-  const scene = await openScene(env, mostBytes)
+  const scene = await openScene({ env, mostBytes })
   const random = createRandom(seed)
   const done: Done[] = []
   try {

@@ -4,6 +4,7 @@ import { call } from '../../api/v2/rest/support/client.ts'
 import { makePeople, makeRooms, type Person } from '../../faults/support/people.ts'
 import { type ParleyProcess, startParley } from '../../support/parley-process.ts'
 import { sharedPostgres } from '../../support/shared-postgres.ts'
+import type { Limits } from './limits.ts'
 
 /** What is attacked. */
 export interface Scene {
@@ -30,7 +31,7 @@ const ROOMS = 3
 const MESSAGES = 100_000
 
 /** A server of its own, whose clients may name their addresses: what one may do of each is not what is looked at. */
-export async function openScene(env: Readonly<Record<string, string>>, mostBytes: number): Promise<Scene> {
+export async function openScene({ env, mostBytes }: Limits): Promise<Scene> {
   const databaseUrl = await (await sharedPostgres()).createDatabase()
   const node = await startParley({ DATABASE_URL: databaseUrl, TRUSTED_PROXIES: '127.0.0.1', ...env })
   const sql = postgres(databaseUrl, { max: 2, onnotice: () => undefined })
