@@ -3,7 +3,7 @@ import { createRandom } from '../../e2e/random.ts'
 import type { Limits } from './limits.ts'
 import { startProbe } from './probe.ts'
 import { everyRawRequest, openSlowClients } from './raw.ts'
-import { type Attack, anyRequest, everyField, shuffled } from './rest.ts'
+import { type Attack, anyRequest, everyField, everyFlood, shuffled } from './rest.ts'
 import { openScene } from './scene.ts'
 import { everySocket } from './sockets.ts'
 
@@ -47,6 +47,7 @@ export async function assault({
       [
         ...everyField(scene, random, kinds),
         ...everyRawRequest(scene, random),
+        ...everyFlood(scene, random),
         ...Array.from({ length: requests }, () => anyRequest(scene, random)),
       ].filter(isWanted),
       random,

@@ -40,6 +40,28 @@ export function everyField(scene: Scene, random: Random, kinds: number): Attack[
   return shuffled(attacks, random)
 }
 
+/** Every list as long as it may be, many times at once. */
+export function everyFlood(scene: Scene, random: Random): Attack[] {
+  const lists = scene.routes.filter(({ method, socket }) => method === 'GET' && !socket)
+  return lists.flatMap((route) =>
+    // Each in two rooms, as far as it is of a room: one of many messages, one of long ones.
+    scene.rooms.slice(0, 2).map((room) => {
+      const most = route.queries.flatMap((name) => (LENGTHS.includes(name) ? [`${name}=200`] : []))
+      const target = { ...scene, rooms: [room] }
+      const asked = Array.from({ length: AT_ONCE }, () =>
+        attack(target, route, random, { name: 'a flood', query: most.join('&') }),
+      )
+      return {
+        name: `${route.method} ${route.path}: ${AT_ONCE} at once, of room ${room}`,
+        async run() {
+          const problems = await Promise.all(asked.map(({ run }) => run()))
+          return problems.find((problem) => problem !== null) ?? null
+        },
+      }
+    }),
+  )
+}
+
 /** Any of all that can be wrong with a request, at random. */
 export function anyRequest(scene: Scene, random: Random): Attack {
   const route = pick(random, scene.routes)
@@ -205,6 +227,9 @@ const QUERY_BYTES = 4000
 const ENVELOPE_BYTES = 600
 const PATH_BYTES = 4000
 const ANSWER_MS = 30_000
+/** Requests of a flood, and the parameters that say how long a list is to be. */
+const AT_ONCE = 20
+const LENGTHS = ['limit', 'page_size', 'messages']
 const NUMBERS = ['999999999', '-1', '0', '1e9', '9007199254740993', `${'9'.repeat(4000)}`, 'NaN', '1,1']
 
 function encoded(text: string): string {

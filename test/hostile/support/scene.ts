@@ -27,8 +27,12 @@ export interface Scene {
 
 const PEOPLE = 24
 const ROOMS = 3
-/** Messages in the first room, which pages go through. */
+/** Accounts that lists go through. */
+const USERS = 3000
+/** Messages in the first room and in the direct chat, which pages and counts go through. */
 const MESSAGES = 100_000
+/** Messages in the second room, each as long as may be, of a character that takes six in JSON. */
+const LONG_MESSAGES = 300
 
 /** A server of its own, whose clients may name their addresses: what one may do of each is not what is looked at. */
 export async function openScene({ env, mostBytes }: Limits): Promise<Scene> {
@@ -38,11 +42,17 @@ export async function openScene({ env, mostBytes }: Limits): Promise<Scene> {
   const [owner, ...people] = await makePeople(sql, PEOPLE + 1)
   const [first, second] = people
   if (owner === undefined || first === undefined || second === undefined) throw new Error('there is nobody')
+  await sql`
+    insert into users (username, username_key) select name, name from (
+      select 'user-' || n as name from generate_series(1, ${USERS}::int) n) names`
   const rooms = await makeRooms(node, [owner, ...people], ROOMS)
-  const [room] = rooms
-  if (room === undefined) throw new Error('there is no room')
-  await fillRoom(sql, room, owner.id)
-  const direct = await call(node, first, 'POST', '/directs', { user: second.id })
+  const [room, longRoom] = rooms
+  if (room === undefined || longRoom === undefined) throw new Error('there are no rooms')
+  const direct = idIn((await call(node, first, 'POST', '/directs', { user: second.id })).json)
+  await fillRoom(sql, room, owner.id, MESSAGES, 1)
+  await fillRoom(sql, direct, second.id, MESSAGES, 1)
+  await fillRoom(sql, longRoom, owner.id, LONG_MESSAGES, Number(env.MAX_MESSAGE_LENGTH ?? 4000))
+  await sql`analyze`
   const [named] = await sql<{ name: string }[]>`select name from rooms where id = ${room}`
   return {
     node,
@@ -51,7 +61,7 @@ export async function openScene({ env, mostBytes }: Limits): Promise<Scene> {
     people,
     rooms,
     roomName: named?.name ?? '',
-    direct: idIn(direct.json),
+    direct,
     mostBytes,
     sql,
     async close() {
@@ -62,17 +72,24 @@ export async function openScene({ env, mostBytes }: Limits): Promise<Scene> {
 }
 
 /** Written past the server, which would take long for so many. */
-async function fillRoom(sql: Sql, room: number, sender: number): Promise<void> {
+async function fillRoom(
+  sql: Sql,
+  room: number,
+  sender: number,
+  count: number,
+  length: number,
+): Promise<void> {
   await sql.begin(async (tx) => {
-    const [before] = await tx<
-      { seq: number }[]
-    >`select last_seq::float8 as seq from rooms where id = ${room} for update`
+    const [before] = await tx<{ seq: number }[]>`
+      select last_seq::float8 as seq from rooms where id = ${room} for update`
     const base = before?.seq ?? 0
     await tx`
       insert into messages (room_id, seq, id, sender_id, client_id, kind, body, created_at)
-      select ${room}::bigint, ${base}::bigint + n, nextval('message_ids'), ${sender}::bigint, 'fill-' || n, 'text', 'message ' || n, now()
-      from generate_series(1, ${MESSAGES}::int) n`
-    await tx`update rooms set last_seq = last_seq + ${MESSAGES}, message_count = message_count + ${MESSAGES} where id = ${room}`
+      select ${room}::bigint, ${base}::bigint + n, nextval('message_ids'), ${sender}::bigint, ${`${room}-`}::text || n, 'text',
+        repeat(chr(1), ${length}::int), now()
+      from generate_series(1, ${count}::int) n`
+    await tx`
+      update rooms set last_seq = last_seq + ${count}::int, message_count = message_count + ${count}::int where id = ${room}`
   })
 }
 
