@@ -17,7 +17,14 @@
 import { drizzle } from 'drizzle-orm/postgres-js'
 import type { Sql } from 'postgres'
 import type { Store } from '../core/index.ts'
-import { type Guard, guarded, type OutageOptions, READ_ONLY, watchOutages } from './connection/index.ts'
+import {
+  createTurns,
+  type Guard,
+  guarded,
+  type OutageOptions,
+  READ_ONLY,
+  watchOutages,
+} from './connection/index.ts'
 import { createEpochLedger } from './epochs.ts'
 import { createHousekeeping } from './housekeeping.ts'
 import { createHistory, createMessageWriter } from './messages/index.ts'
@@ -74,17 +81,18 @@ export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptio
   }
 
   const guard = guardOf(sql, false)
+  const turn = createTurns()
   const laneGuards = lanes.map((lane) => guardOf(lane, true))
   return {
     ...createMessageWriter(sql, lanes, guard, laneGuards),
-    ...createHistory(sql, guard),
+    ...createHistory(sql, guard, turn),
     ...createRoomWriter(sql, guard),
     ...createMemberWriter(sql, guard),
     ...createRoomFinder(sql, guard),
     ...createRoomLists(sql, guard),
-    ...createRoomReader(sql, guard),
+    ...createRoomReader(sql, guard, turn),
     ...createMarkWriter(sql, guard),
-    ...createDirects(sql, guard),
+    ...createDirects(sql, guard, turn),
     ...createSmallRooms(sql, guard),
     ...createUsers(sql, db, guard),
     ...createTokens(db, guard),

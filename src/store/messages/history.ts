@@ -1,13 +1,14 @@
 import type { Sql } from 'postgres'
 import type { HistoryPage, HistoryWhere, MessageLog, RoomId, Seq } from '../../core/index.ts'
-import type { Guard } from '../connection/index.ts'
+import type { Guard, TakeTurn } from '../connection/index.ts'
 import { firstRows, type Part, toArray } from '../sql/index.ts'
-import { type ChangeSources, type MessageRow, toChanges, toMessage, toSeq } from './rows.ts'
+import { type ChangeSources, type MessageRow, textOf, toChanges, toMessage, toSeq } from './rows.ts'
 
 /** Reading messages: pages of history, and what has changed. Each is one statement, so one consistent picture. */
 export function createHistory(
   sql: Sql,
   guard: Guard,
+  turn: TakeTurn,
 ): Pick<MessageLog, 'history' | 'numberedPage' | 'changes' | 'heads' | 'message'> {
   const columns = messageColumns(sql)
   const sender = senderJoin(sql)
@@ -31,6 +32,7 @@ export function createHistory(
             union all
             (${shown(room, sql`seq >= ${pivot}`, tombstones, sql`seq`, newer + 1)})
           ) m on true ${sender} where r.id = ${room} order by m.seq`
+        await turn(textOf(rows))
         const messages = rows.flatMap((row) => toMessage(room, row) ?? [])
         const split = messages.findIndex((message) => message.seq >= pivot)
         const before = split === -1 ? messages : messages.slice(0, split)
@@ -52,6 +54,7 @@ export function createHistory(
           from parley_numbered(${room}, ${offset}) first
           left join lateral (${shown(room, sql`seq <= first.seq`, false, sql`seq desc`, limit)}) m on true
           ${sender} order by m.seq desc`
+        await turn(textOf(rows))
         return { messages: rows.flatMap((row) => toMessage(room, row) ?? []), count: rows[0]?.count ?? 0 }
       })
     },
@@ -77,7 +80,13 @@ export function createHistory(
               left join lateral (select username from users where id = e.actor_id limit 1) a on true
               order by e.seq) x) as members
           from rooms r where r.id = ${room} and r.deleted_at is null`
-        return row === undefined ? null : toChanges(room, parseSources(row), limit)
+        if (row === undefined) return null
+        const text = (row.sent?.length ?? 0) + (row.revised?.length ?? 0) + (row.members?.length ?? 0)
+        await turn(text)
+        const changes = toChanges(room, parseSources(row), limit)
+        // Whoever asked writes them out next, which takes as long again.
+        await turn(text)
+        return changes
       })
     },
 

@@ -64,6 +64,11 @@ export function toUserRef(id: UserId, username: string | null): UserRef {
   return { id, username: username ?? REMOVED_USERNAME }
 }
 
+/** Characters of the messages' texts. */
+export function textOf(rows: readonly Pick<MessageRow, 'id' | 'body'>[]): number {
+  return rows.reduce((sum, { id, body }) => sum + (id === null ? 0 : body.length), 0)
+}
+
 export function toMessage(roomId: RoomId, row: MessageRow): Message | null {
   if (row.id === null) return null
   return {

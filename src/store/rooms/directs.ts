@@ -1,7 +1,7 @@
 import type { Sql } from 'postgres'
 import type { DirectSummary, RoomRegister, UserId } from '../../core/index.ts'
-import type { Guard } from '../connection/index.ts'
-import { isShown, type MessageRow, messageColumns, senderJoin, toMessage } from '../messages/index.ts'
+import type { Guard, TakeTurn } from '../connection/index.ts'
+import { isShown, type MessageRow, messageColumns, senderJoin, textOf, toMessage } from '../messages/index.ts'
 import { firstRows, type Part } from '../sql/index.ts'
 import { directRooms } from './room-pages.ts'
 import {
@@ -14,7 +14,11 @@ import {
 } from './view-rows.ts'
 
 /** A user's direct chats with what a list of them shows, in one statement. */
-export function createDirects(sql: Sql, guard: Guard): Pick<RoomRegister, 'directs' | 'direct'> {
+export function createDirects(
+  sql: Sql,
+  guard: Guard,
+  turn: TakeTurn,
+): Pick<RoomRegister, 'directs' | 'direct'> {
   /** What was said last in the room `r`. */
   const said = sql`select * from messages where room_id = r.id and ${isShown(sql, false)}`
   const latest = sql`(${firstRows(sql, said, sql`seq desc`, 1)})`
@@ -47,7 +51,9 @@ export function createDirects(sql: Sql, guard: Guard): Pick<RoomRegister, 'direc
         const page = sql`
           select r.id from (${directRooms(sql, user)}) r left join lateral ${latest} m on true
           order by coalesce(m.created_at, r.created_at) desc, r.id desc limit ${limit}`
-        return (await summaries(user, page)).flatMap((row) => toSummary(row) ?? [])
+        const rows = await summaries(user, page)
+        await turn(textOf(rows))
+        return rows.flatMap((row) => toSummary(row) ?? [])
       })
     },
 

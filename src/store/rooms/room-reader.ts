@@ -1,6 +1,6 @@
 import type { Sql } from 'postgres'
 import { nameProblem, type RoomId, type RoomReader, type Seq } from '../../core/index.ts'
-import type { Guard } from '../connection/index.ts'
+import type { Guard, TakeTurn } from '../connection/index.ts'
 import { type MessageRow, messageColumns, senderJoin, toMessage } from '../messages/index.ts'
 import { firstRows } from '../sql/index.ts'
 import { createRoomPages } from './room-pages.ts'
@@ -18,7 +18,7 @@ import {
 type Reader = Pick<RoomReader, 'view' | 'views' | 'unreadRooms' | 'snapshot'>
 
 /** Rooms as one user sees them. Each is one statement, so one consistent picture. */
-export function createRoomReader(sql: Sql, guard: Guard): Reader {
+export function createRoomReader(sql: Sql, guard: Guard, turn: TakeTurn): Reader {
   const pages = createRoomPages(sql)
 
   /** Of the room `r`. */
@@ -62,7 +62,7 @@ export function createRoomReader(sql: Sql, guard: Guard): Reader {
       })
     },
 
-    snapshot(room, user, messages, members) {
+    snapshot(room, user, messages, listed) {
       const said = sql`select * from messages where room_id = r.id and me.user_id is not null`
       return guard(async () => {
         const [row] = await sql<(ViewRow & { messages: string | null; members: string | null })[]>`
@@ -70,13 +70,18 @@ export function createRoomReader(sql: Sql, guard: Guard): Reader {
             (select json_agg(x)::text from (
               select ${messageColumns(sql)} from (${firstRows(sql, said, sql`seq desc`, messages + 1)}) m ${senderJoin(sql)}
               order by m.seq desc) x) as messages,
-            case when me.user_id is not null and r.member_count <= ${members} then (select json_agg(x)::text from (
+            case when me.user_id is not null and r.member_count <= ${listed} then (select json_agg(x)::text from (
               select ${memberColumns(sql)}
-              from (${membersOf(members)}) m cross join lateral (select * from users where id = m.user_id limit 1) o
+              from (${membersOf(listed)}) m cross join lateral (select * from users where id = m.user_id limit 1) o
               order by m.user_id) x) end as members
           from rooms r ${viewJoins(sql, user)} where r.id = ${room} and r.deleted_at is null`
         if (row === undefined) return null
+        const text = (row.messages?.length ?? 0) + (row.members?.length ?? 0)
+        await turn(text)
         const latest = parsed<MessageRow>(row.messages) ?? []
+        const members = parsed<MemberRow>(row.members)?.map(toMember) ?? null
+        // Whoever asked writes them out next, which takes as long again.
+        await turn(text)
         return {
           view: toView(row),
           messages: latest
@@ -84,7 +89,7 @@ export function createRoomReader(sql: Sql, guard: Guard): Reader {
             .reverse()
             .flatMap((message) => toMessage(room, message) ?? []),
           hasOlder: latest.length > messages,
-          members: parsed<MemberRow>(row.members)?.map(toMember) ?? null,
+          members,
         }
       })
     },

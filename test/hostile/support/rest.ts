@@ -228,7 +228,7 @@ const ENVELOPE_BYTES = 600
 const PATH_BYTES = 4000
 const ANSWER_MS = 30_000
 /** Requests of a flood, and the parameters that say how long a list is to be. */
-const AT_ONCE = 20
+const AT_ONCE = 10
 const LENGTHS = ['limit', 'page_size', 'messages']
 const NUMBERS = ['999999999', '-1', '0', '1e9', '9007199254740993', `${'9'.repeat(4000)}`, 'NaN', '1,1']
 

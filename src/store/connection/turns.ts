@@ -1,0 +1,55 @@
+/** Characters that are worked on within one turn of the event loop; what is larger has a turn of its own. */
+const TURN_TEXT = 262_144
+/** What is smaller never waits, and is not counted. */
+const SMALL_TEXT = 16_384
+
+/**
+ * Resolves when so many characters may be worked on. What is done next, up to the next wait, is done in that turn of the event
+ * loop, and whatever else the process is asked has its turn in between.
+ */
+export type TakeTurn = (text: number) => Promise<void>
+
+/**
+ * Spreads the work on large answers of the database over turns of the event loop. Several connections may answer within one
+ * turn, and to parse and to write out all of these answers then would hold up everybody else for as long as they take together.
+ */
+export function createTurns(): TakeTurn {
+  let used = 0
+  let isDue = false
+  let waiting: { readonly text: number; readonly go: () => void }[] = []
+
+  function begin(): void {
+    if (isDue) return
+    isDue = true
+    setImmediate(next)
+  }
+
+  function next(): void {
+    isDue = false
+    used = 0
+    let count = 0
+    for (const { text, go } of waiting) {
+      if (!fits(text)) break
+      used += text
+      count++
+      go()
+    }
+    if (count === 0) return
+    waiting = waiting.slice(count)
+    begin()
+  }
+
+  function fits(text: number): boolean {
+    return used === 0 || used + text <= TURN_TEXT
+  }
+
+  return (text) => {
+    if (text < SMALL_TEXT) return Promise.resolve()
+    begin()
+    if (waiting.length === 0 && fits(text)) {
+      used += text
+      return Promise.resolve()
+    }
+    return new Promise((go) => waiting.push({ text, go }))
+  }
+}

@@ -1,0 +1,52 @@
+import { expect, test } from 'bun:test'
+import { createTurns } from '../../src/store/connection/turns.ts'
+
+const LARGE = 1_000_000
+const HALF = 130_000
+const SMALL = 1000
+
+/** Takes all of them at once. @returns in which turn of the event loop each was given */
+async function turnsOf(sizes: readonly number[]): Promise<number[]> {
+  let turn = 0
+  let left = sizes.length
+  function count(): void {
+    turn++
+    if (left > 0) setImmediate(count)
+  }
+  // Before any of them, so that a turn begins with it.
+  setImmediate(count)
+  const take = createTurns()
+  return Promise.all(
+    sizes.map(async (size) => {
+      await take(size)
+      left--
+      return turn
+    }),
+  )
+}
+
+test('what is large has a turn of its own, in the order in which it came', async () => {
+  expect(await turnsOf([LARGE, LARGE, LARGE])).toEqual([0, 1, 2])
+})
+
+test('as much as fits is done in one turn', async () => {
+  expect(await turnsOf([HALF, HALF, HALF, HALF, HALF])).toEqual([0, 0, 1, 1, 2])
+})
+
+test('what is small does not wait, whatever does', async () => {
+  expect(await turnsOf([LARGE, LARGE, SMALL, LARGE, SMALL])).toEqual([0, 1, 0, 2, 0])
+})
+
+test('what comes in a later turn does not wait for what is done', async () => {
+  const take = createTurns()
+  for (let i = 0; i < 3; i++) {
+    let given = false
+    take(LARGE).then(() => {
+      given = true
+    })
+    await Promise.resolve()
+    expect(given).toBe(true)
+    await new Promise((resolve) => setImmediate(resolve))
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+})
