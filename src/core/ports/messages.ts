@@ -74,7 +74,10 @@ export interface MessageLog {
   ): Promise<HistoryPage>
   /** Messages newest first, without tombstones, from an offset on, and how many there are in all. For contracts that number pages. */
   numberedPage(room: RoomId, offset: number, limit: number): Promise<{ messages: Message[]; count: number }>
-  /** What was sent or changed after a number, compacted, up to `limit` events; one consistent reading. null: no such room. */
+  /**
+   * What was sent or changed after a number, compacted, up to `limit` events, and fewer if their texts are long; one consistent
+   * reading. null: no such room.
+   */
   changes(room: RoomId, after: Seq, limit: number): Promise<Changes | null>
   /** The rooms' latest numbers; a room that is not there is missing from the answer. */
   heads(rooms: readonly RoomId[]): Promise<ReadonlyMap<RoomId, Seq>>

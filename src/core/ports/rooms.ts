@@ -135,7 +135,7 @@ export interface RoomReader {
   /** Rooms (direct chats too) that the user is a member of and has something to read in, by id. */
   unreadRooms(user: UserId, page: PageWanted): Promise<UnreadRoom[]>
   /**
-   * @param messages how many of the latest
+   * @param messages how many of the latest; there are fewer if they are long
    * @param members the most that are listed
    * @returns no messages and no members to who is no member; null where there is no such room
    */

@@ -1,8 +1,16 @@
 import type { Sql } from 'postgres'
 import type { HistoryPage, HistoryWhere, MessageLog, RoomId, Seq } from '../../core/index.ts'
 import type { Guard, TakeTurn } from '../connection/index.ts'
-import { firstRows, type Part, toArray } from '../sql/index.ts'
-import { type ChangeSources, type MessageRow, textOf, toChanges, toMessage, toSeq } from './rows.ts'
+import { firstRows, fittingRows, type Part, toArray } from '../sql/index.ts'
+import {
+  type ChangeSources,
+  type MessageRow,
+  PAGE_TEXT,
+  textOf,
+  toChanges,
+  toMessage,
+  toSeq,
+} from './rows.ts'
 
 /** Reading messages: pages of history, and what has changed. Each is one statement, so one consistent picture. */
 export function createHistory(
@@ -61,6 +69,7 @@ export function createHistory(
 
     changes(room, after, limit) {
       const since = (rows: Part, order: Part) => firstRows(sql, rows, order, limit)
+      const fitting = (rows: Part, order: Part) => fittingRows(sql, since(rows, order), order, PAGE_TEXT)
       const sent = sql`select * from messages where room_id = ${room} and seq > ${after}`
       const revised = sql`
         select * from messages where room_id = ${room} and version_seq > ${after} and seq <= ${after}`
@@ -69,9 +78,9 @@ export function createHistory(
         const [row] = await sql<ChangeRow[]>`
           select r.last_seq::float8 as head, r.description, r.avatar,
             (select json_agg(x)::text from (
-              select ${columns} from (${since(sent, sql`seq`)}) m ${sender} order by m.seq) x) as sent,
+              select ${columns} from (${fitting(sent, sql`seq`)}) m ${sender} order by m.seq) x) as sent,
             (select json_agg(x)::text from (
-              select ${columns} from (${since(revised, sql`version_seq`)}) m ${sender} order by m.version_seq) x) as revised,
+              select ${columns} from (${fitting(revised, sql`version_seq`)}) m ${sender} order by m.version_seq) x) as revised,
             (select json_agg(x)::text from (
               select e.seq, e.change, e.role, e.user_id as "user", u.username, e.actor_id as actor, a.username as "actorName",
                 (extract(epoch from e.created_at) * 1000)::float8 as at
@@ -83,10 +92,7 @@ export function createHistory(
         if (row === undefined) return null
         const text = (row.sent?.length ?? 0) + (row.revised?.length ?? 0) + (row.members?.length ?? 0)
         await turn(text)
-        const changes = toChanges(room, parseSources(row), limit)
-        // Whoever asked writes them out next, which takes as long again.
-        await turn(text)
-        return changes
+        return toChanges(room, parseSources(row), limit)
       })
     },
 

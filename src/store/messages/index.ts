@@ -3,4 +3,4 @@
  */
 export { createHistory, isShown, messageColumns, senderJoin } from './history.ts'
 export { createMessageWriter } from './message-log.ts'
-export { checkedId, type MessageRow, textOf, toMessage, toRole, toSeq, toUserRef } from './rows.ts'
+export { checkedId, type MessageRow, PAGE_TEXT, textOf, toMessage, toRole, toSeq, toUserRef } from './rows.ts'

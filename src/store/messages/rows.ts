@@ -64,7 +64,10 @@ export function toUserRef(id: UserId, username: string | null): UserRef {
   return { id, username: username ?? REMOVED_USERNAME }
 }
 
-/** Characters of the messages' texts. */
+/** Code points of text on one page of messages, after which it ends; at least one message is on it. */
+export const PAGE_TEXT = 262_144
+
+/** The texts' length, in UTF-16 units. */
 export function textOf(rows: readonly Pick<MessageRow, 'id' | 'body'>[]): number {
   return rows.reduce((sum, { id, body }) => sum + (id === null ? 0 : body.length), 0)
 }
@@ -88,14 +91,19 @@ export function toMessage(roomId: RoomId, row: MessageRow): Message | null {
 }
 
 /**
- * One stretch of changes from its sources, up to `limit` events. A source that is full may have more behind its last
- * number, so the stretch ends at the smallest such number at the latest.
+ * One stretch of changes from its sources, up to `limit` events. A source that is full, by its number of events or by their
+ * text, may have more behind its last number, so the stretch ends at the smallest such number at the latest.
  */
 export function toChanges(room: RoomId, sources: ChangeSources, limit: number): Changes {
   const sent = sources.sent.flatMap((row) => messageEvent(room, row, 'seq') ?? [])
   const revised = sources.revised.flatMap((row) => messageEvent(room, row, 'version') ?? [])
   const members = sources.members.map((row) => memberEvent(room, row, sources))
-  const full = [sent, revised, members].filter((events) => events.length >= limit)
+  const cut = (rows: readonly MessageRow[]) => rows.length >= limit || textOf(rows) >= PAGE_TEXT
+  const full = [
+    ...(cut(sources.sent) ? [sent] : []),
+    ...(cut(sources.revised) ? [revised] : []),
+    ...(members.length >= limit ? [members] : []),
+  ]
   const events = [...sent, ...revised, ...members].sort((a, b) => a.seq - b.seq)
   const whole = Math.min(...full.map((source) => source.at(-1)?.seq ?? 0))
   const page = events.filter((event) => event.seq <= whole).slice(0, limit)

@@ -1,8 +1,8 @@
 import type { Sql } from 'postgres'
 import { nameProblem, type RoomId, type RoomReader, type Seq } from '../../core/index.ts'
 import type { Guard, TakeTurn } from '../connection/index.ts'
-import { type MessageRow, messageColumns, senderJoin, toMessage } from '../messages/index.ts'
-import { firstRows } from '../sql/index.ts'
+import { type MessageRow, messageColumns, PAGE_TEXT, senderJoin, toMessage } from '../messages/index.ts'
+import { firstRows, fittingRows } from '../sql/index.ts'
 import { createRoomPages } from './room-pages.ts'
 import {
   type MemberRow,
@@ -64,11 +64,13 @@ export function createRoomReader(sql: Sql, guard: Guard, turn: TakeTurn): Reader
 
     snapshot(room, user, messages, listed) {
       const said = sql`select * from messages where room_id = r.id and me.user_id is not null`
+      const latestOf = (limit: number) =>
+        fittingRows(sql, firstRows(sql, said, sql`seq desc`, limit), sql`seq desc`, PAGE_TEXT)
       return guard(async () => {
         const [row] = await sql<(ViewRow & { messages: string | null; members: string | null })[]>`
           select ${viewColumns(sql)},
             (select json_agg(x)::text from (
-              select ${messageColumns(sql)} from (${firstRows(sql, said, sql`seq desc`, messages + 1)}) m ${senderJoin(sql)}
+              select ${messageColumns(sql)}, m.more from (${latestOf(messages + 1)}) m ${senderJoin(sql)}
               order by m.seq desc) x) as messages,
             case when me.user_id is not null and r.member_count <= ${listed} then (select json_agg(x)::text from (
               select ${memberColumns(sql)}
@@ -78,17 +80,14 @@ export function createRoomReader(sql: Sql, guard: Guard, turn: TakeTurn): Reader
         if (row === undefined) return null
         const text = (row.messages?.length ?? 0) + (row.members?.length ?? 0)
         await turn(text)
-        const latest = parsed<MessageRow>(row.messages) ?? []
+        // One more than is wanted tells whether there are older ones, where none are wanted.
+        const found = parsed<MessageRow & { more: boolean }>(row.messages) ?? []
+        const latest = found.slice(0, messages)
         const members = parsed<MemberRow>(row.members)?.map(toMember) ?? null
-        // Whoever asked writes them out next, which takes as long again.
-        await turn(text)
         return {
           view: toView(row),
-          messages: latest
-            .slice(0, messages)
-            .reverse()
-            .flatMap((message) => toMessage(room, message) ?? []),
-          hasOlder: latest.length > messages,
+          messages: latest.toReversed().flatMap((message) => toMessage(room, message) ?? []),
+          hasOlder: latest.at(-1)?.more ?? found.length > 0,
           members,
         }
       })

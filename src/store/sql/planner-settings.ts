@@ -24,6 +24,20 @@ export function firstRows(sql: Sql, rows: Part, order: Part, limit: number) {
     order by ${order} limit ${sql.unsafe(String(roundedUp(limit)))}`
 }
 
+/**
+ * Those of the first rows of messages whose texts fit a page together, and at least one. Each row tells as `more` whether there
+ * is another after it, on this page or not.
+ *
+ * @param rows the first rows, as above
+ * @param order as above
+ */
+export function fittingRows(sql: Sql, rows: Part, order: Part, text: number) {
+  return sql`select * from (
+      select page.*, lead(seq) over by_order is not null as more, sum(length(body)) over by_order - length(body) as text_before
+      from (${rows}) page window by_order as (order by ${order})
+    ) page where text_before < ${text}`
+}
+
 export type Part = PendingQuery<Row[]>
 
 /** Few values, so that there are few statements to prepare. */

@@ -91,6 +91,22 @@ export function changesContract(make: MakeStores): void {
       }
     })
 
+    test('are fewer if their texts are long, and lead on to the rest', async () => {
+      const ann = await world.user()
+      const room = await world.room([ann])
+      const long = 'x'.repeat(100_000)
+      const sent = await world.send(room, ann, ...Array.from({ length: 6 }, (_, n) => `${n}${long}`))
+      for (const message of sent.slice(0, 4)) await world.revise(room, ann, message, `edited ${long}`)
+      const head = present(await world.head(room))
+      for (const from of [1, 7]) {
+        const first = present(await world.store.changes(room.id, seq(from), 200))
+        expect([first.events.length, first.readAt]).toEqual([3, head])
+        expect(first.head).toBe(present(first.events.at(-1)).seq)
+        const all = await readOn(room, seq(from), 200)
+        expect(stateOf(all)).toEqual(stateOf(await readOn(room, seq(from), 1)))
+      }
+    })
+
     test('of a room that is not there, or no longer, are null', async () => {
       const ann = await world.user()
       const gone = await world.room([ann])

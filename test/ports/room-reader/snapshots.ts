@@ -29,6 +29,25 @@ export function snapshotContract(make: MakeStores): void {
       expect(view).toEqual(present(await world.store.view({ id: room.id }, bob.id)))
     })
 
+    test('have fewer messages if these are long, and say that there are older ones', async () => {
+      const ann = await world.user()
+      const room = await world.room([ann])
+      const long = 'x'.repeat(100_000)
+      const sent = await world.send(room, ann, ...Array.from({ length: 6 }, (_, n) => `${n}${long}`))
+      for (const [count, shown] of [
+        [2, 2],
+        [6, 3],
+        [200, 3],
+      ] as const) {
+        const { messages, hasOlder } = present(await world.store.snapshot(room.id, ann.id, count, 9))
+        expect([messages, hasOlder]).toEqual([sent.slice(-shown), true])
+      }
+      const other = await world.room([ann])
+      const few = await world.send(other, ann, `a${long}`, `b${long}`, `c${long}`)
+      const { messages, hasOlder } = present(await world.store.snapshot(other.id, ann.id, 200, 9))
+      expect([messages, hasOlder]).toEqual([few, false])
+    })
+
     test('of an empty room are empty', async () => {
       const ann = await world.user()
       const { room } = await world.store.openDirect(ann.id, (await world.user()).id)
