@@ -40,8 +40,8 @@ export async function assault({
   const random = createRandom(seed)
   const done: Done[] = []
   try {
-    const probe = startProbe(scene.node.url, scene.node.pid)
-    const slow = await openSlowClients(scene, random, SLOW_CLIENTS)
+    const probe = await startProbe(scene.node)
+    const slowClients = await openSlowClients(scene, random, SLOW_CLIENTS)
     const start = performance.now()
     const rest = shuffled(
       [
@@ -57,9 +57,9 @@ export async function assault({
       carryOut(rest, REQUESTS, start + withinMs, done),
       carryOut(sockets, SOCKETS, start + withinMs, done),
     ])
-    slow.end()
+    slowClients.end()
     const took = performance.now() - start
-    const { answers, late, slowest, waited } = await probe.stop(LATE_MS)
+    const { answers, slow: late, slowest, waited } = await probe.stop(LATE_MS)
     const health = await fetch(`${scene.node.url}/healthz`)
     console.log(
       `${done.length} of ${rest.length + sockets.length} attacks in ${(took / 1000).toFixed(1)} s; ` +
