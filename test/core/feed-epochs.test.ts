@@ -71,6 +71,14 @@ describe('the feed suspects nothing', () => {
   })
 })
 
+test('a room that was dropped suspects nothing: what it had was of the epoch before', async () => {
+  const dropped = await rig.opened()
+  rig.feed.dropAll()
+  dropped.compare(seq(1), seq(4))
+  expect(() => dropped.expectHead(seq(1), seq(4))).toThrow('not whole')
+  expect(rig.suspected).toEqual([])
+})
+
 test('whatever is read or written is told, and what is only compared is not', async () => {
   const before = rig.moves
   await rig.feed.reconcile()

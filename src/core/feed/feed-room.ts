@@ -120,7 +120,8 @@ export class FeedRoom {
   /** @param head as it was read after everything up to `delivered` had been delivered here: a lower one went back */
   compare(head: Seq, delivered: Seq | null): void {
     if (delivered === null || head >= delivered) this.noteHead(head)
-    else this.#epochs.suspect({ room: this.id, seq: delivered, message: null })
+    // What a closed room had may be of an epoch that is over.
+    else if (!this.#closed) this.#epochs.suspect({ room: this.id, seq: delivered, message: null })
   }
 
   /** @throws ChatError `unavailable` for a head that went back, which is suspected */
