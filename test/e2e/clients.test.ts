@@ -12,11 +12,24 @@ import { createScene } from './clients/scene.ts'
 setDefaultTimeout(90_000)
 
 let parley: ParleyProcess
+/** Another site, whose one page Parley lets speak for its visitors. */
+let page = ''
+const site = Bun.serve({
+  hostname: '127.0.0.1',
+  port: 0,
+  fetch: () => new Response(page, { headers: { 'content-type': 'text/html' } }),
+})
 
 beforeAll(async () => {
-  parley = await startParley({ DATABASE_URL: await (await sharedPostgres()).createDatabase() })
+  parley = await startParley({
+    DATABASE_URL: await (await sharedPostgres()).createDatabase(),
+    ALLOWED_ORIGINS: site.url.origin,
+  })
 })
-afterAll(() => parley.remove())
+afterAll(async () => {
+  await parley.remove()
+  await site.stop(true)
+})
 
 test.concurrent("the documentation's Python client", () =>
   inSandbox(async (sandbox) => {
@@ -51,12 +64,7 @@ test.concurrent("the documentation's JavaScript client in Bun", () =>
 test.concurrent("the documentation's JavaScript client in a browser, on another site's page", async () => {
   const scene = await createScene(parley, 'browser')
   const script = await scene.source('javascript-example.txt')
-  const page = `<!doctype html><meta charset="utf-8"><title>A client</title><script>${script}</script>`
-  const site = Bun.serve({
-    hostname: '127.0.0.1',
-    port: 0,
-    fetch: () => new Response(page, { headers: { 'content-type': 'text/html' } }),
-  })
+  page = `<!doctype html><meta charset="utf-8"><title>A client</title><script>${script}</script>`
   const browser = await launchChromium()
   try {
     const tab = await browser.newPage()
@@ -73,7 +81,6 @@ test.concurrent("the documentation's JavaScript client in a browser, on another 
     expect(printed[0]).toStartWith('["Received:",{"type":"history"')
   } finally {
     await browser.close()
-    await site.stop(true)
   }
 })
 

@@ -23,7 +23,7 @@ export async function awaitDatabase(
   { deadlineMs, onWait }: WaitOptions,
 ): Promise<string | null> {
   const end = performance.now() + deadlineMs
-  let told: string | null = null
+  let told: Failure | null = null
   for (let attempt = 0; ; attempt++) {
     try {
       const leftMs = deadlineMs === 0 ? ATTEMPT_MS : end - performance.now()
@@ -33,9 +33,11 @@ export async function awaitDatabase(
       const failure = failureOf(error)
       if (FINAL.test(failure.code) || deadlineMs === 0) throw error
       const pauseMs = pauseAfter(attempt)
+      // An attempt that the deadline cut short says less than the one before it.
+      if (performance.now() >= end) throw new SetupError(gaveUp(told ?? failure, deadlineMs))
       if (performance.now() + pauseMs >= end) throw new SetupError(gaveUp(failure, deadlineMs))
-      if (failure.code !== told) onWait(failure)
-      told = failure.code
+      if (failure.code !== told?.code) onWait(failure)
+      told = failure
       await new Promise((resolve) => setTimeout(resolve, pauseMs))
     }
   }
