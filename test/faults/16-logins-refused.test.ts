@@ -9,7 +9,7 @@ import { type DatabaseCluster, startDatabaseCluster } from './support/database-c
 import { type DatabaseFault, databaseFaults, steady } from './support/database-faults.ts'
 import { drill, judgeDrills, judgeLogs } from './support/drill.ts'
 import { type Load, startLoad } from './support/load.ts'
-import type { Episode } from './support/operator-log.ts'
+import { type Episode, isAway } from './support/operator-log.ts'
 import { RECOVERY_MS } from './support/recovery.ts'
 
 setDefaultTimeout(60_000)
@@ -27,14 +27,17 @@ afterAll(async () => {
   await cluster.remove()
 })
 
-test.each([
-  'role not permitted to log in',
-  'logins rejected by pg_hba.conf',
-  'password that has been changed',
-  'no connections left to the role',
-  'database renamed for a while',
-  'sessions that do not find the schema',
-])('%s', async (name) => {
+/** With the codes of their causes. The database that is renamed first lets nobody in, and is then not there. */
+const FAULTS = [
+  ['role not permitted to log in', '28000'],
+  ['logins rejected by pg_hba.conf', '28000'],
+  ['password that has been changed', '28P01'],
+  ['no connections left to the role', '53300'],
+  ['database renamed for a while', '55000|3D000'],
+  ['sessions that do not find the schema', '42883|42P01'],
+] as const
+
+test.each(FAULTS)('%s', async (name) => {
   const found = databaseFaults.find((each) => each.name === name)
   if (found === undefined) throw new Error('there is no such fault')
   const statuses: number[] = []
@@ -62,8 +65,11 @@ test.each([
   expect(tookMs).toBeLessThan(RECOVERY_MS)
 })
 
-test('the log tells each outage and each recovery once', async () => {
-  expect((await judgeLogs(cluster, episodes)).wrong).toEqual([])
+test('the log tells each outage and each recovery once, and why logins failed rather than that connections ended', async () => {
+  const { lines, wrong } = await judgeLogs(cluster, episodes)
+  expect(wrong).toEqual([])
+  const causes = new RegExp(`^(${FAULTS.map(([, codes]) => codes).join('|')})$`)
+  for (const { code } of lines.filter(isAway)) expect(code).toMatch(causes)
 })
 
 /** Over REST, to each node. */

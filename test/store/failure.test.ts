@@ -38,6 +38,7 @@ describe('the fault is', () => {
     '42P05',
     '53100',
     '53300',
+    '55000',
     '57014',
     '57P01',
     '57P03',
@@ -91,6 +92,11 @@ test('a failure has the code and the message of the error that was wrapped, in o
     cause: 'password failed',
     endedBy: 'any success',
     newSession: false,
+    ended: false,
+  })
+  expect(failureOf(coded('CONNECTION_CLOSED', 'write CONNECTION_CLOSED 127.0.0.1:5432'))).toMatchObject({
+    cause: 'the connection was closed by 127.0.0.1:5432',
+    ended: true,
   })
   expect(failureOf(coded('25006'))).toMatchObject({ endedBy: 'a probe', newSession: true })
   expect(failureOf(coded('53100'))).toMatchObject({ endedBy: 'a write' })

@@ -14,6 +14,8 @@ setDefaultTimeout(60_000)
 const failure = (code: string): Failure => failureOf(Object.assign(new Error('said'), { code }))
 const AWAY = failure('ECONNREFUSED')
 const READ_ONLY = failure('25006')
+const CLOSED = failure('CONNECTION_CLOSED')
+const REFUSED = failure('28000')
 const FULL = failure('53100')
 
 function watch() {
@@ -70,6 +72,27 @@ describe('an outage', () => {
     }
     await isBack()
     expect(told).toEqual(['ECONNREFUSED', 'back'])
+  })
+
+  test('that begins with the end of a connection is told with the reason that the next one meets', async () => {
+    const { isBack, lane, pool, told } = watch()
+    lane.failed(CLOSED)
+    pool.failed(CLOSED)
+    expect(told).toEqual([])
+    pool.failed(REFUSED)
+    lane.failed(AWAY)
+    expect(told).toEqual(['28000'])
+    for (const client of [lane, pool]) client.succeeded()
+    await isBack()
+    expect(told).toEqual(['28000', 'back'])
+  })
+
+  test('of which there is no more to know is told all the same', async () => {
+    const { isBack, pool, told } = watch()
+    pool.failed(CLOSED)
+    pool.succeeded()
+    await isBack()
+    expect(told).toEqual(['CONNECTION_CLOSED', 'back'])
   })
 
   test('ends without anyone asking, once a probe finds that the database serves', async () => {
@@ -130,8 +153,8 @@ test('a server that is killed is told with the cause, and as back once it runs a
     expect(told).toEqual([])
     await server.kill()
     for (let i = 0; i < 3; i++) await expect(store.ping()).rejects.toMatchObject({ kind: 'unavailable' })
-    expect(told).toHaveLength(1)
-    expect(causes[0]).not.toBe('')
+    expect(told).toEqual(['ECONNREFUSED'])
+    expect(causes[0]).toMatch(/127\.0\.0\.1/)
     await server.start()
     await isBack(told)
     expect(told).toHaveLength(2)

@@ -8,6 +8,8 @@ export interface Failure {
   readonly endedBy: 'any success' | 'a probe' | 'a write'
   /** Whether a new session may be free of it: this one's server or settings are not what they were when it began. */
   readonly newSession: boolean
+  /** Whether it only says that a connection ended: the next one may meet with the reason. */
+  readonly ended: boolean
 }
 
 /**
@@ -38,9 +40,9 @@ export function faultOf(error: unknown): Fault {
 export function failureOf(error: unknown): Failure {
   const code = codeOf(error) ?? PROTOCOL
   const message = sourceOf(error)?.message ?? String(error)
-  const cause = message.replaceAll(/\s+/g, ' ').trim().slice(0, LONGEST_CAUSE)
+  const cause = inWords(message).replaceAll(/\s+/g, ' ').trim().slice(0, LONGEST_CAUSE)
   const endedBy = code === READ_ONLY ? 'a probe' : WRITES_ONLY.test(code) ? 'a write' : 'any success'
-  return { code, cause, endedBy, newSession: SESSION.test(code) }
+  return { code, cause, endedBy, newSession: SESSION.test(code), ended: ENDED.test(code) }
 }
 
 /** The SQLSTATE of a database's error, or the driver's own code; null for any other error. */
@@ -59,15 +61,15 @@ const PROTOCOL = 'PROTOCOL'
  * is about the state of the database: a schema that is being restored, a revoked grant, a lost search path.
  */
 const OWN = /^(21|22|23|2F|38|39|44|54|P0|PA)/
-/** 40 deadlock and serialization, 55 a lock that is not to be had. */
-const YIELDED = /^(40|55)/
+/** 40 deadlock and serialization, 55P03 a lock that is not to be had. */
+const YIELDED = /^(40...|55P03)$/
 /** This program has closed the connection. */
 const CLOSED = /^CONNECTION_(ENDED|DESTROYED)$/
 /**
  * 08 connection, 0A a cached plan that no longer fits, 0B, 25 and 2D transaction state, 26 and 34 a prepared statement or
- * a cursor that is gone, 28 login, 3D and 3F no such database or schema, 42 see above, 53 resources, 57 shutdown, 58 I/O.
+ * a cursor that is gone, 28 login, 3D and 3F no such database or schema, 42 see above, 53 resources, 55 a database that takes no connections, 57 shutdown, 58 I/O.
  */
-const WHOLE = /^(08|0A|0B|25|26|28|2D|34|3D|3F|42|53|57|58)/
+const WHOLE = /^(08|0A|0B|25|26|28|2D|34|3D|3F|42|53|55|57|58)/
 /** Statements that the driver does not even send. */
 const MISUSE =
   /^(UNDEFINED_VALUE|MAX_PARAMETERS_EXCEEDED|NOT_TAGGED_CALL|UNSAFE_TRANSACTION|ERR_(INVALID|OUT_OF))/
@@ -78,7 +80,15 @@ const WRITES_ONLY = /^(53100|57014|58|XX)/
  * that a pooler mixed up.
  */
 const SESSION = /^(PROTOCOL|08P01|25006|25P02|26...|34...|3F...|42501|42704|42883|42P01|42P05)$/
+const ENDED = /^(57P0[12]|CONNECTION_CLOSED|ECONNRESET|EPIPE)$/
 const LONGEST_CAUSE = 300
+
+/** The driver has only codes for these. */
+function inWords(message: string): string {
+  return message
+    .replace(/^write CONNECTION_CLOSED /, 'the connection was closed by ')
+    .replace(/^write CONNECT_TIMEOUT /, 'no connection in time to ')
+}
 
 /** The driver marks the errors that it hands to a statement. */
 function fromDriver(error: unknown): boolean {

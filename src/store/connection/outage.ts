@@ -1,7 +1,10 @@
 import type { Failure } from './failure.ts'
 
 export interface OutageOptions {
-  /** The database has stopped serving. Called once an outage, however many statements fail in it. */
+  /**
+   * The database has stopped serving. Called once an outage, however many statements fail in it; a moment later if at first it
+   * is only known that a connection ended.
+   */
   onOutage(failure: Failure): void
   /** It serves again. @param lastedMs from the first failure to the success that ended it */
   onRecovery(lastedMs: number): void
@@ -28,6 +31,8 @@ export interface WatchedClient {
  * attempt to connect that was begun in the outage fails up to 5 s after its end.
  */
 const CALM_MS = 6000
+/** How long the reason is waited for, in milliseconds, if all that is known is that a connection ended: more than a probe's pause. */
+const REASON_MS = 1500
 /** Between two probes of the clients whose latest statement failed, in milliseconds. */
 const PROBE_MS = 1000
 
@@ -44,12 +49,22 @@ export function watchOutages({ onOutage, onRecovery }: OutageOptions, calmMs = C
   let began: number | null = null
   let probing = false
   let calm: ReturnType<typeof setTimeout> | null = null
+  let untold: { readonly failure: Failure; readonly timer: ReturnType<typeof setTimeout> } | null = null
 
   function begin(failure: Failure): void {
     if (calm !== null) clearTimeout(calm)
     calm = null
-    if (began !== null) return
-    began = performance.now()
+    if (began === null) {
+      began = performance.now()
+      untold = { failure, timer: setTimeout(() => tell(failure), REASON_MS) }
+      untold.timer.unref()
+    }
+    if (untold !== null && !failure.ended) tell(failure)
+  }
+
+  function tell(failure: Failure): void {
+    if (untold !== null) clearTimeout(untold.timer)
+    untold = null
     onOutage(failure)
   }
 
@@ -59,6 +74,7 @@ export function watchOutages({ onOutage, onRecovery }: OutageOptions, calmMs = C
     calm = setTimeout(() => {
       calm = null
       began = null
+      if (untold !== null) tell(untold.failure)
       onRecovery(lastedMs)
     }, calmMs)
     calm.unref()
