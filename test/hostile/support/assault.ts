@@ -59,11 +59,11 @@ export async function assault({
     ])
     slowClients.end()
     const took = performance.now() - start
-    const { answers, slow: late, slowest, waited } = await probe.stop(LATE_MS)
+    const { answers, slow: late, slowest, slowestInAll } = await probe.stop(LATE_MS)
     const health = await fetch(`${scene.node.url}/healthz`)
     console.log(
       `${done.length} of ${rest.length + sockets.length} attacks in ${(took / 1000).toFixed(1)} s; ` +
-        `${answers} answers of /healthz within ${slowest.toFixed(0)} ms, of which the machine ran something else for up to ${waited.toFixed(0)} ms`,
+        `${answers} answers of /healthz within ${slowest.toFixed(0)} ms, ${slowestInAll.toFixed(0)} with what else the machine ran`,
     )
     const told = late
       .slice(0, 10)

@@ -13,7 +13,13 @@ export function problemOf(status: number, headers: Headers, text: string): strin
   if (status >= 500 && status !== 503) return `a fault: ${shown}`
   if ((status === 503 || status === 429) && !headers.has('retry-after')) return `no Retry-After: ${shown}`
   if (status < 400) return null
-  return isError(jsonOf(text)) ? null : `not a contract’s error: ${shown}`
+  const body = jsonOf(text)
+  return isError(body) || isUnready(body) ? null : `not a contract’s error: ${shown}`
+}
+
+/** What `/readyz` answers while the database has more to do than it can. */
+function isUnready(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && 'reason' in body && body.reason === 'database'
 }
 
 function jsonOf(text: string): unknown {

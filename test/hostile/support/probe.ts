@@ -13,9 +13,9 @@ export interface Probed {
   readonly answers: number
   /** Slowest first. */
   readonly slow: readonly SlowAnswer[]
-  /** The most of one answer, in milliseconds: all of it, and what of one the machine ran something else. */
+  /** The most that an answer took, in milliseconds: without the time in which the machine ran something else, and with it. */
   readonly slowest: number
-  readonly waited: number
+  readonly slowestInAll: number
 }
 
 export interface Probe {
@@ -49,8 +49,8 @@ export async function startProbe({ url, pid }: { url: string; pid: number }): Pr
           .map(([from, ms, waited]) => ({ from, to: from + ms, ms: ms - waited }))
           .filter(({ ms }) => ms >= slowMs)
           .sort((a, b) => b.ms - a.ms),
-        slowest: Math.max(0, ...answers.map(([, ms]) => ms)),
-        waited: Math.max(0, ...answers.map(([, , waited]) => waited)),
+        slowest: Math.max(0, ...answers.map(([, ms, waited]) => ms - waited)),
+        slowestInAll: Math.max(0, ...answers.map(([, ms]) => ms)),
       }
     },
   }

@@ -12,12 +12,14 @@ export interface Scene {
   readonly routes: readonly Route[]
   /** Owns the rooms, and is not used by attacks. */
   readonly owner: Person
-  /** Members of the rooms, until an attack takes them out. */
+  /** Members of the rooms, until a request takes them out, or ends their tokens. */
   readonly people: readonly Person[]
+  /** Members who stay, for sockets. */
+  readonly talkers: readonly Person[]
   readonly rooms: readonly number[]
   /** The name of the first of them. */
   readonly roomName: string
-  /** A direct chat of the first two people. */
+  /** A direct chat of the first two talkers. */
   readonly direct: number
   /** The most bytes of a body or a frame. */
   readonly mostBytes: number
@@ -26,26 +28,28 @@ export interface Scene {
 }
 
 const PEOPLE = 24
+const TALKERS = 6
 const ROOMS = 3
 /** Accounts that lists go through. */
 const USERS = 3000
 /** Messages in the first room and in the direct chat, which pages and counts go through. */
 const MESSAGES = 100_000
 /** Messages in the second room, each as long as may be, of a character that takes six in JSON. */
-const LONG_MESSAGES = 300
+const LONG_MESSAGES = 100
 
 /** A server of its own, whose clients may name their addresses: what one may do of each is not what is looked at. */
 export async function openScene({ env, mostBytes }: Limits): Promise<Scene> {
   const databaseUrl = await (await sharedPostgres()).createDatabase()
   const node = await startParley({ DATABASE_URL: databaseUrl, TRUSTED_PROXIES: '127.0.0.1', ...env })
   const sql = postgres(databaseUrl, { max: 2, onnotice: () => undefined })
-  const [owner, ...people] = await makePeople(sql, PEOPLE + 1)
-  const [first, second] = people
+  const [owner, ...others] = await makePeople(sql, 1 + PEOPLE + TALKERS)
+  const [people, talkers] = [others.slice(TALKERS), others.slice(0, TALKERS)]
+  const [first, second] = talkers
   if (owner === undefined || first === undefined || second === undefined) throw new Error('there is nobody')
   await sql`
     insert into users (username, username_key) select name, name from (
       select 'user-' || n as name from generate_series(1, ${USERS}::int) n) names`
-  const rooms = await makeRooms(node, [owner, ...people], ROOMS)
+  const rooms = await makeRooms(node, [owner, ...others], ROOMS)
   const [room, longRoom] = rooms
   if (room === undefined || longRoom === undefined) throw new Error('there are no rooms')
   const direct = idIn((await call(node, first, 'POST', '/directs', { user: second.id })).json)
@@ -59,6 +63,7 @@ export async function openScene({ env, mostBytes }: Limits): Promise<Scene> {
     routes: await routesOf(node),
     owner,
     people,
+    talkers,
     rooms,
     roomName: named?.name ?? '',
     direct,

@@ -86,9 +86,9 @@ function attacksOn(door: Door, mostBytes: number, random: Random, kinds: number)
   }
 }
 
-function doorsOf({ people, rooms, roomName, direct }: Scene, random: Random): Door[] {
-  const [first] = people
-  const who = pick(random, people)
+function doorsOf({ talkers, rooms, roomName, direct }: Scene, random: Random): Door[] {
+  const [first] = talkers
+  const who = pick(random, talkers)
   const [room] = rooms
   if (first === undefined || room === undefined) throw new Error('there is nobody')
   const typing = (on: boolean) => `{"type":"typing","room":${room},"typing":${on}}`
