@@ -61,7 +61,10 @@ describe('at the default limits a flood is sent away with 1008, and nobody else 
       const { result, slow } = await besideHealth(parley, MOST_MS, () => flood({ sockets, seconds: SECONDS }))
       expect(slow).toEqual([])
       // So many at once are too many for the server as well: some of them are told to try again later.
-      expect(result.filter(({ code }) => code !== 1008 && code !== 1013)).toEqual([])
+      // What the server has not read makes the system reset the connection, which can overtake the close frame.
+      const sentAway = ({ code, ended }: (typeof result)[number]) =>
+        code === 1008 || code === 1013 || (code === null && ended)
+      expect(result.filter((socket) => !sentAway(socket))).toEqual([])
       expect(result.some(({ code }) => code === 1008)).toBe(true)
     },
   )

@@ -16,7 +16,7 @@ process.exit(0)
 async function open({ url, name, frames }: FloodSocket) {
   const { hostname, port } = new URL(url)
   const opened = Promise.withResolvers<void>()
-  const result: FloodResult[number] = { name, code: null, sent: 0, received: 0 }
+  const result: FloodResult[number] = { name, code: null, ended: false, sent: 0, received: 0 }
   let rest: Buffer | null = null
   let isOver = false
   let wake: () => void = () => undefined
@@ -79,7 +79,7 @@ async function open({ url, name, frames }: FloodSocket) {
       // The close frame may be behind what was answered before.
       for (let waited = 0; result.code === null && !isOver && waited < 20; waited++) await Bun.sleep(50)
       socket.terminate()
-      return result
+      return { ...result, ended: isOver }
     },
   }
 }

@@ -28,6 +28,7 @@ export const FloodResult = Type.Array(
     name: Type.String(),
     /** Of the close frame; null where none came. */
     code: Type.Union([Type.Number(), Type.Null()]),
+    ended: Type.Boolean({ description: 'whether the server ended the connection' }),
     sent: Type.Number({ description: 'bytes' }),
     received: Type.Number({ description: 'bytes' }),
   }),
