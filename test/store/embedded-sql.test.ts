@@ -42,13 +42,13 @@ describe('the driver on an embedded database', () => {
     expect(sql.options.max).toBe(1)
   })
 
-  test('gets bigints and their arrays as numbers, times as text', async () => {
+  test('gets bigints and their arrays as numbers, times and other arrays as text', async () => {
     const [row] = await sql`
       select ${[1, 2]}::bigint[] as ids, ${['a"b', 'c\\', '']}::text[] as texts, ${2 ** 53 - 1}::bigint as large,
         timestamptz '2026-01-02 03:04:05.678Z' as at`
     expect(row).toEqual({
       ids: [1, 2],
-      texts: ['a"b', 'c\\', ''],
+      texts: '{"a\\"b","c\\\\",""}',
       large: 2 ** 53 - 1,
       at: '2026-01-02 03:04:05.678+00',
     })
