@@ -14,6 +14,8 @@ export interface Running {
   readonly database: { close(): Promise<void> }
 }
 
+/** Turns of the event loop in which connections are accepted before the port closes. */
+const TURNS = 3
 /** How long requests under way may take to get their answers when the server stops. */
 const LAST_ANSWERS_MS = 2000
 /** How long those that have waited longer may take to get an error. */
@@ -29,6 +31,8 @@ export async function shutDown(running: Running, drainMs: number): Promise<void>
   health.draining = true
   if (drainMs > 0) await Bun.sleep(drainMs)
   for (const stop of stops) stop()
+  // A connection that waits to be accepted when the port closes is reset, and nginx repeats no POST: accept all that came first.
+  for (let turn = 0; turn < TURNS; turn++) await new Promise<void>((resolve) => setImmediate(resolve))
   listener.pause()
   // First, so that whoever was let in may still send.
   await listener.answered(LAST_ANSWERS_MS)

@@ -148,7 +148,7 @@ const MOST_PAUSE_MS = 4000
 /** After so long without a replacement the next one counts as the first. */
 const FORGOTTEN_MS = 30_000
 /** The least time between two renewals of a client, in milliseconds. */
-const RENEW_MS = 10_000
+const RENEW_MS = 4000
 /** Nothing runs any more by then; the driver would wait in vain for connections that an outage left half-way. */
 const CLOSE_SECONDS = 1
 const IDLE_SECONDS = 300
