@@ -40,6 +40,8 @@ afterAll(async () => {
  */
 async function rewrite(lost: number, user = 0): Promise<void> {
   await sql.begin(async (tx) => {
+    // A beat that is being written has read the one before it: written over the loss, it would hide that.
+    await tx`lock table history_beats in access exclusive mode`
     await tx`update history_beats set beat = 1`
     await tx`delete from users where id = ${user}`
     await tx`
