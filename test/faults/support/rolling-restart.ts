@@ -1,3 +1,4 @@
+import { expect } from 'bun:test'
 import { expectAnswer } from '../../api/support/rest.ts'
 import { v1Client } from '../../api/support/v1-client.ts'
 import { MessagesShape } from '../../api/support/v1-shapes.ts'
@@ -126,4 +127,13 @@ async function startRequests(url: string) {
       }
     },
   }
+}
+
+/**
+ * nginx asks nobody whether a node is ready, so it opens connections until the port closes. One that the node has just accepted,
+ * and whose request has not come, is lost then, and nginx repeats no POST. Nothing else may fail, and that hardly ever.
+ */
+export function expectOnlyLostConnections({ requests, failed }: Pick<Rolled, 'requests' | 'failed'>): void {
+  expect(failed.filter((failure) => !/^POST .*: 502 /.test(failure))).toEqual([])
+  expect(failed.length).toBeLessThanOrEqual(Math.ceil(requests / 500))
 }
