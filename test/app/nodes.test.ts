@@ -1,5 +1,5 @@
 // Two nodes over one database and one Redis, and a third that nobody hears: it has no Redis.
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { Redis } from 'ioredis'
 import { EVERYBODY, headKey, keyspace, shardOf } from '../../src/cluster/redis/connection/keys.ts'
 import type { RoomId } from '../../src/core/index.ts'
@@ -9,9 +9,6 @@ import { connect, type V2Client } from '../api/v2/support/v2-client.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'
 import { until } from '../support/until.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 const SHARDS = 4
 /** Less than the time after which heads are compared while all is well. */

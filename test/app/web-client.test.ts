@@ -1,11 +1,8 @@
 // The built-in web client in a browser, as people use it, under the page's policy.
-import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { startApp, type TestApp } from '../support/app.ts'
 import { launchChromium } from '../support/chromium.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(60_000)
 
 const PASSWORD = 'correct horse battery'
 /** Each would show itself by an element, a dialog or a violation of the policy. */

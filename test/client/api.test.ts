@@ -1,12 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
 import { all, type Client, createClient, ParleyError, register, signIn } from '../../src/client/index.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { manualClock } from './support/manual-clock.ts'
 import { signUp } from './support/people.ts'
 import { startScriptedServer } from './support/scripted-server.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let app: TestApp
 const clients: Client[] = []

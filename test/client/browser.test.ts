@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { Browser } from 'playwright-core'
 import { type Client, createClient, type SignedIn } from '../../src/client/index.ts'
 import { bundleClient } from '../../src/client-bundle.ts'
@@ -6,9 +6,6 @@ import { startApp, type TestApp } from '../support/app.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { until } from '../support/until.ts'
 import { bodiesIn, signUp } from './support/people.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(60_000)
 
 let app: TestApp
 let browser: Browser

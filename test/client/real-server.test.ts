@@ -1,13 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
 import type { Client, ClientOptions, SignedIn } from '../../src/client/index.ts'
 import { memoryStorage, ParleyError, renewToken, signIn } from '../../src/client/index.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { until } from '../support/until.ts'
 import { DAY_MS, hastyClock } from './support/hasty-clock.ts'
 import { bodiesIn, type CutClient, cuttable, isLive, signUp } from './support/people.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let app: TestApp
 let alice: SignedIn

@@ -1,14 +1,11 @@
 // The library against a real server whose database goes back to an earlier state: its views become what the database has.
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import postgres, { type Sql } from 'postgres'
 import { type Client, createClient, type RoomView } from '../../src/client/index.ts'
 import { makeRoom, person } from '../api/v2/support/people.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { until } from '../support/until.ts'
 import { bodiesIn } from './support/people.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(60_000)
 
 let app: TestApp
 let sql: Sql

@@ -1,11 +1,8 @@
-import { expect, setDefaultTimeout, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { snapshotOf, unreadOf, type ViewState } from '../../src/client/view/index.ts'
 import { LossyLine } from './support/lossy-line.ts'
 import { RoomModel } from './support/room-model.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(60_000)
 
 const RUNS = 2000
 

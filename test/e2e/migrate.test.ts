@@ -1,11 +1,9 @@
-import { beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { beforeAll, expect, test } from 'bun:test'
 import postgres from 'postgres'
 import { startParley } from '../support/parley-process.ts'
 import type { PostgresServer } from '../support/postgres-server.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
 import { refusal, runToEnd } from './refusal.ts'
-
-setDefaultTimeout(60_000)
 
 let server: PostgresServer
 beforeAll(async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import postgres, { type Sql } from 'postgres'
 import { type ParleyProcess, startParley } from '../support/parley-process.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
@@ -8,8 +8,6 @@ import { judge } from './oracle.ts'
 import { unlimited } from './unlimited.ts'
 import { createClients } from './v1-client.ts'
 import { createRoom, createUser, readHistory } from './v1-rest.ts'
-
-setDefaultTimeout(60_000)
 
 let parley: ParleyProcess
 let sql: Sql

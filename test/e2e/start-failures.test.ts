@@ -1,6 +1,6 @@
 // Each wrong setting, and each thing around the process that is not as it must be, stops the start with one line that begins with
 // the variable that it is about.
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,8 +12,6 @@ import { type RedisClusterServers, startRedisCluster } from '../support/redis-cl
 import { type RedisServer, startRedis } from '../support/redis-server.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
 import { refusal } from './refusal.ts'
-
-setDefaultTimeout(60_000)
 
 let server: PostgresServer
 let folder: string

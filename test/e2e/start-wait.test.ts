@@ -1,5 +1,5 @@
 // A start while the database is away: it says what it waits for, asks with growing pauses, and ends by its deadline with one line.
-import { afterEach, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import { startParley } from '../support/parley-process.ts'
 import { startPgBouncer } from '../support/pgbouncer-server.ts'
 import type { PostgresServer } from '../support/postgres-server.ts'
@@ -9,8 +9,6 @@ import { startTcpProxy, type TcpProxy, type Welcome } from '../support/tcp-proxy
 import { until } from '../support/until.ts'
 import { launchParley } from './launch.ts'
 import { runToEnd } from './refusal.ts'
-
-setDefaultTimeout(60_000)
 
 let server: PostgresServer
 let proxy: TcpProxy

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,8 +11,6 @@ import { copyMadeFolder } from './made-folder.ts'
 import { refusal } from './refusal.ts'
 import { createClients } from './v1-client.ts'
 import { createUser, readHistory } from './v1-rest.ts'
-
-setDefaultTimeout(60_000)
 
 let server: PostgresServer
 beforeAll(async () => {

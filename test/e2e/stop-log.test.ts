@@ -1,11 +1,9 @@
 // What the log and the exit code say of a stop.
-import { beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { beforeAll, expect, test } from 'bun:test'
 import { openRaw } from '../server/support/raw-client.ts'
 import { type ParleyProcess, startParley } from '../support/parley-process.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
 import { until } from '../support/until.ts'
-
-setDefaultTimeout(60_000)
 
 let DATABASE_URL: string
 beforeAll(async () => {

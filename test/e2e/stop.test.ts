@@ -1,4 +1,4 @@
-import { expect, setDefaultTimeout, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { startParley } from '../support/parley-process.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
 import { until } from '../support/until.ts'
@@ -6,8 +6,6 @@ import { judge } from './oracle.ts'
 import { createTalk } from './talk.ts'
 import { unlimited } from './unlimited.ts'
 import { createRoom, createUser, readHistory } from './v1-rest.ts'
-
-setDefaultTimeout(60_000)
 
 test('SIGTERM while many send without a pause: flushed, closed with 1012, and exit code 0', async () => {
   const settings = { ...unlimited, DATABASE_URL: await (await sharedPostgres()).createDatabase() }

@@ -1,13 +1,11 @@
 // Redis is killed under load, stays away for a while and comes back empty: nothing is lost, sends go on, and what one node stores
 // reaches the other's clients even without it.
-import { expect, setDefaultTimeout, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { until } from '../support/until.ts'
 import { startCluster } from './support/cluster.ts'
 import { startLoad } from './support/load.ts'
 import { openSession } from './support/named-visit.ts'
 import { reachesEveryone } from './support/reach.ts'
-
-setDefaultTimeout(60_000)
 
 /** Without Redis, nodes hear of it by asking the database every second. */
 const SIGNED_OUT_MS = 5000

@@ -1,12 +1,10 @@
 // Redis forgets everything under load, or falls back to an earlier state as after a failover: the nodes notice, and fill from
 // Postgres what they did not hear.
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { Redis } from 'ioredis'
 import { type Cluster, startCluster } from './support/cluster.ts'
 import { type Load, startLoad } from './support/load.ts'
 import { reachesEveryone } from './support/reach.ts'
-
-setDefaultTimeout(60_000)
 
 let cluster: Cluster
 let redis: Redis

@@ -1,14 +1,12 @@
 // Redis stands still for half a minute: connections stay open and nothing answers. Sends have their answers in time, memory is
 // bounded, and each node counts by itself what it limits.
-import { expect, setDefaultTimeout, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { call } from '../api/v2/rest/support/client.ts'
 import { startCluster } from './support/cluster.ts'
 import { type Load, startLoad } from './support/load.ts'
 import { megabytes, memoryOf } from './support/memory.ts'
 import { percentile } from './support/percentile.ts'
 import { reachesEveryone } from './support/reach.ts'
-
-setDefaultTimeout(120_000)
 
 const STOP_MS = 30_000
 const SEND_DEADLINE_MS = 5000

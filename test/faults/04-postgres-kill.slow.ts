@@ -1,12 +1,10 @@
 // Postgres is killed again and again in the middle of writes, and is back at once or after a while: each time everything goes on
 // without help, and everyone has everything soon.
-import { expect, setDefaultTimeout, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { chooseSeed, createRandom } from '../e2e/random.ts'
 import { until } from '../support/until.ts'
 import { startCluster } from './support/cluster.ts'
 import { startLoad } from './support/load.ts'
-
-setDefaultTimeout(240_000)
 
 const KILLS = 10
 

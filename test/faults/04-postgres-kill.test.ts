@@ -1,14 +1,12 @@
 // Postgres is killed under load and started again: no message is acknowledged that is not stored, whoever asks meanwhile is told
 // to come back, and everything goes on without help.
-import { expect, setDefaultTimeout, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { ProblemDetails } from '../../src/api/v2/wire/index.ts'
 import { call } from '../api/v2/rest/support/client.ts'
 import { exactly } from '../api/v2/support/exact-shape.ts'
 import { until } from '../support/until.ts'
 import { startCluster } from './support/cluster.ts'
 import { startLoad } from './support/load.ts'
-
-setDefaultTimeout(60_000)
 
 test('while Postgres is away nothing is acknowledged, and when it is back all goes on', async () => {
   const cluster = await startCluster({ ownPostgres: {}, env: { SEND_DEADLINE_MS: '500' } })

@@ -1,6 +1,6 @@
 // Postgres takes no writes, since it is read-only or its disk is full: senders are told so, the node says that it is not ready, and
 // who is there goes on reading and hearing what is of the moment. A full disk is told as Postgres tells it, by a trigger.
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { ErrorFrame } from '../../src/api/v2/wire/index.ts'
 import { exactly } from '../api/v2/support/exact-shape.ts'
 import { until } from '../support/until.ts'
@@ -8,8 +8,6 @@ import { type Cluster, startCluster } from './support/cluster.ts'
 import { type Load, startLoad } from './support/load.ts'
 import { hearsTyping, ping } from './support/moment.ts'
 import { SteadyClient } from './support/steady-client.ts'
-
-setDefaultTimeout(60_000)
 
 const FAULTS: readonly {
   name: string

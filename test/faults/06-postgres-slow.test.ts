@@ -1,14 +1,12 @@
 // Postgres is there, but its table of messages is locked, or it stands still altogether: what waits is bounded, what is too much is
 // refused at once as `overloaded`, the rest by its deadline; and what does not need it goes on.
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { until } from '../support/until.ts'
 import { type Cluster, startCluster } from './support/cluster.ts'
 import { type Load, startLoad } from './support/load.ts'
 import { megabytes, memoryOf } from './support/memory.ts'
 import { hearsTyping, ping } from './support/moment.ts'
 import { percentile } from './support/percentile.ts'
-
-setDefaultTimeout(60_000)
 
 /** Of one node. */
 const QUEUE = 100

@@ -1,9 +1,7 @@
 // A node is killed in the middle of writes: what it acknowledged survives, and what it did not is sent again and stored once.
-import { expect, setDefaultTimeout, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { startCluster } from './support/cluster.ts'
 import { startLoad } from './support/load.ts'
-
-setDefaultTimeout(60_000)
 
 test('what was acknowledged survives two kills of a node under load, and what was not is stored once', async () => {
   const cluster = await startCluster({})

@@ -1,11 +1,9 @@
 // A node is told to stop under load: it takes nobody in any more, settles what is under way, tells each client its own delay, and
 // ends in time with code 0. Its clients go on at the other node.
-import { expect, setDefaultTimeout, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { until } from '../support/until.ts'
 import { startCluster } from './support/cluster.ts'
 import { startLoad } from './support/load.ts'
-
-setDefaultTimeout(60_000)
 
 const DEADLINE_MS = 5000
 

@@ -1,6 +1,6 @@
 // Clients vanish without a word while they are being pushed to: the line swallows what is sent, or takes nothing any more. The
 // server notices within its pong deadline, tells the others that they are gone, and nobody else notices anything.
-import { expect, setDefaultTimeout, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
 import { until } from '../support/until.ts'
 import { startCluster } from './support/cluster.ts'
@@ -9,8 +9,6 @@ import type { Person } from './support/people.ts'
 
 import { SteadyClient } from './support/steady-client.ts'
 import { Visit } from './support/visit.ts'
-
-setDefaultTimeout(60_000)
 
 const PING_MS = 500
 const DEADLINE_MS = 2000

@@ -1,14 +1,12 @@
 // Five in a hundred clients stop reading: they are disconnected, what the others say comes as fast as before, and what waits for the
 // slow ones is bounded.
-import { expect, setDefaultTimeout, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { openRawWebSocket, type RawWebSocket, TEXT } from '../server/support/raw-websocket.ts'
 import { until } from '../support/until.ts'
 import { startCluster } from './support/cluster.ts'
 import { startLoad } from './support/load.ts'
 import { megabytes, memoryOf } from './support/memory.ts'
 import { percentile } from './support/percentile.ts'
-
-setDefaultTimeout(180_000)
 
 const CLIENTS = 38
 const SLOW = 2

@@ -1,12 +1,10 @@
 // Every client comes back within five seconds, as after a network's failure: all are back and caught up within a minute, and
 // Postgres gets no more than a few cheap statements for each.
-import { expect, setDefaultTimeout, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import type { Sql } from 'postgres'
 import { until } from '../support/until.ts'
 import { startCluster } from './support/cluster.ts'
 import { type Load, startLoad } from './support/load.ts'
-
-setDefaultTimeout(240_000)
 
 const GROUPS = 10
 /** In each group; one of them stays. */

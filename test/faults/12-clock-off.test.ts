@@ -1,6 +1,6 @@
 // One node's clock is an hour fast, another's an hour slow: what is said is in order and has the right time, tokens and tickets live
 // as long as they should, and limits are those of everyone.
-import { expect, setDefaultTimeout, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { Ticket, Token } from '../../src/api/v2/wire/index.ts'
 import { bodyOf, call } from '../api/v2/rest/support/client.ts'
@@ -10,8 +10,6 @@ import { type Cluster, startCluster } from './support/cluster.ts'
 import { startLoad } from './support/load.ts'
 import { openNamed } from './support/named-visit.ts'
 import { makeRooms, makeToken, type Person } from './support/people.ts'
-
-setDefaultTimeout(60_000)
 
 const HOUR_MS = 3_600_000
 const SKEWED = join(import.meta.dir, 'support/skewed-node.ts')

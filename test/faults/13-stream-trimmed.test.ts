@@ -1,12 +1,10 @@
 // A node stands still while the others write more than the streams keep: when it goes on, it notices the gap and fills it from
 // Postgres.
-import { expect, setDefaultTimeout, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { Redis } from 'ioredis'
 import { startCluster } from './support/cluster.ts'
 import { startLoad } from './support/load.ts'
 import { openSession } from './support/named-visit.ts'
-
-setDefaultTimeout(60_000)
 
 /** The news of it is trimmed away as well. */
 const SIGNED_OUT_MS = 5000

@@ -1,5 +1,5 @@
 // The same message comes a hundred times at once, through two nodes, over sockets and REST: one row, one answer.
-import { expect, setDefaultTimeout, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { Message, Sent } from '../../src/api/v2/wire/index.ts'
 import { bodyOf, call } from '../api/v2/rest/support/client.ts'
 import { exactly } from '../api/v2/support/exact-shape.ts'
@@ -7,8 +7,6 @@ import { until } from '../support/until.ts'
 import { startCluster } from './support/cluster.ts'
 import { startLoad } from './support/load.ts'
 import { SteadyClient } from './support/steady-client.ts'
-
-setDefaultTimeout(60_000)
 
 const ROUNDS = 10
 /** Of one user: half of them to either node. */

@@ -1,5 +1,5 @@
 // Clients that send what no client should, among others who talk: each gets the right close code or error, and nobody else notices.
-import { expect, setDefaultTimeout, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { deflateRawSync } from 'node:zlib'
 import {
   encodeFrame,
@@ -13,8 +13,6 @@ import { startCluster } from './support/cluster.ts'
 import { startLoad } from './support/load.ts'
 import { megabytes, memoryOf } from './support/memory.ts'
 import { percentile } from './support/percentile.ts'
-
-setDefaultTimeout(60_000)
 
 const MOST_BYTES = 65_536
 /** After which somebody would notice that a message takes long. */

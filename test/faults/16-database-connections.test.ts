@@ -1,14 +1,12 @@
 // The connections to the database are ended again and again, cut, half cut, or hang: both nodes live, sends wait or fail as
 // retryable, all is well again within 10 s of each end, and the log tells each outage and each recovery once.
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { type DatabaseCluster, startDatabaseCluster } from './support/database-cluster.ts'
 import { databaseFaults, steady } from './support/database-faults.ts'
 import { drill, judgeDrills, judgeLogs } from './support/drill.ts'
 import { type Load, startLoad } from './support/load.ts'
 import type { Episode } from './support/operator-log.ts'
 import { RECOVERY_MS } from './support/recovery.ts'
-
-setDefaultTimeout(60_000)
 
 let cluster: DatabaseCluster
 let load: Load

@@ -1,6 +1,6 @@
 // Postgres runs and lets nobody in, or lets them in and knows no table: each send waits or fails as retryable, and is stored in
 // the end. Nothing is refused for good.
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { ErrorFrame } from '../../src/api/v2/wire/index.ts'
 import { call } from '../api/v2/rest/support/client.ts'
 import { exactly } from '../api/v2/support/exact-shape.ts'
@@ -11,8 +11,6 @@ import { drill, judgeDrills, judgeLogs } from './support/drill.ts'
 import { type Load, startLoad } from './support/load.ts'
 import { type Episode, isAway } from './support/operator-log.ts'
 import { RECOVERY_MS } from './support/recovery.ts'
-
-setDefaultTimeout(60_000)
 
 let cluster: DatabaseCluster
 let load: Load

@@ -1,14 +1,12 @@
 // Two nodes behind a PgBouncer in transaction mode, as Debian has it and as the README says how to use it: each of these faults, of
 // Postgres and of the pooler, is over within 10 s of its end, with both nodes alive and nothing lost.
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { type DatabaseCluster, startDatabaseCluster } from './support/database-cluster.ts'
 import { databaseFaults, poolerFaults, steady } from './support/database-faults.ts'
 import { drill, judgeDrills, judgeLogs } from './support/drill.ts'
 import { type Load, startLoad } from './support/load.ts'
 import type { Episode } from './support/operator-log.ts'
 import { RECOVERY_MS } from './support/recovery.ts'
-
-setDefaultTimeout(120_000)
 
 let cluster: DatabaseCluster
 let load: Load

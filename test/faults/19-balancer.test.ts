@@ -1,6 +1,6 @@
 // Between the nodes and Postgres there is a balancer that knows of no server: it accepts and closes, or answers nothing. The nodes
 // try again with growing pauses rather than in a loop, and all is well again within 10 s of its end.
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { type DatabaseCluster, startDatabaseCluster } from './support/database-cluster.ts'
 import type { DatabaseFault } from './support/database-faults.ts'
 import { steady, unreachable } from './support/database-faults.ts'
@@ -9,8 +9,6 @@ import { type Load, startLoad } from './support/load.ts'
 import type { Episode } from './support/operator-log.ts'
 import { processorMs } from './support/processor.ts'
 import { RECOVERY_MS } from './support/recovery.ts'
-
-setDefaultTimeout(60_000)
 
 /** How often all clients of one node may connect in a second: each of its connections pauses for up to 2 s, once it has failed a few times. */
 const MOST_A_SECOND = 50

@@ -1,6 +1,6 @@
 // The process may have 150 files open, and far more clients come than that: who is connected is served, who is too many is
 // refused or waits, the log says so, and all is as before once they have gone.
-import { afterEach, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterEach, beforeAll, expect, test } from 'bun:test'
 import type { TestSocket } from '../api/support/socket.ts'
 import { type V1Room, type V1User, v1Client } from '../api/support/v1-client.ts'
 import { HistoryFrame, TextFrame } from '../api/support/v1-shapes.ts'
@@ -9,8 +9,6 @@ import { type ParleyProcess, startParley } from '../support/parley-process.ts'
 import type { PostgresServer } from '../support/postgres-server.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
 import { until } from '../support/until.ts'
-
-setDefaultTimeout(60_000)
 
 const OPEN_FILES = 150
 const MANY = 180

@@ -1,9 +1,7 @@
 // The same as `21-rolling-restart.test.ts`, with nothing but the defaults of production and of the balancers.
-import { expect, setDefaultTimeout, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { startHaproxy, startNginx } from '../support/proxy-servers.ts'
 import { expectOnlyLostConnections, rollingRestart } from './support/rolling-restart.ts'
-
-setDefaultTimeout(300_000)
 
 test.each([
   ['HAProxy', startHaproxy],

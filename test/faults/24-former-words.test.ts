@@ -1,6 +1,6 @@
 // Messages are sent, edited and deleted at random over two nodes, while clients come in at random places: once a change was
 // acknowledged, whoever asks is shown nothing of what the message said before.
-import { expect, setDefaultTimeout, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { Revised, Sent } from '../../src/api/v2/wire/index.ts'
 import { call } from '../api/v2/rest/support/client.ts'
 import { bodiesIn, enter, reached } from '../api/v2/support/rooms.ts'
@@ -11,8 +11,6 @@ import type { ParleyProcess } from '../support/parley-process.ts'
 import { until } from '../support/until.ts'
 import { type Cluster, startCluster } from './support/cluster.ts'
 import { makePeople, makeRooms, type Person } from './support/people.ts'
-
-setDefaultTimeout(60_000)
 
 const WRITERS = 6
 const ACTS = 40

@@ -1,6 +1,6 @@
 // What ends on one node ends on the other within a second: a session by logging out, a membership by a removal, a room by its
 // deletion; while others talk.
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { ServerFrame, UnsubscribedFrame } from '../../src/api/v2/wire/index.ts'
 import { call } from '../api/v2/rest/support/client.ts'
 import type { ParleyProcess } from '../support/parley-process.ts'
@@ -9,8 +9,6 @@ import { type Cluster, startCluster } from './support/cluster.ts'
 import { type Load, startLoad } from './support/load.ts'
 import { join, makeRooms, makeToken, type Person } from './support/people.ts'
 import { Visit } from './support/visit.ts'
-
-setDefaultTimeout(60_000)
 
 const ROUNDS = 8
 const WITHIN_MS = 1000

@@ -1,11 +1,9 @@
 // Eight senders talk in one room through two nodes at once: everyone on both nodes is shown one order, that of the numbers, and in
 // it each sender's messages are as they were sent.
-import { expect, setDefaultTimeout, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import type { ServerFrame } from '../../src/api/v2/wire/index.ts'
 import { startCluster } from './support/cluster.ts'
 import { startLoad } from './support/load.ts'
-
-setDefaultTimeout(60_000)
 
 const SENDERS = 8
 const ROUNDS = 25

@@ -1,11 +1,9 @@
 // A user's connections are limited over all nodes: what is past the limit is closed, or refused, wherever it came in.
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { ParleyProcess } from '../support/parley-process.ts'
 import { until } from '../support/until.ts'
 import { type Cluster, startCluster } from './support/cluster.ts'
 import { makePeople, type Person } from './support/people.ts'
-
-setDefaultTimeout(60_000)
 
 const LIMIT = 6
 

@@ -1,10 +1,8 @@
 // The same with every kind of value in every place.
-import { setDefaultTimeout, test } from 'bun:test'
+import { test } from 'bun:test'
 import { chooseSeed } from '../e2e/random.ts'
 import { assault } from './support/assault.ts'
 import { raised, usual } from './support/limits.ts'
-
-setDefaultTimeout(300_000)
 
 const ALL = { kinds: Number.POSITIVE_INFINITY, requests: 3000, withinMs: 240_000 }
 

@@ -1,5 +1,5 @@
 // A response that fails its own schema is the server's fault, whichever contract it is of.
-import { expect, setDefaultTimeout, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { Elysia, t } from 'elysia'
 import postgres from 'postgres'
 import { createHttp } from '../../src/server/http/routes.ts'
@@ -8,9 +8,6 @@ import { ask } from '../api/support/rest.ts'
 import { makeRoom, person } from '../api/v2/support/people.ts'
 import { startApp } from '../support/app.ts'
 import { loggerTo } from '../support/log-lines.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(60_000)
 
 const SECRET = 'canary-81b7'
 const bodies = createBodies({ maxBodyBytes: 1024, bodyDeadlineMs: 1000 })

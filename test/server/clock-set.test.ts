@@ -1,10 +1,7 @@
 // The machine's clock is set while the server runs: what limits count, and how long they make a client wait, does not change.
-import { afterEach, expect, setDefaultTimeout, setSystemTime, test } from 'bun:test'
+import { afterEach, expect, setSystemTime, test } from 'bun:test'
 import { ask } from '../api/support/rest.ts'
 import { startApp, type TestApp } from '../support/app.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 const HOUR_MS = 3_600_000
 const LIMIT = 2

@@ -1,9 +1,6 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { type Answer, ask } from '../api/support/rest.ts'
 import { startApp, type TestApp } from '../support/app.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 const LISTED = 'https://chat.example.com'
 const FOREIGN = [

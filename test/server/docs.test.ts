@@ -1,11 +1,8 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { type Static, Type as t } from '@sinclair/typebox'
 import { ask } from '../api/support/rest.ts'
 import { parse } from '../api/support/shape.ts'
 import { startApp, type TestApp } from '../support/app.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 const Text = t.String({ minLength: 2 })
 const Schema = t.Object({

@@ -1,14 +1,11 @@
 // Between the signal to stop and the moment when connections are refused: balancers are told, and everybody is served.
-import { beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { beforeAll, describe, expect, test } from 'bun:test'
 import { v1Client } from '../api/support/v1-client.ts'
 import { TextFrame } from '../api/support/v1-shapes.ts'
 import { startApp } from '../support/app.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
 import { until } from '../support/until.ts'
 import { openRaw } from './support/raw-client.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let databaseUrl: string
 beforeAll(async () => {

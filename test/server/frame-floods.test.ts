@@ -1,5 +1,5 @@
 // Clients that send as fast as they can, over every contract's socket, while somebody else asks the server for its health.
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { ask } from '../api/support/rest.ts'
 import { v1Client } from '../api/support/v1-client.ts'
 import { besideHealth } from '../hostile/support/probe.ts'
@@ -7,8 +7,6 @@ import type { ParleyProcess } from '../support/parley-process.ts'
 import { startParley } from '../support/parley-process.ts'
 import { type FloodFrame, flood } from './support/flood.ts'
 import { BINARY, PING, PONG, TEXT } from './support/raw-websocket.ts'
-
-setDefaultTimeout(60_000)
 
 /** What somebody else may wait for an answer meanwhile, in milliseconds. */
 const MOST_MS = 100

@@ -1,9 +1,7 @@
-import { expect, setDefaultTimeout, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { startApp } from '../support/app.ts'
 import { until } from '../support/until.ts'
 import { openRaw } from './support/raw-client.ts'
-
-setDefaultTimeout(120_000)
 
 /** For how long usual balancers keep a connection unused, in milliseconds, and a little. */
 const KEPT_MS = 61_000

@@ -1,5 +1,5 @@
 // What sockets may send, and how it is spread over the turns of the event loop. Time passes only where a test says so.
-import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import type { Clock, Timer } from '../../src/core/index.ts'
 import type { Connection, SessionFactory } from '../../src/server/index.ts'
 import { until } from '../support/until.ts'
@@ -12,8 +12,6 @@ import {
   type RawWebSocket,
   TEXT,
 } from './support/raw-websocket.ts'
-
-setDefaultTimeout(30_000)
 
 const BURST = 3000
 const REFUSALS = 1000

@@ -1,13 +1,10 @@
-import { expect, setDefaultTimeout, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { register } from '../api/support/accounts-client.ts'
 import { ask } from '../api/support/rest.ts'
 import { v1Client } from '../api/support/v1-client.ts'
 import { HistoryFrame, TextFrame } from '../api/support/v1-shapes.ts'
 import { startParley } from '../support/parley-process.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 const CANARY = 'canary-9d4e'
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import postgres, { type Sql } from 'postgres'
 import { register, SessionShape, TicketShape } from '../api/support/accounts-client.ts'
 import { type Answer, ask, expectAnswer } from '../api/support/rest.ts'
@@ -10,9 +10,6 @@ import { BROKEN, breakTables } from '../support/broken-tables.ts'
 import { until } from '../support/until.ts'
 import { handshake } from './support/raw-http.ts'
 import { tcpProxy } from './support/tcp-proxy.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 /** Looks like a frame of a stack and like a database's parameters, so that no rule of thumb lets it through. */
 const BODY = 'canary-body-7f3a\n    at canaryBody (/canary/body.ts:1:1)\nparams: canary@body.example'

@@ -1,11 +1,8 @@
 // What makes a process ready: a database that answers, with the schema that the server needs.
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import postgres, { type Sql } from 'postgres'
 import { ask } from '../api/support/rest.ts'
 import { startApp, type TestApp } from '../support/app.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(60_000)
 
 let app: TestApp
 let sql: Sql

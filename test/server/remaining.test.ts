@@ -1,5 +1,5 @@
 // What is left of the limits is told, before a client runs into them.
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { Message } from '../../src/api/v2/wire/index.ts'
 import type { RoomId } from '../../src/core/index.ts'
 import { type Answer, ask } from '../api/support/rest.ts'
@@ -8,9 +8,6 @@ import { makeRoom, type Person, person } from '../api/v2/support/people.ts'
 import { connect } from '../api/v2/support/v2-client.ts'
 import { FakeClock } from '../core/fakes/clock.ts'
 import { startApp, type TestApp } from '../support/app.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 describe('requests', () => {
   let app: TestApp

@@ -1,11 +1,8 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { type Account, login, PASSWORD, register } from '../api/support/accounts-client.ts'
 import { type Answer, ask, expectAnswer } from '../api/support/rest.ts'
 import { DetailShape } from '../api/support/v1-shapes.ts'
 import { startApp, type TestApp } from '../support/app.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 const LISTED = 'https://chat.example.com'
 

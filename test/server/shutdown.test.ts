@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { beforeAll, describe, expect, test } from 'bun:test'
 import postgres from 'postgres'
 import {
   type V1Client,
@@ -13,9 +13,6 @@ import { sharedPostgres } from '../support/shared-postgres.ts'
 import { until } from '../support/until.ts'
 import { openRaw } from './support/raw-client.ts'
 import { openRawWebSocket } from './support/raw-websocket.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let databaseUrl: string
 

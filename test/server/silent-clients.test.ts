@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { systemClock } from '../../src/server/index.ts'
 import { type V1Client, v1Client } from '../api/support/v1-client.ts'
 import { HistoryFrame, SystemFrame, TextFrame } from '../api/support/v1-shapes.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { until } from '../support/until.ts'
 import { openRawWebSocket, PING, PONG, TEXT } from './support/raw-websocket.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 const BACKPRESSURE = 131_072
 

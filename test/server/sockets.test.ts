@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { TestSocket } from '../api/support/socket.ts'
 import { type V1Client, type V1Room, type V1User, v1Client } from '../api/support/v1-client.ts'
 import { HistoryFrame, SystemFrame, TextFrame } from '../api/support/v1-shapes.ts'
@@ -7,9 +7,6 @@ import { until } from '../support/until.ts'
 import { openRaw } from './support/raw-client.ts'
 import { handshake, handshakeRequest } from './support/raw-http.ts'
 import { encodeFrame, openRawWebSocket, PING, PONG, TEXT } from './support/raw-websocket.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let app: TestApp
 let v1: V1Client

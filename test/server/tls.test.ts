@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,9 +8,6 @@ import { v1Client } from '../api/support/v1-client.ts'
 import { TextFrame } from '../api/support/v1-shapes.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let folder: string
 let databaseUrl: string

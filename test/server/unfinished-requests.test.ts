@@ -1,12 +1,9 @@
 // Requests that are never finished, or go on after they were refused: each has an answer, and its connection an end.
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { startApp, type TestApp } from '../support/app.ts'
 import { until } from '../support/until.ts'
 import { openRaw, type RawClient } from './support/raw-client.ts'
 import { type RawAnswer, readAnswer } from './support/raw-http.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 const MOST_BYTES = 65_536
 const DEADLINE_MS = 1000

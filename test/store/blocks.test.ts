@@ -1,5 +1,5 @@
 // The counts of rooms' blocks are those of their messages, whatever has been done to the rooms.
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -11,8 +11,6 @@ import { createStore } from '../../src/store/index.ts'
 import { present, seq } from '../core/fakes/values.ts'
 import { batchOf, World } from '../ports/world.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
-
-setDefaultTimeout(60_000)
 
 const MIGRATIONS = join(import.meta.dir, '../../drizzle')
 const BLOCK = 1024

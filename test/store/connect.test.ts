@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterEach, beforeAll, describe, expect, test } from 'bun:test'
 import {
   connectDatabase,
   type DatabaseClients,
@@ -7,8 +7,6 @@ import {
 import { startPostgres } from '../support/postgres-server.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
 import { until } from '../support/until.ts'
-
-setDefaultTimeout(60_000)
 
 const OPTIONS = { poolSize: 3, lanes: 2, prepare: true, statementTimeoutMs: 5000 }
 

@@ -1,6 +1,6 @@
 // The driver, as .patches/ mends it: whatever a server says or leaves unsaid, the statement fails that waits for it, no promise
 // of the driver's is left to end the process, and no statement gets another's answer.
-import { afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterEach, beforeAll, describe, expect, test } from 'bun:test'
 import {
   connectDatabase,
   type DatabaseClients,
@@ -15,8 +15,6 @@ import {
   text,
 } from '../support/fake-postgres.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
-
-setDefaultTimeout(30_000)
 
 const OPTIONS = { poolSize: 2, lanes: 1, prepare: true, statementTimeoutMs: 0 }
 

@@ -1,5 +1,5 @@
 // Guests from before stays were kept: those who were left behind are found, and those who said nothing are used again.
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,9 +7,6 @@ import type { Sql } from 'postgres'
 import postgres from 'postgres'
 import { migrate } from '../../src/store/connection/migrations.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(60_000)
 
 const MIGRATIONS = join(import.meta.dir, '../../drizzle')
 

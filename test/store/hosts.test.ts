@@ -1,5 +1,5 @@
 // Several hosts in DATABASE_URL: clients connect to the one that takes writes, and go to another once it does so in its place.
-import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
 import { MIGRATIONS } from '../../src/app.ts'
 import type { Message, RoomId, UserRef } from '../../src/core/index.ts'
 import {
@@ -12,8 +12,6 @@ import { createStore } from '../../src/store/index.ts'
 import { type PostgresServer, startPostgres } from '../support/postgres-server.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 import { until } from '../support/until.ts'
-
-setDefaultTimeout(60_000)
 
 const OPTIONS = { poolSize: 3, lanes: 2, prepare: true, statementTimeoutMs: 5000 }
 /** What is promised after a failover, in milliseconds. */

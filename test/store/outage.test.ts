@@ -1,5 +1,5 @@
 // An outage of the database is told once when it begins and once when it is over, however many statements fail in between.
-import { describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { describe, expect, test } from 'bun:test'
 import { MIGRATIONS } from '../../src/app.ts'
 import { connectDatabase } from '../../src/store/connection/connect.ts'
 import { type Failure, failureOf } from '../../src/store/connection/failure.ts'
@@ -8,8 +8,6 @@ import { watchOutages } from '../../src/store/connection/outage.ts'
 import { createStore } from '../../src/store/index.ts'
 import { startPostgres } from '../support/postgres-server.ts'
 import { until } from '../support/until.ts'
-
-setDefaultTimeout(60_000)
 
 const failure = (code: string): Failure => failureOf(Object.assign(new Error('said'), { code }))
 const AWAY = failure('ECONNREFUSED')

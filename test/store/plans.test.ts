@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import type { Sql } from 'postgres'
 import type { Store } from '../../src/core/index.ts'
@@ -17,9 +17,6 @@ const POPULATION: Population = { numbers: 40, rooms: 1400, longer: 300, users: 2
 const MOST_ROWS = 1300
 /** Postgres settles on a plan for all parameters, or on none, after five executions. */
 const TIMES = 7
-
-// It is quick, but not on a machine that does much else.
-setDefaultTimeout(60_000)
 
 describe('every statement of the store reads few rows, in a long room and of a user in many', () => {
   let watch: Watch

@@ -1,12 +1,10 @@
 // Through PgBouncer in transaction mode, as Debian has it and as the README says how to use it: every statement is answered, with
 // its own answer, and so is every transaction.
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { connectDatabase, type DatabaseClients } from '../../src/store/connection/connect.ts'
 import { codeOf } from '../../src/store/connection/failure.ts'
 import { type PgBouncerServer, startPgBouncer } from '../support/pgbouncer-server.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
-
-setDefaultTimeout(120_000)
 
 const STATEMENTS = 3600
 /** At once. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { MIGRATIONS } from '../../src/app.ts'
 import { connectDatabase } from '../../src/store/connection/connect.ts'
 import { migrate } from '../../src/store/connection/migrations.ts'
@@ -6,8 +6,6 @@ import { createStore } from '../../src/store/index.ts'
 import { id } from '../core/fakes/values.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
-
-setDefaultTimeout(30_000)
 
 let url: string
 let way: TcpProxy

@@ -1,5 +1,5 @@
 // A pooler that breaks what a session holds is recognised at the start, and the setting to change is named.
-import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
 import {
   connectDatabase,
   type DatabaseClients,
@@ -9,8 +9,6 @@ import { checkSessions } from '../../src/store/connection/sessions.ts'
 import { type PgBouncerServer, startPgBouncer } from '../support/pgbouncer-server.ts'
 import type { PostgresServer } from '../support/postgres-server.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
-
-setDefaultTimeout(30_000)
 
 const OPTIONS = { poolSize: 1, lanes: 1, prepare: true, statementTimeoutMs: 4000 }
 const IGNORING = { ignore_startup_parameters: 'statement_timeout,jit' }

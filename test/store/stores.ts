@@ -1,4 +1,4 @@
-import { afterAll, setDefaultTimeout } from 'bun:test'
+import { afterAll } from 'bun:test'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,8 +11,6 @@ const MIGRATIONS = join(import.meta.dir, '../../drizzle')
 
 /** Two stores on one new database, for all suites of a test file; closed after the last of them. */
 export function useStores(kind: 'postgres' | 'embedded'): MakeStores {
-  // On a busy machine the embedded database alone takes seconds to start.
-  setDefaultTimeout(60_000)
   let opened: Promise<Opened> | undefined
   afterAll(async () => (await opened)?.close())
   return () => {

@@ -1,11 +1,9 @@
-import { afterEach, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterEach, expect, test } from 'bun:test'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type ParleyProcess, startParley } from './parley-process.ts'
 import { processState } from './sandbox/process-state.ts'
 import { until } from './until.ts'
-
-setDefaultTimeout(30_000)
 
 const fakeNode = join(import.meta.dir, 'fixtures/fake-node.ts')
 

@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import postgres from 'postgres'
 import { type PgBouncerServer, startPgBouncer } from './pgbouncer-server.ts'
 import { type PostgresServer, startPostgres } from './postgres-server.ts'
 import { until } from './until.ts'
-
-setDefaultTimeout(60_000)
 
 let server: PostgresServer
 let pooler: PgBouncerServer

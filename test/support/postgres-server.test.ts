@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { existsSync } from 'node:fs'
 import postgres from 'postgres'
 import { type PostgresServer, startPostgres } from './postgres-server.ts'
 import { processState } from './sandbox/process-state.ts'
 import { sharedPostgres } from './shared-postgres.ts'
 import { until } from './until.ts'
-
-setDefaultTimeout(60_000)
 
 describe('a Postgres of its own', () => {
   let server: PostgresServer

@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { Redis } from 'ioredis'
 import { type RedisServer, startRedis } from './redis-server.ts'
 import { processState } from './sandbox/process-state.ts'
-
-setDefaultTimeout(30_000)
 
 describe('a Redis of its own', () => {
   let server: RedisServer

@@ -12,5 +12,5 @@ if (files.length === 0) {
   console.error('there is no such slow suite')
   process.exit(wanted.length === 0 ? 0 : 1)
 }
-const command = [process.execPath, 'test', '--timeout', '300000', ...files.map((file) => `./${file}`)]
+const command = [process.execPath, 'test', ...files.map((file) => `./${file}`)]
 process.exit(await Bun.spawn(command, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] }).exited)

@@ -1,12 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, spyOn, test } from 'bun:test'
+import { afterAll, afterEach, beforeAll, describe, expect, spyOn, test } from 'bun:test'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { until } from '../../support/until.ts'
 import { PASSWORD, register } from '../support/accounts-client.ts'
 import { type Answer, ask, expectAnswer } from '../support/rest.ts'
 import { DetailShape } from '../support/v1-shapes.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 const LIMIT = 3
 

@@ -1,12 +1,9 @@
 // Guesses at an account, however many and from wherever, keep its owner out of nothing that they have signed in from before.
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import postgres from 'postgres'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { PASSWORD, register } from '../support/accounts-client.ts'
 import { type Answer, ask } from '../support/rest.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 const LIMIT = 3
 const EVIL = 'https://evil.example'

@@ -1,13 +1,10 @@
 // Making accounts: a limit of its own, in every contract's shape, and a flood of it keeps nobody from signing in.
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { ProblemDetails } from '../../../src/api/v2/wire/index.ts'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { PASSWORD, register } from '../support/accounts-client.ts'
 import { type Answer, ask, expectAnswer } from '../support/rest.ts'
 import { DetailShape } from '../support/v1-shapes.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(60_000)
 
 const LIMIT = 4
 const WAYS = ['/api/auth/register', '/api/v2/users', '/api/v1/users'] as const

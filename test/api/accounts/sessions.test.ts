@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, setSystemTime, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setSystemTime, test } from 'bun:test'
 import postgres, { type Sql } from 'postgres'
 import { handshake } from '../../server/support/raw-http.ts'
 import { CLOSE, openRawWebSocket } from '../../server/support/raw-websocket.ts'
@@ -9,9 +9,6 @@ import { type Answer, ask, expectAnswer } from '../support/rest.ts'
 import type { Closed, TestSocket } from '../support/socket.ts'
 import { type V1Client, type V1Room, v1Client } from '../support/v1-client.ts'
 import { DetailShape, HistoryFrame, SystemFrame } from '../support/v1-shapes.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let app: TestApp
 let sql: Sql

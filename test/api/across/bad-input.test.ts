@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import postgres, { type Sql } from 'postgres'
 import { handshake, rawRequest } from '../../server/support/raw-http.ts'
 import { startApp, type TestApp } from '../../support/app.ts'
@@ -6,9 +6,6 @@ import { type Account, PASSWORD, register } from '../support/accounts-client.ts'
 import { ask, expectAnswer } from '../support/rest.ts'
 import { type V1Client, type V1Room, type V1User, v1Client } from '../support/v1-client.ts'
 import { DetailShape } from '../support/v1-shapes.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let app: TestApp
 let sql: Sql

@@ -1,4 +1,4 @@
-import { expect, setDefaultTimeout, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { systemClock } from '../../../src/server/index.ts'
 import { startApp } from '../../support/app.ts'
 import { until } from '../../support/until.ts'
@@ -7,8 +7,6 @@ import { contractNamed } from './support/contracts.ts'
 import { makePair, makeRoom } from './support/people.ts'
 import { listen } from './support/sockets.ts'
 import { openTables } from './support/stored.ts'
-
-setDefaultTimeout(30_000)
 
 const BURST = 5
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { until } from '../../support/until.ts'
 import { expectEnd, type Listening } from './support/audience.ts'
@@ -7,8 +7,6 @@ import { type Kind, makePeople, makeRoom, type Person, type Room } from './suppo
 import { listen } from './support/sockets.ts'
 import { openTables, type Tables } from './support/stored.ts'
 import { waysOf } from './support/ways.ts'
-
-setDefaultTimeout(60_000)
 
 /** Few connections to the database, so that what a socket does at its beginning takes long while messages go on. */
 const env = { DATABASE_POOL_SIZE: '2' }

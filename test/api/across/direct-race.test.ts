@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { until } from '../../support/until.ts'
 import { ask } from '../support/rest.ts'
@@ -9,8 +9,6 @@ import { makePair, type Person } from './support/people.ts'
 import { directFrame } from './support/shapes.ts'
 import { listen } from './support/sockets.ts'
 import { openTables, type Tables } from './support/stored.ts'
-
-setDefaultTimeout(30_000)
 
 let app: TestApp
 let tables: Tables

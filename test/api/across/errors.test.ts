@@ -1,5 +1,5 @@
 // The shape of errors: each contract answers every status in its own, whatever went wrong and wherever.
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import postgres from 'postgres'
 import { handshake } from '../../server/support/raw-http.ts'
 import { startApp, type TestApp } from '../../support/app.ts'
@@ -7,9 +7,6 @@ import { breakTables } from '../../support/broken-tables.ts'
 import { type Person, people, person, said } from '../support/contracts/people.ts'
 import { type Answer, type Ask, ask } from '../support/rest.ts'
 import { routesOf } from '../support/routes.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let app: TestApp
 let anna: Person

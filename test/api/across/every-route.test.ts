@@ -1,14 +1,11 @@
 // What holds for every route of every contract, by the server's own document of them.
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, spyOn, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, spyOn, test } from 'bun:test'
 import fc from 'fast-check'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { createJudge } from '../support/judge.ts'
 import type { Ask } from '../support/rest.ts'
 import { type Route, routesOf } from '../support/routes.ts'
 import { type V1Room, type V1User, v1Client } from '../support/v1-client.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let app: TestApp
 let routes: Route[]

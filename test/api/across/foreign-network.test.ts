@@ -1,15 +1,12 @@
 // Where the network that a browser is in says who somebody is (guests, ids that are trusted), a page of another site that the browser
 // shows is nobody: it gets no socket, and its forms do nothing. Programs send no Origin, and a token speaks for itself anywhere.
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import postgres from 'postgres'
 import { handshake } from '../../server/support/raw-http.ts'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { register, TicketShape } from '../support/accounts-client.ts'
 import { ask, expectAnswer } from '../support/rest.ts'
 import { makeRoom, type Person, person } from '../v2/support/people.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 const LISTED = 'https://chat.example.com'
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }

@@ -1,11 +1,8 @@
 // The session cookie on a foreign page: refused by every contract, in its own shape, before anything else is looked at.
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { login, register } from '../support/accounts-client.ts'
 import { ask } from '../support/rest.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 const TEXT = 'This origin may not use the session'
 

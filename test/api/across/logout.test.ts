@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { Type as t } from '@sinclair/typebox'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { until } from '../../support/until.ts'
@@ -16,8 +16,6 @@ import { contractNamed } from './support/contracts.ts'
 import { makePeople, makeRoom, type Person, type Room } from './support/people.ts'
 import { openTables, type Tables } from './support/stored.ts'
 import { startTalk } from './support/talk.ts'
-
-setDefaultTimeout(60_000)
 
 let app: TestApp
 let tables: Tables

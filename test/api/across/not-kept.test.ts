@@ -1,11 +1,9 @@
 // No cache on the way keeps what a route answers: a message that is deleted later would stay in it.
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { ask } from '../support/rest.ts'
 import { routesOf } from '../support/routes.ts'
 import { v1Client } from '../support/v1-client.ts'
-
-setDefaultTimeout(30_000)
 
 let app: TestApp
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { Type as t } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { startApp, type TestApp } from '../../support/app.ts'
@@ -7,8 +7,6 @@ import { contractNamed, contractsOf } from './support/contracts.ts'
 import { type Kind, makePair, makeRoom } from './support/people.ts'
 import { type Listener, listen } from './support/sockets.ts'
 import type { Standpoint } from './support/standpoint.ts'
-
-setDefaultTimeout(30_000)
 
 let app: TestApp
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { until } from '../../support/until.ts'
 import { ask } from '../support/rest.ts'
@@ -15,8 +15,6 @@ import { type Kind, makePair, makePeople, makeRoom, type Person, type Room } fro
 import { listen } from './support/sockets.ts'
 import { insertOld, openTables, type Tables } from './support/stored.ts'
 import { startTalk } from './support/talk.ts'
-
-setDefaultTimeout(60_000)
 
 let app: TestApp
 let tables: Tables

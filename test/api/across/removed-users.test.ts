@@ -1,5 +1,5 @@
 // Users whose rows SQL has removed: what they said and did stays readable, in every contract.
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { Type as t } from '@sinclair/typebox'
 import postgres, { type Sql } from 'postgres'
 import { Snapshot, Subscribed } from '../../../src/api/v2/wire/index.ts'
@@ -9,9 +9,6 @@ import { type Person, person } from '../support/contracts/people.ts'
 import { directChat, join, room as privateRoom, publicRoom } from '../support/contracts/rooms.ts'
 import { expectAnswer } from '../support/rest.ts'
 import { V2Client } from '../v2/support/v2-client.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(60_000)
 
 /** A name that nobody can register. */
 const REMOVED = 'deleted user'

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { until } from '../../support/until.ts'
 import { expectEnd } from './support/audience.ts'
@@ -10,8 +10,6 @@ import { openSlowReader } from './support/slow-reader.ts'
 import { listen } from './support/sockets.ts'
 import { insertOld, openTables, type Tables } from './support/stored.ts'
 import { startTalk } from './support/talk.ts'
-
-setDefaultTimeout(60_000)
 
 /** Together more than the kernel keeps for a client that does not read. */
 const OLD = 1600

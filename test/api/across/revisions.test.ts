@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { until } from '../../support/until.ts'
 import { ask } from '../support/rest.ts'
@@ -9,8 +9,6 @@ import { type Kind, makePair, makeRoom, type Person, type Room } from './support
 import { asUnread, lastMessage } from './support/shapes.ts'
 import { type Listener, listen } from './support/sockets.ts'
 import { openTables, type Stored, type Tables } from './support/stored.ts'
-
-setDefaultTimeout(30_000)
 
 let app: TestApp
 /** Another node of the same database, of which the first one hears nothing: there is no Redis. */

@@ -1,5 +1,5 @@
 // Room names of any script, through every route and socket that takes one, in the path, the query or the body.
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { handshake } from '../../server/support/raw-http.ts'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { acceptedNames, refusedNames } from '../support/contracts/names.ts'
@@ -13,9 +13,6 @@ import {
   MessagesPageShape,
 } from '../support/contracts/shapes.ts'
 import { expectAnswer } from '../support/rest.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let app: TestApp
 let anna: Person

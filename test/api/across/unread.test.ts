@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { until } from '../../support/until.ts'
 import { contractNamed } from './support/contracts.ts'
@@ -7,8 +7,6 @@ import { makePair, makeRoom } from './support/people.ts'
 import { listen } from './support/sockets.ts'
 import { insertOld, openTables, type Tables } from './support/stored.ts'
 import { countsWhatWasNotShown } from './support/unread-property.ts'
-
-setDefaultTimeout(60_000)
 
 let app: TestApp
 let tables: Tables

@@ -1,5 +1,5 @@
 // Users without rights, at every route and socket that the server has.
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { handshake } from '../../server/support/raw-http.ts'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { type Person, person, said } from '../support/contracts/people.ts'
@@ -8,9 +8,6 @@ import { directChat, join, room, say } from '../support/contracts/rooms.ts'
 import { talk } from '../support/contracts/talk.ts'
 import { type Answer, ask } from '../support/rest.ts'
 import { type Route, routesOf } from '../support/routes.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let app: TestApp
 let routes: Route[]

@@ -1,13 +1,10 @@
 // Contract 1, its "Next steps": listing and deleting rooms.
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { type Person, people, person, said } from '../support/contracts/people.ts'
 import { closeCode, enter, join, publicRoom, room, say } from '../support/contracts/rooms.ts'
 import { ListedRoomsShape, RoomFrameShape } from '../support/contracts/shapes.ts'
 import { expectAnswer } from '../support/rest.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let app: TestApp
 let anna: Person

@@ -1,5 +1,5 @@
 // Contract 3: direct chats over REST.
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { until } from '../../support/until.ts'
 import { type Person, person, said } from '../support/contracts/people.ts'
@@ -7,9 +7,6 @@ import { directChat, publicRoom } from '../support/contracts/rooms.ts'
 import { ChatShape, ChatsShape } from '../support/contracts/shapes.ts'
 import { talk } from '../support/contracts/talk.ts'
 import { expectAnswer } from '../support/rest.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let app: TestApp
 let anna: Person

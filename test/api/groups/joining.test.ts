@@ -1,13 +1,10 @@
 // Contract 4: joining and leaving groups.
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { type Person, person, said } from '../support/contracts/people.ts'
 import { closeCode, directChat, enter, join, publicRoom, room } from '../support/contracts/rooms.ts'
 import { ListedGroupShape } from '../support/contracts/shapes.ts'
 import { ask, expectAnswer } from '../support/rest.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let app: TestApp
 let anna: Person

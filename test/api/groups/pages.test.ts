@@ -1,5 +1,5 @@
 // Contract 4: old messages in pages, as Django REST Framework has them, and the socket as the Kotlin client uses it.
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { handshake } from '../../server/support/raw-http.ts'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { type Person, person, said } from '../support/contracts/people.ts'
@@ -7,9 +7,6 @@ import { publicRoom, say } from '../support/contracts/rooms.ts'
 import { MessagesPageShape, RoomFrameShape } from '../support/contracts/shapes.ts'
 import { expectAnswer } from '../support/rest.ts'
 import { openSocket } from '../support/socket.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let app: TestApp
 let anna: Person

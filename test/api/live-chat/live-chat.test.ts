@@ -1,13 +1,10 @@
 // Contract 2: sending and reading without a socket.
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { type Person, person, said } from '../support/contracts/people.ts'
 import { directChat, enter, join, publicRoom, room, say } from '../support/contracts/rooms.ts'
 import { ChatHistoryShape, GroupsShape, RoomFrameShape } from '../support/contracts/shapes.ts'
 import { expectAnswer } from '../support/rest.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let app: TestApp
 let anna: Person

@@ -1,5 +1,5 @@
 // Contract 3: who gets into the socket of a direct chat.
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { handshake } from '../../server/support/raw-http.ts'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { login, register, TicketShape } from '../support/accounts-client.ts'
@@ -9,9 +9,6 @@ import { DirectFrameShape } from '../support/contracts/shapes.ts'
 import { talk } from '../support/contracts/talk.ts'
 import { ask, expectAnswer } from '../support/rest.ts'
 import { openSocket } from '../support/socket.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let app: TestApp
 

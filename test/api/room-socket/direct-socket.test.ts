@@ -1,5 +1,5 @@
 // Contract 3: the socket of a direct chat.
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import postgres from 'postgres'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { breakTables } from '../../support/broken-tables.ts'
@@ -9,9 +9,6 @@ import { directChat } from '../support/contracts/rooms.ts'
 import { ChatsShape, DirectFrameShape, ErrorShape } from '../support/contracts/shapes.ts'
 import { heard, replay, talk } from '../support/contracts/talk.ts'
 import { expectAnswer } from '../support/rest.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let app: TestApp
 

@@ -1,5 +1,5 @@
 // What guests cost is bounded, and none of them is left behind.
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import postgres, { type Sql } from 'postgres'
 import { handshake } from '../../server/support/raw-http.ts'
 import { startApp, type TestApp } from '../../support/app.ts'
@@ -8,9 +8,6 @@ import { until } from '../../support/until.ts'
 import { echo, roomPath } from '../support/contracts/rooms.ts'
 import { ask } from '../support/rest.ts'
 import { openSocket } from '../support/socket.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(60_000)
 
 const LIMIT = 3
 const LOBBY = roomPath('lobby')

@@ -1,5 +1,5 @@
 // Contract 2: guests, who have no account.
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { handshake } from '../../server/support/raw-http.ts'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { until } from '../../support/until.ts'
@@ -19,9 +19,6 @@ import { MembersShape, RoomFrameShape } from '../support/contracts/shapes.ts'
 import { expectAnswer } from '../support/rest.ts'
 import { routesOf } from '../support/routes.ts'
 import { openSocket } from '../support/socket.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let app: TestApp
 let anna: Person

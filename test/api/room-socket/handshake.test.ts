@@ -1,5 +1,5 @@
 // Who gets into the socket of a room, and who is put out of it.
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { handshake } from '../../server/support/raw-http.ts'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { login, register, TicketShape } from '../support/accounts-client.ts'
@@ -7,9 +7,6 @@ import { type Person, person } from '../support/contracts/people.ts'
 import { closeCode, echo, enter, publicRoom, room, roomPath } from '../support/contracts/rooms.ts'
 import { ask, expectAnswer } from '../support/rest.ts'
 import { openSocket } from '../support/socket.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let app: TestApp
 let anna: Person

@@ -1,14 +1,11 @@
 // The socket of a room, which the contracts 1, 2 and 4 share.
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import postgres from 'postgres'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { breakTables } from '../../support/broken-tables.ts'
 import { type Person, people, person } from '../support/contracts/people.ts'
 import { closeCode, echo, enter, publicRoom, roomPath, say } from '../support/contracts/rooms.ts'
 import { ErrorShape, RoomFrameShape } from '../support/contracts/shapes.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let app: TestApp
 let anna: Person

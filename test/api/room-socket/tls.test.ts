@@ -1,5 +1,5 @@
 // TLS, as the documents 1 and 2 use it: https and wss with a certificate that nobody has signed.
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { X509Certificate } from 'node:crypto'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,9 +10,6 @@ import { type Person, person } from '../support/contracts/people.ts'
 import { enter, roomPath, say } from '../support/contracts/rooms.ts'
 import { RoomFrameShape } from '../support/contracts/shapes.ts'
 import { wscat } from '../support/contracts/wscat.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let folder: string
 let app: TestApp

@@ -1,5 +1,5 @@
 // What was said on the wire, recorded once and compared from then on. UPDATE_TRANSCRIPTS=1 records it anew.
-import { describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { chatServiceExamples } from './examples/chat-service.ts'
 import { directChatsExamples } from './examples/direct-chats.ts'
@@ -16,9 +16,6 @@ import { missingExamples } from './support/example.ts'
 import { format } from './support/format.ts'
 import { createRecorder, type Recorder } from './support/recorder.ts'
 import { startForTranscript } from './support/start.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 interface Contract {
   readonly name: string

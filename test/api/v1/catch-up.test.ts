@@ -1,12 +1,9 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { parse } from '../support/shape.ts'
 import type { TestSocket } from '../support/socket.ts'
 import { type V1Client, type V1Message, type V1Room, type V1User, v1Client } from '../support/v1-client.ts'
 import { HistoryFrame, MessageShape, TextFrame } from '../support/v1-shapes.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let app: TestApp
 let v1: V1Client

@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { handshake } from '../../server/support/raw-http.ts'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { type Account, login, register, TicketShape } from '../support/accounts-client.ts'
 import { type Answer, ask, expectAnswer } from '../support/rest.ts'
 import { type V1Client, type V1Room, type V1User, v1Client } from '../support/v1-client.ts'
 import { DetailShape, HistoryFrame, MessageShape } from '../support/v1-shapes.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let trusting: TestApp
 let strict: TestApp

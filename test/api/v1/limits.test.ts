@@ -1,13 +1,10 @@
-import { describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { describe, expect, test } from 'bun:test'
 import { handshake } from '../../server/support/raw-http.ts'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { sharedPostgres } from '../../support/shared-postgres.ts'
 import { type Answer, ask, expectAnswer } from '../support/rest.ts'
 import { type V1Room, type V1User, v1Client } from '../support/v1-client.ts'
 import { DetailShape, ErrorFrame, TextFrame } from '../support/v1-shapes.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 describe('requests of a client address', () => {
   test('are RATE_REQUESTS_PER_MINUTE a minute, then 429 with Retry-After', () =>

@@ -1,11 +1,8 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { expectAnswer } from '../support/rest.ts'
 import { type V1Client, type V1Message, type V1Room, v1Client } from '../support/v1-client.ts'
 import { DetailShape, MessageShape } from '../support/v1-shapes.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let app: TestApp
 let v1: V1Client

@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { handshake } from '../../server/support/raw-http.ts'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { type OtherRooms, otherRooms } from '../support/other-rooms.ts'
 import { ask } from '../support/rest.ts'
 import { type V1Client, v1Client } from '../support/v1-client.ts'
 import { HistoryFrame, SystemFrame, TextFrame } from '../support/v1-shapes.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let app: TestApp
 let v1: V1Client

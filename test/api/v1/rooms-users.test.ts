@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { expectAnswer } from '../support/rest.ts'
 import { type V1Client, v1Client } from '../support/v1-client.ts'
@@ -10,9 +10,6 @@ import {
   UserShape,
   UsersShape,
 } from '../support/v1-shapes.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let app: TestApp
 let v1: V1Client

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { DiagnosticSeverity, type MessageInterface, Parser } from '@asyncapi/parser'
 import { type TSchema, Type } from '@sinclair/typebox'
 import { answers } from '../../../src/api/v2/asyncapi/answers.ts'
@@ -9,9 +9,6 @@ import { ask } from '../support/rest.ts'
 import { parse } from '../support/shape.ts'
 import { exact } from './support/exact.ts'
 import { typesOf } from './support/frame-types.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 describe('the AsyncAPI document', () => {
   let messages: ReadonlyMap<string, MessageInterface>

@@ -1,5 +1,5 @@
 // The page for authors of clients says what is so: its examples, and its tables.
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { type TSchema, Type, TypeGuard } from '@sinclair/typebox'
 import { codeOf, retryable } from '../../../src/api/v2/problems.ts'
@@ -12,9 +12,6 @@ import { parse } from '../support/shape.ts'
 import { exact } from './support/exact.ts'
 import { typesOf } from './support/frame-types.ts'
 import { type Block, blocksOf, rowsOf, valuesOf, wordsOf } from './support/markdown.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 const page = await Bun.file(join(import.meta.dir, '../../../src/api/v2/README.md')).text()
 const Typed = Type.Object({ type: Type.String() })

@@ -1,5 +1,5 @@
 // Who may speak to Redis, and over what.
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,9 +11,6 @@ import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 import { asking } from './support/asking.ts'
 import { redisContracts } from './support/contracts.ts'
 import { type Certificate, makeCertificate, startTlsRedis, startTlsSentinel } from './support/tls.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 const OPTIONS = {
   prefix: 'test',

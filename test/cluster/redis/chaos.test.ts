@@ -1,5 +1,5 @@
 // Faults at random, one after the other, while two nodes talk: whatever is said comes, or its loss is told.
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { Redis } from 'ioredis'
 import { id } from '../../core/fakes/values.ts'
 import { chooseSeed, createRandom } from '../../e2e/random.ts'
@@ -8,9 +8,6 @@ import { until } from '../../support/until.ts'
 import { killReaders } from './support/asking.ts'
 import { type BusNode, openBusNode } from './support/bus-node.ts'
 import { hears, Talk } from './support/talk.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(60_000)
 
 const [OF_ONE, OF_TWO] = [
   [1, 2, 3, 5, 6],

@@ -1,5 +1,5 @@
 // How long a node waits for Redis: never longer than a command may take, and not again once it is known to be away.
-import { afterEach, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterEach, expect, test } from 'bun:test'
 import {
   BLOCK_MS,
   COMMAND_MS,
@@ -9,9 +9,6 @@ import {
 import { type RedisClusterServers, startRedisCluster } from '../../support/redis-cluster.ts'
 import { startRedis } from '../../support/redis-server.ts'
 import { until } from '../../support/until.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 /** What a machine that does much else at once may add. */
 const SLACK_MS = 800

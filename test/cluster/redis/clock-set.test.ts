@@ -1,6 +1,6 @@
 // The clock of Redis's machine is set an hour forward or back, as by an administrator or a failover to another machine. To what
 // Redis keeps it is the same whether its clock moves, or all times that it keeps move the other way.
-import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import { openRedis } from '../../../src/cluster/redis/connection/clients.ts'
 import { createRedisLimiter } from '../../../src/cluster/redis/limits/limiter.ts'
 import { systemClock } from '../../../src/server/index.ts'
@@ -9,9 +9,6 @@ import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 import { until } from '../../support/until.ts'
 import { asking } from './support/asking.ts'
 import { openPresence, type PresenceNode } from './support/presence-node.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(60_000)
 
 const HOUR_MS = 3_600_000
 const TIMES = { leaseMs: 1000, renewMs: 100 }

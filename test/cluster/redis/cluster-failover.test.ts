@@ -1,13 +1,10 @@
 // A replica takes the place of a master of a Redis Cluster that is gone.
-import { afterEach, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterEach, expect, test } from 'bun:test'
 import { headKey, keyspace, shardOf } from '../../../src/cluster/redis/connection/keys.ts'
 import { startRedisCluster } from '../../support/redis-cluster.ts'
 import { until } from '../../support/until.ts'
 import { asking } from './support/asking.ts'
 import { goOn, ROOM, talking } from './support/failover.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(60_000)
 
 const removals: (() => Promise<unknown>)[] = []
 afterEach(async () => {

@@ -1,13 +1,10 @@
 // What nodes tell each other stays in Redis for a bounded time, so that words that were deleted since do not.
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { Redis } from 'ioredis'
 import { keyspace, streamKey } from '../../../src/cluster/redis/connection/keys.ts'
 import { append, ENTRY_MS, locate } from '../../../src/cluster/redis/streams/shard-head.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 import { until } from '../../support/until.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 const SPACE = keyspace('test')
 /** In place of `ENTRY_MS`. */

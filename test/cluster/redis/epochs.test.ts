@@ -1,5 +1,5 @@
 // Nodes that are in different epochs of the history, for a moment: what one commits is not delivered by the other.
-import { afterEach, beforeEach, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { decode, encodeEvents } from '../../../src/cluster/redis/streams/codec.ts'
 import type { RoomId } from '../../../src/core/index.ts'
 import { id } from '../../core/fakes/values.ts'
@@ -8,9 +8,6 @@ import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 import { until } from '../../support/until.ts'
 import { type BusNode, openBusNode } from './support/bus-node.ts'
 import { hears } from './support/talk.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 const ROOM: RoomId = id(5)
 const ELSEWHERE: RoomId = id(6)

@@ -1,5 +1,5 @@
 // What the nodes cost Redis: connections, commands, memory.
-import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test'
 import { Redis } from 'ioredis'
 import { openRedis } from '../../../src/cluster/redis/connection/clients.ts'
 import { keyspace, streamKey } from '../../../src/cluster/redis/connection/keys.ts'
@@ -12,9 +12,6 @@ import { until } from '../../support/until.ts'
 import { asking, connectionsOf } from './support/asking.ts'
 import { type BusNode, openBusNode } from './support/bus-node.ts'
 import { hears } from './support/talk.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 const SHARDS = 4
 

@@ -1,14 +1,11 @@
 // A node that dies, in the times that a real one takes.
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { Redis } from 'ioredis'
 import { LEASE_TIMES } from '../../../src/cluster/redis/presence/presence.ts'
 import { id } from '../../core/fakes/values.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 import { until } from '../../support/until.ts'
 import { heldBy, openPresence, type PresenceNode } from './support/presence-node.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(60_000)
 
 const [ANN, BOB, EVE] = [id(1), id(2), id(3)]
 const [HALL, YARD] = [id(7), id(8)]

@@ -1,5 +1,5 @@
 // Limits and budgets while Redis is away: each node by itself, at once, and together again after.
-import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test'
 import { COMMAND_MS, openRedis, type RedisClients } from '../../../src/cluster/redis/connection/clients.ts'
 import { createBudgetLedger } from '../../../src/cluster/redis/limits/budget-ledger.ts'
 import { createRedisLimiter } from '../../../src/cluster/redis/limits/limiter.ts'
@@ -10,9 +10,6 @@ import { id } from '../../core/fakes/values.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 import { until } from '../../support/until.ts'
 import { asking } from './support/asking.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 const LIMITS = { requestsPerMinute: 5, loginsPerMinute: 3, registrationsPerMinute: 3, guestsPerMinute: 3 }
 const BUDGET = { messagesPerSecond: 0.001, burst: 10, users: 10 }

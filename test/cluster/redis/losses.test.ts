@@ -1,5 +1,5 @@
 // What Redis had is gone or is another, and nobody is told: the readers notice it by themselves.
-import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { Redis } from 'ioredis'
 import { headKey, keyspace, shardOf, streamKey } from '../../../src/cluster/redis/connection/keys.ts'
 import { append, locate } from '../../../src/cluster/redis/streams/shard-head.ts'
@@ -10,9 +10,6 @@ import { until } from '../../support/until.ts'
 import { killReaders } from './support/asking.ts'
 import { type BusNode, openBusNode } from './support/bus-node.ts'
 import { hears, Talk } from './support/talk.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 const ROOM: RoomId = id(5)
 const ELSEWHERE: RoomId = id(6)

@@ -1,5 +1,5 @@
 // A node's whole share of what nodes share: what it tells of itself.
-import { afterEach, beforeEach, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { type Cluster, type ClusterHandlers, openRedisCluster } from '../../../src/cluster/index.ts'
 import { systemClock } from '../../../src/server/index.ts'
 import { id } from '../../core/fakes/values.ts'
@@ -7,9 +7,6 @@ import { said } from '../../ports/fan-out.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 import { until } from '../../support/until.ts'
 import { asking } from './support/asking.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 const LIMITS = { messagesPerSecond: 10, burst: 10, users: 10 }
 const OPTIONS = {

@@ -1,5 +1,5 @@
 // Redis is away for a while, in each of the ways that it can be.
-import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import type { RoomId } from '../../../src/core/index.ts'
 import { id } from '../../core/fakes/values.ts'
 import { said } from '../../ports/fan-out.ts'
@@ -7,9 +7,6 @@ import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 import { until } from '../../support/until.ts'
 import { type BusNode, openBusNode, openBusNodeNow } from './support/bus-node.ts'
 import { hears, Talk } from './support/talk.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 const ROOM: RoomId = id(5)
 const ELSEWHERE: RoomId = id(6)

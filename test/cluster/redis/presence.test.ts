@@ -1,5 +1,5 @@
 // Who is online and where, when nodes die, and Redis goes and comes.
-import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { Redis } from 'ioredis'
 import type { LeaseTimes } from '../../../src/cluster/redis/presence/node-lease.ts'
 import { ChatError, type UserId } from '../../../src/core/index.ts'
@@ -8,9 +8,6 @@ import { createRandom } from '../../e2e/random.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 import { until } from '../../support/until.ts'
 import { heldBy, openPresence, type PresenceNode } from './support/presence-node.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 const [ANN, BOB, EVE, JOE] = [id(1), id(2), id(3), id(18)]
 const HALL = id(7)

@@ -1,12 +1,9 @@
 // A replica takes the place of a master that is gone, by a sentinel.
-import { afterEach, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterEach, expect, test } from 'bun:test'
 import { startSentinel } from '../../support/redis-sentinel.ts'
 import { until } from '../../support/until.ts'
 import { asking } from './support/asking.ts'
 import { goOn, ROOM, talking } from './support/failover.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(60_000)
 
 const removals: (() => Promise<unknown>)[] = []
 afterEach(async () => {

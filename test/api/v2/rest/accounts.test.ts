@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { SignedIn, User, UserPage } from '../../../../src/api/v2/wire/index.ts'
 import { startApp, type TestApp } from '../../../support/app.ts'
 import { until } from '../../../support/until.ts'
 import { openSocket } from '../../support/socket.ts'
 import { person } from '../support/people.ts'
 import { bodyOf, call, expectDone, expectProblem, get } from './support/client.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 const PASSWORD = 'correct horse battery'
 const NEXT = 'staple, correct horse'

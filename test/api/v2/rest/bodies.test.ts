@@ -1,14 +1,11 @@
 // What a request's body may be, field by field.
-import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import postgres, { type Sql } from 'postgres'
 import { startApp, type TestApp } from '../../../support/app.ts'
 import { ask } from '../../support/rest.ts'
 import { routesOf } from '../../support/routes.ts'
 import { makeRoom, type Person, person, say } from '../support/people.ts'
 import { call, expectProblem } from './support/client.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let app: TestApp
 let sql: Sql

@@ -1,5 +1,5 @@
 // What was said: pages of messages, changes, snapshots.
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import {
   ChangesPage,
   type Message,
@@ -12,9 +12,6 @@ import { startApp, type TestApp } from '../../../support/app.ts'
 import { makeDirect, makeRoom, type Person, person, say } from '../support/people.ts'
 import { connect } from '../support/v2-client.ts'
 import { bodyOf, call, expectDone, expectProblem, get } from './support/client.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 const MESSAGES = 20
 

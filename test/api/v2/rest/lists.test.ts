@@ -1,5 +1,5 @@
 // Lists by id, in pages: to the end, and what is no page.
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, spyOn, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, spyOn, test } from 'bun:test'
 import type { TSchema } from '@sinclair/typebox'
 import {
   Invitation,
@@ -14,9 +14,6 @@ import { startApp, type TestApp } from '../../../support/app.ts'
 import { makeDirect, makeRoom, type Person, person, say } from '../support/people.ts'
 import { bodyOf, call, expectProblem, get } from './support/client.ts'
 import { walk } from './support/walk.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 const OTHERS = 7
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import {
   ChangesPage,
   Invitation,
@@ -12,9 +12,6 @@ import {
 import { startApp, type TestApp } from '../../../support/app.ts'
 import { makeDirect, makeRoom, type Person, person } from '../support/people.ts'
 import { bodyOf, call, expectDone, expectProblem, get } from './support/client.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 const Members = pageOf(Member)
 const Invitations = pageOf(Invitation)

@@ -1,11 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, spyOn, test } from 'bun:test'
+import { afterAll, beforeAll, beforeEach, describe, expect, spyOn, test } from 'bun:test'
 import { ChangesPage, Message, MessagePage, Room } from '../../../../src/api/v2/wire/index.ts'
 import { startApp, type TestApp } from '../../../support/app.ts'
 import { makeDirect, makeRoom, type Person, person } from '../support/people.ts'
 import { bodyOf, call, expectProblem, get } from './support/client.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let app: TestApp
 let owner: Person

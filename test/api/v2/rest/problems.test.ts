@@ -1,5 +1,5 @@
 // Whatever is wrong with a request: problem details (RFC 9457), and no more than may be told.
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import postgres from 'postgres'
 import { handshake } from '../../../server/support/raw-http.ts'
 import { startApp, type TestApp } from '../../../support/app.ts'
@@ -9,9 +9,6 @@ import { type Answer, ask } from '../../support/rest.ts'
 import { routesOf } from '../../support/routes.ts'
 import { makeRoom, type Person, person } from '../support/people.ts'
 import { call, expectProblem } from './support/client.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let app: TestApp
 let me: Person

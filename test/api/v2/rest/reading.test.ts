@@ -1,14 +1,11 @@
 // How far somebody has read, and who is there.
-import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import { Marked, Member, Presence, pageOf, Room, UnreadRoom } from '../../../../src/api/v2/wire/index.ts'
 import { startApp, type TestApp } from '../../../support/app.ts'
 import { until } from '../../../support/until.ts'
 import { makeDirect, makeRoom, type Person, person, say } from '../support/people.ts'
 import { connect } from '../support/v2-client.ts'
 import { bodyOf, call, expectProblem, get } from './support/client.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 const Unread = pageOf(UnreadRoom)
 

@@ -1,12 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import { ChangesPage, Room, RoomPage } from '../../../../src/api/v2/wire/index.ts'
 import { startApp, type TestApp } from '../../../support/app.ts'
 import { makeDirect, makeRoom, type Person, person, say } from '../support/people.ts'
 import { connect } from '../support/v2-client.ts'
 import { bodyOf, call, expectDone, expectProblem, get } from './support/client.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let app: TestApp
 let owner: Person

@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { ListedTokens, SignedIn, Ticket, Token, User } from '../../../../src/api/v2/wire/index.ts'
 import { startApp, type TestApp } from '../../../support/app.ts'
 import { openSocket, type TestSocket } from '../../support/socket.ts'
 import { anotherToken, type Person, person } from '../support/people.ts'
 import { connect, V2Client } from '../support/v2-client.ts'
 import { bodyOf, call, expectDone, expectProblem, get } from './support/client.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let app: TestApp
 beforeAll(async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { RoomId } from '../../../../src/core/index.ts'
 import { encodeFrame, openRawWebSocket, TEXT } from '../../../server/support/raw-websocket.ts'
 import { startApp, type TestApp } from '../../../support/app.ts'
@@ -6,9 +6,6 @@ import { until } from '../../../support/until.ts'
 import { makeRoom, type Person, person } from '../support/people.ts'
 import { enter, send } from '../support/rooms.ts'
 import { connect, type V2Client } from '../support/v2-client.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(60_000)
 
 const garbage = [
   'garbage',

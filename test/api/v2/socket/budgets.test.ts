@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import type { RoomId } from '../../../../src/core/index.ts'
 import { FakeClock } from '../../../core/fakes/clock.ts'
 import { startApp, type TestApp } from '../../../support/app.ts'
@@ -6,9 +6,6 @@ import { ask } from '../../support/rest.ts'
 import { makeRoom, type Person, person, say } from '../support/people.ts'
 import { enter, reached, send } from '../support/rooms.ts'
 import { connect, type Frame, type Unnumbered, type V2Client } from '../support/v2-client.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 const BURST = 5
 const WAIT_MS = 1000

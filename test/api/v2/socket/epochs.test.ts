@@ -1,5 +1,5 @@
 // The history was rewritten, as after an older backup: everyone is sent away, and whoever comes back begins anew.
-import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
 import postgres, { type Sql } from 'postgres'
 import { Subscribed } from '../../../../src/api/v2/wire/index.ts'
 import { startApp, type TestApp } from '../../../support/app.ts'
@@ -10,9 +10,6 @@ import { HistoryFrame, TextFrame } from '../../support/v1-shapes.ts'
 import { makeDirect, makeRoom, type Person, person, say } from '../support/people.ts'
 import { enter, send } from '../support/rooms.ts'
 import { connect, V2Client } from '../support/v2-client.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(60_000)
 
 let app: TestApp
 let sql: Sql

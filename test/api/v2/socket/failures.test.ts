@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import postgres, { type Sql } from 'postgres'
 import { Done, Marked } from '../../../../src/api/v2/wire/index.ts'
 import type { RoomId } from '../../../../src/core/index.ts'
@@ -8,9 +8,6 @@ import { makeRoom, type Person, person, say } from '../support/people.ts'
 import { enter, reached, send } from '../support/rooms.ts'
 import { SkipClock } from '../support/skip-clock.ts'
 import { connect, type V2Client } from '../support/v2-client.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 const clock = new SkipClock()
 let app: TestApp

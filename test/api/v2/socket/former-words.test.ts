@@ -1,13 +1,11 @@
 // What a message said before it was edited or deleted is shown to nobody who asks afterwards, wherever they resume.
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { Message, RoomId } from '../../../../src/core/index.ts'
 import { seq as seqOf } from '../../../core/fakes/values.ts'
 import { startApp, type TestApp } from '../../../support/app.ts'
 import { makeRoom, type Person, person, say } from '../support/people.ts'
 import { bodiesIn, type Entered, enter, reached } from '../support/rooms.ts'
 import { connect, type V2Client } from '../support/v2-client.ts'
-
-setDefaultTimeout(30_000)
 
 let app: TestApp
 let owner: Person

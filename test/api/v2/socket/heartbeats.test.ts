@@ -1,11 +1,8 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { startApp, type TestApp } from '../../../support/app.ts'
 import { makeRoom, type Person, person, say } from '../support/people.ts'
 import { enter, reached, send } from '../support/rooms.ts'
 import { connect, type V2Client } from '../support/v2-client.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let app: TestApp
 let owner: Person

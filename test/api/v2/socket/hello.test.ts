@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { Identified } from '../../../../src/api/v2/wire/index.ts'
 import { handshake } from '../../../server/support/raw-http.ts'
 import { startApp, type TestApp } from '../../../support/app.ts'
@@ -6,9 +6,6 @@ import { ask } from '../../support/rest.ts'
 import { makeRoom, type Person, pair, person } from '../support/people.ts'
 import { SkipClock } from '../support/skip-clock.ts'
 import { connect, type Unnumbered, V2Client } from '../support/v2-client.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 const DAY_MS = 86_400_000
 const clock = new SkipClock()

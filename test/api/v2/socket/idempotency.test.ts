@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
 import { Message, type Sent } from '../../../../src/api/v2/wire/index.ts'
 import type { RoomId } from '../../../../src/core/index.ts'
 import { startApp, type TestApp } from '../../../support/app.ts'
@@ -7,9 +7,6 @@ import { exactly } from '../support/exact-shape.ts'
 import { makeRoom, type Person, person, say } from '../support/people.ts'
 import { bodiesIn, enter, reached, send } from '../support/rooms.ts'
 import { connect } from '../support/v2-client.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let app: TestApp
 let node: TestApp

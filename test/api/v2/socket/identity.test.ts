@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import postgres from 'postgres'
 import { Identified } from '../../../../src/api/v2/wire/index.ts'
 import { startApp, type TestApp } from '../../../support/app.ts'
@@ -7,9 +7,6 @@ import { anotherToken, makeRoom, type Person, person } from '../support/people.t
 import { enter, send } from '../support/rooms.ts'
 import { SkipClock } from '../support/skip-clock.ts'
 import { connect, V2Client } from '../support/v2-client.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 const DAY_MS = 86_400_000
 const clock = new SkipClock()

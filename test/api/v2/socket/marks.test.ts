@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { Marked } from '../../../../src/api/v2/wire/index.ts'
 import { seq as place } from '../../../core/fakes/values.ts'
 import { startApp, type TestApp } from '../../../support/app.ts'
 import { makeDirect, makeRoom, type Person, person, say } from '../support/people.ts'
 import { enter, reached } from '../support/rooms.ts'
 import { connect, type Frame, type V2Client } from '../support/v2-client.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let app: TestApp
 let owner: Person

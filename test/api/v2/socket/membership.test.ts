@@ -1,12 +1,9 @@
-import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
 import type { UserRef } from '../../../../src/core/index.ts'
 import { startApp, type TestApp } from '../../../support/app.ts'
 import { makeDirect, makeRoom, type Person, person } from '../support/people.ts'
 import { enter } from '../support/rooms.ts'
 import { connect, type Frame, type V2Client } from '../support/v2-client.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let app: TestApp
 let owner: Person

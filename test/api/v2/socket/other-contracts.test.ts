@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
 import { Type as t } from '@sinclair/typebox'
 import { startApp, type TestApp } from '../../../support/app.ts'
 import { DirectFrameShape, RoomFrameShape } from '../../support/contracts/shapes.ts'
@@ -7,9 +7,6 @@ import { HistoryFrame, SystemFrame, TextFrame } from '../../support/v1-shapes.ts
 import { makeDirect, type Person, person } from '../support/people.ts'
 import { bodiesIn, enter, eventsIn, send } from '../support/rooms.ts'
 import { connect, type V2Client } from '../support/v2-client.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let app: TestApp
 let owner: Person

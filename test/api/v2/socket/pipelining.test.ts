@@ -1,11 +1,8 @@
-import { expect, setDefaultTimeout, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { startApp } from '../../../support/app.ts'
 import { makeRoom, person } from '../support/people.ts'
 import { enter, reached } from '../support/rooms.ts'
 import { connect } from '../support/v2-client.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(60_000)
 
 const MESSAGES = 8192
 /** Sends that have no answer yet. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { Identified } from '../../../../src/api/v2/wire/index.ts'
 import type { RoomId } from '../../../../src/core/index.ts'
 import { startApp, type TestApp } from '../../../support/app.ts'
@@ -7,9 +7,6 @@ import { makeDirect, makeRoom, type Person, person } from '../support/people.ts'
 import { enter } from '../support/rooms.ts'
 import { SkipClock } from '../support/skip-clock.ts'
 import { connect, type V2Client } from '../support/v2-client.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 const GRACE_MS = 10_000
 const HOUR_MS = 3_600_000

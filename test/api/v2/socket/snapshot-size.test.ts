@@ -1,11 +1,8 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { startApp, type TestApp } from '../../../support/app.ts'
 import { makeRoom, type Person, person, say } from '../support/people.ts'
 import { enter } from '../support/rooms.ts'
 import { connect } from '../support/v2-client.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(60_000)
 
 const MEGABYTE = 1_048_576
 

@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { RoomId } from '../../../../src/core/index.ts'
 import { seq as seqOf } from '../../../core/fakes/values.ts'
 import { startApp, type TestApp } from '../../../support/app.ts'
 import { makeRoom, type Person, person, say } from '../support/people.ts'
 import { bodiesIn, enter, eventsIn, isEvent, reached, send } from '../support/rooms.ts'
 import { connect, type V2Client } from '../support/v2-client.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 let app: TestApp
 /** Another node over the same database, whose commits the first one hears of by comparing only. */

@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { Subscribed } from '../../../../src/api/v2/wire/index.ts'
 import { startApp, type TestApp } from '../../../support/app.ts'
 import { until } from '../../../support/until.ts'
 import { makeRoom, type Person, pair, say } from '../support/people.ts'
 import { bodiesIn, enter, reached, send } from '../support/rooms.ts'
 import { connect } from '../support/v2-client.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 const MOST = 5
 

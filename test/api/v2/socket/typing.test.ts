@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import type { RoomId } from '../../../../src/core/index.ts'
 import { startApp, type TestApp } from '../../../support/app.ts'
 import { makeRoom, type Person, person, say } from '../support/people.ts'
 import { enter, reached, send } from '../support/rooms.ts'
 import { SkipClock } from '../support/skip-clock.ts'
 import { connect, type V2Client } from '../support/v2-client.ts'
-
-// A machine that does much else at once is slow, not wrong.
-setDefaultTimeout(30_000)
 
 /** The pause between two frames of one user's typing in a room. */
 const SECOND_MS = 1000
