@@ -51,7 +51,7 @@ export async function openClientScene(place: Place, tables: Tables, name?: strin
       expect(printedFrames(output())).toEqual(frames)
       const deleted = await ask('DELETE', `${place.url}/chat/rooms/${room.id}/`, { token: host.token })
       expect(deleted.status).toBe(204)
-      await until(() => output().includes('1008'), 'the client to notice that the room is gone')
+      await until(() => /\b1008\b/.test(output()), 'the client to notice that the room is gone')
     },
   }
 }
