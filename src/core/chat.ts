@@ -43,16 +43,16 @@ export function createChat(given: ChatDeps, options: ChatOptions) {
   const committer = new Committer(writes.log, clock, options, (room, events) => feed.commit(room, events))
   const presence = createPresence(deps, options)
   const membership = createMembership(store, feed, signals, presence, options)
+  const rooms = createRooms(store, feed, signals, options)
   return {
     accounts: createAccounts({ ...deps, users: store, tokens: store, knownClients: store }, options),
-    rooms: createRooms(store, feed, signals, options),
+    rooms,
     membership,
     guests: createGuests({ ...deps, register: store, membership, onFault: options.onFault }),
-    messages: createMessages(store, committer, feed, options),
+    messages: createMessages({ store, committer, feed, budget, rooms, membership }, options),
     feed,
     presence,
     roomPresence,
-    budget,
     signals,
     epochs: deps.epochs,
     /** From a page of history to the live stream; see `cutOver`. */

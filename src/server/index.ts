@@ -40,6 +40,7 @@ export {
   readOpenFiles,
   seldom,
 } from './observe/index.ts'
+export { type PartNames, withPartNamed } from './part-names.ts'
 export { type Problem, statusOf } from './problem.ts'
 export {
   type Backfill,
@@ -51,7 +52,6 @@ export {
   keepAlive,
   LiveRoom,
   type LiveRoomHooks,
-  type PartNames,
   type Piece,
   piecesOf,
   type RoomLabel,

@@ -12,9 +12,9 @@ import {
   errorError,
   HistoryQuery,
   historyBefore,
+  postText,
   RoomFrame,
   roomFrame,
-  sendAs,
 } from '../shared/index.ts'
 
 export interface LiveChatOptions {
@@ -55,7 +55,7 @@ function routes(server: Server, { defaultRoom }: LiveChatOptions) {
         const user = await callerOf(server, request)
         const text = { body: body.message, kind: body.message_type ?? 'text' }
         const names = { body: 'message', kind: 'message_type' }
-        await sendAs(chat, user, { name: body.room ?? defaultRoom }, text, names)
+        await postText(chat, user, { name: body.room ?? defaultRoom }, text, names)
         return { message: 'Message sent!' }
       },
       {

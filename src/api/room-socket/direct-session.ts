@@ -65,7 +65,9 @@ class DirectSession extends TextSession {
 const contract: TextContract = {
   parse(frame) {
     const parsed = parseDirectFrame(frame)
-    return typeof parsed === 'string' ? parsed : { body: parsed.body, kind: 'text' }
+    return typeof parsed === 'string'
+      ? parsed
+      : { body: parsed.body, kind: 'text', clientId: null, replyTo: null }
   },
   errorFrame,
   names: { body: 'body', kind: 'type' },

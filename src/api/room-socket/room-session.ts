@@ -14,7 +14,7 @@ const contract: TextContract = {
   parse(frame) {
     const parsed = parseRoomFrame(frame)
     if (typeof parsed === 'string') return parsed
-    return { body: parsed.message, kind: parsed.message_type ?? 'text' }
+    return { body: parsed.message, kind: parsed.message_type ?? 'text', clientId: null, replyTo: null }
   },
   errorFrame,
   names: { body: 'message', kind: 'message_type' },

@@ -7,7 +7,7 @@
 import { Elysia, t } from 'elysia'
 import { ChatError, type Room, type RoomId, type User } from '../../core/index.ts'
 import { Connection, type Contract, type Server } from '../../server/index.ts'
-import { HistoryQuery, historyBefore, pageOf, paging, parseId, sendAs } from '../shared/index.ts'
+import { HistoryQuery, historyBefore, pageOf, paging, parseId, postText } from '../shared/index.ts'
 import { v1Error } from './errors.ts'
 import { messageBody } from './frames.ts'
 import { createCallers, type V1Options } from './identity.ts'
@@ -110,7 +110,7 @@ function routes(server: Server, options: V1Options) {
         const room = roomId(params.room_id)
         const { user } = await callers.speaker(request, body.user_id, false)
         const text = { body: body.content, kind: body.type ?? 'text' }
-        return messageBody(await sendAs(chat, user, { id: room }, text, { body: 'content', kind: 'type' }))
+        return messageBody(await postText(chat, user, { id: room }, text, { body: 'content', kind: 'type' }))
       },
       {
         params: RoomPath,

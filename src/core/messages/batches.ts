@@ -1,14 +1,7 @@
 import { ChatError } from '../errors.ts'
 import type { Message, RoomId, Seq } from '../model.ts'
 import type { Batch, BatchResult, Draft, Timer, Verdict } from '../ports.ts'
-
-/** Told exactly once what became of a send. Synchronous, so that no promise is made per message. */
-export interface SendReply {
-  /** It is durable. For a repeated idempotency key this is the first result. */
-  sent(message: Message): void
-  /** A ChatError, or a fault of the server. */
-  refused(error: Error): void
-}
+import type { SendReply } from './send-reply.ts'
 
 /** A send that has no answer yet. */
 export interface Pending {

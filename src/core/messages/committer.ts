@@ -9,10 +9,10 @@ import {
   type Pending,
   type Retry,
   refusal,
-  type SendReply,
   toMessage,
 } from './batches.ts'
 import type { CommitterOptions } from './committer-options.ts'
+import type { SendReply } from './send-reply.ts'
 
 /** Receives a room's committed events, in order; called once a room and batch, within one tick for the whole batch. */
 export type Committed = (room: RoomId, events: RoomEvent[]) => void

@@ -1,8 +1,9 @@
 /*
- * What is said in a room: sending in batches, editing, deleting, reading.
+ * What is said in a room: sending in batches, editing, deleting, reading. `sends.ts` is the one way to send.
  */
-export type { SendReply } from './batches.ts'
 export { Committer } from './committer.ts'
 export type { CommitterOptions } from './committer-options.ts'
 export { createMessages, type MessagesOptions } from './messages.ts'
+export type { SendReply } from './send-reply.ts'
+export type { NewMessage } from './sending.ts'
 export { watchWrites } from './write-health.ts'

@@ -2,33 +2,29 @@ import { requireAllowed } from '../access.ts'
 import { ChatError } from '../errors.ts'
 import type { Feed } from '../feed/index.ts'
 import type { Changes, HistoryPage, Message, MessageId, Seq, Standing, UserRef } from '../model.ts'
-import type { Draft, HistoryWhere, MessageLog, RoomRegister } from '../ports.ts'
+import type { HistoryWhere, MessageLog, RoomRegister } from '../ports.ts'
 import { type RoomRef, retryStale, standingIn } from '../rooms/index.ts'
-import { formProblem, lengthProblem, textProblem } from '../text.ts'
-import type { SendReply } from './batches.ts'
-import type { Committer } from './committer.ts'
-import { createKeys } from './idempotency-keys.ts'
+import { textProblem } from '../text.ts'
+import { createSends, type SendsDeps, type SendsOptions } from './sends.ts'
 
-export interface MessagesOptions {
-  /** The most characters (code points) of a message. */
-  readonly maxLength: number
+export interface MessagesDeps extends SendsDeps {
+  readonly store: MessageLog & RoomRegister
+  readonly feed: Feed
 }
 
-/** Which part of a message is refused, and why; contracts have their own names for the parts. */
-export interface MessageProblem {
-  readonly part: 'body' | 'kind' | 'key'
-  readonly text: string
-}
+export interface MessagesOptions extends SendsOptions {}
 
 export type Messages = ReturnType<typeof createMessages>
 
 /** What is said in a room: sending, revising, reading. */
-export function createMessages(
-  store: MessageLog & RoomRegister,
-  committer: Committer,
-  feed: Feed,
-  options: MessagesOptions,
-) {
+export function createMessages({ store, feed, ...deps }: MessagesDeps, options: MessagesOptions) {
+  const { spent, ...sends } = createSends(deps, options)
+
+  function expectBudget(user: UserRef): void {
+    const problem = spent(user)
+    if (problem !== null) throw problem
+  }
+
   async function readable(ref: RoomRef, user: UserRef | null): Promise<Standing> {
     const standing = await standingIn(store, ref, user?.id ?? null)
     requireAllowed('read', standing)
@@ -54,37 +50,20 @@ export function createMessages(
     return { standing, message }
   }
 
-  const keys = createKeys()
-
   return {
-    /** An idempotency key for a send whose client gave none: it serves the server's own repetitions. */
-    key: keys,
-
-    /** Why a message would be refused, or null: what contracts check before they spend anything on it. */
-    problem(body: string, kind: string): MessageProblem | null {
-      const text = textProblem(body, options.maxLength)
-      if (text !== null) return { part: 'body', text }
-      const other = kindProblem(kind)
-      return other === null ? null : { part: 'kind', text: other }
-    },
+    ...sends,
 
     /**
-     * Sends; the reply is told once it is durable, or refused. Nothing is shown to anyone before. Synchronous up to the queue.
-     * Whether the sender may write is decided by the database, in the same transaction.
+     * Replaces the words of one's own message, at the expense of the same budget as sending: it is taken before this returns.
+     * @throws ChatError `rate_limited`, `invalid`, `not_found`, `hidden`, `forbidden`
      */
-    send(draft: Draft, reply: SendReply): void {
-      const problem = this.problem(draft.body, draft.kind) ?? keyProblem(draft.clientId)
-      if (problem === null) committer.send(draft, reply)
-      else reply.refused(new ChatError('invalid', problem.text, { field: problem.part }))
-    },
-
-    /** The same as a promise, for callers that have one anyway. */
-    post(draft: Draft): Promise<Message> {
-      return new Promise((sent, refused) => this.send(draft, { sent, refused }))
-    },
-
-    /** Replaces the words of one's own message. @throws ChatError `not_found`, `hidden`, `forbidden`, `invalid` */
-    edit(ref: RoomRef, user: UserRef, at: { seq: Seq } | { id: MessageId }, body: string): Promise<Message> {
+    async edit(
+      ref: RoomRef,
+      user: UserRef,
+      at: { seq: Seq } | { id: MessageId },
+      body: string,
+    ): Promise<Message> {
+      expectBudget(user)
       const problem = textProblem(body, options.maxLength)
       if (problem !== null) throw new ChatError('invalid', problem, { field: 'body' })
       return retryStale(async () => {
@@ -95,8 +74,12 @@ export function createMessages(
       })
     },
 
-    /** Leaves a tombstone. One's own message, or anyone's for who moderates the room. */
-    remove(ref: RoomRef, user: UserRef, at: { seq: Seq } | { id: MessageId }): Promise<Message> {
+    /**
+     * Leaves a tombstone in place of one's own message, or of anyone's if the user moderates the room. Takes from the budget as
+     * `edit` does. @throws ChatError `rate_limited`, `not_found`, `hidden`, `forbidden`
+     */
+    async remove(ref: RoomRef, user: UserRef, at: { seq: Seq } | { id: MessageId }): Promise<Message> {
+      expectBudget(user)
       return retryStale(async () => {
         const { standing, message } = await target(ref, user, at)
         requireAllowed(isOwn(message, user) ? 'edit' : 'moderate', standing)
@@ -143,15 +126,4 @@ export function createMessages(
 
 function isOwn(message: Message, user: UserRef): boolean {
   return message.sender.id === user.id
-}
-
-/** The server's own kind may not be sent. */
-function kindProblem(kind: string): string | null {
-  if (!/^[a-z][a-z0-9_-]{0,31}$/.test(kind)) return 'must be a lower-case word of at most 32 characters'
-  return kind === 'system' ? 'must not be "system", which is the server\'s' : null
-}
-
-function keyProblem(clientId: string): MessageProblem | null {
-  const text = clientId === '' ? 'must not be empty' : (lengthProblem(clientId, 128) ?? formProblem(clientId))
-  return text === null ? null : { part: 'key', text }
 }

@@ -4,5 +4,5 @@
 export { type RoomRef, standingIn } from './access-facts.ts'
 export { retryStale } from './conflict-retry.ts'
 export type { MarksTo } from './marks.ts'
-export { createMembership } from './membership.ts'
-export { createRooms, type RoomsOptions, type RoomWanted } from './rooms.ts'
+export { createMembership, type Membership } from './membership.ts'
+export { createRooms, type Rooms, type RoomsOptions, type RoomWanted } from './rooms.ts'

@@ -4,7 +4,6 @@
 export { Broadcast, type Codec, framesOf, type Piece, piecesOf, type RoomLabel } from './broadcast.ts'
 export { Connection, type SessionFactory } from './connection.ts'
 export { Connections } from './connections.ts'
-export type { PartNames } from './error-text.ts'
 export { type Backfill, LiveRoom, type LiveRoomHooks } from './live-room.ts'
 export type { Session, Speaker } from './session.ts'
 export { keepAlive, type SocketOptions, socketHandlers } from './sockets.ts'

@@ -1,13 +1,21 @@
-import { type FeedRoom, isCallersFault, type RoomId, type SendReply, type UserRef } from '../../core/index.ts'
+import {
+  type FeedRoom,
+  isCallersFault,
+  type NewMessage,
+  type RoomId,
+  type SendReply,
+  type UserRef,
+} from '../../core/index.ts'
+import type { PartNames } from '../part-names.ts'
 import type { Connection } from './connection.ts'
-import { errorText, type PartNames } from './error-text.ts'
+import { errorText } from './error-text.ts'
 import { type Backfill, CLOSE_NOT_ALLOWED, type LiveRoom, type RoomTransport } from './live-room.ts'
 import type { Session } from './session.ts'
 
 /** How the sockets of one contract talk, each in one room. */
 export interface TextContract {
   /** What a user's frame says, or why it says nothing, in words for the client. */
-  parse(frame: string, user: UserRef): { readonly body: string; readonly kind: string } | string
+  parse(frame: string, user: UserRef): NewMessage | string
   errorFrame(text: string): string
   readonly names: PartNames
 }
@@ -55,15 +63,8 @@ export class TextSession implements Session, SendReply {
       this.#refuse(said)
       return
     }
-    const wait = chat.budget.take(user.id)
-    if (wait > 0) {
-      this.#refuse(`Too many messages, try again in ${wait} ms`)
-      return
-    }
-    const { body, kind } = said
-    const clientId = chat.messages.key()
-    // It is told itself what becomes of each: nothing is made for a message but its draft.
-    chat.messages.send({ roomId: this.#room, sender: user, clientId, kind, body, replyTo: null }, this)
+    // It is told itself what becomes of each: no reply is made for a message.
+    chat.messages.send(this.#room, user, said, this, undefined)
   }
 
   binary(): void {

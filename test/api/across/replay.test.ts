@@ -117,8 +117,8 @@ async function oldChat(): Promise<{ room: Room; alice: Person; bob: Person }> {
 }
 
 function post(room: Room, person: Person, body: string) {
-  const draft = { roomId: coreId(room.id), sender: coreUser(person), clientId: crypto.randomUUID() }
-  return app.chat.messages.post({ ...draft, kind: 'text', body, replyTo: null })
+  const message = { body, kind: 'text', clientId: crypto.randomUUID(), replyTo: null }
+  return app.chat.messages.post(coreId(room.id), coreUser(person), message)
 }
 
 function addressOf(room: Room, person: Person): string {

@@ -107,14 +107,8 @@ test('the list of direct chats counts and shows what is left', async () => {
 
 /** Sends, and returns the message as it is stored. */
 async function say(node: TestApp, room: Room, person: Person, body: string): Promise<Stored> {
-  const { id } = await node.chat.messages.post({
-    roomId: coreId(room.id),
-    sender: coreUser(person),
-    clientId: crypto.randomUUID(),
-    kind: 'text',
-    body,
-    replyTo: null,
-  })
+  const message = { body, kind: 'text', clientId: crypto.randomUUID(), replyTo: null }
+  const { id } = await node.chat.messages.post(coreId(room.id), coreUser(person), message)
   const stored = (await tables.messages(room)).find((message) => message.id === id)
   if (stored === undefined) throw new Error(`${body} is not stored`)
   return stored

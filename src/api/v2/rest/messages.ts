@@ -1,6 +1,6 @@
-import { t } from 'elysia'
-import { ChatError, isSeq, type Message, type RoomId, type User } from '../../../core/index.ts'
-import type { Server } from '../../../server/index.ts'
+import { type HTTPHeaders, t } from 'elysia'
+import { ChatError, isSeq, type Message, type User } from '../../../core/index.ts'
+import { type Server, withPartNamed } from '../../../server/index.ts'
 import { callerOf } from '../../shared/index.ts'
 import { messageBody } from '../bodies.ts'
 import * as wire from '../wire/index.ts'
@@ -9,39 +9,23 @@ import { group } from './group.ts'
 import { MessagePath, messageAt, RoomPath, roomAt } from './paths.ts'
 
 const KEY = 'Idempotency-Key'
+const REMAINING = 'x-messages-remaining'
+
+const parts = { body: 'body', kind: 'kind', key: KEY }
 
 /** What is said in a room: sending and revising. */
 export function messageRoutes(server: Server) {
   const { chat } = server
 
-  /** Whatever is said is of one budget, revisions too. @returns headers that tell what is left of it */
-  function spend(user: User): Record<string, string> {
-    const wait = chat.budget.take(user.id)
-    if (wait === 0) return { 'x-messages-remaining': String(chat.budget.left(user.id)) }
-    throw new ChatError('rate_limited', 'Too many messages, try again later', { retryAfterMs: wait })
-  }
-
-  async function post(
-    roomId: RoomId,
-    caller: User,
-    key: string | null,
-    said: wire.NewMessage,
-  ): Promise<Message> {
-    const { id, username } = caller
+  /** Waits for what is said, and tells what it has left of the caller's budget. @param saying begun: its budget is taken */
+  async function told(caller: User, headers: HTTPHeaders, saying: Promise<Message>): Promise<Message> {
+    headers[REMAINING] = chat.messages.remaining(caller)
     try {
-      return await chat.messages.post({
-        roomId,
-        sender: { id, username },
-        clientId: key ?? chat.messages.key(),
-        kind: said.kind ?? 'text',
-        body: said.body,
-        replyTo: isSeq(said.reply_to) ? said.reply_to : null,
-      })
+      return await saying
     } catch (error) {
-      // The database says who may write; whether they may know of the room is asked only where they may not.
-      if (error instanceof ChatError && error.kind === 'forbidden')
-        await chat.rooms.visible({ id: roomId }, id)
-      throw named(error)
+      // It tells by itself that nothing is left.
+      if (error instanceof ChatError && error.kind === 'rate_limited') delete headers[REMAINING]
+      throw withPartNamed(error, parts)
     }
   }
 
@@ -51,10 +35,16 @@ export function messageRoutes(server: Server) {
       async ({ params, body, request, set }) => {
         const caller = await callerOf(server, request)
         const { id } = roomAt(params)
-        Object.assign(set.headers, spend(caller))
-        const message = await post(id, caller, request.headers.get(KEY), body)
+        const replyTo = isSeq(body.reply_to) ? body.reply_to : null
+        const message = {
+          body: body.body,
+          kind: body.kind ?? 'text',
+          clientId: request.headers.get(KEY),
+          replyTo,
+        }
+        const sent = await told(caller, set.headers, chat.messages.post(id, caller, message))
         set.status = 201
-        return messageBody(message)
+        return messageBody(sent)
       },
       {
         params: RoomPath,
@@ -77,12 +67,8 @@ export function messageRoutes(server: Server) {
       async ({ params, body, request, set }) => {
         const caller = await callerOf(server, request)
         const [ref, at] = [roomAt(params), messageAt(params)]
-        Object.assign(set.headers, spend(caller))
-        try {
-          return messageBody(await chat.messages.edit(ref, caller, at, body.body))
-        } catch (error) {
-          throw named(error)
-        }
+        const editing = chat.messages.edit(ref, caller, at, body.body)
+        return messageBody(await told(caller, set.headers, editing))
       },
       {
         params: MessagePath,
@@ -96,8 +82,7 @@ export function messageRoutes(server: Server) {
       async ({ params, request, set }) => {
         const caller = await callerOf(server, request)
         const [ref, at] = [roomAt(params), messageAt(params)]
-        Object.assign(set.headers, spend(caller))
-        return messageBody(await chat.messages.remove(ref, caller, at))
+        return messageBody(await told(caller, set.headers, chat.messages.remove(ref, caller, at)))
       },
       {
         params: MessagePath,
@@ -105,11 +90,4 @@ export function messageRoutes(server: Server) {
         detail: { summary: "Delete a message, one's own or as the room's staff; a tombstone stays" },
       },
     )
-}
-
-/** What is wrong with a part of a message, by the part's name in the request. */
-function named(error: unknown): unknown {
-  if (!(error instanceof ChatError) || error.kind !== 'invalid') return error
-  const field = error.field === 'key' ? KEY : (error.field ?? 'body')
-  return new ChatError('invalid', `${field} ${error.message}`, { field })
 }

@@ -1,5 +1,6 @@
-import { ChatError, isCallersFault } from '../../../core/index.ts'
-import type { Connection, Server } from '../../../server/index.ts'
+import { ChatError, isCallersFault, type Message, type SendReply } from '../../../core/index.ts'
+import { type Connection, type Server, withPartNamed } from '../../../server/index.ts'
+import { isoTime } from '../../shared/index.ts'
 import { codeOf } from '../problems.ts'
 import type { RequestId, ResultFrame } from '../wire/index.ts'
 import { frame } from './codec.ts'
@@ -9,7 +10,7 @@ import type { V2SocketOptions } from './options.ts'
  * The client of one connection, as the parts of its session see it: each request that has an id is answered exactly once,
  * the others only where they are refused. One object for all the parts, since there may be a hundred thousand connections.
  */
-export class Peer {
+export class Peer implements SendReply<RequestId | undefined> {
   readonly server: Server
   readonly options: V2SocketOptions
   readonly connection: Connection
@@ -24,9 +25,17 @@ export class Peer {
     if (id !== undefined) this.connection.send(frame({ type: 'result', id, data }))
   }
 
-  /** The answer to a send, which comes with those of its whole batch. @param remaining messages that the user may send at once */
-  sent(id: RequestId, data: ResultFrame['data'], remaining: number): void {
-    this.connection.sendLater(frame({ type: 'result', id, data, remaining }))
+  /** Answers a send, together with the others of its batch. */
+  sent({ roomId, seq, id, clientId, createdAt }: Message, request: RequestId | undefined): void {
+    if (request === undefined) return
+    const data = { room: roomId, seq, message: id, client_id: clientId, created_at: isoTime(createdAt) }
+    const remaining = this.server.chat.messages.remaining(this.connection.user)
+    this.connection.sendLater(frame({ type: 'result', id: request, data, remaining }))
+  }
+
+  /** A message, or a revision of one, is refused. */
+  refused(error: unknown, request: RequestId | undefined): void {
+    this.refuse(request, withPartNamed(error, parts))
   }
 
   refuse(id: RequestId | null | undefined, error: unknown): void {
@@ -42,6 +51,8 @@ export class Peer {
     this.connection.refuse(refusal(id, { ...malformed, message, field }))
   }
 }
+
+const parts = { body: 'body', kind: 'kind', key: 'client_id' }
 
 type Refusal = Pick<ChatError, 'kind' | 'message' | 'retryable' | 'retryAfterMs' | 'field'>
 

@@ -3,7 +3,6 @@ import type { ClientFrame, RequestId } from '../wire/index.ts'
 import { checkedId, checkedSeq, tooMany } from './checked.ts'
 import { authenticate } from './door.ts'
 import type { Peer } from './peer.ts'
-import { send, withPartNamed } from './sender.ts'
 import type { Subscriptions } from './subscriptions.ts'
 import { type Job, WorkQueue } from './work-queue.ts'
 
@@ -31,7 +30,7 @@ export class Requests {
       throw new ChatError('unauthenticated', 'Say who you are first')
     }
     if (request.type === 'send') {
-      send(this.#peer, this.#subscriptions, request)
+      this.#send(request)
       return
     }
     this.#takeBudget()
@@ -94,12 +93,20 @@ export class Requests {
     if (!this.#queue.add(() => subscription.start(wanted))) this.#subscriptions.overloaded(wanted.room)
   }
 
+  /** Synchronous up to the queue: what is made for a message is the message alone. */
+  #send({ id, room, body, kind, client_id, reply_to }: Frame<'send'>): void {
+    const { connection, server } = this.#peer
+    const roomId = checkedId(room)
+    const replyTo = reply_to === undefined ? null : checkedSeq(reply_to)
+    const message = { body, kind: kind ?? 'text', clientId: client_id ?? null, replyTo }
+    const taken = server.chat.messages.send(roomId, connection.user, message, this.#peer, id)
+    if (taken) this.#subscriptions.get(roomId)?.type(false)
+  }
+
   async #revise(request: Frame<'edit' | 'delete'>): Promise<void> {
     const { id, room } = request
     const { connection, server } = this.#peer
     const { chat } = server
-    const wait = chat.budget.take(connection.user.id)
-    if (wait > 0) throw tooMany('messages', wait)
     const ref = { id: checkedId(room) }
     const at = { seq: checkedSeq(request.seq) }
     try {
@@ -109,7 +116,7 @@ export class Requests {
           : await chat.messages.remove(ref, connection.user, at)
       this.#peer.result(id, { room, seq, version: versionSeq ?? seq })
     } catch (error) {
-      this.#peer.refuse(id, withPartNamed(error))
+      this.#peer.refused(error, id)
     }
   }
 

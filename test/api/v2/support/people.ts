@@ -53,15 +53,6 @@ export async function say(
   body: string,
 ): Promise<number> {
   if (!isId(room)) throw new Error(`${room} is no room`)
-  const clientId = chat.messages.key()
-  const user = { id: sender.id, username: sender.username }
-  const message = await chat.messages.post({
-    roomId: room,
-    sender: user,
-    clientId,
-    kind: 'text',
-    body,
-    replyTo: null,
-  })
-  return message.seq
+  const message = { body, kind: 'text', clientId: null, replyTo: null }
+  return (await chat.messages.post(room, sender, message)).seq
 }

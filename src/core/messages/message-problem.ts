@@ -1,0 +1,31 @@
+import { ChatError } from '../errors.ts'
+import { formProblem, lengthProblem, textProblem } from '../text.ts'
+import type { NewMessage } from './sending.ts'
+
+/**
+ * Returns why a message cannot be sent as it is, or null. `field` is the part at fault, by the core's name: `body`, `kind` or
+ * `key`. Contracts have their own names for the parts.
+ * @param maxLength in characters (code points)
+ */
+export function messageProblem({ body, kind, clientId }: NewMessage, maxLength: number): ChatError | null {
+  const text = textProblem(body, maxLength)
+  if (text !== null) return invalid('body', text)
+  const word = kindProblem(kind)
+  if (word !== null) return invalid('kind', word)
+  const key = clientId === null ? null : keyProblem(clientId)
+  return key === null ? null : invalid('key', key)
+}
+
+/** The server's own kind may not be sent. */
+function kindProblem(kind: string): string | null {
+  if (!/^[a-z][a-z0-9_-]{0,31}$/.test(kind)) return 'must be a lower-case word of at most 32 characters'
+  return kind === 'system' ? 'must not be "system", which is the server\'s' : null
+}
+
+function keyProblem(clientId: string): string | null {
+  return clientId === '' ? 'must not be empty' : (lengthProblem(clientId, 128) ?? formProblem(clientId))
+}
+
+function invalid(part: 'body' | 'kind' | 'key', problem: string): ChatError {
+  return new ChatError('invalid', problem, { field: part })
+}

@@ -1,0 +1,78 @@
+import { ChatError } from '../errors.ts'
+import type { Message, RoomId, Seq, UserRef } from '../model.ts'
+import type { Draft } from '../ports.ts'
+import type { SendReply } from './send-reply.ts'
+
+/** What a sender wants to say. */
+export interface NewMessage {
+  readonly body: string
+  readonly kind: string
+  /** The client's idempotency key; null if it gave none. */
+  readonly clientId: string | null
+  /** The number of the message in the same room that this one answers. */
+  readonly replyTo: Seq | null
+}
+
+/** What all sends share. */
+export interface SendingDeps {
+  /** Makes a key for a message whose client gave none. It serves the server's own repetitions. */
+  newKey(): string
+  /** @throws ChatError `hidden` if the user may not know of the room, `not_found` */
+  visible(room: RoomId, user: UserRef): Promise<unknown>
+  /** The sender threw when it was told. */
+  onFault(error: unknown): void
+}
+
+/** One message between its sender and the database: the draft, and in the same object whom to tell, since there is one for each message. */
+export class Sending<Tag> implements Draft, SendReply {
+  readonly roomId: RoomId
+  readonly sender: UserRef
+  readonly clientId: string
+  readonly kind: string
+  readonly body: string
+  readonly replyTo: Seq | null
+  readonly #reply: SendReply<Tag>
+  readonly #tag: Tag
+  readonly #deps: SendingDeps
+
+  constructor(
+    deps: SendingDeps,
+    roomId: RoomId,
+    sender: UserRef,
+    { body, kind, clientId, replyTo }: NewMessage,
+    reply: SendReply<Tag>,
+    tag: Tag,
+  ) {
+    this.roomId = roomId
+    this.sender = sender
+    this.clientId = clientId ?? deps.newKey()
+    this.kind = kind
+    this.body = body
+    this.replyTo = replyTo
+    this.#reply = reply
+    this.#tag = tag
+    this.#deps = deps
+  }
+
+  sent(message: Message): void {
+    this.#reply.sent(message, this.#tag)
+  }
+
+  /** The database says who may write. Whether they may know of the room is asked only if they may not. */
+  refused(error: Error): void {
+    if (error instanceof ChatError && error.kind === 'forbidden') void this.#refuseStranger(error)
+    else this.#reply.refused(error, this.#tag)
+  }
+
+  async #refuseStranger(forbidden: ChatError): Promise<void> {
+    const error = await this.#deps.visible(this.roomId, this.sender).then(
+      () => forbidden,
+      (hidden: unknown) => (hidden instanceof Error ? hidden : new Error(String(hidden))),
+    )
+    try {
+      this.#reply.refused(error, this.#tag)
+    } catch (fault) {
+      this.#deps.onFault(fault)
+    }
+  }
+}

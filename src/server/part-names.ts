@@ -1,0 +1,17 @@
+import { ChatError } from '../core/index.ts'
+
+/** What a contract calls the parts of a message. */
+export interface PartNames {
+  readonly body: string
+  readonly kind: string
+  /** The idempotency key, if the contract has one. */
+  readonly key?: string
+}
+
+/** Returns what is wrong with a part of a message under the part's name in the contract, and any other error as it is. */
+export function withPartNamed(error: unknown, names: PartNames): unknown {
+  if (!(error instanceof ChatError) || error.kind !== 'invalid') return error
+  const { field: part } = error
+  const field = (part === 'kind' || part === 'key' ? names[part] : undefined) ?? names.body
+  return new ChatError('invalid', `${field} ${error.message}`, { field })
+}
