@@ -9,8 +9,8 @@ CREATE OR REPLACE FUNCTION parley_beat(
 BEGIN
   kept := p_seen = 0 OR EXISTS (SELECT FROM history_beats b WHERE b.node = p_node AND b.beat >= p_seen);
   IF kept AND p_next IS NOT NULL THEN
-    INSERT INTO history_beats (node, beat, at) VALUES (p_node, p_next, now())
-      ON CONFLICT (node) DO UPDATE SET beat = excluded.beat, at = excluded.at;
+    INSERT INTO history_beats AS b (node, beat, at) VALUES (p_node, p_next, now())
+      ON CONFLICT (node) DO UPDATE SET beat = greatest(b.beat, excluded.beat), at = excluded.at;
   END IF;
   SELECT h.number, h.name INTO number, name FROM history_epoch h;
   number := coalesce(number, 0);

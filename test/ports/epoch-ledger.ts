@@ -59,6 +59,13 @@ export function epochLedgerContract(make: MakeStores): void {
       expect(await world.store.beat(world.name('unknown'), 1, 2)).toMatchObject({ kept: false })
     })
 
+    test('keeps the latest beat if an earlier one is written late, as by a pooler that held its statement back', async () => {
+      await world.store.beat(node, 0, 5)
+      await world.store.beat(node, 5, 7)
+      expect(await world.store.beat(node, 5, 6)).toMatchObject({ kept: true })
+      expect(await world.store.beat(node, 7, 8)).toMatchObject({ kept: true })
+    })
+
     test('says when its server was started, the same each time', async () => {
       const first = await world.store.beat(node, 0, null)
       expect(Number.isFinite(first.server)).toBe(true)
