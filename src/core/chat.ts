@@ -40,7 +40,7 @@ export function createChat(given: ChatDeps, options: ChatOptions) {
   const feed = new Feed({ ...deps, log: store })
   const log = sharedChanges(store)
   const writes = watchWrites(store, clock)
-  const committer = new Committer(writes.log, clock, options, (room, events) => feed.commit(room, events))
+  const committer = new Committer(writes.log, clock, options, feed)
   const presence = createPresence(deps, options)
   const membership = createMembership(store, feed, signals, presence, options)
   const rooms = createRooms(store, feed, signals, options)

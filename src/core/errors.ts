@@ -52,6 +52,11 @@ export class DamagedData extends ChatError {
   }
 }
 
+/** Returns what a write is refused with if another epoch of the history began meanwhile: its change may not be in that. */
+export function rewritten(): ChatError {
+  return new ChatError('unavailable', 'The history was rewritten, try again', { retryAfterMs: 1000 })
+}
+
 /** Whether the caller is why it failed, rather than the state of the server or of something that it needs. */
 export function isCallersFault(error: unknown): boolean {
   return error instanceof ChatError && error.kind !== 'overloaded' && error.kind !== 'unavailable'

@@ -9,7 +9,13 @@ export { type Chat, createChat } from './chat.ts'
 export { ChatError, DamagedData, type ErrorKind, isCallersFault, StaleFacts } from './errors.ts'
 export { asNow, Feed, FeedRoom, type Recent } from './feed/index.ts'
 export { Epochs } from './history/index.ts'
-export { Committer, type CommitterOptions, type NewMessage, type SendReply } from './messages/index.ts'
+export {
+  type CommittedEvents,
+  Committer,
+  type CommitterOptions,
+  type NewMessage,
+  type SendReply,
+} from './messages/index.ts'
 export * from './model.ts'
 export {
   type Accounts,

@@ -21,6 +21,24 @@ describe('while the database is away', () => {
     expect(sends.acked).toEqual(['a', 'b', 'c'])
   })
 
+  test('what was written while another epoch began is written again, and answered and handed on once', async () => {
+    const log = new FakeLog()
+    const sends = new Sends(log)
+    log.after = () => {
+      if (log.calls.length > 1) return
+      // The database goes back to before what it has just taken.
+      log.rooms.set(id(1), [])
+      sends.epoch = '2-second'
+    }
+    for (const key of ['a', 'b']) sends.send(draft(1, 1, key))
+    await settled()
+    expect(log.calls).toHaveLength(2)
+    expect(sends.acked).toEqual(['a', 'b'])
+    expect(log.bodies(1)).toEqual(['body of a', 'body of b'])
+    expect(sends.committed.map(({ events }) => events.length)).toEqual([2])
+    expect(sends.faults).toEqual([])
+  })
+
   test('it is not asked again without a pause', async () => {
     const log = new FakeLog()
     failTimes(log, Number.POSITIVE_INFINITY)

@@ -85,8 +85,17 @@ test('whatever is read or written is told, and what is only compared is not', as
   expect(rig.moves).toBe(before)
   rig.accept(...rig.send(1))
   expect(rig.moves).toBe(before + 1)
-  rig.feed.commit(message(2, 1).roomId, [])
+  rig.feed.commit(message(2, 1).roomId, [], rig.feed.epoch)
   expect(rig.moves).toBe(before + 2)
+})
+
+test('a change that was written in an earlier epoch goes to nobody: what the database has is read', async () => {
+  const [event] = rig.send(1)
+  if (event === undefined) throw new Error('it was sent')
+  expect(() => rig.feed.commit(event.roomId, [event], '0-before')).toThrow('rewritten')
+  expect([rig.numbers, rig.fanOut.published]).toEqual([[1, 2, 3, 4].map(seq), []])
+  await rig.clock.advance(PATIENCE)
+  expect(rig.numbers).toEqual([1, 2, 3, 4, 5].map(seq))
 })
 
 test('rooms that are dropped are forgotten, and begin anew with what the database has then', async () => {

@@ -1,4 +1,5 @@
 import { gather } from '../batched-look-ups.ts'
+import { rewritten } from '../errors.ts'
 import type { Epochs } from '../history/index.ts'
 import type { RoomEvent, RoomId, Seq } from '../model.ts'
 import type { Clock, FanOut, MessageLog } from '../ports.ts'
@@ -75,9 +76,23 @@ export class Feed {
     this.#deps.fanOut.forget(tracked.id)
   }
 
-  /** This node has committed events of a room: to its own listeners, and to the other nodes. */
-  commit(room: RoomId, events: readonly RoomEvent[]): void {
+  /** The epoch of the history that the feed is in. Writers read it before they write, for `commit`. */
+  get epoch(): string {
+    return this.#deps.epochs.name
+  }
+
+  /**
+   * Hands on events of a room that this node has committed: to its own listeners, and to the other nodes.
+   * @param epoch the feed's before they were written
+   * @throws ChatError `unavailable` if another one has begun since: they may not be in it, and its numbers may be those of others
+   */
+  commit(room: RoomId, events: readonly RoomEvent[], epoch: string): void {
     this.#deps.epochs.moved()
+    if (epoch !== this.epoch) {
+      const last = events.at(-1)
+      if (last !== undefined) this.noteHead(room, last.seq)
+      throw rewritten()
+    }
     this.accept(room, events)
     this.#deps.fanOut.publishEvents(room, events)
   }
@@ -122,7 +137,7 @@ export interface FeedDeps {
   readonly clock: Clock
   readonly deliver: Deliver
   /** Told of what was read of the database, and of what does not agree with that later. */
-  readonly epochs: Pick<Epochs, 'moved' | 'suspect'>
+  readonly epochs: Pick<Epochs, 'moved' | 'suspect' | 'name'>
   /** A tracked room is not there any more, and nobody had said so. */
   readonly gone: (room: RoomId) => void
 }

@@ -11,8 +11,11 @@ const IDLE_WRITE_MS = 3_600_000
 const KNOWN_NODES = 1000
 
 export interface EpochHandlers {
-  /** Another epoch has begun: whatever was read of the database before may not be in it any more. Synchronous. */
-  rewritten(from: string, to: string): void
+  /**
+   * Another epoch has begun: whatever was read of the database before may not be in it any more. Synchronous.
+   * @param proof what shows it, for the operator
+   */
+  rewritten(from: string, to: string, proof: string): void
   /** The database was away, or its server is another one: compares what this node holds of rooms with it. */
   compare(): Promise<void>
   /** A look failed for another reason than that the database is away, and the one before had not. */
@@ -166,12 +169,14 @@ export class Epochs {
     try {
       const { epoch, kept, server } = await this.#ledger.beat(this.#node, this.#written, next)
       if (epoch.number > this.#epoch.number) {
-        this.#change(epoch)
-      } else if (!kept || epoch.number !== this.#epoch.number || epoch.name !== this.#epoch.name) {
-        await this.#begin(null)
+        this.#change(epoch, 'another node began the epoch')
+      } else if (epoch.number !== this.#epoch.number || epoch.name !== this.#epoch.name) {
+        await this.#begin(null, `the database is in epoch ${epoch.number}-${epoch.name}`)
+      } else if (!kept) {
+        await this.#begin(null, `beat ${this.#written} of node ${this.#node} is not there`)
       } else {
         if (next !== null) this.#wrote(next)
-        if (this.#seen !== null) await this.#begin(this.#seen)
+        if (this.#seen !== null) await this.#begin(this.#seen, contradicted(this.#seen))
         else if (this.#unsure || (this.#server !== 0 && server !== this.#server)) await this.#compare()
       }
       this.#server = server
@@ -192,7 +197,7 @@ export class Epochs {
     this.#unsure = false
   }
 
-  async #begin(seen: SeenChange | null): Promise<void> {
+  async #begin(seen: SeenChange | null, proof: string): Promise<void> {
     const { number, name } = await this.#ledger.beginEpoch(
       this.#epoch,
       randomName(),
@@ -200,15 +205,15 @@ export class Epochs {
       this.#written,
       seen,
     )
-    if (number !== this.#epoch.number || name !== this.#epoch.name) this.#change({ number, name })
+    if (number !== this.#epoch.number || name !== this.#epoch.name) this.#change({ number, name }, proof)
     // Nothing was proven: it was read from a server that was behind, which is none to read from any more.
     else this.#seen = null
   }
 
-  #change(epoch: Epoch): void {
+  #change(epoch: Epoch, proof: string): void {
     const before = this.#name
     this.#enter(epoch)
-    this.#handlers?.rewritten(before, this.#name)
+    this.#handlers?.rewritten(before, this.#name, proof)
     this.#again = true
   }
 
@@ -225,6 +230,10 @@ export class Epochs {
   #markAt(beat: number): string {
     return `${this.#name}.${this.#node}.${beat}`
   }
+}
+
+function contradicted({ room, seq }: SeenChange): string {
+  return `room ${room} has not what this node has seen as its number ${seq}`
 }
 
 function randomName(bytes = 4): string {

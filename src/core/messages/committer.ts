@@ -1,5 +1,5 @@
-import { ChatError, DamagedData } from '../errors.ts'
-import type { Message, RoomEvent, RoomId, Seq } from '../model.ts'
+import { ChatError, DamagedData, rewritten } from '../errors.ts'
+import type { Message, RoomEvent, Seq } from '../model.ts'
 import type { BatchResult, Clock, Draft, MessageLog } from '../ports.ts'
 import {
   type Grouped,
@@ -11,11 +11,9 @@ import {
   refusal,
   toMessage,
 } from './batches.ts'
+import type { CommittedEvents } from './committed-events.ts'
 import type { CommitterOptions } from './committer-options.ts'
 import type { SendReply } from './send-reply.ts'
-
-/** Receives a room's committed events, in order; called once a room and batch, within one tick for the whole batch. */
-export type Committed = (room: RoomId, events: RoomEvent[]) => void
 
 /**
  * Group commit. Sends gather while a batch is being written and go out together as the next one: an idle server adds no
@@ -26,18 +24,18 @@ export class Committer {
   readonly #log: MessageLog
   readonly #clock: Clock
   readonly #options: CommitterOptions
-  readonly #committed: Committed
+  readonly #feed: CommittedEvents
   readonly #lanes: Lane[]
   #closed = false
   #waiting = 0
   #bytes = 0
   #idle: (() => void)[] = []
 
-  constructor(log: MessageLog, clock: Clock, options: CommitterOptions, committed: Committed) {
+  constructor(log: MessageLog, clock: Clock, options: CommitterOptions, feed: CommittedEvents) {
     this.#log = log
     this.#clock = clock
     this.#options = options
-    this.#committed = committed
+    this.#feed = feed
     this.#lanes = Array.from({ length: log.lanes }, (_, index) => ({
       index,
       gathering: [],
@@ -128,6 +126,7 @@ export class Committer {
     const live = pending.filter((p) => !p.answered)
     if (live.length === 0) return
     const grouped = groupByRoom(live)
+    const { epoch } = this.#feed
     let result: BatchResult
     try {
       result = await this.#log.append(lane.index, grouped.batch)
@@ -139,7 +138,10 @@ export class Committer {
       }
       return this.#isolate(lane, live, error)
     }
-    for (const { pending, seq } of this.#publish(grouped, result)) await this.#answerRetry(pending, seq)
+    // What was written may not be in the epoch that has begun since. As after a lost answer, it is written again.
+    if (epoch !== this.#feed.epoch) return this.#write(lane, live, attempt)
+    const retries = this.#publish(grouped, result, epoch)
+    for (const { pending, seq } of retries) await this.#answerRetry(pending, seq)
   }
 
   /** A batch that cannot be written while others can is halved until the one at fault stands alone. */
@@ -158,7 +160,7 @@ export class Committer {
    * Acknowledges and hands on the whole batch in one tick: the sockets' writes then leave together.
    * @returns the retries in it, whose first results are still to be read
    */
-  #publish({ batch, ordered }: Grouped, result: BatchResult): Retry[] {
+  #publish({ batch, ordered }: Grouped, result: BatchResult, epoch: string): Retry[] {
     const retries: Retry[] = []
     let at = 0
     for (let r = 0; r < batch.rooms.length; r++) {
@@ -182,7 +184,7 @@ export class Committer {
         events.push({ type: 'message', roomId: message.roomId, seq: message.seq, message })
         this.#acknowledge(pending, message)
       }
-      if (room !== undefined && events.length > 0) this.#guarded(() => this.#committed(room, events))
+      if (room !== undefined && events.length > 0) this.#guarded(() => this.#feed.commit(room, events, epoch))
     }
     return retries
   }
@@ -193,15 +195,17 @@ export class Committer {
    */
   async #answerRetry(pending: Pending, seq: Seq): Promise<void> {
     const { roomId } = pending.draft
+    const { epoch } = this.#feed
     try {
       const message = await this.#log.message(roomId, { seq })
+      if (epoch !== this.#feed.epoch) throw rewritten()
       if (message === null) {
         this.#refuse(pending, refusal('no_room'))
         return
       }
       this.#acknowledge(pending, message)
       if (message.versionSeq !== null) return
-      this.#guarded(() => this.#committed(roomId, [{ type: 'message', roomId, seq, message }]))
+      this.#guarded(() => this.#feed.commit(roomId, [{ type: 'message', roomId, seq, message }], epoch))
     } catch (error) {
       this.#refuse(pending, error instanceof Error ? error : new Error(String(error)))
     }

@@ -37,9 +37,10 @@ export function createMessages({ store, feed, ...deps }: MessagesDeps, options: 
     message: Message,
     body: string | null,
   ): Promise<Message> {
+    const { epoch } = feed
     const event = await store.revise(standing, user.id, message, body)
     if (event === null) throw new ChatError('not_found', 'Message not found')
-    feed.commit(event.roomId, [event])
+    feed.commit(event.roomId, [event], epoch)
     return event.message
   }
 

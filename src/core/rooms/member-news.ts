@@ -2,15 +2,21 @@ import type { Feed } from '../feed/index.ts'
 import type { MemberChange, MemberEvent, Role, RoomId, UserRef } from '../model.ts'
 import type { Signals } from '../ports.ts'
 
-/** Tells of changes of one room's memberships: the room, in their place in its order, then the users concerned. */
-export function memberNews(feed: Feed, signals: Signals): (events: readonly MemberEvent[]) => void {
-  return (events) => {
+/** Writes changes of one room's memberships, and tells of them. @returns the changes, in their order */
+export type ChangeMembers = (write: () => Promise<MemberEvent[]>) => Promise<MemberEvent[]>
+
+/** Tells the room, in their place in its order, then the users concerned. */
+export function memberNews(feed: Feed, signals: Signals): ChangeMembers {
+  return async (write) => {
+    const { epoch } = feed
+    const events = await write()
     const [first] = events
-    if (first === undefined) return
-    feed.commit(first.roomId, events)
+    if (first === undefined) return events
+    feed.commit(first.roomId, events, epoch)
     for (const { roomId, user, change, role, actor } of events) {
       tellMember(signals, roomId, user, change, role, actor)
     }
+    return events
   }
 }
 

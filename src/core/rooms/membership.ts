@@ -21,7 +21,7 @@ export function createMembership(
   { listLimit }: RoomsOptions,
 ) {
   const standing = (ref: RoomRef, user: UserId) => standingIn(store, ref, user)
-  const announce = memberNews(feed, signals)
+  const change = memberNews(feed, signals)
 
   const marks = createMarks(store, (roomId, { id, username }, { readSeq, deliveredSeq, members }) =>
     signals.publish({
@@ -42,8 +42,7 @@ export function createMembership(
         requireAllowed('join', own)
         if (own.role !== null) return own
         const facts = { actor: user, actorStanding: own, user, userStanding: own }
-        const events = await store.setMember({ change: 'joined', ...facts, role: 'member' })
-        announce(events)
+        const events = await change(() => store.setMember({ change: 'joined', ...facts, role: 'member' }))
         const lastSeq = events.at(-1)?.seq ?? own.room.lastSeq
         const room = { ...own.room, memberCount: own.room.memberCount + 1, lastSeq }
         // After the event: nobody is told that a stranger is online.
@@ -58,7 +57,7 @@ export function createMembership(
         const own = await standing(ref, user.id)
         requireAllowed('leave', own)
         const facts = { actor: user, actorStanding: own, user, userStanding: own }
-        announce(await store.setMember({ change: 'left', ...facts, role: null }))
+        await change(() => store.setMember({ change: 'left', ...facts, role: null }))
       })
     },
 
@@ -72,7 +71,7 @@ export function createMembership(
           throw new ChatError('forbidden', 'You may not remove this member')
         }
         const facts = { actor, actorStanding: own, user, userStanding: theirs }
-        announce(await store.setMember({ change: 'removed', ...facts, role: null }))
+        await change(() => store.setMember({ change: 'removed', ...facts, role: null }))
       })
     },
 
@@ -88,7 +87,7 @@ export function createMembership(
           throw new ChatError('forbidden', 'A guest stays a member')
         }
         const facts = { actor, actorStanding: own, user, userStanding: theirs }
-        announce(await store.setMember({ change: 'role', ...facts, role }))
+        await change(() => store.setMember({ change: 'role', ...facts, role }))
       })
     },
 
@@ -103,7 +102,7 @@ export function createMembership(
           throw new ChatError('invalid', 'One or more users do not exist', { field: 'users' })
         }
         const inOrder = wanted.flatMap((id) => users.find((user) => user.id === id) ?? [])
-        announce(await store.invite(own, actor, inOrder))
+        await change(() => store.invite(own, actor, inOrder))
         return inOrder
       })
     },
@@ -124,7 +123,7 @@ export function createMembership(
         if (found === null) throw new ChatError('not_found', 'This user is not invited to the room')
         if (isOwn) requireAllowed('decline', own)
         const invitedBy = found.invitedBy.id
-        announce(await store.uninvite({ actor, actorStanding: own, user: found.user, invitedBy }))
+        await change(() => store.uninvite({ actor, actorStanding: own, user: found.user, invitedBy }))
       })
     },
 

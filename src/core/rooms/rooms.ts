@@ -85,8 +85,9 @@ export function createRooms(
       return retryStale(async () => {
         const found = await standing(ref, user.id)
         requireAllowed('describe', found)
+        const { epoch } = feed
         const event = await store.describe(found, user, wanted)
-        feed.commit(event.roomId, [event])
+        feed.commit(event.roomId, [event], epoch)
         return event
       })
     },

@@ -30,6 +30,7 @@ export class FeedRig {
     fanOut: this.fanOut,
     clock: this.clock,
     epochs: {
+      name: '1-first',
       moved: () => {
         this.moves++
       },

@@ -26,7 +26,7 @@ export class RoomsRig extends World {
       log: store,
       fanOut: new FakeFanOut(),
       clock: new FakeClock(),
-      epochs: { moved: () => undefined, suspect: () => undefined },
+      epochs: { name: '1-first', moved: () => undefined, suspect: () => undefined },
       deliver: (_room, events) => void this.delivered.push(...events),
       gone: () => undefined,
     })

@@ -1,4 +1,5 @@
 import {
+  type CommittedEvents,
   Committer,
   type CommitterOptions,
   type Draft,
@@ -10,9 +11,11 @@ import {
 import { FakeClock } from './clock.ts'
 
 /** A committer over a log, with everything it ever answered or handed on. */
-export class Sends {
+export class Sends implements CommittedEvents {
   readonly clock = new FakeClock()
   readonly committer: Committer
+  /** Of the history; another one may begin at any time. */
+  epoch = '1-first'
   /** In the order in which they came. */
   readonly committed: { room: RoomId; events: readonly RoomEvent[] }[] = []
   readonly answers: Answer[] = []
@@ -31,9 +34,12 @@ export class Sends {
       onFault,
       nextTurn: queueMicrotask,
     }
-    this.committer = new Committer(log, this.clock, { ...usual, ...options }, (room, events) =>
-      this.committed.push({ room, events }),
-    )
+    this.committer = new Committer(log, this.clock, { ...usual, ...options }, this)
+  }
+
+  commit(room: RoomId, events: RoomEvent[], epoch: string): void {
+    if (epoch !== this.epoch) throw new Error(`handed on in ${this.epoch} what was written in ${epoch}`)
+    this.committed.push({ room, events })
   }
 
   send(draft: Draft): number {
