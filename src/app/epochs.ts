@@ -22,9 +22,9 @@ export interface EpochParts {
 export function followEpochs({ chat, connections, identities, findEnded, log }: EpochParts): () => void {
   let late: ReturnType<typeof setTimeout> | undefined
   chat.epochs.watch({
-    rewritten(from, to) {
+    rewritten(from, to, proof) {
       log.warn(
-        { from, to, sockets: connections.size },
+        { from, to, proof, sockets: connections.size },
         'the database lacks what this node had seen in it, as after an older backup or a standby that was behind: all clients begin anew',
       )
       identities.forgetAll()
