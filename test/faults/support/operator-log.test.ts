@@ -51,6 +51,21 @@ describe('the judgement on a log', () => {
     ])
   })
 
+  test('counts an end for the outage that it is of, which may be over when the next fault has begun', () => {
+    const next = { ...FAULT, from: at(20), over: at(30), refusals: 0 }
+    const lines = read([line(11, AWAY), line(21, BACK), line(22, AWAY), line(31, BACK)])
+    expect(judgeLog(lines, [FAULT, next])).toEqual([])
+    const twice = read([
+      line(11, AWAY),
+      line(19, BACK),
+      line(22, AWAY),
+      line(24, BACK),
+      line(25, AWAY),
+      line(31, BACK),
+    ])
+    expect(judgeLog(twice, [FAULT, next])).toHaveLength(2)
+  })
+
   test('finds errors, and what is no line of the log', () => {
     const lines = read([
       line(1, { level: 60, msg: 'an error', err: { cause: { code: '57P01' } } }),

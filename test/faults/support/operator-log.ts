@@ -56,9 +56,10 @@ export function judgeLog(lines: readonly LogLine[], episodes: readonly Episode[]
   for (const [index, { name, from, outages, refusals }] of episodes.entries()) {
     const to = episodes[index + 1]?.from ?? Number.POSITIVE_INFINITY
     const told = lines.filter(({ at }) => at >= from && at < to)
+    const own = told.filter((line) => !isBack(line) || awayBefore(lines, line) >= from)
     const isTold = told.some(isAway) || !isWell(lines.filter(({ at }) => at < from))
     if (refusals > 0 && !isTold) wrong.push(`${name}: ${refusals} sends were refused, and no line says why`)
-    for (const [what, same] of Map.groupBy(told, ({ node, msg }) => `${node} logged "${msg}"`)) {
+    for (const [what, same] of Map.groupBy(own, ({ node, msg }) => `${node} logged "${msg}"`)) {
       if (same.length > outages) wrong.push(`${name}: ${what} ${same.length} times in ${outages} outages`)
     }
   }
@@ -89,6 +90,11 @@ export function isAway({ level, msg }: LogLine): boolean {
 
 export function isBack({ msg }: LogLine): boolean {
   return msg === 'the database serves again'
+}
+
+/** When the outage began that a line tells the end of: it may have been in an earlier episode. */
+function awayBefore(lines: readonly LogLine[], back: LogLine): number {
+  return lines.findLast((line) => isAway(line) && line.node === back.node && line.at < back.at)?.at ?? back.at
 }
 
 /** A cause of its own, found as soon as the database answers again. */
