@@ -129,6 +129,15 @@ describe('an outage', () => {
     lane.succeeded()
     await isBack()
   })
+
+  test('is over if the client that was left to fail is closed', async () => {
+    const { isBack, lane, pool } = watch()
+    pool.failed(AWAY)
+    lane.failed(AWAY)
+    lane.succeeded()
+    pool.closed()
+    await isBack()
+  })
 })
 
 test('a server that is killed is told with the cause, and as back once it runs again, though nobody asks', async () => {

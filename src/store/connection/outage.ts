@@ -114,7 +114,7 @@ export function watchOutages({ onOutage, onRecovery }: OutageOptions, calmMs = C
           endLater()
         },
         closed() {
-          failing.delete(health)
+          if (failing.delete(health)) endLater()
         },
       }
       return health
