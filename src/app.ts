@@ -23,7 +23,7 @@ import { shutDown } from './app/shutdown.ts'
 import { socketOptions } from './app/socket-options.ts'
 import { webClient } from './app/web-client.ts'
 import type { Config } from './config.ts'
-import { type Chat, type Clock, createChat, Epochs } from './core/index.ts'
+import { type Chat, type Clock, type Core, createCore, Epochs } from './core/index.ts'
 import {
   Broadcast,
   Connections,
@@ -46,6 +46,7 @@ import {
   type Logger,
   loadCertificate,
   readOpenFiles,
+  requestLimit,
   type Server,
   seldom,
   socketHandlers,
@@ -54,7 +55,9 @@ import {
 import { openDataFolder } from './store/embedded/index.ts'
 
 export interface App {
+  /** The use cases, which are the core's. */
   readonly chat: Chat
+  readonly core: Core
   listen(): Listening
   /** Stops, in the order of `app/shutdown.ts`. Idempotent. @param drainMs instead of DRAIN_DELAY_MS */
   close(drainMs?: number): Promise<void>
@@ -115,7 +118,7 @@ export async function createApp(
   const listener = createListener(connections, addresses)
   const broadcast = new Broadcast(connections, listener.publish)
   const onFault = (error: unknown) => log.error({ err: error }, 'a listener failed')
-  const chat = createChat(
+  const core = createCore(
     {
       store,
       epochs,
@@ -145,7 +148,8 @@ export async function createApp(
     },
   )
 
-  connections.watch(chat.presence)
+  const { chat } = core
+  connections.watch(core.presence)
   await ensureDefaultRoom(chat, config.rooms.defaultRoom)
 
   const identities = createIdentities(chat.accounts, origins, clock, cluster.requests, (fingerprint) =>
@@ -156,6 +160,7 @@ export async function createApp(
     broadcast,
     log,
     identities,
+    takeRequest: requestLimit(cluster.requests),
     source: createSources(listener, origins),
     secure: listener.secure,
     publicUrl: listener.publicUrl,
@@ -176,11 +181,10 @@ export async function createApp(
       ...config.socket,
       ...config.limits,
       maxFrameBytes: config.limits.maxBodyBytes,
-      requests: cluster.requests,
     }),
   ]
   const health: HealthState = { draining: false }
-  const healthy = healthRoutes(chat, health)
+  const healthy = healthRoutes(core, health)
   const documented: AnyElysia[] = [...contracts.map((contract) => contract.routes), healthy]
   const extra: AnyElysia[] = [healthy, docs(documented, { asyncapi: asyncApi }), webClient()]
   const bodies = createBodies(config.limits)
@@ -196,19 +200,20 @@ export async function createApp(
     handle: (request) => http.handle(request),
   })
 
-  const nodes = connectNodes(cluster, clock, chat, broadcast, connections, log)
+  const nodes = connectNodes(cluster, clock, core, broadcast, connections, log)
   const stops = [
     keepAlive(connections, clock, config.socket),
     nodes.stop,
-    followEpochs({ chat, connections, identities, findEnded: nodes.findEnded, log }),
+    followEpochs({ core, connections, identities, findEnded: nodes.findEnded, log }),
     every(SWEEP_MS, () => sweep(store), log),
-    every(SWEEP_MS, chat.guests.tend, log),
+    every(SWEEP_MS, core.guests.tend, log),
     every(TIDY_MS, identities.tidy, log),
   ]
   let closing: Promise<void> | null = null
 
   return {
     chat,
+    core,
     listen() {
       const sockets = socketHandlers(connections, clock, log, socketOptions(config))
       const { host, port, httpIdleSeconds: idleSeconds } = config.server
@@ -237,7 +242,7 @@ export async function createApp(
       }
     },
     close(drainMs = config.drainDelayMs) {
-      closing ??= shutDown({ health, listener, stops, chat, connections, cluster, database }, drainMs)
+      closing ??= shutDown({ health, listener, stops, core, connections, cluster, database }, drainMs)
       return closing
     },
   }

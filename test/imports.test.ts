@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
-import { forbiddenGlobals, forbiddenImports, importCycles, missingHeaders } from './support/architecture.ts'
+import type { Chat } from '../src/core/index.ts'
+import type { Server } from '../src/server/index.ts'
+import {
+  forbiddenGlobals,
+  forbiddenImports,
+  forbiddenNames,
+  importCycles,
+  missingHeaders,
+} from './support/architecture.ts'
 import { parseSources, readSources } from './support/source-files.ts'
 
 describe('src/', () => {
@@ -14,6 +22,13 @@ describe('src/', () => {
 
   test('uses process only in programs, and Bun in nothing portable', async () => {
     expect((await sources).flatMap(forbiddenGlobals)).toEqual([])
+  })
+
+  test('gives contracts and sockets the use cases, and nothing below them', async () => {
+    expect((await sources).flatMap(forbiddenNames)).toEqual([])
+    type Below = 'feed' | 'signals' | 'presence' | 'roomPresence' | 'budget' | 'epochs' | 'store' | 'core'
+    const isOutOfReach: [Extract<keyof Chat | keyof Server, Below>] extends [never] ? true : false = true
+    expect(isOutOfReach).toBeTrue()
   })
 
   test('says in every folder what it is for, and in every part what it imports', async () => {
@@ -155,6 +170,22 @@ describe('the check of imports', () => {
       './value.ts',
       'legacy',
     ])
+  })
+})
+
+describe('the check of names', () => {
+  const names = async (path: string, text: string) =>
+    (await parseSources({ [path]: text })).flatMap(forbiddenNames)
+
+  test.each([
+    "import { Feed } from '../../core/index.ts'",
+    "import { type FeedRoom as Room } from '../../core/index.ts'",
+    "let budget: import('../../core/index.ts').SendBudget",
+    "import type * as core from '../../core/index.ts'\nfunction hear({ publish }: core.Signals) {}",
+  ])('sees %s in a contract or a socket, and nowhere else', async (text) => {
+    for (const path of ['api/v1/a.ts', 'api/shared/a.ts', 'server/sockets/a.ts'])
+      expect(await names(path, text)).toHaveLength(1)
+    for (const path of ['core/a.ts', 'server/a.ts', 'app/a.ts']) expect(await names(path, text)).toEqual([])
   })
 })
 

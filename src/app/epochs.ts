@@ -1,4 +1,4 @@
-import type { Chat } from '../core/index.ts'
+import type { Core } from '../core/index.ts'
 import type { Connections, Identities, Logger } from '../server/index.ts'
 import { sendAway } from './send-away.ts'
 
@@ -6,7 +6,7 @@ import { sendAway } from './send-away.ts'
 const LATE_MS = 5000
 
 export interface EpochParts {
-  readonly chat: Chat
+  readonly core: Core
   readonly connections: Connections
   readonly identities: Identities
   /** Looks for connections whose tokens have ended. */
@@ -19,9 +19,9 @@ export interface EpochParts {
  * connections end, and whoever comes back is identified and reads anew.
  * @returns what stops watching
  */
-export function followEpochs({ chat, connections, identities, findEnded, log }: EpochParts): () => void {
+export function followEpochs({ core, connections, identities, findEnded, log }: EpochParts): () => void {
   let late: ReturnType<typeof setTimeout> | undefined
-  chat.epochs.watch({
+  core.epochs.watch({
     rewritten(from, to, proof) {
       log.warn(
         { from, to, proof, sockets: connections.size },
@@ -29,16 +29,16 @@ export function followEpochs({ chat, connections, identities, findEnded, log }: 
       )
       identities.forgetAll()
       sendAway(connections, 'the history was rewritten')
-      chat.feed.dropAll()
+      core.feed.dropAll()
       findEnded()
       clearTimeout(late)
       late = setTimeout(findEnded, LATE_MS)
     },
-    compare: () => chat.feed.reconcile(),
+    compare: () => core.feed.reconcile(),
     failed: (error) => log.warn({ err: error }, 'the epoch of the history could not be looked up'),
   })
   return () => {
     clearTimeout(late)
-    chat.epochs.stop()
+    core.epochs.stop()
   }
 }

@@ -1,6 +1,6 @@
 import { type Cluster, type ClusterOptions, openAlone, openRedisCluster } from '../cluster/index.ts'
 import type { Config } from '../config.ts'
-import { type Chat, type Clock, pacedSignals, type Signal, type UserId, type UserRef } from '../core/index.ts'
+import { type Clock, type Core, pacedSignals, type Signal, type UserId, type UserRef } from '../core/index.ts'
 import type { Broadcast, Connections, Logger } from '../server/index.ts'
 import { createCatchUp } from './catch-up.ts'
 
@@ -54,14 +54,14 @@ export interface Nodes {
 export function connectNodes(
   cluster: Cluster,
   clock: Clock,
-  chat: Chat,
+  core: Core,
   broadcast: Broadcast,
   connections: Connections,
   log: Logger,
 ): Nodes {
   const failed = (what: string) => (error: unknown) => log.warn({ err: error }, what)
   const catchUp = createCatchUp({
-    rooms: (concerns) => chat.feed.reconcile(concerns),
+    rooms: (concerns) => core.feed.reconcile(concerns),
     connections: closeEnded,
     failed: failed('this node could not be compared with the database'),
   })
@@ -71,7 +71,7 @@ export function connectNodes(
     for (const { speaker } of connections.all()) {
       if (speaker !== null && speaker.fingerprint !== null) users.set(speaker.fingerprint, speaker.user.id)
     }
-    for (const fingerprint of await chat.accounts.ended([...users.keys()])) {
+    for (const fingerprint of await core.chat.accounts.ended([...users.keys()])) {
       const user = users.get(fingerprint)
       if (user !== undefined) connections.revoke(user, fingerprint)
     }
@@ -79,7 +79,7 @@ export function connectNodes(
 
   async function named(ids: readonly UserId[], run: (users: readonly UserRef[]) => void): Promise<void> {
     for (let from = 0; from < ids.length; from += NAMED_AT_ONCE)
-      run(await chat.accounts.refs(ids.slice(from, from + NAMED_AT_ONCE)))
+      run(await core.chat.accounts.refs(ids.slice(from, from + NAMED_AT_ONCE)))
   }
 
   const fault = (error: unknown) => log.error({ err: error }, 'what another node sent could not be handled')
@@ -95,7 +95,7 @@ export function connectNodes(
   }
 
   cluster.start({
-    events: (room, events) => chat.feed.accept(room, events),
+    events: (room, events) => core.feed.accept(room, events),
     signal: (signal) => heard.publish(signal),
     lostEvents: catchUp.rooms,
     lostSignals() {
@@ -104,17 +104,17 @@ export function connectNodes(
       catchUp.rooms(everyRoom)
     },
     offline(ids) {
-      named(ids, (users) => chat.presence.lost(users)).catch(failed('users could not be named'))
+      named(ids, (users) => core.presence.lost(users)).catch(failed('users could not be named'))
     },
     departed(roomId, ids) {
       const at = new Date()
       named(ids, (users) => {
-        for (const user of users) chat.signals.publish({ type: 'departed', roomId, user, at })
+        for (const user of users) core.signals.publish({ type: 'departed', roomId, user, at })
       }).catch(failed('users could not be named'))
     },
-    buried: () => chat.presence.retell(),
+    buried: () => core.presence.retell(),
     crowded: (scope, key, surplus) => connections.shed(scope, key, surplus),
-    otherEpoch: () => chat.epochs.look(),
+    otherEpoch: () => core.epochs.look(),
     fault,
   })
 

@@ -1,5 +1,5 @@
 import type { Cluster } from '../cluster/index.ts'
-import type { Chat } from '../core/index.ts'
+import type { Core } from '../core/index.ts'
 import type { Connections, createListener, HealthState } from '../server/index.ts'
 import { sendAway } from './send-away.ts'
 
@@ -8,7 +8,7 @@ export interface Running {
   readonly listener: ReturnType<typeof createListener>
   /** What runs now and then, and must not any more. */
   readonly stops: readonly (() => void)[]
-  readonly chat: Chat
+  readonly core: Core
   readonly connections: Connections
   readonly cluster: Cluster
   readonly database: { close(): Promise<void> }
@@ -27,7 +27,7 @@ const REFUSALS_MS = 500
  * @param drainMs how long balancers are given
  */
 export async function shutDown(running: Running, drainMs: number): Promise<void> {
-  const { health, listener, stops, chat, connections, cluster, database } = running
+  const { health, listener, stops, core, connections, cluster, database } = running
   health.draining = true
   if (drainMs > 0) await Bun.sleep(drainMs)
   for (const stop of stops) stop()
@@ -36,13 +36,13 @@ export async function shutDown(running: Running, drainMs: number): Promise<void>
   listener.pause()
   // First, so that whoever was let in may still send.
   await listener.answered(LAST_ANSWERS_MS)
-  await chat.closeSends()
+  await core.closeSends()
   sendAway(connections, 'the server restarts')
   await listener.answered(REFUSALS_MS)
   await listener.stop()
-  await chat.guests.close()
-  await chat.presence.close()
-  chat.signals.flush()
+  await core.guests.close()
+  await core.presence.close()
+  core.signals.flush()
   await cluster.close()
   await database.close()
 }

@@ -5,9 +5,9 @@
  * `ports.ts`, where each comment is a contract that implementations are tested against.
  */
 export { type Action, allows, requireAllowed } from './access.ts'
-export { type Chat, createChat } from './chat.ts'
+export { type Chat, type Core, createCore } from './core.ts'
 export { ChatError, DamagedData, type ErrorKind, isCallersFault, StaleFacts } from './errors.ts'
-export { asNow, Feed, FeedRoom, type Recent } from './feed/index.ts'
+export { asNow, Feed, FeedRoom, type FollowedRoom, type Recent } from './feed/index.ts'
 export { Epochs } from './history/index.ts'
 export {
   type CommittedEvents,
@@ -44,3 +44,4 @@ export {
   usernameOf,
   usernameProblem,
 } from './text.ts'
+export { TYPING_MS, type Visit } from './visits/index.ts'

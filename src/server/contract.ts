@@ -3,6 +3,7 @@ import type { Chat, Source } from '../core/index.ts'
 import type { Identities } from './identity/index.ts'
 import type { Logger } from './observe/index.ts'
 import type { Problem } from './problem.ts'
+import type { TakeRequest } from './request-limit.ts'
 import type { Broadcast, Connection, Speaker } from './sockets/index.ts'
 
 /** What clients speak: one folder of `api/`. The server knows nothing else of it. */
@@ -29,6 +30,8 @@ export interface Server {
   readonly identities: Identities
   readonly broadcast: Broadcast
   readonly log: Logger
+  /** To be asked for each request over a socket but messages, which have a budget of their own. */
+  readonly takeRequest: TakeRequest
   /** Where the request comes from, for limits and sign-ins. */
   source(request: Request): Source
   /** Whether the client's side of the connection is TLS. */

@@ -42,6 +42,7 @@ export {
 } from './observe/index.ts'
 export { type PartNames, withPartNamed } from './part-names.ts'
 export { type Problem, statusOf } from './problem.ts'
+export { requestLimit } from './request-limit.ts'
 export {
   type Backfill,
   Broadcast,

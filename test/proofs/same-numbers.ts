@@ -32,7 +32,7 @@ export async function tellsAllTheSame(changes: number, seed: number): Promise<vo
       await until(() => commotion.made >= (changes / PARTS) * part, `part ${part} of the changes`, 60_000)
       // As by another node whose word was lost: it comes as a stretch, to those who are live, too.
       await insertOld(tables.sql, { id: room }, [ann, ben], 40)
-      await app.chat.feed.reconcile()
+      await app.core.feed.reconcile()
     }
     await commotion.stop()
     const { lastSeq: head } = (await app.chat.rooms.view({ id: room }, owner.id)).room

@@ -1,12 +1,14 @@
 import { createApp } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
-import type { Chat, Clock } from '../../src/core/index.ts'
+import type { Chat, Clock, Core } from '../../src/core/index.ts'
 import { loggerTo } from './log-lines.ts'
 import { sharedPostgres } from './shared-postgres.ts'
 
 export interface TestApp {
   /** The use cases themselves, for what no contract offers. */
   readonly chat: Chat
+  /** What is below them. */
+  readonly core: Core
   readonly url: string
   readonly wsUrl: string
   /** Where there is a certificate. */
@@ -52,6 +54,7 @@ export async function startApp(
   const { port, tlsPort } = app.listen()
   return {
     chat: app.chat,
+    core: app.core,
     url: `http://127.0.0.1:${port}`,
     wsUrl: `ws://127.0.0.1:${port}`,
     tlsPort,

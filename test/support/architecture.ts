@@ -46,6 +46,28 @@ const PORTABLE = ['core', 'client', 'web']
 /** Programs of their own besides the scripts: only these may use `process`. The worker is one that runs in a thread. */
 const PROGRAMS = ['main.ts', 'store/embedded/worker.ts']
 
+/** Who gets the use cases of the core and nothing below them. */
+const ABOVE_USE_CASES = ['api/', 'server/sockets/']
+/** What is below them: who had it could pass by a limit, or tell what has not happened. */
+const BELOW_USE_CASES = [
+  'Committer',
+  'Core',
+  'createCore',
+  'createPresence',
+  'Epochs',
+  'FanOut',
+  'Feed',
+  'FeedRoom',
+  'PacedSignals',
+  'pacedSignals',
+  'Presence',
+  'RoomPresence',
+  'SendBudget',
+  'Signals',
+  'Store',
+  'UserPresence',
+]
+
 /** @param path relative to src/, as all paths here */
 export function forbiddenImports(path: string, imports: readonly Import[]): string[] {
   const part = partOf(path)
@@ -85,6 +107,15 @@ export function importCycles(files: readonly Pick<SourceFile, 'path' | 'imports'
   }
   for (const path of targets.keys()) visit(path, [])
   return cycles
+}
+
+/** What is below the use cases and named by someone who is to get along with them; a contract's own things may have such names. */
+export function forbiddenNames({ path, identifiers, imports }: SourceFile): string[] {
+  const fromCore = imports.some(
+    ({ specifier }) => partOf(posix.join(posix.dirname(path), specifier)) === 'core',
+  )
+  if (!fromCore || !ABOVE_USE_CASES.some((folder) => path.startsWith(folder))) return []
+  return BELOW_USE_CASES.filter((name) => identifiers.has(name)).map((name) => `${path} uses ${name}`)
 }
 
 export function forbiddenGlobals({ path, identifiers, imports }: SourceFile): string[] {

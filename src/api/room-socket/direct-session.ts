@@ -1,4 +1,4 @@
-import { type FeedRoom, type RoomId, type Seq, START } from '../../core/index.ts'
+import { type FollowedRoom, type RoomId, type Seq, START } from '../../core/index.ts'
 import {
   type Connection,
   LiveRoom,
@@ -20,7 +20,7 @@ export function directSession(server: Server, connection: Connection, room: Room
   const { user } = connection
   const marker = createReadMarker(server, user, room)
 
-  async function replay(tracked: FeedRoom) {
+  async function replay(tracked: FollowedRoom) {
     const marks = await chat.membership.readMarks(room)
     const ownMark = marks.get(user.id) ?? 0
     const otherMark = Math.max(0, ...[...marks].filter(([id]) => id !== user.id).map(([, seq]) => seq))

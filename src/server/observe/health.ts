@@ -1,5 +1,5 @@
 import { Elysia } from 'elysia'
-import type { Chat } from '../../core/index.ts'
+import type { Core } from '../../core/index.ts'
 
 export interface HealthState {
   /** Set once the process has begun to stop: load balancers then send nobody here any more. */
@@ -10,8 +10,8 @@ export interface HealthState {
 const ANSWER_MS = 2000
 
 /** `/healthz`: the process lives. `/readyz`: it can serve, its database answers. */
-export function healthRoutes(chat: Chat, state: HealthState) {
-  const databaseProblem = probe(() => chat.ping())
+export function healthRoutes(core: Pick<Core, 'ping'>, state: HealthState) {
+  const databaseProblem = probe(() => core.ping())
   return new Elysia({ name: 'health', detail: { tags: ['health'] } })
     .get('/healthz', () => ({ status: 'ok' }), {
       detail: { summary: 'Whether the process lives', security: [] },

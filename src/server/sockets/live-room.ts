@@ -3,12 +3,13 @@ import {
   type Chat,
   ChatError,
   endsMembership,
-  type FeedRoom,
+  type FollowedRoom,
   type Message,
   type Recent,
   type RoomEvent,
   type Seq,
   START,
+  type Visit,
 } from '../../core/index.ts'
 import type { Logger } from '../observe/index.ts'
 import type { Broadcast, Codec, RoomLabel } from './broadcast.ts'
@@ -49,9 +50,9 @@ export class LiveRoom {
   readonly #connection: Connection
   readonly #room: RoomLabel
   readonly #codec: Codec
-  #tracked: FeedRoom | null = null
+  /** From the start to the end. */
+  #visit: Visit | null = null
   #joined = false
-  #present = false
   #stopped = false
   /** The number at which the user was found to be a member; null while that is not known. */
   #memberAt: Seq | null = null
@@ -75,7 +76,7 @@ export class LiveRoom {
 
   /** The number up to which the stream has been sent; null while it has not begun. */
   get position(): Seq | null {
-    return this.#joined && this.#tracked !== null ? this.#tracked.position : null
+    return this.#joined && this.#visit !== null ? this.#visit.room.position : null
   }
 
   /**
@@ -88,7 +89,7 @@ export class LiveRoom {
   }
 
   /** @param backfill reads what the contract shows first; the room is followed already */
-  start(backfill: (room: FeedRoom) => Promise<Backfill>): void {
+  start(backfill: (room: FollowedRoom) => Promise<Backfill>): void {
     this.#run(backfill).catch((error: unknown) => {
       if (!this.#alive()) return
       if (this.#hooks.failed !== undefined) {
@@ -107,31 +108,35 @@ export class LiveRoom {
 
   /** The connection has closed, or does not want the room any more. */
   stop(): void {
-    const { broadcast, chat } = this.#server
+    const { broadcast, log } = this.#server
     this.#stopped = true
     if (this.#joined) broadcast.leave(this.#connection, this.#room, this.#codec)
-    if (this.#tracked !== null) chat.feed.unfollow(this.#tracked)
-    this.#tracked = null
     this.#joined = false
-    if (this.#present) this.#depart()
-    this.#present = false
+    this.#visit?.leave().catch((error: unknown) => log.warn({ err: error }, 'a departure could not be told'))
+    this.#visit = null
+  }
+
+  /** Whether the user types there. Nothing comes of it before the start and after the end. */
+  type(typing: boolean): void {
+    this.#visit?.type(typing)
   }
 
   #alive(): boolean {
     return this.#connection.alive && !this.#stopped
   }
 
-  async #run(backfill: (room: FeedRoom) => Promise<Backfill>): Promise<void> {
+  async #run(backfill: (room: FollowedRoom) => Promise<Backfill>): Promise<void> {
     const { chat, broadcast } = this.#server
     const connection = this.#connection
-    const tracked = chat.feed.follow(this.#room.id)
-    this.#tracked = tracked
-    await tracked.opened()
-    const head = await this.#showPast(tracked, backfill)
+    const visit = chat.visits.enter(this.#room.id, connection.user)
+    this.#visit = visit
+    await visit.opened()
+    const head = await this.#showPast(visit, backfill)
     if (!this.#alive()) return
-    await this.#arrive()
-    const arrived = await chat.cutOver(tracked, head, {
-      page: (changes, after) => this.#showPage(tracked, changes, after),
+    // Before this socket hears the room: the newcomer is not told of their own coming.
+    await visit.arrive()
+    const arrived = await visit.cutOver(head, {
+      page: (changes, after) => this.#showPage(visit.room, changes, after),
       show: (recent) => {
         const parts = this.#partsOf(recent)
         for (const part of parts) {
@@ -145,7 +150,7 @@ export class LiveRoom {
         if (!this.#alive()) return
         broadcast.join(connection, this.#room, this.#codec)
         this.#joined = true
-        this.#hooks.live?.(tracked.position)
+        this.#hooks.live?.(visit.room.position)
       },
       alive: () => this.#alive(),
     })
@@ -153,38 +158,32 @@ export class LiveRoom {
   }
 
   /** Shows what comes before the stream. @returns the number up to which that leads */
-  async #showPast(tracked: FeedRoom, backfill: (room: FeedRoom) => Promise<Backfill>): Promise<Seq> {
+  async #showPast(visit: Visit, backfill: (room: FollowedRoom) => Promise<Backfill>): Promise<Seq> {
+    const { room } = visit
     for (;;) {
-      const { head, frame, memberAt } = await backfill(tracked)
+      const { head, frame, memberAt } = await backfill(room)
       // Only now, with the room followed and the past read: whoever is removed from here on is told by the feed, whoever was
       // before by this, and sees nothing of what was read for them.
-      this.#memberAt = memberAt ?? (await this.#findMember())
+      this.#memberAt = memberAt ?? (await visit.findMember())
       // What the database had by then has happened here, too: nothing is shown that was changed before it was asked for.
-      await tracked.reached(this.#memberAt)
+      await room.reached(this.#memberAt)
       if (this.#removedAt > this.#memberAt) throw notMember()
       if (!this.#alive() || frame === undefined) return head
       const one = [frame]
-      const fresh = () => this.#alive() && tracked.knows(head)
-      const sent = await this.#connection.sendAll(one, (make) => make((m) => tracked.now(m)), fresh)
+      const fresh = () => this.#alive() && room.knows(head)
+      const sent = await this.#connection.sendAll(one, (make) => make((m) => room.now(m)), fresh)
       if (sent > 0 || !this.#alive()) return head
     }
   }
 
-  async #findMember(): Promise<Seq> {
-    const { chat } = this.#server
-    const { role, room } = await chat.rooms.standing({ id: this.#room.id }, this.#connection.user.id)
-    if (role === null) throw notMember()
-    return room.lastSeq
-  }
-
   /** @returns the number up to which it was shown */
-  async #showPage(tracked: FeedRoom, { events, head, readAt }: Changes, after: Seq): Promise<Seq> {
+  async #showPage(room: FollowedRoom, { events, head, readAt }: Changes, after: Seq): Promise<Seq> {
     const parts = this.#partsOf({ events, stretch: { after, to: head } })
     const sent = await this.#connection.sendAll(
       parts,
-      (part) => frameOf(part, this.#codec, this.#room, (message) => tracked.now(message)),
+      (part) => frameOf(part, this.#codec, this.#room, (message) => room.now(message)),
       // While it waits for its turn the room may be left, and more be changed than the room's memory holds.
-      () => this.#alive() && tracked.knows(readAt),
+      () => this.#alive() && room.knows(readAt),
     )
     const shown = parts.slice(0, sent)
     this.#delivered(shown)
@@ -209,30 +208,6 @@ export class LiveRoom {
   #isRemoval(event: RoomEvent): boolean {
     if (event.type !== 'member' || event.user.id !== this.#connection.user.id) return false
     return endsMembership(event) && event.seq > (this.#memberAt ?? START)
-  }
-
-  async #arrive(): Promise<void> {
-    const { roomPresence, signals } = this.#server.chat
-    const first = await roomPresence.enter(this.#room.id, this.#connection.user.id)
-    if (!this.#alive()) {
-      await roomPresence.leave(this.#room.id, this.#connection.user.id)
-      return
-    }
-    this.#present = true
-    // Before this socket hears the room: the newcomer is not told of their own coming.
-    if (first)
-      signals.publish({ type: 'arrived', roomId: this.#room.id, user: this.#connection.user, at: new Date() })
-  }
-
-  #depart(): void {
-    const { roomPresence, signals } = this.#server.chat
-    const { user } = this.#connection
-    roomPresence.leave(this.#room.id, user.id).then(
-      (last) => {
-        if (last) signals.publish({ type: 'departed', roomId: this.#room.id, user, at: new Date() })
-      },
-      (error: unknown) => this.#server.log.warn({ err: error }, 'a departure could not be told'),
-    )
   }
 }
 

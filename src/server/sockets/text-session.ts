@@ -1,5 +1,5 @@
 import {
-  type FeedRoom,
+  type FollowedRoom,
   isCallersFault,
   type NewMessage,
   type RoomId,
@@ -31,7 +31,7 @@ export class TextSession implements Session, SendReply {
   readonly #room: RoomId
   readonly #live: LiveRoom
   /** Until it is opened. */
-  #backfill: ((room: FeedRoom) => Promise<Backfill>) | null
+  #backfill: ((room: FollowedRoom) => Promise<Backfill>) | null
 
   constructor(
     server: RoomTransport,
@@ -39,7 +39,7 @@ export class TextSession implements Session, SendReply {
     contract: TextContract,
     room: RoomId,
     live: LiveRoom,
-    backfill: (room: FeedRoom) => Promise<Backfill>,
+    backfill: (room: FollowedRoom) => Promise<Backfill>,
   ) {
     this.#server = server
     this.#connection = connection

@@ -57,7 +57,7 @@ test('who goes away in the middle of it has read nothing', async () => {
   await slow.take(1_000_000)
   expect(slow.ids.length).toBeGreaterThan(10)
   slow.cut()
-  await until(() => app.chat.feed.size === 0, 'the server to notice')
+  await until(() => app.core.feed.size === 0, 'the server to notice')
   // What would have been marked at its end is written by the time that another's mark is.
   const other = await listen(contractNamed('direct chats'), { place: app, room, person: alice })
   await until(async () => (await unread(alice)) === 0, 'another one to have read everything')
@@ -79,7 +79,7 @@ test('who goes away while catching up has not read what was still to come', asyn
   await slow.take(100_000)
   const before = await unread(bob)
   slow.cut()
-  await until(() => app.chat.feed.size === 0, 'the server to notice')
+  await until(() => app.core.feed.size === 0, 'the server to notice')
   const other = await listen(contractNamed('direct chats'), { place: app, room, person: alice })
   await until(async () => (await unread(alice)) === 0, 'another one to have read everything')
   expect(await unread(bob)).toBe(before)

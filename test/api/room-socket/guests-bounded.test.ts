@@ -108,10 +108,10 @@ describe('a guest whose node', () => {
     await node.kill()
     expect(await inLobby()).toEqual([user_id, mine.user_id].toSorted((a, b) => a - b))
     for (let look = 0; look < 3; look++) {
-      await app.chat.guests.tend()
+      await app.core.guests.tend()
       expect(await inLobby()).toContain(user_id)
     }
-    await app.chat.guests.tend()
+    await app.core.guests.tend()
     expect(await inLobby()).toEqual([mine.user_id])
     const [event] = await sql`
       select change, user_id::int as user from member_events order by room_id, seq desc limit 1`
@@ -127,8 +127,8 @@ describe('a guest whose node', () => {
     await socket.opened
     const { user_id } = await echo(socket)
     for (let look = 0; look < 8; look++) {
-      await app.chat.guests.tend()
-      await other.chat.guests.tend()
+      await app.core.guests.tend()
+      await other.core.guests.tend()
     }
     expect(await inLobby()).toEqual([user_id])
     await socket.close()

@@ -92,7 +92,7 @@ export function historyRoutes(server: Server) {
         const messages = integerOf('messages', query.messages, { usual: 50, least: 0, most: 200 })
         const snapshot = await chat.rooms.snapshot(id, caller.id, messages)
         const { other } = snapshot.view
-        return snapshotBody(snapshot, await chat.presence.online(other === null ? [] : [other.id]))
+        return snapshotBody(snapshot, await chat.online.among(other === null ? [] : [other.id]))
       },
       {
         params: RoomPath,

@@ -43,7 +43,7 @@ export function readingRoutes(server: Server) {
         const ref = roomAt(params)
         const { room, role } = await chat.rooms.visible(ref, caller.id)
         if (role === null) throw new ChatError('forbidden', 'You are not a member of this room')
-        const { online, count } = await chat.presence.inRoom(room)
+        const { online, count } = await chat.online.inRoom(room)
         if (online === null) return { online, online_count: count }
         const here = new Set(online)
         const page = { after: 0, limit: chat.rooms.listLimit }

@@ -7,19 +7,19 @@ import type * as wire from '../wire/index.ts'
  */
 
 export async function showUsers(chat: Chat, users: readonly User[]): Promise<wire.User[]> {
-  const online = await chat.presence.online(users.map((user) => user.id))
+  const online = await chat.online.among(users.map((user) => user.id))
   return users.map((user) => userBody(user, online))
 }
 
 export async function showUser(chat: Chat, user: User): Promise<wire.User> {
-  return userBody(user, await chat.presence.online([user.id]))
+  return userBody(user, await chat.online.among([user.id]))
 }
 
 export async function showRooms(chat: Chat, views: readonly RoomView[]): Promise<wire.Room[]> {
-  const online = await chat.presence.online(views.flatMap(({ other }) => other?.id ?? []))
+  const online = await chat.online.among(views.flatMap(({ other }) => other?.id ?? []))
   return views.map((view) => roomBody(view, online))
 }
 
 export async function showRoom(chat: Chat, view: RoomView): Promise<wire.Room> {
-  return roomBody(view, await chat.presence.online(view.other === null ? [] : [view.other.id]))
+  return roomBody(view, await chat.online.among(view.other === null ? [] : [view.other.id]))
 }

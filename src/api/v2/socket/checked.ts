@@ -10,7 +10,3 @@ export function checkedSeq(value: number): Seq {
   if (!isSeq(value)) throw new ChatError('invalid', 'seq: must be a number of the room', { field: 'seq' })
   return value
 }
-
-export function tooMany(what: string, retryAfterMs: number): ChatError {
-  return new ChatError('rate_limited', `Too many ${what}, try again later`, { retryAfterMs })
-}

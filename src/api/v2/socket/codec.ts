@@ -1,11 +1,8 @@
-import type { Signal } from '../../../core/index.ts'
+import { type Signal, TYPING_MS } from '../../../core/index.ts'
 import type { Codec } from '../../../server/index.ts'
 import { isoTime } from '../../shared/index.ts'
 import { eventBody, userRef } from '../bodies.ts'
 import type { ServerFrame } from '../wire/index.ts'
-
-/** How long somebody counts as typing after they last said so, in milliseconds. */
-export const TYPING_MS = 6000
 
 /** Rooms as v2 shows them: every number, each by itself or within a stretch, and what is of the moment. */
 export const v2Codec: Codec = {

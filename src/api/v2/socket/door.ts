@@ -30,7 +30,7 @@ export function greet({ connection, options, server }: Peer): void {
       max_frame_bytes: options.maxFrameBytes,
       max_message_length: options.maxMessageLength,
       max_subscriptions: options.maxSubscriptions,
-      epoch: server.chat.epochs.mark,
+      epoch: server.chat.history.mark(),
     }),
   )
 }

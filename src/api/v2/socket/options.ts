@@ -1,4 +1,4 @@
-import type { Clock, SendBudget } from '../../../core/index.ts'
+import type { Clock } from '../../../core/index.ts'
 
 export interface V2SocketOptions {
   readonly clock: Clock
@@ -10,6 +10,4 @@ export interface V2SocketOptions {
   readonly resumeLimit: number
   readonly maxFrameBytes: number
   readonly maxMessageLength: number
-  /** The budget of each user for all requests but messages. */
-  readonly requests: SendBudget
 }

@@ -1,6 +1,6 @@
 import { ChatError } from '../../../core/index.ts'
 import type { ClientFrame, RequestId } from '../wire/index.ts'
-import { checkedId, checkedSeq, tooMany } from './checked.ts'
+import { checkedId, checkedSeq } from './checked.ts'
 import { authenticate } from './door.ts'
 import type { Peer } from './peer.ts'
 import type { Subscriptions } from './subscriptions.ts'
@@ -26,14 +26,15 @@ export class Requests {
 
   /** Throws what the request is to be refused with; what takes longer is answered later. */
   carryOut(request: ClientFrame): void {
-    if (this.#peer.connection.speaker === null && request.type !== 'auth') {
+    const { connection, server } = this.#peer
+    if (connection.speaker === null && request.type !== 'auth') {
       throw new ChatError('unauthenticated', 'Say who you are first')
     }
     if (request.type === 'send') {
       this.#send(request)
       return
     }
-    this.#takeBudget()
+    if (connection.speaker !== null) server.takeRequest(connection.user)
     switch (request.type) {
       case 'auth':
         this.#enqueue(request.id, () => authenticate(this.#peer, request))
@@ -64,12 +65,6 @@ export class Requests {
   /** Nothing more is done. */
   close(): void {
     this.#queue.clear()
-  }
-
-  #takeBudget(): void {
-    const { connection, options } = this.#peer
-    const wait = connection.speaker === null ? 0 : options.requests.take(connection.user.id)
-    if (wait > 0) throw tooMany('requests', wait)
   }
 
   /** What takes its time: in the order it came, a few at once. */

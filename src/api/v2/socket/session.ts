@@ -65,7 +65,7 @@ export class V2Session implements Session {
   beat(): void {
     const { connection, server } = this.#peer
     if (connection.speaker === null) return
-    const epoch = server.chat.epochs.mark
+    const epoch = server.chat.history.mark()
     const heads = this.#subscriptions.newHeads()
     connection.send(heads === null ? nothingNew(epoch) : frame({ type: 'heartbeat', heads, epoch }))
   }

@@ -1,7 +1,7 @@
 import {
   type Chat,
   ChatError,
-  type FeedRoom,
+  type FollowedRoom,
   isSeq,
   type Message,
   type RoomId,
@@ -45,13 +45,13 @@ export type Anew = 'nothing' | 'too_much' | 'rewritten'
  */
 export async function resumed(
   chat: Chat,
-  room: FeedRoom,
+  room: FollowedRoom,
   user: UserId,
   { after, epoch }: Pick<SubscriptionWanted, 'after' | 'epoch'>,
   { resumeLimit }: V2SocketOptions,
 ): Promise<Start | Anew> {
   if (after === undefined || !isSeq(after)) return 'nothing'
-  if (epoch !== undefined && !(await chat.epochs.continues(epoch))) return 'rewritten'
+  if (epoch !== undefined && !(await chat.history.continues(epoch))) return 'rewritten'
   // This node may be behind the one where the client was before.
   if (after > room.position) await room.reached(after)
   const missed = room.position - after
@@ -71,7 +71,7 @@ export async function resumed(
  */
 export async function fromSnapshot(
   chat: Chat,
-  tracked: FeedRoom,
+  tracked: FollowedRoom,
   { room, limit }: SubscriptionWanted,
   user: UserId,
   reset: boolean,
@@ -80,7 +80,7 @@ export async function fromSnapshot(
   const snapshot = await chat.rooms.snapshot(room, user, limit)
   const { other, room: found } = snapshot.view
   tracked.expectHead(found.lastSeq, delivered)
-  const online = await chat.presence.online(other === null ? [] : [other.id])
+  const online = await chat.online.among(other === null ? [] : [other.id])
   const head = found.lastSeq
   const answer: Start['answer'] = (now) => {
     const messages = latestThatFit(snapshot.messages.map(now))

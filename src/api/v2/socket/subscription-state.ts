@@ -31,9 +31,9 @@ export async function readState(chat: Chat, room: RoomId, user: UserId): Promise
 /** Where the marks of all members are listed their names need not be asked for again. */
 async function whoIsOnline(chat: Chat, { view, marks }: RoomFacts) {
   if (marks === null) {
-    const { online, count } = await chat.presence.inRoom(view.room)
+    const { online, count } = await chat.online.inRoom(view.room)
     return { online: online === null ? null : [...online], count }
   }
-  const online = [...(await chat.presence.online(marks.map(({ user }) => user)))]
+  const online = [...(await chat.online.among(marks.map(({ user }) => user)))]
   return { online, count: online.length }
 }

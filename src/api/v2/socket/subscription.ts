@@ -1,6 +1,6 @@
 import {
   ChatError,
-  type FeedRoom,
+  type FollowedRoom,
   type Message,
   type RoomId,
   type Seq,
@@ -12,7 +12,6 @@ import { frame, v2Codec } from './codec.ts'
 import type { Peer } from './peer.ts'
 import { fromSnapshot, resumed, type SubscriptionWanted } from './subscription-start.ts'
 import { readState } from './subscription-state.ts'
-import { Typing } from './typing.ts'
 
 export interface SubscriptionOwner {
   /** It has ended by itself. */
@@ -29,8 +28,7 @@ export class Subscription implements LiveRoomHooks {
   readonly #live: LiveRoom
   /** The request that asked for it, as long as it has no answer. */
   #asked: RequestId | null
-  #tracked: FeedRoom | null = null
-  #typing: Typing | null = null
+  #tracked: FollowedRoom | null = null
   #ended = false
   #toldHead = 0
   #retry: Timer | null = null
@@ -85,13 +83,7 @@ export class Subscription implements LiveRoomHooks {
 
   /** Whether the user types there. */
   type(typing: boolean): void {
-    if (typing) {
-      const { server, options, connection } = this.#peer
-      this.#typing ??= new Typing(server.chat.signals, options.clock, this.#room, connection.user)
-      this.#typing.start()
-    } else {
-      this.#typing?.stop()
-    }
+    this.#live.type(typing)
   }
 
   /** The number that was sent last, where it has moved since this was asked before. */
@@ -122,7 +114,7 @@ export class Subscription implements LiveRoomHooks {
     this.#owner.ended(this.#room, this)
   }
 
-  async #backfill(wanted: SubscriptionWanted, tracked: FeedRoom): Promise<Backfill> {
+  async #backfill(wanted: SubscriptionWanted, tracked: FollowedRoom): Promise<Backfill> {
     this.#tracked = tracked
     const { server, options, connection } = this.#peer
     const { id } = connection.user
@@ -174,9 +166,7 @@ export class Subscription implements LiveRoomHooks {
     if (this.#ended) return
     this.#ended = true
     this.#retry?.cancel()
-    // In this order: their own end of typing is not for them.
     this.#live.stop()
-    this.#typing?.stop()
     if (this.#asked !== null) this.#peer.refuse(this.#asked, error)
     this.#settled()
   }

@@ -128,7 +128,8 @@ function withQuery(path: string, more: string): string {
 
 /** What a request asks of the core, and how often; who the caller is may be remembered, and does not count. */
 async function workOf(path: string): Promise<Record<string, number>> {
-  const { accounts, rooms, membership, presence } = app.chat
+  const { accounts, rooms, membership } = app.chat
+  const { presence } = app.core
   const spies = [
     { name: 'accounts.list', spy: spyOn(accounts, 'list') },
     { name: 'accounts.user', spy: spyOn(accounts, 'user') },

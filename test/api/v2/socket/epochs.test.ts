@@ -37,7 +37,7 @@ afterAll(async () => {
  */
 async function rewrite(lost: number, user = 0): Promise<void> {
   // A node that has not written a beat in this epoch yet has none to miss.
-  await until(() => !app.chat.epochs.mark.endsWith('.0'), 'the first beat of the epoch')
+  await until(() => !app.core.epochs.mark.endsWith('.0'), 'the first beat of the epoch')
   await sql.begin(async (tx) => {
     // A beat that is being written has read the one before it: written over the loss, it would hide that.
     await tx`lock table history_beats in access exclusive mode`

@@ -100,7 +100,7 @@ describe('a token that ends closes what was opened with it, with 1008:', () => {
       client.send({ type: 'auth', id: 1, token: alice.token })
       await somebodyWaits()
       // As another node tells of it, before this one has its answer.
-      app.chat.signals.publish({ type: 'token_revoked', userId: alice.id, hash: fingerprint })
+      app.core.signals.publish({ type: 'token_revoked', userId: alice.id, hash: fingerprint })
     })
     const { code } = await client.closed
     expect([1008, 4500]).toContain(code)

@@ -150,7 +150,7 @@ async function leave(client: V2Client, room: RoomId | undefined): Promise<void> 
   if (room === undefined) throw new Error('there is a room')
   await enter(client, room)
   await client.close()
-  await until(async () => (await app.chat.roomPresence.count(room)) === 1, 'the server to notice')
+  await until(async () => (await app.core.roomPresence.count(room)) === 1, 'the server to notice')
 }
 
 function of(watcher: V2Client, { id }: Person, room: number, online: boolean) {
@@ -161,5 +161,5 @@ function of(watcher: V2Client, { id }: Person, room: number, online: boolean) {
 }
 
 async function onlineIn({ id }: Person): Promise<boolean> {
-  return (await app.chat.presence.online([id])).has(id)
+  return (await app.core.presence.online([id])).has(id)
 }

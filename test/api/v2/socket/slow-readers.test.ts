@@ -40,7 +40,7 @@ test('who does not read what is said is closed, and comes back without a loss; t
     async () => {
       for (let n = 0; n < 20; n++) last = (await send(speaker, room, '語'.repeat(15_000))).seq
       if (last > 5000) throw new Error('the slow client was never closed')
-      return (await app.chat.roomPresence.count(room)) === 1
+      return (await app.core.roomPresence.count(room)) === 1
     },
     'the slow client to be closed',
     60_000,

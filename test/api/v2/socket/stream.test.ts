@@ -88,7 +88,7 @@ describe('what another node has committed, and nobody has told of', () => {
     await node.chat.messages.edit({ id: room }, owner, { seq: seqOf(first) }, 'edited elsewhere')
     await node.chat.messages.edit({ id: room }, owner, { seq: seqOf(first + 1) }, 'edited elsewhere, too')
     expect(bodiesIn(client, room)).toEqual(['before'])
-    await app.chat.feed.reconcile()
+    await app.core.feed.reconcile()
     await reached(client, room, first + 3)
     expect(client.all('changes')).toMatchObject([
       {
@@ -120,7 +120,7 @@ describe('what another node has committed, and nobody has told of', () => {
     const { room, client } = await listening()
     const filler = 'x'.repeat(3900)
     for (let n = 10; n < 40; n++) await say(node, room, owner, `${n} ${filler}`)
-    await app.chat.feed.reconcile()
+    await app.core.feed.reconcile()
     await reached(client, room, 34)
     const frames = client.all('changes')
     expect(frames.length).toBeGreaterThan(3)
@@ -163,7 +163,7 @@ describe('what another node has committed, and nobody has told of', () => {
     await say(node, room, owner, 'still among them')
     await node.chat.membership.remove({ id: room }, owner, member.id)
     const last = await say(node, room, owner, 'among us')
-    await app.chat.feed.reconcile()
+    await app.core.feed.reconcile()
     expect(await client.heard('unsubscribed')).toEqual({ type: 'unsubscribed', room, reason: 'left' })
     await reached(stays, room, last)
     await client.settled()

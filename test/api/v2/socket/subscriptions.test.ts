@@ -161,7 +161,7 @@ test('a connection that goes leaves nothing behind, wherever its subscriptions w
     if (round % 3 === 1) await client.heard('live')
     await client.close()
   }
-  await until(() => app.chat.feed.size === 0, 'no room to be followed')
-  const present = await Promise.all(rooms.map((room) => app.chat.roomPresence.count(room)))
+  await until(() => app.core.feed.size === 0, 'no room to be followed')
+  const present = await Promise.all(rooms.map((room) => app.core.roomPresence.count(room)))
   expect(present).toEqual(rooms.map(() => 0))
 })

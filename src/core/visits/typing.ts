@@ -1,6 +1,8 @@
-import type { Clock, RoomId, Signals, Timer, UserRef } from '../../../core/index.ts'
-import { TYPING_MS } from './codec.ts'
+import type { RoomId, UserRef } from '../model.ts'
+import type { Clock, Signals, Timer } from '../ports.ts'
 
+/** How long somebody counts as typing after they last said so, in milliseconds. */
+export const TYPING_MS = 6000
 /** While it goes on it is told again so often, in milliseconds: to those who come meanwhile. */
 const REPEAT_MS = TYPING_MS / 2
 

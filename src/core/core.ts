@@ -1,0 +1,97 @@
+import { ChatError } from './errors.ts'
+import { Feed, type FeedDeps, sharedChanges } from './feed/index.ts'
+import type { Epochs } from './history/index.ts'
+import {
+  Committer,
+  type CommitterOptions,
+  createMessages,
+  type MessagesOptions,
+  watchWrites,
+} from './messages/index.ts'
+import type { Room, RoomId, UserId, UserRef } from './model.ts'
+import { type AccountsDeps, type AccountsOptions, createAccounts, createGuests } from './people/index.ts'
+import type { SendBudget, Store } from './ports.ts'
+import { createPresence, type PresenceDeps, type PresenceOptions, pacedSignals } from './presence/index.ts'
+import { createMembership, createRooms, type RoomsOptions } from './rooms/index.ts'
+import { Visit } from './visits/index.ts'
+
+export interface CoreDeps
+  extends Omit<AccountsDeps, 'users' | 'tokens' | 'knownClients'>,
+    PresenceDeps,
+    Omit<FeedDeps, 'log'> {
+  readonly epochs: Epochs
+  readonly store: Store
+  /** Of messages, edits and deletions. */
+  readonly budget: SendBudget
+}
+
+export interface CoreOptions
+  extends AccountsOptions,
+    CommitterOptions,
+    MessagesOptions,
+    RoomsOptions,
+    PresenceOptions {}
+
+export type Core = ReturnType<typeof createCore>
+
+/**
+ * The use cases: all that contracts and sockets get of the core. What is below them (the feed, signals, presence, budgets, the
+ * store) is not in it, so that a contract can neither pass by a limit nor tell something that has not happened.
+ */
+export type Chat = Core['chat']
+
+/** Puts the core together: the use cases, and beside them what the process itself has to do with it. */
+export function createCore(given: CoreDeps, options: CoreOptions) {
+  const signals = pacedSignals(given.clock, given.signals)
+  const deps = { ...given, signals }
+  const { store, clock, roomPresence, budget, epochs } = deps
+  const feed = new Feed({ ...deps, log: store })
+  const writes = watchWrites(store, clock)
+  const committer = new Committer(writes.log, clock, options, feed)
+  const presence = createPresence(deps, options)
+  const membership = createMembership(store, feed, signals, presence, options)
+  const rooms = createRooms(store, feed, signals, options)
+  const guests = createGuests({ ...deps, register: store, membership, onFault: options.onFault })
+  const visits = { feed, rooms, log: sharedChanges(store), roomPresence, signals, clock }
+
+  const chat = {
+    accounts: createAccounts({ ...deps, users: store, tokens: store, knownClients: store }, options),
+    rooms,
+    membership,
+    messages: createMessages({ store, committer, feed, budget, rooms, membership }, options),
+    guests: { enter: guests.enter },
+    online: {
+      /** Those of the users who are online. */
+      among: (users: readonly UserId[]) => presence.online(users),
+      inRoom: (room: Room) => presence.inRoom(room),
+    },
+    visits: {
+      /** Lets a connection of a user into a room: nothing that happens there is missed from this moment on. Pair it with `leave`. */
+      enter: (room: RoomId, user: UserRef) => new Visit(visits, room, user),
+    },
+    /** What clients are told of the history, to give it back with their positions. */
+    history: {
+      /** See `Epochs`. */
+      mark: () => epochs.mark,
+      /** Whether what a client was told is of the history that goes on. @throws what the ledger throws */
+      continues: (mark: string) => epochs.continues(mark),
+    },
+  }
+
+  return {
+    chat,
+    feed,
+    presence,
+    roomPresence,
+    signals,
+    epochs,
+    guests,
+    /** Resolves if the database answers and, as far as is known, takes what is written. @throws ChatError `unavailable` */
+    async ping() {
+      await store.ping()
+      if (writes.failing) throw new ChatError('unavailable', 'The database takes no messages')
+    },
+    /** Takes no more sends; resolves once every one has its answer. */
+    closeSends: () => committer.close(),
+  }
+}
