@@ -16,6 +16,14 @@ test.each([
   expect(String(failure)).toMatch(new RegExp(line.source.replace('^', '^SetupError: ')))
 })
 
+test('no port is in use where any would do: then it is the address', () => {
+  const error = Object.assign(new Error('listen'), { code: 'EADDRINUSE' })
+  const place = { variable: 'PORT', host: 'nowhere.invalid', port: 0 } as const
+  expect(String(listenFailure(error, place))).toMatch(
+    /^SetupError: HOST: cannot listen on nowhere\.invalid:0/,
+  )
+})
+
 test('an error without a code stays what it is', () => {
   const error = new TypeError('what?')
   expect(listenFailure(error, PLACE)).toBe(error)

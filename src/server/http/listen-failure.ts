@@ -14,6 +14,8 @@ export function listenFailure(error: unknown, { variable, host, port }: ListenPl
   const place = `${host.includes(':') ? `[${host}]` : host}:${port}`
   switch (code) {
     case 'EADDRINUSE':
+      // The system chooses a free port for 0. It is a left-over code, of a name that leads nowhere.
+      if (port === 0) break
       return problem(
         `${variable}: ${place} is in use (${code}): stop the other program, or set another ${variable}`,
       )
@@ -24,7 +26,7 @@ export function listenFailure(error: unknown, { variable, host, port }: ListenPl
     case 'EADDRNOTAVAIL':
       return problem(`HOST: ${host} is no address of this machine (${code})`)
   }
-  // Bun says EINVAL for a name that leads nowhere.
+  // Bun says EINVAL for a name that leads nowhere, and now and then what the system said last.
   if (/^E[A-Z]+$/.test(code))
     return problem(`HOST: cannot listen on ${place} (${code}): is ${host} of this machine?`)
   const message = error.message.replaceAll(/\s+/g, ' ').trim()
