@@ -7,9 +7,9 @@ import { type V1Client, type V1Room, type V1User, v1Client } from '../api/suppor
 import { DetailShape, ErrorFrame, HistoryFrame, TextFrame } from '../api/support/v1-shapes.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { BROKEN, breakTables } from '../support/broken-tables.ts'
+import { startTcpProxy } from '../support/tcp-proxy.ts'
 import { until } from '../support/until.ts'
 import { handshake } from './support/raw-http.ts'
-import { tcpProxy } from './support/tcp-proxy.ts'
 
 /** Looks like a frame of a stack and like a database's parameters, so that no rule of thumb lets it through. */
 const BODY = 'canary-body-7f3a\n    at canaryBody (/canary/body.ts:1:1)\nparams: canary@body.example'
@@ -141,12 +141,13 @@ describe('what a person wrote or owns is in no line, at any level, after', () =>
 
 test('a database that is away is an answer to repeat, and no line of the log says what was asked', async () => {
   const direct = new URL(app.databaseUrl)
-  const proxy = tcpProxy({ hostname: direct.hostname, port: Number(direct.port) })
+  const proxy = await startTcpProxy({ port: Number(direct.port) })
   direct.port = `${proxy.port}`
   const own = await startApp({ LOG_LEVEL: 'trace', DATABASE_URL: direct.href })
   const client = v1Client(own)
   const [here, someone] = [await client.room(), await client.user()]
   const account = await register(own)
+  await proxy.welcome('refuse')
   proxy.cut()
   const json = { content: BODY, user_id: someone.id }
   const message = await client.call('POST', `/rooms/${here.id}/messages`, { json, token: someone.token })
@@ -161,12 +162,13 @@ test('a database that is away is an answer to repeat, and no line of the log say
   expect((await ask('GET', `${own.url}/healthz`)).status).toBe(200)
   expectNothing(own)
   for (const token of [someone.token, account.token]) expect(own.logs().join('')).not.toContain(token)
-  proxy.mend()
+  await proxy.welcome('pass')
   await until(
     async () => (await ask('GET', `${own.url}/readyz`)).status === 200,
     'the server to be ready again',
   )
   await own.close()
+  await proxy.close()
 })
 
 function faults(): string[] {

@@ -9,6 +9,11 @@ test('gives a port that can be listened on', async () => {
   expect(port).toBeLessThan(32_768)
 })
 
+test('gives no port twice', async () => {
+  const ports = await Promise.all(Array.from({ length: 500 }, () => onFreePort(async (port) => port)))
+  expect(new Set(ports).size).toBe(ports.length)
+})
+
 test('tries another port when one was taken meanwhile', async () => {
   const tried: number[] = []
   const result = await onFreePort(async (port) => {

@@ -19,14 +19,14 @@ const PAGE = join(import.meta.dir, '../../src/server/README.md')
 /** @param check in place of the words that have a node checked in the page's configuration */
 export async function startHaproxy(nodes: readonly number[], check = 'check'): Promise<ProxyServer> {
   const program = await findProgram('haproxy')
-  return await onFreePort(async (port) => {
+  const startOn = async (port: number, statsPort: number) => {
     const text = localized(await block('haproxy'), nodes, 'bind :80', `bind 127.0.0.1:${port}`)
-    const stats = `\nfrontend stats\n    bind 127.0.0.1:${port + 1}\n    stats enable\n    stats uri /\n`
+    const stats = `\nfrontend stats\n    bind 127.0.0.1:${statsPort}\n    stats enable\n    stats uri /\n`
     const sandbox = await openSandbox('haproxy')
     const config = join(sandbox.folder, 'haproxy.cfg')
     await writeFile(config, text.replaceAll(/ check$/gm, ` ${check}`) + stats)
     const states = async () => {
-      const answer = await fetch(`http://127.0.0.1:${port + 1}/;csv`)
+      const answer = await fetch(`http://127.0.0.1:${statsPort}/;csv`)
       return (await answer.text()).match(/^parley,(one|two),.*?,(UP|DOWN)/gm) ?? []
     }
     const used = async () => (await states()).filter((line) => line.endsWith('UP')).length
@@ -38,7 +38,8 @@ export async function startHaproxy(nodes: readonly number[], check = 'check'): P
     } as const
     const server = await startServer(kind, sandbox, port)
     return { url: `http://127.0.0.1:${port}`, used, output: server.output, remove: server.remove }
-  })
+  }
+  return await onFreePort((statsPort) => onFreePort((port) => startOn(port, statsPort)))
 }
 
 export async function startNginx(nodes: readonly number[]): Promise<ProxyServer> {

@@ -2,10 +2,11 @@ import { expect } from 'bun:test'
 import { expectAnswer } from '../../api/support/rest.ts'
 import { v1Client } from '../../api/support/v1-client.ts'
 import { MessagesShape } from '../../api/support/v1-shapes.ts'
+import { onFreePort } from '../../support/free-port.ts'
 import { type ParleyProcess, startParley } from '../../support/parley-process.ts'
 import type { ProxyServer } from '../../support/proxy-servers.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
-import { sharedPostgres } from '../../support/shared-postgres.ts'
+import { createMigratedDatabase } from '../../support/shared-postgres.ts'
 import { until } from '../../support/until.ts'
 import { unlimited } from './cluster.ts'
 
@@ -35,15 +36,10 @@ export async function rollingRestart(
   env: Readonly<Record<string, string>>,
 ): Promise<Rolled> {
   const redis: RedisServer = await startRedis()
-  const databaseUrl = await (await sharedPostgres()).createDatabase()
+  const databaseUrl = await createMigratedDatabase()
   const settings = { ...unlimited, DATABASE_URL: databaseUrl, REDIS_URL: redis.url, ...env }
-  const migrated = { ...settings, NODE_ENV: 'test' }
-  // The first brings the schema up to date; in production that is not a node's to do.
-  const before = await startParley({ ...migrated, DRAIN_DELAY_MS: '0' })
-  await before.stop()
-  await before.remove()
-
-  const nodes: ParleyProcess[] = await Promise.all([startParley(settings), startParley(settings)])
+  const start = (port: number) => startParley({ ...settings, PORT: String(port) })
+  const nodes: ParleyProcess[] = await Promise.all([onFreePort(start), onFreePort(start)])
   const proxy = await startProxy(nodes.map(({ port }) => port))
   const logs: string[] = []
   const codes: number[] = []
@@ -56,7 +52,7 @@ export async function rollingRestart(
       logs.push(node.output())
       await node.remove()
       await load.more(BETWEEN)
-      nodes[index] = await startParley({ ...settings, PORT: String(node.port) })
+      nodes[index] = await start(node.port)
       await until(async () => (await proxy.used()) === 2, 'the node to be used again', 30_000)
       await load.more(BETWEEN)
     }
