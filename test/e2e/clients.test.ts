@@ -4,7 +4,7 @@ import { launchChromium } from '../support/chromium.ts'
 import { type ParleyProcess, startParley } from '../support/parley-process.ts'
 import { findProgram } from '../support/programs.ts'
 import { inSandbox } from '../support/sandbox/sandbox.ts'
-import { sharedPostgres } from '../support/shared-postgres.ts'
+import { createMigratedDatabase } from '../support/shared-postgres.ts'
 import { until } from '../support/until.ts'
 import { makePython, runScript } from './clients/programs.ts'
 import { createScene } from './clients/scene.ts'
@@ -22,7 +22,7 @@ const site = Bun.serve({
 
 beforeAll(async () => {
   parley = await startParley({
-    DATABASE_URL: await (await sharedPostgres()).createDatabase(),
+    DATABASE_URL: await createMigratedDatabase(),
     ALLOWED_ORIGINS: site.url.origin,
   })
 })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import postgres, { type Sql } from 'postgres'
 import { type ParleyProcess, startParley } from '../support/parley-process.ts'
-import { sharedPostgres } from '../support/shared-postgres.ts'
+import { createMigratedDatabase } from '../support/shared-postgres.ts'
 import { until } from '../support/until.ts'
 import { findGaps, readStored } from './numbers.ts'
 import { judge } from './oracle.ts'
@@ -13,7 +13,7 @@ let parley: ParleyProcess
 let sql: Sql
 
 beforeAll(async () => {
-  const url = await (await sharedPostgres()).createDatabase()
+  const url = await createMigratedDatabase()
   // More lanes than one is the harder case.
   parley = await startParley({ ...unlimited, DATABASE_URL: url, DATABASE_LANES: '2' })
   sql = postgres(url, { max: 1 })

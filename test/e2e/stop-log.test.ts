@@ -2,12 +2,12 @@
 import { beforeAll, expect, test } from 'bun:test'
 import { openRaw } from '../server/support/raw-client.ts'
 import { type ParleyProcess, startParley } from '../support/parley-process.ts'
-import { sharedPostgres } from '../support/shared-postgres.ts'
+import { createMigratedDatabase } from '../support/shared-postgres.ts'
 import { until } from '../support/until.ts'
 
 let DATABASE_URL: string
 beforeAll(async () => {
-  DATABASE_URL = await (await sharedPostgres()).createDatabase()
+  DATABASE_URL = await createMigratedDatabase()
 })
 
 interface Line {

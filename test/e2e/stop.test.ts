@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { startParley } from '../support/parley-process.ts'
-import { sharedPostgres } from '../support/shared-postgres.ts'
+import { createMigratedDatabase } from '../support/shared-postgres.ts'
 import { until } from '../support/until.ts'
 import { judge } from './oracle.ts'
 import { createTalk } from './talk.ts'
@@ -8,7 +8,7 @@ import { unlimited } from './unlimited.ts'
 import { createRoom, createUser, readHistory } from './v1-rest.ts'
 
 test('SIGTERM while many send without a pause: flushed, closed with 1012, and exit code 0', async () => {
-  const settings = { ...unlimited, DATABASE_URL: await (await sharedPostgres()).createDatabase() }
+  const settings = { ...unlimited, DATABASE_URL: await createMigratedDatabase() }
   const parley = await startParley(settings)
   const rooms = [await createRoom(parley, 'hall'), await createRoom(parley, 'den')]
   const names = Array.from({ length: 9 }, (_, index) => `user${index}`)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import postgres, { type Sql } from 'postgres'
 import { connectDatabase } from '../../src/store/connection/connect.ts'
 import { startEmbedded } from '../../src/store/embedded/index.ts'
-import { sharedPostgres } from '../support/shared-postgres.ts'
+import { createMigratedDatabase } from '../support/shared-postgres.ts'
 import { killAgainAndAgain } from './kill-run.ts'
 import { copyMadeFolder } from './made-folder.ts'
 import { findGaps, readStored } from './numbers.ts'
@@ -15,7 +15,7 @@ import { unlimited } from './unlimited.ts'
 
 /** Kills a server on Postgres, and judges what is left. */
 export async function survivesOnPostgres(kills: number, seed: number): Promise<void> {
-  const url = await (await sharedPostgres()).createDatabase()
+  const url = await createMigratedDatabase()
   await survives({ DATABASE_URL: url }, kills, seed, async (read) => {
     const sql = postgres(url, { max: 1 })
     await read(sql).finally(() => sql.end())

@@ -8,7 +8,7 @@ import { enter, eventsIn } from '../api/v2/support/rooms.ts'
 import { V2Client } from '../api/v2/support/v2-client.ts'
 import { unlimited } from '../e2e/unlimited.ts'
 import { type ParleyProcess, startParley } from '../support/parley-process.ts'
-import { sharedPostgres } from '../support/shared-postgres.ts'
+import { createMigratedDatabase } from '../support/shared-postgres.ts'
 import { atRest } from './at-rest.ts'
 import { expectedEvents, insertMissed, type Missed } from './missed.ts'
 import { openSlowSubscriber } from './slow-subscriber.ts'
@@ -98,7 +98,7 @@ async function withOldRoom(
   { resumeLimit }: ResumeSizes,
   run: (scene: Scene) => Promise<void>,
 ): Promise<void> {
-  const databaseUrl = await (await sharedPostgres()).createDatabase()
+  const databaseUrl = await createMigratedDatabase()
   const parley = await startParley({
     ...unlimited,
     DATABASE_URL: databaseUrl,

@@ -3,13 +3,13 @@ import { beforeAll, describe, expect, test } from 'bun:test'
 import { v1Client } from '../api/support/v1-client.ts'
 import { TextFrame } from '../api/support/v1-shapes.ts'
 import { startApp } from '../support/app.ts'
-import { sharedPostgres } from '../support/shared-postgres.ts'
+import { createMigratedDatabase } from '../support/shared-postgres.ts'
 import { until } from '../support/until.ts'
 import { openRaw } from './support/raw-client.ts'
 
 let databaseUrl: string
 beforeAll(async () => {
-  databaseUrl = await (await sharedPostgres()).createDatabase()
+  databaseUrl = await createMigratedDatabase()
 })
 
 function start(drainMs: number, env: Record<string, string> = {}) {

@@ -4,12 +4,12 @@ import { ask } from '../api/support/rest.ts'
 import { v1Client } from '../api/support/v1-client.ts'
 import { HistoryFrame, TextFrame } from '../api/support/v1-shapes.ts'
 import { startParley } from '../support/parley-process.ts'
-import { sharedPostgres } from '../support/shared-postgres.ts'
+import { createMigratedDatabase } from '../support/shared-postgres.ts'
 
 const CANARY = 'canary-9d4e'
 
 test('nothing that the process writes anywhere holds a password, a token or a message', async () => {
-  const database = new URL(await (await sharedPostgres()).createDatabase())
+  const database = new URL(await createMigratedDatabase())
   // Trust is all that the test's database asks for, so any password gets in, and must not come out.
   database.password = CANARY
   const parley = await startParley({ NODE_ENV: 'test', LOG_LEVEL: 'trace', DATABASE_URL: database.href })

@@ -9,7 +9,7 @@ import {
 } from '../api/support/v1-client.ts'
 import { TextFrame } from '../api/support/v1-shapes.ts'
 import { startApp, type TestApp } from '../support/app.ts'
-import { sharedPostgres } from '../support/shared-postgres.ts'
+import { createMigratedDatabase } from '../support/shared-postgres.ts'
 import { until } from '../support/until.ts'
 import { openRaw } from './support/raw-client.ts'
 import { openRawWebSocket } from './support/raw-websocket.ts'
@@ -17,7 +17,7 @@ import { openRawWebSocket } from './support/raw-websocket.ts'
 let databaseUrl: string
 
 beforeAll(async () => {
-  databaseUrl = await (await sharedPostgres()).createDatabase()
+  databaseUrl = await createMigratedDatabase()
 })
 
 describe('closing', () => {

@@ -7,7 +7,7 @@ import { PASSWORD, register } from '../api/support/accounts-client.ts'
 import { v1Client } from '../api/support/v1-client.ts'
 import { TextFrame } from '../api/support/v1-shapes.ts'
 import { startApp, type TestApp } from '../support/app.ts'
-import { sharedPostgres } from '../support/shared-postgres.ts'
+import { createMigratedDatabase } from '../support/shared-postgres.ts'
 
 let folder: string
 let databaseUrl: string
@@ -15,7 +15,7 @@ let app: TestApp
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-tls-'))
-  databaseUrl = await (await sharedPostgres()).createDatabase()
+  databaseUrl = await createMigratedDatabase()
   app = await start()
 })
 afterAll(async () => {

@@ -1,14 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { join } from 'node:path'
 import type { Sql } from 'postgres'
 import type { Store } from '../../src/core/index.ts'
-import { migrate } from '../../src/store/connection/migrations.ts'
 import { createStore } from '../../src/store/index.ts'
 import { draft, id, present, seq, userRef } from '../core/fakes/values.ts'
 import { type Population, populate } from '../measure/bench/growth/population.ts'
 import { type Question, questions } from '../measure/bench/growth/questions.ts'
 import { batchOf } from '../ports/world.ts'
-import { sharedPostgres } from '../support/shared-postgres.ts'
+import { createMigratedDatabase } from '../support/shared-postgres.ts'
 import { type Executed, type Watch, watchPlans } from './plans-watch.ts'
 
 /** So many that whoever reads a whole table, or a whole room, passes the bound below. */
@@ -21,8 +19,7 @@ const TIMES = 7
 describe('every statement of the store reads few rows, in a long room and of a user in many', () => {
   let watch: Watch
   beforeAll(async () => {
-    watch = watchPlans(await (await sharedPostgres()).createDatabase())
-    await migrate(watch.sql, join(import.meta.dir, '../../drizzle'))
+    watch = watchPlans(await createMigratedDatabase())
     await watch.sql`alter table messages set (autovacuum_enabled = off)`
     await populate(watch.sql, POPULATION)
     await talkInDirect(storeOf(watch.sql))

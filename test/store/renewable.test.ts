@@ -1,17 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { MIGRATIONS } from '../../src/app.ts'
 import { connectDatabase } from '../../src/store/connection/connect.ts'
-import { migrate } from '../../src/store/connection/migrations.ts'
 import { createStore } from '../../src/store/index.ts'
 import { id } from '../core/fakes/values.ts'
-import { sharedPostgres } from '../support/shared-postgres.ts'
+import { createMigratedDatabase } from '../support/shared-postgres.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 
 let url: string
 let way: TcpProxy
 
 beforeAll(async () => {
-  url = await (await sharedPostgres()).createDatabase()
+  url = await createMigratedDatabase()
   way = await startTcpProxy({ port: Number(new URL(url).port) })
 })
 afterAll(() => way.close())
@@ -26,7 +24,6 @@ test('once one connection has not answered, the pool and each lane go on over ne
     appendTimeoutMs: 300,
     renew: clients.renew,
   })
-  await migrate(clients.sql, MIGRATIONS)
   const sender = await store.createUser('sender', null, 'person')
   const room = await store.createRoom({
     name: 'a room',

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { openDatabase } from '../../src/store/connection/database.ts'
 import { createStore } from '../../src/store/index.ts'
 import type { MakeStores, StoreUnderTest } from '../ports/world.ts'
-import { sharedPostgres } from '../support/shared-postgres.ts'
+import { createMigratedDatabase } from '../support/shared-postgres.ts'
 
 const MIGRATIONS = join(import.meta.dir, '../../drizzle')
 
@@ -21,7 +21,7 @@ export function useStores(kind: 'postgres' | 'embedded'): MakeStores {
 
 /** As two nodes have it: connections of their own. */
 async function openOnPostgres(): Promise<Opened> {
-  const url = await (await sharedPostgres()).createDatabase()
+  const url = await createMigratedDatabase()
   const one = await open(url, '')
   const two = await open(url, '')
   return {

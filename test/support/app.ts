@@ -2,7 +2,7 @@ import { createApp } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
 import type { Chat, Clock, Core } from '../../src/core/index.ts'
 import { loggerTo } from './log-lines.ts'
-import { sharedPostgres } from './shared-postgres.ts'
+import { createMigratedDatabase } from './shared-postgres.ts'
 
 export interface TestApp {
   /** The use cases themselves, for what no contract offers. */
@@ -27,7 +27,7 @@ export async function startApp(
   env: Readonly<Record<string, string>> = {},
   overrides: { clock?: Clock } = {},
 ): Promise<TestApp> {
-  const databaseUrl = env.DATABASE_URL ?? (await (await sharedPostgres()).createDatabase())
+  const databaseUrl = env.DATABASE_URL ?? (await createMigratedDatabase())
   const config = loadConfig({
     NODE_ENV: 'test',
     PORT: '0',

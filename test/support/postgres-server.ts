@@ -9,8 +9,8 @@ import { type Server, startServer } from './server.ts'
 
 export interface PostgresServer extends Server {
   url(database: string): string
-  /** Resolves to the URL of a new, empty database. */
-  createDatabase(): Promise<string>
+  /** Resolves to the URL of a new database: an empty one, or a copy of the one of that name, which nobody may use meanwhile. */
+  createDatabase(template?: string): Promise<string>
   /** Copies the data folder as it is now, as `pg_basebackup` does beside a server that runs. */
   backUp(): Promise<Backup>
   /**
@@ -60,7 +60,7 @@ async function startOn(
     const server = await startServer(kind, sandbox, port)
     return Object.assign(server, {
       url,
-      createDatabase: () => createDatabase(url),
+      createDatabase: (template = 'template1') => createDatabase(url, template),
       async backUp() {
         const copy = join(sandbox.folder, `copy-${randomBytes(4).toString('hex')}`)
         await copyData(sandbox, port, copy)
@@ -104,11 +104,24 @@ export function serverUser(): Owner | undefined {
   return uid === undefined || gid === undefined ? undefined : { uid, gid }
 }
 
+/** Copies a new data folder, which takes a fifth of the time that making one does. */
 async function initialize(sandbox: Sandbox, data: string): Promise<void> {
+  newFolder ??= initdb()
+  const copy = await sandbox.run('cp', ['cp', '-Rp', await newFolder, data], ENVIRONMENT)
+  if ((await copy.exited(60_000)) !== 0) throw new Error(`cp failed:\n${copy.output()}`)
+}
+
+// Held by the module: it goes with the process, as its sandbox does.
+let newFolder: Promise<string> | undefined
+
+async function initdb(): Promise<string> {
   const program = await findProgram('initdb')
+  const sandbox = await openSandbox('postgres', serverUser())
+  const data = join(sandbox.folder, 'data')
   const flags = ['--auth=trust', '--username=postgres', '--encoding=UTF8', '--locale=C', '--no-sync']
   const initdb = await sandbox.run('initdb', [program, '-D', data, ...flags], ENVIRONMENT)
   if ((await initdb.exited(60_000)) !== 0) throw new Error(`initdb failed:\n${initdb.output()}`)
+  return data
 }
 
 /** @param more further flags of pg_basebackup */
@@ -132,11 +145,11 @@ async function servesFolder(url: string, folder: string): Promise<boolean> {
   }
 }
 
-async function createDatabase(url: (database: string) => string): Promise<string> {
+async function createDatabase(url: (database: string) => string, template: string): Promise<string> {
   const name = `test_${randomBytes(6).toString('hex')}`
   const sql = postgres(url('postgres'), { max: 1 })
   try {
-    await sql`create database ${sql(name)}`
+    await sql`create database ${sql(name)} template ${sql(template)}`
   } finally {
     await sql.end()
   }

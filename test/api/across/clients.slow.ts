@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { startParley } from '../../support/parley-process.ts'
 import { openSandbox } from '../../support/sandbox/sandbox.ts'
-import { sharedPostgres } from '../../support/shared-postgres.ts'
+import { createMigratedDatabase } from '../../support/shared-postgres.ts'
 import { openClientScene } from './support/client-scene.ts'
 import { compileKotlin, makeJava } from './support/java.ts'
 import { openTables } from './support/stored.ts'
@@ -15,7 +15,7 @@ const LIBRARIES = [
 test("the documentation's Kotlin client on OkHttp", async () => {
   const sandbox = await openSandbox('kotlin')
   const { java, jars } = await makeJava(sandbox.folder, LIBRARIES)
-  const url = await (await sharedPostgres()).createDatabase()
+  const url = await createMigratedDatabase()
   const parley = await startParley({ DATABASE_URL: url })
   const tables = openTables(url)
   try {

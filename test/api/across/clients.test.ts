@@ -5,7 +5,7 @@ import { launchChromium } from '../../support/chromium.ts'
 import { type ParleyProcess, startParley } from '../../support/parley-process.ts'
 import { findProgram } from '../../support/programs.ts'
 import { inSandbox, type Sandbox } from '../../support/sandbox/sandbox.ts'
-import { sharedPostgres } from '../../support/shared-postgres.ts'
+import { createMigratedDatabase } from '../../support/shared-postgres.ts'
 import { until } from '../../support/until.ts'
 import { login, PASSWORD, register } from '../support/accounts-client.ts'
 import { type ClientScene, openClientScene, printedFrames } from './support/client-scene.ts'
@@ -22,7 +22,7 @@ let parley: ParleyProcess
 let tables: Tables
 
 beforeAll(async () => {
-  const url = await (await sharedPostgres()).createDatabase()
+  const url = await createMigratedDatabase()
   parley = await startParley({ DATABASE_URL: url })
   tables = openTables(url)
 })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { unlimited } from '../../e2e/unlimited.ts'
 import { type ParleyProcess, startParley } from '../../support/parley-process.ts'
-import { sharedPostgres } from '../../support/shared-postgres.ts'
+import { createMigratedDatabase } from '../../support/shared-postgres.ts'
 import { until } from '../../support/until.ts'
 import { expectEnd } from './support/audience.ts'
 import { contractNamed } from './support/contracts.ts'
@@ -25,7 +25,7 @@ let parley: ParleyProcess
 let tables: Tables
 
 beforeAll(async () => {
-  const url = await (await sharedPostgres()).createDatabase()
+  const url = await createMigratedDatabase()
   // The slow readers here answer no ping.
   parley = await startParley({ ...unlimited, DATABASE_URL: url, SOCKET_PONG_DEADLINE_MS: '3600000' })
   tables = openTables(url)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { handshake } from '../../server/support/raw-http.ts'
 import { startApp, type TestApp } from '../../support/app.ts'
-import { sharedPostgres } from '../../support/shared-postgres.ts'
+import { createMigratedDatabase } from '../../support/shared-postgres.ts'
 import { type Answer, ask, expectAnswer } from '../support/rest.ts'
 import { type V1Room, type V1User, v1Client } from '../support/v1-client.ts'
 import { DetailShape, ErrorFrame, TextFrame } from '../support/v1-shapes.ts'
@@ -103,7 +103,7 @@ describe('messages of a user', () => {
 
 async function withApp(env: Record<string, string>, run: (app: TestApp) => Promise<void>): Promise<void> {
   // One database for all: what the limits count is in the server.
-  database ??= (await sharedPostgres()).createDatabase()
+  database ??= createMigratedDatabase()
   const app = await startApp({ DATABASE_URL: await database, ...env })
   try {
     await run(app)

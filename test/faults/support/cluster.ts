@@ -2,7 +2,7 @@ import postgres, { type Sql } from 'postgres'
 import { type ParleyProcess, startParley } from '../../support/parley-process.ts'
 import { type PostgresServer, startPostgres } from '../../support/postgres-server.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
-import { sharedPostgres } from '../../support/shared-postgres.ts'
+import { createMigratedDatabase, sharedPostgres } from '../../support/shared-postgres.ts'
 
 export interface Cluster {
   readonly databaseUrl: string
@@ -41,7 +41,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const { nodes = 2, env = {}, ownPostgres } = options
   const own = ownPostgres === undefined ? null : startPostgres({ ...ownPostgres })
   const [server, redis] = await Promise.all([own ?? sharedPostgres(), startRedis()])
-  const direct = await server.createDatabase()
+  const direct = await (own === null ? createMigratedDatabase() : server.createDatabase())
   const way = (await options.between?.(server, direct)) ?? { databaseUrl: direct, sideUrl: direct, env: {} }
   const { databaseUrl } = way
   const all: ParleyProcess[] = []

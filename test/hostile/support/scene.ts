@@ -3,7 +3,7 @@ import { type Route, routesOf } from '../../api/support/routes.ts'
 import { call } from '../../api/v2/rest/support/client.ts'
 import { makePeople, makeRooms, type Person } from '../../faults/support/people.ts'
 import { type ParleyProcess, startParley } from '../../support/parley-process.ts'
-import { sharedPostgres } from '../../support/shared-postgres.ts'
+import { createMigratedDatabase } from '../../support/shared-postgres.ts'
 import type { Limits } from './limits.ts'
 
 /** What is attacked. */
@@ -39,7 +39,7 @@ const LONG_MESSAGES = 100
 
 /** A server of its own, whose clients may name their addresses: what one may do of each is not what is looked at. */
 export async function openScene({ env, mostBytes }: Limits): Promise<Scene> {
-  const databaseUrl = await (await sharedPostgres()).createDatabase()
+  const databaseUrl = await createMigratedDatabase()
   const node = await startParley({ DATABASE_URL: databaseUrl, TRUSTED_PROXIES: '127.0.0.1', ...env })
   const sql = postgres(databaseUrl, { max: 2, onnotice: () => undefined })
   const [owner, ...others] = await makePeople(sql, 1 + PEOPLE + TALKERS)
