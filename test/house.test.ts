@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'bun:test'
 import { join, sep } from 'node:path'
 import manifest from '../package.json'
-import { parseSources, readSources, type SourceFile } from './support/source-files.ts'
+import { parseSources, readTree, type SourceFile } from './support/source-files.ts'
 
 const ROOT = join(import.meta.dir, '..')
 const MAX_LINES = 250
@@ -11,7 +11,7 @@ const MAX_LINES = 250
 const GENERATED: readonly string[] = []
 
 describe('the house rules', () => {
-  const code = readSources(ROOT, '{src,test}/**/*.{ts,tsx}')
+  const code = readTree()
 
   test(`no file in src/ has more than ${MAX_LINES} lines`, async () => {
     expect((await code).flatMap(tooLong)).toEqual([])

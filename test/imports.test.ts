@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'bun:test'
-import { join } from 'node:path'
 import type { Chat } from '../src/core/index.ts'
 import type { Server } from '../src/server/index.ts'
 import {
@@ -9,10 +8,14 @@ import {
   importCycles,
   missingHeaders,
 } from './support/architecture.ts'
-import { parseSources, readSources } from './support/source-files.ts'
+import { parseSources, readTree } from './support/source-files.ts'
 
 describe('src/', () => {
-  const sources = readSources(join(import.meta.dir, '../src'), '**/*.{ts,tsx}')
+  const sources = readTree().then((files) =>
+    files
+      .filter(({ path }) => path.startsWith('src/'))
+      .map((file) => ({ ...file, path: file.path.slice('src/'.length) })),
+  )
 
   test('imports only along the arrows of the architecture', async () => {
     const files = await sources
@@ -37,8 +40,7 @@ describe('src/', () => {
 })
 
 test('no import leads back to where it came from, in src and in test', async () => {
-  const files = await readSources(join(import.meta.dir, '..'), '{src,test}/**/*.{ts,tsx}')
-  expect(importCycles(files)).toEqual([])
+  expect(importCycles(await readTree())).toEqual([])
 })
 
 describe('the check of cycles', () => {

@@ -1,5 +1,5 @@
 // Reads TypeScript sources with the compiler's own parser, which sees `import type` and types, and no strings or comments.
-import { posix } from 'node:path'
+import { join, posix } from 'node:path'
 import {
   isCallExpression,
   isExportDeclaration,
@@ -45,6 +45,15 @@ export async function readSources(root: string, ...patterns: string[]): Promise<
   const texts = await Promise.all(paths.map((path) => Bun.file(posix.join(root, path)).text()))
   return await parseSources(Object.fromEntries(paths.map((path, i) => [path, texts[i] ?? ''])))
 }
+
+/** All files of src/ and test/, by their paths from the root; they are read once. */
+export function readTree(): Promise<SourceFile[]> {
+  tree ??= readSources(join(import.meta.dir, '../..'), '{src,test}/**/*.{ts,tsx}')
+  return tree
+}
+
+// Held by the module, since several files check the same tree and parsing it takes seconds.
+let tree: Promise<SourceFile[]> | undefined
 
 /** @param texts the files' texts by their paths */
 export async function parseSources(texts: Record<string, string>): Promise<SourceFile[]> {
