@@ -5,10 +5,10 @@ import { survivesEmbedded, survivesOnPostgres } from './survival.ts'
 test(
   'what was acknowledged survives two kills, on Postgres',
   () => survivesOnPostgres(2, chooseSeed()),
-  60_000,
+  180_000,
 )
 
-test.concurrent('and in the embedded database', () => survivesEmbedded(2, chooseSeed()), 60_000)
+test.concurrent('and in the embedded database', () => survivesEmbedded(2, chooseSeed()), 180_000)
 
 test('a seed gives the same kills again', () => {
   const draw = (seed: number) => {

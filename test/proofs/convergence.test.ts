@@ -5,5 +5,5 @@ import { allShowTheSame } from './convergence.ts'
 test(
   'whatever happens to their connections, all come to show what is so',
   () => allShowTheSame(2, 150, chooseSeed()),
-  40_000,
+  120_000,
 )

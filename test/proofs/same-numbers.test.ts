@@ -5,5 +5,5 @@ import { tellsAllTheSame } from './same-numbers.ts'
 test(
   'who listens is told the same as the others, to the letter',
   () => tellsAllTheSame(1500, chooseSeed()),
-  30_000,
+  120_000,
 )

@@ -6,7 +6,7 @@
 export async function until<T>(
   condition: () => T | Pending | Promise<T | Pending>,
   what: string,
-  timeoutMs = 10_000,
+  timeoutMs = 30_000,
 ): Promise<T> {
   const timeout = Promise.withResolvers<never>()
   const error = new Error(`waited ${timeoutMs} ms in vain for ${what}`)

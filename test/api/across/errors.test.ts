@@ -170,7 +170,7 @@ describe('faults', () => {
   })
 
   test('503 with Retry-After while the database does not answer', async () => {
-    const slow = await startApp({ DATABASE_STATEMENT_TIMEOUT_MS: '100' })
+    const slow = await startApp({ DATABASE_STATEMENT_TIMEOUT_MS: '1000' })
     // One each: who is known by their token is asked of the database, too.
     const callers = await people(slow, subjects.length)
     const sql = postgres(slow.databaseUrl, { max: 1, onnotice: () => undefined })

@@ -87,7 +87,7 @@ export function openSocket(url: string, headers: Record<string, string> = {}): T
   }
 }
 
-const PATIENCE_MS = 10_000
+const PATIENCE_MS = 30_000
 
 function isShape<T extends TSchema>(shape: T, value: unknown): value is Static<T> {
   try {

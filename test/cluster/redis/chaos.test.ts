@@ -66,7 +66,7 @@ test('nothing is missed silently', async () => {
       return over
     },
     'the end of the talk',
-    50_000,
+    120_000,
   )
   for (let i = 0; i < FAULTS; i++) {
     const [name, run] = faults[random.below(faults.length)] ?? ['nothing', async () => undefined]

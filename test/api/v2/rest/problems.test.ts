@@ -173,7 +173,7 @@ describe('faults', () => {
   })
 
   test('503 while the database does not answer', async () => {
-    const slow = await startApp({ DATABASE_STATEMENT_TIMEOUT_MS: '100' })
+    const slow = await startApp({ DATABASE_STATEMENT_TIMEOUT_MS: '1000' })
     const who = await person(slow)
     const sql = postgres(slow.databaseUrl, { max: 1, onnotice: () => undefined })
     const answer = await sql.begin(async (tx) => {

@@ -18,7 +18,7 @@ let client: V2Client
 
 beforeAll(async () => {
   app = await startApp(
-    { DATABASE_STATEMENT_TIMEOUT_MS: '300', SEND_DEADLINE_MS: '500', MAX_SUBSCRIPTIONS: '2' },
+    { DATABASE_STATEMENT_TIMEOUT_MS: '1000', SEND_DEADLINE_MS: '1500', MAX_SUBSCRIPTIONS: '2' },
     { clock },
   )
   sql = postgres(app.databaseUrl, { max: 2 })

@@ -186,4 +186,4 @@ type Omitted<T> = T extends unknown ? Omit<T, 'id'> : never
 /** Those of the frames that can be of a type. */
 type OfType<F, T> = F extends { type: infer U } ? ([Extract<U, T>] extends [never] ? never : F) : never
 
-const PATIENCE_MS = 10_000
+const PATIENCE_MS = 30_000
