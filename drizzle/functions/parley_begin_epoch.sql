@@ -25,7 +25,7 @@ BEGIN
     SELECT m.id INTO v_message FROM messages m WHERE m.room_id = p_room AND m.seq = p_seq;
     v_rewritten := v_rewritten OR coalesce(v_message <> p_message, p_message > 0 AND (
       EXISTS (SELECT FROM messages m WHERE m.room_id = p_room AND m.version_seq = p_seq)
-      OR EXISTS (SELECT FROM member_events e WHERE e.room_id = p_room AND e.seq = p_seq)));
+      OR EXISTS (SELECT FROM room_events e WHERE e.room_id = p_room AND e.seq = p_seq)));
   END IF;
   IF v_rewritten IS NOT TRUE THEN RETURN; END IF;
   number := p_number + 1;

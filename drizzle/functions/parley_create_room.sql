@@ -14,12 +14,12 @@ BEGIN
     v_last := 1;
     INSERT INTO members (room_id, user_id, role, read_seq, delivered_seq, joined_at)
       VALUES (room, p_creator, 'owner', 1, 1, v_at);
-    INSERT INTO member_events (room_id, seq, user_id, actor_id, change, role, created_at)
+    INSERT INTO room_events (room_id, seq, user_id, actor_id, type, role, created_at)
       VALUES (room, 1, p_creator, p_creator, 'joined', 'owner', v_at);
     FOREACH v_user IN ARRAY p_invited LOOP
       v_last := v_last + 1;
       INSERT INTO invitations (room_id, user_id, invited_by) VALUES (room, v_user, p_creator);
-      INSERT INTO member_events (room_id, seq, user_id, actor_id, change, role, created_at)
+      INSERT INTO room_events (room_id, seq, user_id, actor_id, type, role, created_at)
         VALUES (room, v_last, v_user, p_creator, 'invited', NULL, v_at);
     END LOOP;
   END IF;

@@ -7,7 +7,7 @@ BEGIN
   seq := parley_lock(p_room) + 1;
   at := date_trunc('milliseconds', clock_timestamp());
   PERFORM parley_expect(p_room, p_actor, p_actor_role, false);
-  INSERT INTO member_events (room_id, seq, user_id, actor_id, change, role, created_at)
+  INSERT INTO room_events (room_id, seq, user_id, actor_id, type, role, created_at)
     VALUES (p_room, seq, p_actor, p_actor, 'described', NULL, at);
   UPDATE rooms SET last_seq = parley_describe.seq, updated_at = at,
       description = coalesce(p_description, description), avatar = coalesce(p_avatar, avatar)

@@ -18,7 +18,7 @@ BEGIN
       IF FOUND THEN
         v_last := v_last + 1;
         invited := invited || v_user; seqs := seqs || v_last;
-        INSERT INTO member_events (room_id, seq, user_id, actor_id, change, role, created_at)
+        INSERT INTO room_events (room_id, seq, user_id, actor_id, type, role, created_at)
           VALUES (p_room, v_last, v_user, p_actor, 'invited', NULL, at);
       END IF;
     END IF;

@@ -11,8 +11,8 @@ BEGIN
     (SELECT seq FROM messages WHERE room_id = v_room ORDER BY seq LIMIT p_limit);
   GET DIAGNOSTICS gone = ROW_COUNT;
   IF gone < p_limit THEN
-    DELETE FROM member_events WHERE room_id = v_room AND seq IN
-      (SELECT seq FROM member_events WHERE room_id = v_room ORDER BY seq LIMIT p_limit - gone);
+    DELETE FROM room_events WHERE room_id = v_room AND seq IN
+      (SELECT seq FROM room_events WHERE room_id = v_room ORDER BY seq LIMIT p_limit - gone);
     GET DIAGNOSTICS v_part = ROW_COUNT;
     IF v_part < p_limit - gone THEN
       DELETE FROM message_blocks WHERE room_id = v_room;

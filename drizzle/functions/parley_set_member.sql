@@ -22,8 +22,8 @@ BEGIN
     )
     SELECT h.user_id, 'owner' INTO other, other_role FROM heirs h WHERE h.place = 1
       -- Of those who came in the same millisecond.
-      ORDER BY (SELECT max(e.seq) FROM member_events e
-        WHERE e.room_id = p_room AND e.user_id = h.user_id AND e.change = 'joined'), h.user_id LIMIT 1;
+      ORDER BY (SELECT max(e.seq) FROM room_events e
+        WHERE e.room_id = p_room AND e.user_id = h.user_id AND e.type = 'joined'), h.user_id LIMIT 1;
   ELSIF p_actor_role = 'owner' AND p_new_role = 'owner' AND p_actor <> p_user THEN
     other := p_actor;
     other_role := 'admin';
@@ -32,7 +32,7 @@ BEGIN
     PERFORM FROM members WHERE room_id = p_room AND user_id IN (p_user, other) ORDER BY user_id FOR UPDATE;
     UPDATE members SET role = other_role WHERE room_id = p_room AND user_id = other;
     SELECT username INTO other_name FROM users WHERE id = other;
-    INSERT INTO member_events (room_id, seq, user_id, actor_id, change, role, created_at)
+    INSERT INTO room_events (room_id, seq, user_id, actor_id, type, role, created_at)
       VALUES (p_room, parley_set_member.seq + 1, other, p_actor, 'role', other_role, at);
   END IF;
   IF p_new_role IS NULL THEN
@@ -45,7 +45,7 @@ BEGIN
     UPDATE members SET role = p_new_role WHERE room_id = p_room AND user_id = p_user;
   END IF;
   DELETE FROM invitations WHERE room_id = p_room AND user_id = p_user;
-  INSERT INTO member_events (room_id, seq, user_id, actor_id, change, role, created_at)
+  INSERT INTO room_events (room_id, seq, user_id, actor_id, type, role, created_at)
     VALUES (p_room, seq, p_user, p_actor, p_change, p_new_role, at);
   UPDATE rooms SET last_seq = parley_set_member.seq + (other IS NOT NULL)::int, updated_at = at,
     member_count = member_count + (p_new_role IS NOT NULL)::int - (p_user_role IS NOT NULL)::int

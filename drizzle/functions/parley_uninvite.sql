@@ -9,7 +9,7 @@ BEGIN
   PERFORM parley_expect(p_room, p_actor, p_actor_role, p_actor_invited);
   DELETE FROM invitations WHERE room_id = p_room AND user_id = p_user AND invited_by = p_invited_by;
   IF NOT FOUND THEN RAISE EXCEPTION 'the facts have changed' USING ERRCODE = 'PA001'; END IF;
-  INSERT INTO member_events (room_id, seq, user_id, actor_id, change, role, created_at)
+  INSERT INTO room_events (room_id, seq, user_id, actor_id, type, role, created_at)
     VALUES (p_room, seq, p_user, p_actor, 'uninvited', NULL, at);
   UPDATE rooms SET last_seq = parley_uninvite.seq, updated_at = at WHERE id = p_room;
 END $$;

@@ -96,6 +96,7 @@ export function connectNodes(
 
   cluster.start({
     events: (room, events) => core.feed.accept(room, events),
+    head: (room, seq) => core.feed.noteHead(room, seq),
     signal: (signal) => heard.publish(signal),
     lostEvents: catchUp.rooms,
     lostSignals() {

@@ -8,6 +8,7 @@ import type {
   RoomId,
   RoomPresence,
   SendBudget,
+  Seq,
   Signal,
   Signals,
   UserId,
@@ -38,6 +39,8 @@ export interface Cluster {
 export interface ClusterHandlers {
   /** Another node has committed these. */
   events(room: RoomId, events: readonly RoomEvent[]): void
+  /** Another node has committed something, up to this number, that this version cannot read. */
+  head(room: RoomId, seq: Seq): void
   /** A node has said this; this one too. */
   signal(signal: Signal): void
   /** Something that other nodes committed to rooms for which this is true was not heard. The same function for the same rooms. */

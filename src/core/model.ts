@@ -81,69 +81,11 @@ export interface Message {
   readonly deletedAt: Date | null
 }
 
-/** `uninvited`: an invitation was withdrawn by others, or declined by who was invited. */
-export type MemberChange = 'joined' | 'left' | 'removed' | 'invited' | 'uninvited' | 'role'
-
-/** A durable, numbered change in a room. `seq` is the change's own number, whatever message it concerns. */
-export type RoomEvent = MessageEvent | MemberEvent | DescribedEvent
-
-export interface MessageEvent {
-  readonly type: 'message' | 'edited' | 'deleted'
-  readonly roomId: RoomId
-  readonly seq: Seq
-  readonly message: Message
-}
-
-export interface MemberEvent {
-  readonly type: 'member'
-  readonly roomId: RoomId
-  readonly seq: Seq
-  readonly change: MemberChange
-  readonly user: UserRef
-  readonly actor: UserRef
-  /** The role after the change; null where the user is not a member after it. */
-  readonly role: Role | null
-  readonly at: Date
-}
-
-/** A room's description or avatar was changed. */
-export interface DescribedEvent {
-  readonly type: 'room'
-  readonly roomId: RoomId
-  readonly seq: Seq
-  readonly actor: UserRef
-  /** Both are what the room has when the event is read: a later change may be in them already. */
-  readonly description: string
-  readonly avatar: string
-  readonly at: Date
-}
-
-/** Whether the user is no member any more after it. */
-export function endsMembership({ change, role }: MemberEvent): boolean {
-  return role === null && change !== 'invited' && change !== 'uninvited'
-}
-
 /** Where a user stands towards a room: the facts on which `access.ts` decides. */
 export interface Standing {
   readonly room: Room
   readonly role: Role | null
   readonly invited: boolean
-}
-
-/** A stretch of a room's changes, compacted: an edited message appears once, as it is now. */
-export interface Changes {
-  /** In the order in which a reader at `after` should apply them. */
-  readonly events: readonly RoomEvent[]
-  /** Everything up to here is contained. */
-  readonly head: Seq
-  /** The room's number when this was read: if it is higher, more follows after `head`. */
-  readonly readAt: Seq
-}
-
-/** The numbers after one place up to another, of which some were compacted away. */
-export interface Stretch {
-  readonly after: Seq
-  readonly to: Seq
 }
 
 /** A room in a list that shows whether the reader is in it. */

@@ -111,7 +111,7 @@ async function checkWritable(sql: Sql): Promise<void> {
   const [row] = await sql<{ writable: boolean }[]>`
     select current_setting('transaction_read_only') = 'off' as writable, exists (select from rooms) as used,
       array[
-        'users', 'tokens', 'members', 'invitations', 'messages', 'member_events', 'history_epoch', 'history_beats',
+        'users', 'tokens', 'members', 'invitations', 'messages', 'room_events', 'history_epoch', 'history_beats',
         'known_clients', 'guests'
       ]::regclass[] is not null as named`
   if (row?.writable !== true) throw new ReadOnly()

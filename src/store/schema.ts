@@ -5,13 +5,15 @@ import {
   boolean,
   index,
   integer,
+  jsonb,
   pgTable,
   primaryKey,
   text,
   unique,
   uniqueIndex,
 } from 'drizzle-orm/pg-core'
-import type { MemberChange, MessageId, Role, RoomKind } from '../core/model.ts'
+import type { EventType, MessageChange } from '../core/events/index.ts'
+import type { MessageId, Role, RoomKind } from '../core/model.ts'
 import { users } from './schema/account-tables.ts'
 import { roomId, seq, time, userId } from './schema/columns.ts'
 
@@ -151,20 +153,25 @@ export const messageBlocks = pgTable(
   (t) => [primaryKey({ name: 'message_blocks_pkey', columns: [t.roomId, t.block] })],
 )
 
-/** Changes of memberships, and of the room itself, by number, so that `changes after N` can tell them. Append-only; no foreign keys, as in `messages`. */
-export const memberEvents = pgTable(
-  'member_events',
+/**
+ * What happened in rooms besides messages, by number, so that `changes after N` can tell it. Append-only; no foreign keys, as in
+ * `messages`. What a type tells beyond the columns is in its payload.
+ */
+export const roomEvents = pgTable(
+  'room_events',
   {
     roomId: roomId().notNull(),
     seq: seq().notNull(),
-    userId: userId().notNull(),
+    /** Whom it is about; null if it is about nobody. */
+    userId: userId(),
     actorId: userId().notNull(),
-    /** `described` is of the room, by the user. */
-    change: text().$type<MemberChange | 'described'>().notNull(),
+    type: text().$type<Exclude<EventType, MessageChange>>().notNull(),
+    /** What the user is after it: of changes of memberships. */
     role: text().$type<Role>(),
     createdAt: time().notNull(),
+    payload: jsonb(),
   },
-  (t) => [primaryKey({ name: 'member_events_pkey', columns: [t.roomId, t.seq] })],
+  (t) => [primaryKey({ name: 'room_events_pkey', columns: [t.roomId, t.seq] })],
 )
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import type { Message, RoomEvent, Seq } from '../../src/core/index.ts'
+import { carriesMessage, type Message, type RoomEvent, type Seq } from '../../src/core/index.ts'
 import { FeedRig, upTo } from './fakes/feed-rig.ts'
 import { converge, step, take } from './fakes/feed-steps.ts'
 import { type RoomModel, stateOf } from './fakes/room-model.ts'
@@ -93,7 +93,7 @@ describe('the memory of what was delivered', () => {
 /** The message as the change with the number left it. */
 function messageOf(model: RoomModel, version: Seq | null): Message | null {
   const event = version === null ? undefined : model.events[version - 1]
-  return event !== undefined && 'message' in event ? event.message : null
+  return event !== undefined && carriesMessage(event) ? event.message : null
 }
 
 /** What a reader holds who was at `from` and applied the events. */

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'bun:test'
+import type { Stretch } from '../../src/core/index.ts'
 import { settled } from './fakes/clock.ts'
 import { FeedRig, PATIENCE, upTo } from './fakes/feed-rig.ts'
-import { seq } from './fakes/values.ts'
+import { id, present, seq } from './fakes/values.ts'
 
 let rig: FeedRig
 
@@ -47,6 +48,29 @@ describe('what comes in', () => {
     expect(rig.numbers).toEqual(upTo(1200))
     rig.accept(...rig.send(1))
     expect(rig.numbers).toEqual(upTo(1201))
+  })
+
+  test('that this version cannot read is passed over, and what follows it goes out', async () => {
+    const tracked = await rig.opened()
+    const stretches: (Stretch | null)[] = []
+    rig.onDeliver = (_, stretch) => stretches.push(stretch)
+    const [first, second, third, fourth] = rig.send(4)
+    rig.model.unknown.add(seq(2)).add(seq(4))
+    rig.accept(first, third)
+    rig.feed.noteHead(rig.model.id, present(second).seq)
+    expect(rig.numbers).toEqual([seq(1)])
+    await rig.clock.advance(PATIENCE)
+    expect(rig.numbers).toEqual([1, 3].map(seq))
+    expect(stretches).toEqual([null, { after: seq(1), to: seq(4) }])
+    rig.accept(...rig.send(1))
+    expect(rig.numbers).toEqual([1, 3, 5].map(seq))
+    // Of the last one alone its number is told.
+    rig.model.unknown.add(seq(6))
+    rig.feed.noteHead(rig.model.id, present(rig.send(1)[0]).seq)
+    await rig.clock.advance(PATIENCE)
+    expect(rig.numbers).toEqual([1, 3, 5].map(seq))
+    expect(stretches.at(-1)).toEqual({ after: seq(5), to: seq(6) })
+    expect([tracked.position, rig.model.reads, fourth?.seq]).toEqual([seq(6), 2, id(4)])
   })
 
   test('is not lost, however much comes while a gap is read', async () => {

@@ -1,11 +1,17 @@
 // What a message said before it was edited or deleted is handed to nobody once the feed has delivered the change.
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import type { FeedRoom, Message, RoomEvent, Seq } from '../../src/core/index.ts'
+import {
+  carriesMessage,
+  type FeedRoom,
+  type Message,
+  type RoomEvent,
+  type Seq,
+} from '../../src/core/index.ts'
 import { FeedRig, upTo } from './fakes/feed-rig.ts'
 import { converge, step, take } from './fakes/feed-steps.ts'
 import { type RoomModel, stateOf } from './fakes/room-model.ts'
-import { present, seq } from './fakes/values.ts'
+import { isMemberEvent, present, seq } from './fakes/values.ts'
 
 const steps = fc.array(step, { maxLength: 60, size: 'max' })
 
@@ -96,7 +102,7 @@ describe('the room knows', () => {
 /** That no message is as it was before a change that was delivered already. */
 function expectCurrent(events: readonly RoomEvent[], model: RoomModel, tracked: FeedRoom): void {
   for (const event of events) {
-    if (!('message' in event)) continue
+    if (!carriesMessage(event)) continue
     const { message } = event
     expect(versionOf(message)).toBeGreaterThanOrEqual(versionAt(model, message, tracked.position))
   }
@@ -106,11 +112,11 @@ function expectCurrent(events: readonly RoomEvent[], model: RoomModel, tracked: 
 function expectCompacted(events: readonly RoomEvent[], original: readonly RoomEvent[], after: Seq): void {
   const left = new Set(events.map((event) => event.seq))
   expect([...left]).toEqual(events.map((event) => event.seq).sort((a, b) => a - b))
-  const messages = events.flatMap((event) => ('message' in event ? [event.message.seq] : []))
+  const messages = events.flatMap((event) => (carriesMessage(event) ? [event.message.seq] : []))
   expect(new Set(messages).size).toBe(messages.length)
   for (const event of original) {
-    if ('message' in event) expect(messages).toContain(event.message.seq)
-    if (event.type === 'member') expect(left).toContain(event.seq)
+    if (carriesMessage(event)) expect(messages).toContain(event.message.seq)
+    if (isMemberEvent(event)) expect(left).toContain(event.seq)
   }
   for (const event of events) {
     if (event.type === 'edited' || event.type === 'deleted')

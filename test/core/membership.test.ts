@@ -26,8 +26,8 @@ describe('joining and leaving', () => {
     await rig.membership.join(room, bob)
     await rig.membership.leave(room, bob)
     expect(rig.delivered).toMatchObject([
-      { seq: id(2), change: 'joined' },
-      { seq: id(3), change: 'left' },
+      { seq: id(2), type: 'joined' },
+      { seq: id(3), type: 'left' },
     ])
     expect(rig.news).toEqual([
       [room.id, bob.id, 'joined', 'member', bob.id],
@@ -135,7 +135,7 @@ describe('invitations', () => {
       await refused(uninvite(room, ann, dan), 'not_found')
       await invite()
     }
-    const round = [{ change: 'uninvited' }, { change: 'invited' }]
+    const round = [{ type: 'uninvited' }, { type: 'invited' }]
     expect(rig.delivered).toMatchObject([...round, ...round, ...round])
     expect(rig.news.filter(([, , change]) => change === 'uninvited')).toEqual(
       [ann, bob, dan].map((actor) => [room.id, dan.id, 'uninvited', null, actor.id]),

@@ -10,7 +10,7 @@ export async function findGaps(sql: Sql): Promise<string[]> {
   const rows = await sql<{ sentence: string }[]>`
     with numbers as (
       select room_id, seq from messages
-      union all select room_id, seq from member_events
+      union all select room_id, seq from room_events
       union all select room_id, version_seq from messages where version_seq is not null
     )
     select format('room %s is at %s but has %s numbers, %s different ones, from %s to %s',

@@ -1,5 +1,11 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
-import type { FanOut, RoomEvent, RoomId } from '../../src/core/index.ts'
+import {
+  carriesMessage,
+  type FanOut,
+  type MessageEvent,
+  type RoomEvent,
+  type RoomId,
+} from '../../src/core/index.ts'
 import { id, message, seq, userRef } from '../core/fakes/values.ts'
 import { until } from '../support/until.ts'
 
@@ -25,7 +31,7 @@ export function fanOutContract(make: MakeFanOut): void {
     test.each(everyKind())('carries an event as it is: $type', async (event) => {
       const room = fresh()
       await two.fanOut.listen(room)
-      const sent = 'message' in event ? inRoom(event, room) : { ...event, roomId: room }
+      const sent = carriesMessage(event) ? inRoom(event, room) : { ...event, roomId: room }
       one.fanOut.publishEvents(room, [sent])
       await heardBy(two, room, 1)
       expect(of(two, room)).toStrictEqual([sent])
@@ -129,26 +135,30 @@ export function said(room: RoomId, at: number, body = `message ${at}`): RoomEven
   return { type: 'message', roomId: room, seq: id(at), message: message(room, at, { body }) }
 }
 
-function inRoom(event: Extract<RoomEvent, { message: unknown }>, roomId: RoomId): RoomEvent {
+function inRoom(event: MessageEvent, roomId: RoomId): RoomEvent {
   return { ...event, roomId, message: { ...event.message, roomId } }
 }
 
-function everyKind(): RoomEvent[] {
+/** Each type, with what is hard to carry. */
+export function everyKind(): RoomEvent[] {
   const [roomId, at] = [id(1), new Date(1_700_000_000_123)]
   const body = 'Änn "said" \\ 😀\n\u0000\u2028 \ud800'
   const plain = message(1, 7, { body, createdAt: at, sender: { id: id(9), username: 'Änn "x" 😀\n' } })
   const edited = { ...plain, kind: 'image', versionSeq: id(8), editedAt: new Date(0), replyTo: seq(3) }
   const deleted = { ...edited, body: '', deletedAt: new Date(Date.UTC(9999, 11, 31)) }
   const big = { ...plain, id: id(Number.MAX_SAFE_INTEGER), seq: id(Number.MAX_SAFE_INTEGER), clientId: '' }
-  const member = { type: 'member', roomId, user: userRef(2), actor: userRef(3), at } as const
+  const member = { roomId, user: userRef(2), actor: userRef(3), at } as const
   return [
     { type: 'message', roomId, seq: id(7), message: plain },
     { type: 'message', roomId, seq: id(Number.MAX_SAFE_INTEGER), message: big },
     { type: 'edited', roomId, seq: id(8), message: edited },
     { type: 'deleted', roomId, seq: id(9), message: deleted },
-    { ...member, seq: id(10), change: 'joined', role: 'member' },
-    { ...member, seq: id(11), change: 'removed', role: null },
-    { ...member, seq: id(12), change: 'uninvited', role: null },
-    { type: 'room', roomId, seq: id(13), actor: userRef(4), description: body, avatar: '', at },
+    { ...member, seq: id(10), type: 'joined', role: 'member' },
+    { ...member, seq: id(11), type: 'removed', role: null },
+    { ...member, seq: id(12), type: 'uninvited', role: null },
+    { ...member, seq: id(14), type: 'left', role: null },
+    { ...member, seq: id(15), type: 'invited', role: null },
+    { ...member, seq: id(16), type: 'role', role: 'admin' },
+    { type: 'described', roomId, seq: id(13), actor: userRef(4), description: body, avatar: '', at },
   ]
 }

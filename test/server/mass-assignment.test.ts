@@ -82,7 +82,7 @@ test('extra fields change nothing of what is stored, on any route or frame that 
   const everything = await sql<{ row: string }[]>`
     select t::text as row from users t union all select t::text from rooms t union all select t::text from messages t
     union all select t::text from members t union all select t::text from tokens t
-    union all select t::text from member_events t union all select t::text from invitations t`
+    union all select t::text from room_events t union all select t::text from invitations t`
   expect(everything.length).toBeGreaterThan(10)
   for (const { row } of everything) expect(row).not.toMatch(EXTRA_VALUE)
   for (const { text } of made) expect(text).not.toMatch(EXTRA_VALUE)

@@ -36,7 +36,7 @@ describe('every statement of the store reads few rows, in a long room and of a u
   })
 
   test('with statistics from before the long room was', async () => {
-    for (const table of ['messages', 'member_events', 'members']) {
+    for (const table of ['messages', 'room_events', 'members']) {
       const [all, kept] = [watch.sql(table), watch.sql(`kept_${table}`)]
       await watch.sql`create table ${kept} as select * from ${all} where room_id = 1`
       await watch.sql`delete from ${all} where room_id = 1`

@@ -42,23 +42,6 @@ export function messageBody(message: core.Message): wire.Message {
   }
 }
 
-export function eventBody(event: core.RoomEvent): wire.RoomEvent {
-  const { roomId: room, seq } = event
-  switch (event.type) {
-    case 'member': {
-      const { type, change, role } = event
-      const [user, actor] = [userRef(event.user), userRef(event.actor)]
-      return { type, room, seq, change, user, actor, role, at: isoTime(event.at) }
-    }
-    case 'room': {
-      const { type, description, avatar } = event
-      return { type, room, seq, actor: userRef(event.actor), description, avatar, at: isoTime(event.at) }
-    }
-    default:
-      return { type: event.type, room, seq, message: messageBody(event.message) }
-  }
-}
-
 /** @param online of whom a direct chat's other user may be one */
 export function roomBody(view: core.RoomView, online: Online = nobody): wire.Room {
   const { room } = view

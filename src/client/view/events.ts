@@ -20,7 +20,7 @@ function apply(state: ViewState, after: number, to: number, events: readonly Roo
   const { position } = state
   if (position === null || to <= position) return state
   if (after > position) return lost(state)
-  const messages = events.flatMap((event) => ('message' in event ? [event.message] : []))
+  const messages = events.flatMap((event) => messageOf(event) ?? [])
   let next: ViewState = { ...state, position: to }
   for (const event of events) {
     // Messages say themselves which of their states is the later one; the rest of a stretch may be applied already.
@@ -36,12 +36,23 @@ function lost(state: ViewState): ViewState {
 }
 
 function withFacts(state: ViewState, event: RoomEvent): ViewState {
-  if ('message' in event) {
-    return event.type === 'message' ? withoutTyping(state, senderOf(event.message)) : state
+  switch (event.type) {
+    case 'message':
+      return withoutTyping(state, senderOf(event.message))
+    case 'member':
+      return withRoom(withMember(state, event), { updated_at: event.at })
+    case 'room': {
+      const { description, avatar, at } = event
+      return withRoom(state, { description, avatar, updated_at: at })
+    }
+    default:
+      // A revision is in the message itself. Of a type that a newer server has, only the number counts.
+      return state
   }
-  if (event.type === 'member') return withRoom(withMember(state, event), { updated_at: event.at })
-  const { description, avatar, at } = event
-  return withRoom(state, { description, avatar, updated_at: at })
+}
+
+function messageOf(event: RoomEvent): Message | null {
+  return event.type === 'member' || event.type === 'room' ? null : event.message
 }
 
 function withRoom(state: ViewState, change: Partial<Room>): ViewState {

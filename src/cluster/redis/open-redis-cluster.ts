@@ -69,6 +69,7 @@ export async function openRedisCluster(clock: Clock, options: RedisClusterOption
     { prefix, shards, node, epoch },
     {
       events: (room, events) => handlers?.events(room, events),
+      head: (room, seq) => handlers?.head(room, seq),
       signal: (signal) => handlers?.signal(signal),
       lostEvents(concerns) {
         lostAt = performance.now()

@@ -1,8 +1,9 @@
-import type { Message, RoomEvent } from '../model.ts'
+import { carriesMessage, type RoomEvent } from '../events/index.ts'
+import type { Message } from '../model.ts'
 
 /** The event with its message as it is by now, as `changes` tells it: a later state replaces the one of that moment. */
 export function asNow(event: RoomEvent, now: (message: Message) => Message): RoomEvent {
-  if (!('message' in event)) return event
+  if (!carriesMessage(event)) return event
   const message = now(event.message)
   if (message === event.message) return event
   if (event.type === 'message') return { ...event, message }
@@ -16,7 +17,12 @@ export function laterOf(one: Message, other: Message): Message {
 
 /** Whether the event shows what its own number did, and nothing later. */
 export function isOfItsMoment(event: RoomEvent): boolean {
-  if (!('message' in event)) return true
+  if (!carriesMessage(event)) return true
   const { versionSeq } = event.message
   return event.type === 'message' ? versionSeq === null : versionSeq === event.seq
+}
+
+/** Whether it is a message as it was sent, as most events are. */
+export function isMessageAsSent(event: RoomEvent): boolean {
+  return event.type === 'message' && event.message.versionSeq === null
 }

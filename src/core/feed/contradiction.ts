@@ -1,4 +1,5 @@
-import type { MessageId, RoomEvent } from '../model.ts'
+import type { RoomEvent } from '../events/index.ts'
+import type { MessageId } from '../model.ts'
 import type { SeenChange } from '../ports.ts'
 
 /**

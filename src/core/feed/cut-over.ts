@@ -1,5 +1,6 @@
 import { ChatError } from '../errors.ts'
-import type { Changes, Seq } from '../model.ts'
+import type { Changes } from '../events/index.ts'
+import type { Seq } from '../model.ts'
 import type { MessageLog } from '../ports.ts'
 import type { FeedRoom } from './feed-room.ts'
 import type { Recent } from './tail.ts'

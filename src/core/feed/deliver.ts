@@ -1,4 +1,5 @@
-import type { RoomEvent, RoomId, Stretch } from '../model.ts'
+import type { RoomEvent, Stretch } from '../events/index.ts'
+import type { RoomId } from '../model.ts'
 
 /**
  * Receives a room's events in the order of their numbers, each once. Called synchronously; must not throw.

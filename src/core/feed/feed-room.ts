@@ -1,7 +1,9 @@
 import { ChatError } from '../errors.ts'
+import type { Changes, RoomEvent } from '../events/index.ts'
 import type { Epochs } from '../history/index.ts'
-import type { Changes, Message, RoomEvent, RoomId, Seq } from '../model.ts'
+import type { Message, RoomId, Seq } from '../model.ts'
 import type { Clock, MessageLog, Timer } from '../ports.ts'
+import { isMessageAsSent } from './as-now.ts'
 import { contradiction } from './contradiction.ts'
 import type { Deliver } from './deliver.ts'
 import { Held } from './held.ts'
@@ -243,8 +245,4 @@ export class FeedRoom {
     this.#position = position
     if (position > this.#known) this.#known = position
   }
-}
-
-function isMessageAsSent(event: RoomEvent): boolean {
-  return event.type === 'message' && event.message.versionSeq === null
 }

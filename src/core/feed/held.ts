@@ -1,4 +1,5 @@
-import type { Message, RoomEvent } from '../model.ts'
+import { isRevision, type RoomEvent } from '../events/index.ts'
+import type { Message } from '../model.ts'
 import { asNow, laterOf } from './as-now.ts'
 
 /** Events held while a gap is read; past it they are let go and read back as well. */
@@ -26,7 +27,7 @@ export class Held {
   add(event: RoomEvent): void {
     if (this.#events.size >= HELD_LIMIT) this.clear()
     this.#events.set(event.seq, event)
-    if (event.type === 'edited' || event.type === 'deleted') {
+    if (isRevision(event)) {
       const { message } = event
       this.#changed.set(message.seq, laterOf(message, this.#changed.get(message.seq) ?? message))
     }

@@ -1,4 +1,12 @@
-import { type Message, type MessageEvent, type RoomEvent, type Seq, START, type Stretch } from '../model.ts'
+import {
+  isRevision,
+  type MessageEvent,
+  type RoomEvent,
+  type Stretch,
+  subjectOf,
+  textOf,
+} from '../events/index.ts'
+import { type Message, type Seq, START } from '../model.ts'
 import { isOfItsMoment, laterOf } from './as-now.ts'
 
 /** Events kept for sockets that are just catching up: as many as fit both bounds, the second in UTF-16 units of text. */
@@ -32,8 +40,8 @@ export class Tail {
   #changesText = 0
   /** The last number that may have changed a message and is not among the changes. */
   #forgotten = 0
-  /** The number of the room's last description. */
-  #described = 0
+  /** Of the subjects of which only the latest event is told: its number, the oldest first. */
+  readonly #latest = new Map<string, number>()
 
   /** Begins anew after a number. What came up to it may have replaced anything. */
   restart(from: Seq): void {
@@ -44,6 +52,7 @@ export class Tail {
     this.#changes.clear()
     this.#changesText = 0
     this.#forgotten = from
+    this.#latest.clear()
   }
 
   /** Takes the next events, of which every number is there. They are all kept until `trim` is called. */
@@ -52,13 +61,10 @@ export class Tail {
       this.#events.push(event)
       this.#end = event.seq
       this.#text += textOf(event)
-      if (isChange(event)) {
+      if (isRevision(event)) {
         this.#replaceSent(event.message)
         this.#remember(event)
-      } else if (event.type === 'room') {
-        this.#replace(this.#described, null)
-        this.#described = event.seq
-      }
+      } else this.#replaceEarlier(event)
     }
   }
 
@@ -70,7 +76,7 @@ export class Tail {
     for (let i = after - this.#start; i < this.#events.length; i++) {
       const event = this.#events[i]
       // A message that comes itself comes as it is now: its changes are in it.
-      if (event && !(isChange(event) && event.message.seq > after)) events.push(event)
+      if (event && !(isRevision(event) && event.message.seq > after)) events.push(event)
       else whole = false
       if (event && !isOfItsMoment(event)) whole = false
     }
@@ -98,6 +104,10 @@ export class Tail {
     }
     this.#events = this.#events.slice(from)
     this.#start += from
+    for (const [subject, seq] of this.#latest) {
+      if (seq > this.#start) break
+      this.#latest.delete(subject)
+    }
   }
 
   /** The event with a number, as it is now; null if it is not in the tail, or nothing of it is left to see. */
@@ -109,6 +119,17 @@ export class Tail {
   #replaceSent(message: Message): void {
     const sent = this.at(message.seq)
     if (sent?.type === 'message') this.#replace(message.seq, { ...sent, message })
+  }
+
+  /** If only the latest event about its subject is told, nothing is left of the one before. */
+  #replaceEarlier(event: RoomEvent): void {
+    const subject = subjectOf(event)
+    if (subject === null) return
+    const earlier = this.#latest.get(subject)
+    if (earlier !== undefined) this.#replace(earlier, null)
+    // Set anew, so that the oldest stay first.
+    this.#latest.delete(subject)
+    this.#latest.set(subject, event.seq)
   }
 
   #remember(event: MessageEvent): void {
@@ -138,12 +159,4 @@ export class Tail {
     this.#text += (by === null ? 0 : textOf(by)) - textOf(before)
     this.#events[seq - this.#start - 1] = by
   }
-}
-
-function isChange(event: RoomEvent): event is MessageEvent {
-  return event.type === 'edited' || event.type === 'deleted'
-}
-
-function textOf(event: RoomEvent): number {
-  return 'message' in event ? event.message.body.length : 0
 }

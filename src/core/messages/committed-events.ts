@@ -1,4 +1,5 @@
-import type { RoomEvent, RoomId } from '../model.ts'
+import type { RoomEvent } from '../events/index.ts'
+import type { RoomId } from '../model.ts'
 
 /** Where committed events go. */
 export interface CommittedEvents {

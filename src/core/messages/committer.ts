@@ -1,5 +1,6 @@
 import { ChatError, DamagedData, rewritten } from '../errors.ts'
-import type { Message, RoomEvent, Seq } from '../model.ts'
+import type { RoomEvent } from '../events/index.ts'
+import type { Message, Seq } from '../model.ts'
 import type { BatchResult, Clock, Draft, MessageLog } from '../ports.ts'
 import {
   type Grouped,

@@ -1,4 +1,5 @@
-import type { MemberChange, Role, RoomId, Seq, UserId, UserRef } from '../model.ts'
+import type { MemberChange } from '../events/index.ts'
+import type { Role, RoomId, Seq, UserId, UserRef } from '../model.ts'
 
 export type LimitScope =
   | 'request_address'

@@ -1,4 +1,5 @@
-import type { RoomEvent, RoomId } from '../model.ts'
+import type { RoomEvent } from '../events/index.ts'
+import type { RoomId } from '../model.ts'
 
 /**
  * Carries committed events to the other nodes: fast, not surely. What does not arrive is found by comparing heads with the

@@ -1,15 +1,5 @@
-import type {
-  Changes,
-  HistoryPage,
-  Message,
-  MessageEvent,
-  MessageId,
-  RoomId,
-  Seq,
-  Standing,
-  UserId,
-  UserRef,
-} from '../model.ts'
+import type { Changes, MessageEvent } from '../events/index.ts'
+import type { HistoryPage, Message, MessageId, RoomId, Seq, Standing, UserId, UserRef } from '../model.ts'
 
 /** A message on its way to the database. */
 export interface Draft {

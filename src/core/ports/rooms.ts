@@ -1,11 +1,9 @@
+import type { DescribedEvent, MemberChange, MemberEvent } from '../events/index.ts'
 import type {
-  DescribedEvent,
   DirectSummary,
   Invitation,
   ListedRoom,
   Member,
-  MemberChange,
-  MemberEvent,
   OwnMarks,
   Role,
   Room,

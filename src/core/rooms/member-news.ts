@@ -1,5 +1,6 @@
+import type { MemberChange, MemberEvent } from '../events/index.ts'
 import type { Feed } from '../feed/index.ts'
-import type { MemberChange, MemberEvent, Role, RoomId, UserRef } from '../model.ts'
+import type { Role, RoomId, UserRef } from '../model.ts'
 import type { Signals } from '../ports.ts'
 
 /** Writes changes of one room's memberships, and tells of them. @returns the changes, in their order */
@@ -13,8 +14,8 @@ export function memberNews(feed: Feed, signals: Signals): ChangeMembers {
     const [first] = events
     if (first === undefined) return events
     feed.commit(first.roomId, events, epoch)
-    for (const { roomId, user, change, role, actor } of events) {
-      tellMember(signals, roomId, user, change, role, actor)
+    for (const { roomId, user, type, role, actor } of events) {
+      tellMember(signals, roomId, user, type, role, actor)
     }
     return events
   }

@@ -1,16 +1,8 @@
 import { requireAllowed } from '../access.ts'
 import { ChatError } from '../errors.ts'
+import type { DescribedEvent } from '../events/index.ts'
 import type { Feed } from '../feed/index.ts'
-import type {
-  DescribedEvent,
-  DirectSummary,
-  ListedRoom,
-  Room,
-  RoomKind,
-  Standing,
-  UserId,
-  UserRef,
-} from '../model.ts'
+import type { DirectSummary, ListedRoom, Room, RoomKind, Standing, UserId, UserRef } from '../model.ts'
 import type { Description, PageWanted, RoomReader, RoomRegister, Signals, UserRegister } from '../ports.ts'
 import { formProblem, lengthProblem, nameProblem } from '../text.ts'
 import { createStandings, type RoomRef } from './access-facts.ts'

@@ -5,6 +5,7 @@ import {
   type Seq,
   type Signal,
   type Stretch,
+  textOf,
 } from '../../core/index.ts'
 import type { Connection } from './connection.ts'
 import type { Connections } from './connections.ts'
@@ -125,7 +126,7 @@ export class Broadcast {
 
   /** In its place in the order: what comes after it in this very batch no longer reaches who is gone. */
   #removed(id: RoomId, event: RoomEvent): void {
-    if (event.type !== 'member' || !endsMembership(event)) return
+    if (!endsMembership(event)) return
     for (const connection of [...this.#connections.of(event.user.id)]) {
       connection.session.removedFrom(id, 'left', event.seq)
     }
@@ -139,8 +140,8 @@ export function piecesOf(events: readonly RoomEvent[], { after, to }: Stretch): 
   let from = 0
   let text = 0
   events.forEach((event, index) => {
-    text += EVENT_TEXT + ('message' in event ? event.message.body.length : 0)
-    const cut = (event.type === 'member' && endsMembership(event)) || text >= PIECE_TEXT
+    text += EVENT_TEXT + textOf(event)
+    const cut = endsMembership(event) || text >= PIECE_TEXT
     if (!cut || index === events.length - 1) return
     pieces.push({ events: events.slice(from, index + 1), stretch: { after: start, to: event.seq } })
     start = event.seq

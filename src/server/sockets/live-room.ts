@@ -206,8 +206,8 @@ export class LiveRoom {
 
   /** Whether it ends the membership that the user was found to have: one who came back has earlier ends behind them. */
   #isRemoval(event: RoomEvent): boolean {
-    if (event.type !== 'member' || event.user.id !== this.#connection.user.id) return false
-    return endsMembership(event) && event.seq > (this.#memberAt ?? START)
+    if (!endsMembership(event) || event.user.id !== this.#connection.user.id) return false
+    return event.seq > (this.#memberAt ?? START)
   }
 }
 

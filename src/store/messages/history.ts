@@ -2,15 +2,8 @@ import type { Sql } from 'postgres'
 import type { HistoryPage, HistoryWhere, MessageLog, RoomId, Seq } from '../../core/index.ts'
 import type { Guard, TakeTurn } from '../connection/index.ts'
 import { firstRows, fittingRows, type Part, toArray } from '../sql/index.ts'
-import {
-  type ChangeSources,
-  type MessageRow,
-  PAGE_TEXT,
-  textOf,
-  toChanges,
-  toMessage,
-  toSeq,
-} from './rows.ts'
+import { type ChangeSources, toChanges } from './changes.ts'
+import { type MessageRow, PAGE_TEXT, textOf, toMessage, toSeq } from './rows.ts'
 
 /** Reading messages: pages of history, and what has changed. Each is one statement, so one consistent picture. */
 export function createHistory(
@@ -73,7 +66,7 @@ export function createHistory(
       const sent = sql`select * from messages where room_id = ${room} and seq > ${after}`
       const revised = sql`
         select * from messages where room_id = ${room} and version_seq > ${after} and seq <= ${after}`
-      const members = sql`select * from member_events where room_id = ${room} and seq > ${after}`
+      const events = sql`select * from room_events where room_id = ${room} and seq > ${after}`
       return guard(async () => {
         const [row] = await sql<ChangeRow[]>`
           select r.last_seq::float8 as head, r.description, r.avatar,
@@ -82,15 +75,15 @@ export function createHistory(
             (select json_agg(x)::text from (
               select ${columns} from (${fitting(revised, sql`version_seq`)}) m ${sender} order by m.version_seq) x) as revised,
             (select json_agg(x)::text from (
-              select e.seq, e.change, e.role, e.user_id as "user", u.username, e.actor_id as actor, a.username as "actorName",
-                (extract(epoch from e.created_at) * 1000)::float8 as at
-              from (${since(members, sql`seq`)}) e
+              select e.seq, e.type, e.user_id as "user", u.username, e.actor_id as actor, a.username as "actorName",
+                e.role, e.payload, (extract(epoch from e.created_at) * 1000)::float8 as at
+              from (${since(events, sql`seq`)}) e
               left join lateral (select username from users where id = e.user_id limit 1) u on true
               left join lateral (select username from users where id = e.actor_id limit 1) a on true
-              order by e.seq) x) as members
+              order by e.seq) x) as events
           from rooms r where r.id = ${room} and r.deleted_at is null`
         if (row === undefined) return null
-        const text = (row.sent?.length ?? 0) + (row.revised?.length ?? 0) + (row.members?.length ?? 0)
+        const text = (row.sent?.length ?? 0) + (row.revised?.length ?? 0) + (row.events?.length ?? 0)
         await turn(text)
         return toChanges(room, parseSources(row), limit)
       })
@@ -118,12 +111,12 @@ export function createHistory(
 }
 
 /** Parsed here: whether the driver parses JSON by itself depends on who else uses the client. */
-function parseSources({ sent, revised, members, ...room }: ChangeRow): ChangeSources {
+function parseSources({ sent, revised, events, ...room }: ChangeRow): ChangeSources {
   return {
     ...room,
     sent: JSON.parse(sent ?? '[]'),
     revised: JSON.parse(revised ?? '[]'),
-    members: JSON.parse(members ?? '[]'),
+    events: JSON.parse(events ?? '[]'),
   }
 }
 
@@ -163,5 +156,5 @@ interface ChangeRow {
   readonly avatar: string
   readonly sent: string | null
   readonly revised: string | null
-  readonly members: string | null
+  readonly events: string | null
 }

@@ -1,14 +1,9 @@
 import {
-  type Changes,
-  type DescribedEvent,
   isId,
   isSeq,
-  type MemberChange,
-  type MemberEvent,
   type Message,
   type MessageId,
   type Role,
-  type RoomEvent,
   type RoomId,
   type Seq,
   type UserId,
@@ -30,28 +25,6 @@ export interface MessageRow {
   readonly created: number
   readonly edited: number | null
   readonly deleted: number | null
-}
-
-export interface MemberEventRow {
-  readonly seq: Seq
-  readonly change: MemberChange | 'described'
-  readonly role: Role | null
-  readonly user: UserId
-  readonly username: string | null
-  readonly actor: UserId
-  readonly actorName: string | null
-  readonly at: number
-}
-
-/** What has changed in a room, by where it comes from; each up to the same limit. */
-export interface ChangeSources {
-  readonly head: Seq
-  /** What the room is described as now. */
-  readonly description: string
-  readonly avatar: string
-  readonly sent: readonly MessageRow[]
-  readonly revised: readonly MessageRow[]
-  readonly members: readonly MemberEventRow[]
 }
 
 /**
@@ -90,33 +63,6 @@ export function toMessage(roomId: RoomId, row: MessageRow): Message | null {
   }
 }
 
-/**
- * One stretch of changes from its sources, up to `limit` events. A source that is full, by its number of events or by their
- * text, may have more behind its last number, so the stretch ends at the smallest such number at the latest.
- */
-export function toChanges(room: RoomId, sources: ChangeSources, limit: number): Changes {
-  const sent = sources.sent.flatMap((row) => messageEvent(room, row, 'seq') ?? [])
-  const revised = sources.revised.flatMap((row) => messageEvent(room, row, 'version') ?? [])
-  const members = sources.members.map((row) => memberEvent(room, row, sources))
-  const cut = (rows: readonly MessageRow[]) => rows.length >= limit || textOf(rows) >= PAGE_TEXT
-  const full = [
-    ...(cut(sources.sent) ? [sent] : []),
-    ...(cut(sources.revised) ? [revised] : []),
-    ...(members.length >= limit ? [members] : []),
-  ]
-  const events = [...sent, ...revised, ...members].sort((a, b) => a.seq - b.seq)
-  const whole = Math.min(...full.map((source) => source.at(-1)?.seq ?? 0))
-  const page = events.filter((event) => event.seq <= whole).slice(0, limit)
-  const last = page.at(-1)
-  // All descriptions are told as the room has them now: once is enough.
-  const described = page.findLast((event) => event.type === 'room')
-  const told = page.filter((event) => event.type !== 'room' || event === described)
-  if ((full.length === 0 && events.length <= limit) || last === undefined) {
-    return { events: told, head: sources.head, readAt: sources.head }
-  }
-  return { events: told, head: last.seq, readAt: sources.head }
-}
-
 export function toSeq(value: number): Seq {
   if (!isSeq(value)) throw new Error(`the database answered ${value} for a number`)
   return value
@@ -131,32 +77,4 @@ export function toRole(value: string | null): Role | null {
 export function checkedId(value: number) {
   if (!isId(value)) throw new Error(`the database answered ${value} for an id`)
   return value
-}
-
-function messageEvent(room: RoomId, row: MessageRow, number: 'seq' | 'version'): RoomEvent | null {
-  const message = toMessage(room, row)
-  const seq = row[number]
-  if (message === null || seq === null) return null
-  const type = number === 'seq' ? 'message' : message.deletedAt === null ? 'edited' : 'deleted'
-  return { type, roomId: message.roomId, seq, message }
-}
-
-function memberEvent(
-  roomId: RoomId,
-  { seq, change, role, ...row }: MemberEventRow,
-  { description, avatar }: ChangeSources,
-): MemberEvent | DescribedEvent {
-  const actor = toUserRef(row.actor, row.actorName)
-  const at = new Date(row.at)
-  if (change === 'described') return { type: 'room', roomId, seq, actor, description, avatar, at }
-  return {
-    type: 'member',
-    roomId,
-    seq,
-    change,
-    user: toUserRef(row.user, row.username),
-    actor,
-    role,
-    at,
-  }
 }

@@ -23,15 +23,12 @@ export function createMemberWriter(sql: Sql, guard: Guard): Writer {
           new_role: role,
           change,
         })
-        const event = memberEvent(room, row, 0, { change, user, actor, role })
+        const event = memberEvent(room, row, 0, { type: change, user, actor, role })
         const { other, other_name: username, other_role: becomes } = row
         if (other === null || username === null) return [event]
         // At the next number: the role of another member changed along.
         const heir = { id: checkedId(other), username }
-        return [
-          event,
-          memberEvent(room, row, 1, { change: 'role', user: heir, actor, role: toRole(becomes) }),
-        ]
+        return [event, memberEvent(room, row, 1, { type: 'role', user: heir, actor, role: toRole(becomes) })]
       })
     },
 
@@ -49,7 +46,7 @@ export function createMemberWriter(sql: Sql, guard: Guard): Writer {
           const user = byId.get(id)
           if (user === undefined) throw new Error(`the database invited ${id}, who was not named`)
           const stamp = { seq: seqs[index] ?? 0, at }
-          return memberEvent(room, stamp, 0, { change: 'invited', user, actor, role: null })
+          return memberEvent(room, stamp, 0, { type: 'invited', user, actor, role: null })
         })
       })
     },
@@ -65,7 +62,7 @@ export function createMemberWriter(sql: Sql, guard: Guard): Writer {
           user: user.id,
           invited_by: invitedBy,
         })
-        return [memberEvent(room, row, 0, { change: 'uninvited', user, actor, role: null })]
+        return [memberEvent(room, row, 0, { type: 'uninvited', user, actor, role: null })]
       })
     },
   }
@@ -76,13 +73,12 @@ function memberEvent(
   roomId: RoomId,
   stamp: Stamp,
   further: number,
-  { change, user, actor, role }: Pick<MemberEvent, 'change' | 'user' | 'actor' | 'role'>,
+  { type, user, actor, role }: Pick<MemberEvent, 'type' | 'user' | 'actor' | 'role'>,
 ): MemberEvent {
   return {
-    type: 'member',
+    type,
     roomId,
     seq: toSeq(stamp.seq + further),
-    change,
     user: { id: user.id, username: user.username },
     actor: { id: actor.id, username: actor.username },
     role,

@@ -50,7 +50,7 @@ export function createRoomWriter(sql: Sql, guard: Guard): Writer {
           avatar: avatar ?? null,
         })
         return {
-          type: 'room',
+          type: 'described',
           roomId,
           seq: toSeq(row.seq),
           actor: { id: actor.id, username: actor.username },

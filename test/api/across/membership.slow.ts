@@ -50,8 +50,8 @@ test('whoever joins and leaves, and is removed, again and again is shown what wa
 
   const stored = await tables.messages(room)
   const ends = await tables.sql<{ user: number; seq: number }[]>`
-    select user_id::float8 as "user", seq::float8 as seq from member_events
-    where room_id = ${room.id} and change in ('left', 'removed') order by seq`
+    select user_id::float8 as "user", seq::float8 as seq from room_events
+    where room_id = ${room.id} and type in ('left', 'removed') order by seq`
   expect(ends).toHaveLength(others.length * ROUNDS)
   let shown = 0
   for (const one of seen) {

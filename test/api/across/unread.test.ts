@@ -36,7 +36,7 @@ test('who left while catching up reads no more', async () => {
   const gate = Promise.withResolvers<void>()
   const locked = Promise.withResolvers<void>()
   const holding = tables.sql.begin(async (tx) => {
-    await tx`lock table member_events in access exclusive mode`
+    await tx`lock table room_events in access exclusive mode`
     locked.resolve()
     await gate.promise
   })

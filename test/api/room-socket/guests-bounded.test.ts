@@ -114,8 +114,8 @@ describe('a guest whose node', () => {
     await app.core.guests.tend()
     expect(await inLobby()).toEqual([mine.user_id])
     const [event] = await sql`
-      select change, user_id::int as user from member_events order by room_id, seq desc limit 1`
-    expect(event).toEqual({ change: 'left', user: user_id })
+      select type, user_id::int as user from room_events order by room_id, seq desc limit 1`
+    expect(event).toEqual({ type: 'left', user: user_id })
     expect(username).toMatch(/^guest-/)
     await here.close()
     await free()

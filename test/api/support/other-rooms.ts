@@ -1,4 +1,4 @@
-import { isId, isSeq, type RoomKind, type UserRef } from '../../../src/core/index.ts'
+import { carriesMessage, isId, isSeq, type RoomKind, type UserRef } from '../../../src/core/index.ts'
 import type { TestApp } from '../../support/app.ts'
 import type { V1Room } from './v1-client.ts'
 
@@ -44,9 +44,9 @@ export function otherRooms({ chat }: TestApp) {
     /** What was said in the room before somebody was removed from it, by the room's own numbers. */
     async textsBeforeRemoval(room: V1Room, member: Someone): Promise<string[]> {
       const { events } = await chat.messages.changes({ id: idOf(room.id) }, refOf(member), start, 1000)
-      const removal = events.findIndex((event) => event.type === 'member' && event.change === 'removed')
+      const removal = events.findIndex((event) => event.type === 'removed')
       if (removal === -1) throw new Error('nobody was removed')
-      return events.slice(0, removal).flatMap((event) => ('message' in event ? event.message.body : []))
+      return events.slice(0, removal).flatMap((event) => (carriesMessage(event) ? event.message.body : []))
     },
 
     async delete(room: V1Room, owner: Someone): Promise<void> {

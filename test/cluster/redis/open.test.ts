@@ -45,6 +45,7 @@ async function open(handlers: Partial<ClusterHandlers> = {}, shards = OPTIONS.sh
   nodes.push(node)
   node.start({
     events: ignore,
+    head: ignore,
     signal: ignore,
     lostEvents: ignore,
     lostSignals: ignore,

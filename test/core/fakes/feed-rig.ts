@@ -5,6 +5,7 @@ import {
   type RoomId,
   type SeenChange,
   type Seq,
+  type Stretch,
 } from '../../../src/core/index.ts'
 import { FakeClock } from './clock.ts'
 import { FakeFanOut } from './fan-out.ts'
@@ -17,7 +18,7 @@ export class FeedRig {
   readonly clock = new FakeClock()
   readonly delivered: RoomEvent[] = []
   /** Hears what is delivered, too. */
-  onDeliver: (events: readonly RoomEvent[]) => void = () => undefined
+  onDeliver: (events: readonly RoomEvent[], stretch: Stretch | null) => void = () => undefined
   /** Rooms that the feed has found gone. */
   readonly gone: RoomId[] = []
   readonly fanOut = new FakeFanOut()
@@ -36,9 +37,9 @@ export class FeedRig {
       },
       suspect: (change) => this.suspected.push(change),
     },
-    deliver: (_room, events) => {
+    deliver: (_room, events, stretch) => {
       this.delivered.push(...events)
-      this.onDeliver(events)
+      this.onDeliver(events, stretch)
     },
     gone: (room) => this.gone.push(room),
   })

@@ -1,4 +1,12 @@
-import type { Changes, DescribedEvent, Message, RoomEvent, RoomId, Seq } from '../../../src/core/index.ts'
+import {
+  type Changes,
+  carriesMessage,
+  type DescribedEvent,
+  type Message,
+  type RoomEvent,
+  type RoomId,
+  type Seq,
+} from '../../../src/core/index.ts'
 import { id, message, seq, userRef } from './values.ts'
 
 /** One room's truth: every change ever made, and what the database would answer about it. */
@@ -11,6 +19,8 @@ export class RoomModel {
   before: () => Promise<void> | void = () => undefined
   /** Runs after an answer was made, before it is given: what it waits for makes the answer late. */
   after: () => Promise<void> | void = () => undefined
+  /** Numbers that nothing is told of, because a newer version wrote them. */
+  readonly unknown = new Set<Seq>()
   /** How often changes were asked for. */
   reads = 0
 
@@ -33,9 +43,9 @@ export class RoomModel {
   }
 
   member(): RoomEvent {
-    const who = { user: userRef(1), actor: userRef(1), role: 'member' as const, change: 'joined' as const }
+    const who = { user: userRef(1), actor: userRef(1), role: 'member' as const }
     return this.#add({
-      type: 'member',
+      type: 'joined',
       roomId: this.id,
       seq: id(this.events.length + 1),
       ...who,
@@ -77,15 +87,16 @@ export class RoomModel {
   #changes(after: Seq, limit: number): Changes {
     const now = stateOf(this.events)
     const all = this.events.slice(after).flatMap((event): RoomEvent[] => {
-      if (event.type === 'member') return [event]
-      if (event.type === 'room') return event === now.described ? [event] : []
+      if (event.type === 'described') return event === now.described ? [event] : []
+      if (!carriesMessage(event)) return [event]
       const latest = now.messages.get(event.message.seq) ?? event.message
       if (event.type === 'message') return [{ ...event, message: latest }]
       return latest.versionSeq === event.seq && latest.seq <= after ? [event] : []
     })
-    const events = all.slice(0, limit)
-    const complete = events.length === all.length
-    return { events, head: complete ? this.head : (events.at(-1)?.seq ?? after), readAt: this.head }
+    const events = all.slice(0, limit).filter((event) => !this.unknown.has(event.seq))
+    const complete = all.length <= limit
+    const head = complete ? this.head : (all[limit - 1]?.seq ?? after)
+    return { events, head, readAt: this.head }
   }
 
   #add(event: RoomEvent): RoomEvent {
@@ -100,9 +111,9 @@ export function stateOf(events: readonly RoomEvent[]): RoomState {
   const members = new Map<Seq, RoomEvent>()
   let described: DescribedEvent | null = null
   for (const event of events) {
-    if (event.type === 'member') members.set(event.seq, event)
-    else if (event.type === 'room') described = event
-    else messages.set(event.message.seq, event.message)
+    if (carriesMessage(event)) messages.set(event.message.seq, event.message)
+    else if (event.type === 'described') described = event
+    else members.set(event.seq, event)
   }
   return { messages, members, described }
 }

@@ -1,5 +1,5 @@
-import type { Draft, Message, Room, User, UserRef } from '../../../src/core/index.ts'
-import { isId, isSeq, type Seq } from '../../../src/core/index.ts'
+import type { Draft, MemberEvent, Message, Room, RoomEvent, User, UserRef } from '../../../src/core/index.ts'
+import { carriesMessage, isId, isSeq, type Seq } from '../../../src/core/index.ts'
 
 /** Stands for the id of anything, or for a number that is not 0. */
 export function id(value: number) {
@@ -61,3 +61,8 @@ export function room(more: Partial<Room> = {}): Room {
 }
 
 const EPOCH = new Date(0)
+
+/** Whether a membership or an invitation has changed. */
+export function isMemberEvent(event: RoomEvent): event is MemberEvent {
+  return event.type !== 'described' && !carriesMessage(event)
+}

@@ -19,7 +19,7 @@ export function descriptionContract(make: MakeStores): void {
       const actor = { id: ann.id, username: ann.username }
       const first = await describing({ description: 'wörds "of" \\ {a,b}\n😀' })
       expect(first).toEqual({
-        type: 'room',
+        type: 'described',
         roomId: room.id,
         seq: id(2),
         actor,
@@ -50,12 +50,12 @@ export function descriptionContract(make: MakeStores): void {
       const { events, head, readAt } = present(await world.store.changes(room.id, seq(1), 10))
       expect([head, readAt]).toEqual([seq(7), seq(7)])
       expect(events).toMatchObject([
-        { type: 'room', seq: id(6), description: 'version 4' },
+        { type: 'described', seq: id(6), description: 'version 4' },
         { type: 'message', seq: id(7), message: { id: present(message).id } },
       ])
       const page = present(await world.store.changes(room.id, seq(1), 2))
       expect(page).toMatchObject({ head: seq(3), readAt: seq(7) })
-      expect(page.events).toMatchObject([{ type: 'room', seq: id(3), description: 'version 4' }])
+      expect(page.events).toMatchObject([{ type: 'described', seq: id(3), description: 'version 4' }])
     })
 
     test('of many at once are as many changes', async () => {

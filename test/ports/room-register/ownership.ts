@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
 import { type MemberEvent, type Role, type Room, StaleFacts, type User } from '../../../src/core/index.ts'
-import { id, present, seq } from '../../core/fakes/values.ts'
+import { id, isMemberEvent, present, seq } from '../../core/fakes/values.ts'
 import { type MakeStores, World } from '../world.ts'
 
 /** What `RoomRegister.setMember` promises of a room's owner: one at most, and one while there is somebody to be it. */
@@ -19,8 +19,8 @@ export function ownershipContract(make: MakeStores): void {
       await world.change(room, ann, dan, 'role', 'admin')
       const events = await world.changes(room, ann, ann, 'left', null)
       expect(events).toMatchObject([
-        { seq: id(7), change: 'left', user: { id: ann.id }, actor: { id: ann.id }, role: null },
-        { seq: id(8), change: 'role', user: { id: dan.id }, actor: { id: ann.id }, role: 'owner' },
+        { seq: id(7), type: 'left', user: { id: ann.id }, actor: { id: ann.id }, role: null },
+        { seq: id(8), type: 'role', user: { id: dan.id }, actor: { id: ann.id }, role: 'owner' },
       ])
       expect(events[1]).toMatchObject({ user: { username: dan.username }, at: events[0]?.at })
       expect(await world.store.changes(room.id, seq(6), 10)).toEqual({ events, head: seq(8), readAt: seq(8) })
@@ -43,7 +43,7 @@ export function ownershipContract(make: MakeStores): void {
     test('ends where the last one leaves', async () => {
       const ann = await world.user()
       const room = await world.room([ann])
-      expect(await world.changes(room, ann, ann, 'left', null)).toMatchObject([{ change: 'left' }])
+      expect(await world.changes(room, ann, ann, 'left', null)).toMatchObject([{ type: 'left' }])
       expect(await world.now(room)).toMatchObject({ memberCount: 0, lastSeq: seq(2) })
     })
 
@@ -60,8 +60,8 @@ export function ownershipContract(make: MakeStores): void {
       const room = await world.room([ann, bob])
       const events = await world.changes(room, ann, bob, 'role', 'owner')
       expect(events).toMatchObject([
-        { seq: id(3), change: 'role', user: { id: bob.id }, actor: { id: ann.id }, role: 'owner' },
-        { seq: id(4), change: 'role', user: { id: ann.id }, actor: { id: ann.id }, role: 'admin' },
+        { seq: id(3), type: 'role', user: { id: bob.id }, actor: { id: ann.id }, role: 'owner' },
+        { seq: id(4), type: 'role', user: { id: ann.id }, actor: { id: ann.id }, role: 'admin' },
       ])
       expect(await world.store.changes(room.id, seq(2), 10)).toEqual({ events, head: seq(4), readAt: seq(4) })
       expect(await roles(room)).toEqual(rolesOf([ann, 'admin'], [bob, 'owner']))
@@ -127,7 +127,7 @@ export function ownershipContract(make: MakeStores): void {
 
     async function history(room: Room): Promise<MemberEvent[]> {
       const { events } = present(await world.store.changes(room.id, seq(0), 1000))
-      return events.flatMap((event) => (event.type === 'member' ? event : []))
+      return events.filter(isMemberEvent)
     }
   })
 }
@@ -157,7 +157,7 @@ function ownersOverTime(events: readonly MemberEvent[]): number[] {
     else owners.delete(user.id)
     // A change that takes ownership from one gives it to another at the very next number, and the other way round.
     const next = events[i + 1]
-    const halfway = owners.size !== 1 && next?.change === 'role'
+    const halfway = owners.size !== 1 && next?.type === 'role'
     if (!halfway) counts.add(owners.size)
   }
   return [...counts]

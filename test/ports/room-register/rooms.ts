@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
 import { StaleFacts } from '../../../src/core/index.ts'
-import { id, present, seq } from '../../core/fakes/values.ts'
+import { id, isMemberEvent, present, seq } from '../../core/fakes/values.ts'
 import { batchOf, type MakeStores, verdictsOf, World } from '../world.ts'
 
 /** What `RoomRegister` promises of rooms as such. */
@@ -29,7 +29,7 @@ export function roomContract(make: MakeStores): void {
       expect(Math.abs(room.createdAt.getTime() - Date.now())).toBeLessThan(60_000)
       const { events } = present(await world.store.changes(room.id, seq(0), 10))
       const told = events.map((event) =>
-        event.type === 'member' ? [event.change, event.user.id, event.role] : [],
+        isMemberEvent(event) ? [event.type, event.user.id, event.role] : [],
       )
       expect(told).toEqual([
         ['joined', ann.id, 'owner'],

@@ -1,7 +1,8 @@
 import { type Signal, TYPING_MS } from '../../../core/index.ts'
 import type { Codec } from '../../../server/index.ts'
 import { isoTime } from '../../shared/index.ts'
-import { eventBody, userRef } from '../bodies.ts'
+import { userRef } from '../bodies.ts'
+import { eventBody } from '../event-bodies.ts'
 import type { ServerFrame } from '../wire/index.ts'
 
 /** Rooms as v2 shows them: every number, each by itself or within a stretch, and what is of the moment. */

@@ -1,4 +1,4 @@
-import type { FanOut, RoomEvent, RoomId, Signal, Signals } from '../../../core/index.ts'
+import type { FanOut, RoomEvent, RoomId, Seq, Signal, Signals } from '../../../core/index.ts'
 import {
   EVERYBODY,
   keyspace,
@@ -7,7 +7,7 @@ import {
   shardOf,
   shardOfSignal,
 } from '../connection/index.ts'
-import { decode, encodeEvents, encodeSignal } from './codec.ts'
+import { decode, encodeEvents, encodeSignal, type Item } from './codec.ts'
 import { ShardReader } from './shard-reader.ts'
 import { ENTRY_TEXT, ShardWriter } from './shard-writer.ts'
 
@@ -24,6 +24,8 @@ export interface RedisBusOptions {
 export interface RedisBusHandlers {
   /** Another node has committed these. */
   events(room: RoomId, events: readonly RoomEvent[]): void
+  /** Another node has committed something, up to this number, that this version cannot read. */
+  head(room: RoomId, seq: Seq): void
   /** A node has said this; this one too. */
   signal(signal: Signal): void
   /** Something that other nodes committed to rooms for which this is true was not heard. The same function for the same rooms. */
@@ -77,7 +79,7 @@ export function createRedisBus(
 
   function openReader(): ShardReader {
     const reader = new ShardReader(clients.reader(), clients.commands, space, tagged, {
-      onItems: (items) => guarded(() => take(items)),
+      onItems: (shard, items) => take(shard, items),
       onLoss: (shard) => guarded(() => lose(shard)),
       onFailure: handlers.failure,
     })
@@ -85,14 +87,26 @@ export function createRedisBus(
     return reader
   }
 
-  function take(items: string): void {
-    for (const item of decode(items, (room) => rooms.has(room))) {
-      // Each by itself: what one listener makes of one is no reason to keep the rest from the others.
-      guarded(() => {
-        if ('signal' in item) handlers.signal(item.signal)
-        else if (item.epoch === undefined || item.epoch === epoch()) handlers.events(item.room, item.events)
-        else mistrust(item.room)
-      })
+  function take(shard: Shard, entry: string): void {
+    let items: Item[] = []
+    try {
+      items = decode(entry, (room) => rooms.has(room))
+    } catch (error) {
+      // Whatever it was: what it told of is in the database.
+      handlers.fault(error)
+      guarded(() => lose(shard))
+    }
+    // Each by itself: what one listener makes of one is no reason to keep the rest from the others.
+    for (const item of items) guarded(() => takeItem(shard, item))
+  }
+
+  function takeItem(shard: Shard, item: Item): void {
+    if (item.kind === 'signal') handlers.signal(item.signal)
+    else if (item.kind === 'unknown') lose(shard)
+    else if (item.epoch !== undefined && item.epoch !== epoch()) mistrust(item.room)
+    else {
+      if (item.events.length > 0) handlers.events(item.room, item.events)
+      if (item.unread !== null) handlers.head(item.room, item.unread)
     }
   }
 

@@ -1,22 +1,27 @@
-import type {
-  DescribedEvent,
-  MemberEvent,
-  Message,
-  MessageEvent,
-  RoomEvent,
-  RoomId,
-  Signal,
-} from '../../../core/index.ts'
+import { isId, isSeq, type RoomEvent, type RoomId, type Seq, type Signal } from '../../../core/index.ts'
+import { decodeEvent, encodeEvent, numberOf } from './event-forms.ts'
+
+/**
+ * The form of items. An item without a version is of the version before there were any, which has the same form. Whatever comes
+ * later keeps `v`, `r` (the room) and `n` (its number after the events): by these a reader knows what to read from the database.
+ */
+const VERSION = 1
 
 /** What one entry of a stream holds many of. */
 export type Item =
   | {
+      readonly kind: 'events'
       readonly room: RoomId
+      /** Those that this version knows. */
       readonly events: readonly RoomEvent[]
-      /** In which epoch of the history they were committed; undefined from a version that does not tell. */
+      /** The highest number of which there is more than that; null if this version knows all of them. */
+      readonly unread: Seq | null
+      /** In which epoch of the history they were committed; undefined if that is not told. */
       readonly epoch: string | undefined
     }
-  | { readonly signal: Signal }
+  | { readonly kind: 'signal'; readonly signal: Signal }
+  /** Of a version that says nothing that this one understands. */
+  | { readonly kind: 'unknown' }
 
 /**
  * @param epoch in which they were committed
@@ -31,18 +36,20 @@ export function encodeEvents(
 ): string[] {
   const items: string[] = []
   let item = ''
+  let last: Seq | null = null
   for (const event of events) {
-    item += `${item === '' ? '' : ','}${JSON.stringify(toWire(event))}`
+    item += `${item === '' ? '' : ','}${JSON.stringify(encodeEvent(event))}`
+    last = event.seq
     if (item.length < text) continue
-    items.push(itemOf(room, epoch, item))
+    items.push(itemOf(room, epoch, last, item))
     item = ''
   }
-  if (item !== '') items.push(itemOf(room, epoch, item))
+  if (item !== '' && last !== null) items.push(itemOf(room, epoch, last, item))
   return items
 }
 
-function itemOf(room: RoomId, epoch: string, events: string): string {
-  return `{"r":${room},"h":"${epoch}","e":[${events}]}`
+function itemOf(room: RoomId, epoch: string, last: Seq, events: string): string {
+  return `{"v":${VERSION},"r":${room},"n":${last},"h":"${epoch}","e":[${events}]}`
 }
 
 export function encodeSignal(signal: Signal): string {
@@ -50,80 +57,35 @@ export function encodeSignal(signal: Signal): string {
 }
 
 /**
- * @param items as they were encoded, with commas between them
+ * @param items as they were encoded, by this or any other version, with commas between them
  * @param concerns of which rooms the events are wanted
- * @throws SyntaxError or TypeError where they were not encoded here
+ * @throws SyntaxError if they are no JSON
  */
 export function decode(items: string, concerns: (room: RoomId) => boolean): Item[] {
-  const wire: WireItem[] = JSON.parse(`[${items}]`)
-  return wire.flatMap((item): Item[] => {
-    if ('s' in item) return [{ signal: withDates(item.s) }]
-    const room = item.r
-    return concerns(room)
-      ? [{ room, epoch: item.h, events: item.e.map((event) => fromWire(room, event)) }]
-      : []
-  })
+  const parsed: readonly WireItem[] = JSON.parse(`[${items}]`)
+  return parsed.flatMap((item) => decodeItem(item, concerns) ?? [])
 }
 
-/** Messages are most of what goes by, so they go without the names of their parts. */
-function toWire(event: RoomEvent): WireEvent {
-  if (!('message' in event)) return { ...event, at: event.at.getTime() }
-  const { type, seq, message } = event
-  return [
-    type,
-    seq,
-    message.seq,
-    message.id,
-    message.sender.id,
-    message.sender.username,
-    message.clientId,
-    message.kind,
-    message.body,
-    message.replyTo,
-    message.createdAt.getTime(),
-    message.versionSeq,
-    message.editedAt?.getTime() ?? null,
-    message.deletedAt?.getTime() ?? null,
-  ]
-}
-
-function fromWire(roomId: RoomId, wire: WireEvent): RoomEvent {
-  if ('actor' in wire) return { ...wire, at: new Date(wire.at) }
-  const [
-    type,
-    at,
-    seq,
-    id,
-    sender,
-    username,
-    clientId,
-    kind,
-    body,
-    replyTo,
-    created,
-    versionSeq,
-    edited,
-    deleted,
-  ] = wire
-  return {
-    type,
-    roomId,
-    seq: at,
-    message: {
-      id,
-      roomId,
-      seq,
-      versionSeq,
-      sender: { id: sender, username },
-      clientId,
-      kind,
-      body,
-      replyTo,
-      createdAt: new Date(created),
-      editedAt: edited === null ? null : new Date(edited),
-      deletedAt: deleted === null ? null : new Date(deleted),
-    },
+function decodeItem(item: WireItem, concerns: (room: RoomId) => boolean): Item | null {
+  if (item.s !== undefined) return { kind: 'signal', signal: withDates(item.s) }
+  const { v = VERSION, r: room, n, h: epoch, e } = item
+  if (!isId(room)) return { kind: 'unknown' }
+  if (!concerns(room)) return null
+  if (v !== VERSION || e === undefined) {
+    return isSeq(n) ? { kind: 'events', room, events: [], unread: n, epoch: undefined } : { kind: 'unknown' }
   }
+  const events: RoomEvent[] = []
+  let unread: Seq | null = null
+  for (const form of e) {
+    const event = decodeEvent(room, form)
+    if (event !== null) events.push(event)
+    else {
+      const seq = numberOf(form)
+      if (seq === null) return { kind: 'unknown' }
+      unread = unread === null || seq > unread ? seq : unread
+    }
+  }
+  return { kind: 'events', room, events, unread, epoch }
 }
 
 /** JSON has made text of them. */
@@ -133,26 +95,12 @@ function withDates(signal: Signal): Signal {
   return { ...signal, lastSeen: new Date(signal.lastSeen) }
 }
 
-type WireItem =
-  | { readonly s: Signal }
-  | { readonly r: RoomId; readonly h?: string; readonly e: readonly WireEvent[] }
-
-type WireEvent =
-  | readonly [
-      type: MessageEvent['type'],
-      at: MessageEvent['seq'],
-      seq: Message['seq'],
-      id: Message['id'],
-      sender: Message['sender']['id'],
-      username: string,
-      clientId: string,
-      kind: string,
-      body: string,
-      replyTo: Message['replyTo'],
-      created: number,
-      version: Message['versionSeq'],
-      edited: number | null,
-      deleted: number | null,
-    ]
-  | (Omit<MemberEvent, 'at'> & { readonly at: number })
-  | (Omit<DescribedEvent, 'at'> & { readonly at: number })
+/** Any of it may be missing, or be something else, in an item of another version. */
+interface WireItem {
+  readonly s?: Signal
+  readonly v?: number
+  readonly r?: RoomId
+  readonly n?: Seq
+  readonly h?: string
+  readonly e?: readonly unknown[]
+}

@@ -5,7 +5,7 @@ import { LOST } from './shard-writer.ts'
 
 export interface ReaderHandlers {
   /** Items that another node has written, as text. Must not throw. */
-  onItems(items: string): void
+  onItems(shard: Shard, items: string): void
   /** Something was written to the shard that was not read and will not be: look in the database. Must not throw. */
   onLoss(shard: Shard): void
   onFailure(error: unknown): void
@@ -153,7 +153,7 @@ export class ShardReader {
     if (!follows) this.#handlers.onLoss(place.shard)
     if (tag.startsWith(this.#tagged)) return
     if (payload === LOST) this.#handlers.onLoss(place.shard)
-    else this.#handlers.onItems(payload)
+    else this.#handlers.onItems(place.shard, payload)
   }
 
   async #check(): Promise<void> {

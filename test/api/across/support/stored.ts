@@ -31,7 +31,7 @@ export function openTables(databaseUrl: string) {
     /** The number of the latest change of someone's membership. */
     async membershipSeq(room: { id: number }, person: { id: number }): Promise<number> {
       const [row] = await sql<{ seq: number | null }[]>`
-        select max(seq)::float8 as seq from member_events where room_id = ${room.id} and user_id = ${person.id}`
+        select max(seq)::float8 as seq from room_events where room_id = ${room.id} and user_id = ${person.id}`
       if (typeof row?.seq !== 'number') throw new Error('nothing has happened to this membership')
       return row.seq
     },

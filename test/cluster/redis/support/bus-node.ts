@@ -1,6 +1,8 @@
 import { openRedis, type RedisClients } from '../../../../src/cluster/redis/connection/clients.ts'
+import { keyspace, type Shard } from '../../../../src/cluster/redis/connection/keys.ts'
 import { createRedisBus } from '../../../../src/cluster/redis/streams/bus.ts'
-import type { FanOut, RoomEvent, RoomId, Signal, Signals } from '../../../../src/core/index.ts'
+import { ShardWriter } from '../../../../src/cluster/redis/streams/shard-writer.ts'
+import type { FanOut, RoomEvent, RoomId, Seq, Signal, Signals } from '../../../../src/core/index.ts'
 import type { FanOutNode } from '../../../ports/fan-out.ts'
 import type { NodeUnderTest } from '../../../ports/signals.ts'
 import { until } from '../../../support/until.ts'
@@ -12,12 +14,16 @@ export interface BusNode extends FanOutNode, Omit<NodeUnderTest, 'heard'> {
   readonly signalled: Signal[]
   /** Of each loss of events that was told, which rooms it concerns. */
   readonly lost: ((room: RoomId) => boolean)[]
+  /** Numbers up to which something was committed that it could not read. */
+  readonly unread: [RoomId, Seq][]
   /** How often it was told that signals were lost. */
   readonly lostSignals: () => number
   /** How often it was told that another node is in another epoch. */
   readonly otherEpochs: () => number
   readonly failures: unknown[]
   readonly faults: unknown[]
+  /** Writes an item as a node of another version might. */
+  write(shard: Shard, item: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -53,7 +59,9 @@ function busNode(clients: RedisClients, failures: unknown[], options: Partial<Bu
   const heard: RoomEvent[] = []
   const signalled: Signal[] = []
   const lost: ((room: RoomId) => boolean)[] = []
+  const unread: [RoomId, Seq][] = []
   const faults: unknown[] = []
+  let stranger: ShardWriter | null = null
   let lostSignals = 0
   let otherEpochs = 0
   const bus = createRedisBus(
@@ -64,6 +72,7 @@ function busNode(clients: RedisClients, failures: unknown[], options: Partial<Bu
         heard.push(...events)
         onEvents?.(room)
       },
+      head: (room, seq) => unread.push([room, seq]),
       signal: (signal) => signalled.push(signal),
       lostEvents: (concerns) => lost.push(concerns),
       lostSignals: () => lostSignals++,
@@ -80,13 +89,24 @@ function busNode(clients: RedisClients, failures: unknown[], options: Partial<Bu
     heard,
     signalled,
     lost,
+    unread,
     lostSignals: () => lostSignals,
     otherEpochs: () => otherEpochs,
     failures,
     faults,
+    async write(shard, item) {
+      stranger ??= new ShardWriter(clients.commands, keyspace(prefix), shard, `stranger${++made}:`, raise)
+      stranger.add(item)
+      await stranger.written()
+    },
     async close() {
+      stranger?.close()
       await bus.close(1000)
       clients.close()
     },
   }
+}
+
+function raise(error: unknown): never {
+  throw error
 }

@@ -63,7 +63,7 @@ export async function populate(sql: Sql, population: Population): Promise<void> 
       union all select 1, n, case n when 2 then 'owner' else 'member' end, red, red
       from generate_series(1, ${users}::int) n,
         lateral (select case n when 1 then 1 else n * 7919 % ${numbers * longer}::int end as red) mark`
-    await tx`insert into member_events (room_id, seq, user_id, actor_id, change, role, created_at)
+    await tx`insert into room_events (room_id, seq, user_id, actor_id, type, role, created_at)
       select room, 1 + (place - 1) * (last / cardinality(people)), person, person, 'joined',
         case place when 1 then 'owner' else 'member' end, ${EPOCH}::timestamptz
       from plan, unnest(people) with ordinality p(person, place) where not direct

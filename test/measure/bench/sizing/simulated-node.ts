@@ -75,6 +75,7 @@ export function idOf(value: number) {
 /** What comes in is read, decoded, and let go of. */
 const deaf: ClusterHandlers = {
   events: () => undefined,
+  head: () => undefined,
   signal: () => undefined,
   lostEvents: () => undefined,
   lostSignals: () => undefined,

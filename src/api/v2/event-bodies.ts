@@ -1,0 +1,38 @@
+import * as core from '../../core/index.ts'
+import { isoTime } from '../shared/index.ts'
+import { messageBody, userRef } from './bodies.ts'
+import type * as wire from './wire/index.ts'
+
+/** Returns the event as v2 shows it, over REST and on the socket alike. */
+export function eventBody(event: core.RoomEvent): wire.RoomEvent {
+  return core.perType(bodies, event)
+}
+
+/** Each type's form on the wire. */
+const bodies: core.PerType<wire.RoomEvent> = {
+  message: messageEvent,
+  edited: messageEvent,
+  deleted: messageEvent,
+  joined: memberEvent,
+  left: memberEvent,
+  removed: memberEvent,
+  invited: memberEvent,
+  uninvited: memberEvent,
+  role: memberEvent,
+  described: roomEvent,
+}
+
+function messageEvent({ type, roomId: room, seq, message }: core.MessageEvent): wire.MessageEvent {
+  return { type, room, seq, message: messageBody(message) }
+}
+
+function memberEvent(event: core.MemberEvent): wire.MemberEvent {
+  const { roomId: room, seq, type: change, role } = event
+  const [user, actor] = [userRef(event.user), userRef(event.actor)]
+  return { type: 'member', room, seq, change, user, actor, role, at: isoTime(event.at) }
+}
+
+function roomEvent(event: core.DescribedEvent): wire.RoomChangedEvent {
+  const { roomId: room, seq, description, avatar } = event
+  return { type: 'room', room, seq, actor: userRef(event.actor), description, avatar, at: isoTime(event.at) }
+}

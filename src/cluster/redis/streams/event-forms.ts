@@ -1,0 +1,190 @@
+import {
+  type DescribedEvent,
+  type EventOf,
+  type EventType,
+  isEventType,
+  isSeq,
+  type MemberEvent,
+  type Message,
+  type MessageEvent,
+  type RoomEvent,
+  type RoomId,
+  type Seq,
+} from '../../../core/index.ts'
+
+/*
+ * How events look in the entries of a stream. Each begins with its tag and its number: an array with them in this order, or an
+ * object with them as `type` and `seq`. That never changes, so that a node that does not know a tag knows which number it lacks.
+ *
+ * During an upgrade, nodes of the version before read what this version writes, and the other way round. So a form changes only
+ * along with the version in codec.ts, or under another tag.
+ */
+
+/** How events of a type are written and read. */
+interface Form<E> {
+  encode(event: E): MessageForm | MemberForm | RoomForm
+  /** Returns null if this is not what `encode` writes. */
+  decode(roomId: RoomId, form: unknown): RoomEvent | null
+}
+
+const messageForm: Form<MessageEvent> = { encode: encodeMessage, decode: decodeMessage }
+const memberForm: Form<MemberEvent> = { encode: encodeMember, decode: decodeMember }
+
+const forms: { readonly [T in EventType]: Form<EventOf<T>> } = {
+  message: messageForm,
+  edited: messageForm,
+  deleted: messageForm,
+  joined: memberForm,
+  left: memberForm,
+  removed: memberForm,
+  invited: memberForm,
+  uninvited: memberForm,
+  role: memberForm,
+  described: { encode: encodeRoom, decode: decodeRoom },
+}
+
+export function encodeEvent<T extends EventType>(event: EventOf<T>): unknown {
+  return forms[event.type].encode(event)
+}
+
+/** Returns null if this version does not know the event's tag or form. */
+export function decodeEvent(roomId: RoomId, form: unknown): RoomEvent | null {
+  const type = typeOf(form)
+  return isEventType(type) ? forms[type].decode(roomId, form) : null
+}
+
+/** Returns the number of an event of any version; null if there is none. */
+export function numberOf(form: unknown): Seq | null {
+  const seq: unknown = Array.isArray(form) ? form[1] : fieldOf(form, 'seq')
+  return isSeq(seq) ? seq : null
+}
+
+/** Changes of members, and descriptions, have tags that are older than the names of their types. */
+function typeOf(form: unknown): unknown {
+  if (Array.isArray(form)) return form[0]
+  const tag = fieldOf(form, 'type')
+  if (tag === 'member') return fieldOf(form, 'change')
+  return tag === 'room' ? 'described' : tag
+}
+
+function fieldOf(form: unknown, name: string): unknown {
+  return typeof form === 'object' && form !== null ? Reflect.get(form, name) : undefined
+}
+
+/** Messages are most of what goes by, so they go without the names of their parts. */
+type MessageForm = readonly [
+  tag: MessageEvent['type'],
+  at: Seq,
+  seq: Seq,
+  id: Message['id'],
+  sender: Message['sender']['id'],
+  username: string,
+  clientId: string,
+  kind: string,
+  body: string,
+  replyTo: Seq | null,
+  created: number,
+  version: Seq | null,
+  edited: number | null,
+  deleted: number | null,
+]
+
+function encodeMessage({ type, seq, message }: MessageEvent): MessageForm {
+  return [
+    type,
+    seq,
+    message.seq,
+    message.id,
+    message.sender.id,
+    message.sender.username,
+    message.clientId,
+    message.kind,
+    message.body,
+    message.replyTo,
+    message.createdAt.getTime(),
+    message.versionSeq,
+    message.editedAt?.getTime() ?? null,
+    message.deletedAt?.getTime() ?? null,
+  ]
+}
+
+function decodeMessage(roomId: RoomId, form: unknown): MessageEvent | null {
+  if (!isMessageForm(form)) return null
+  const [
+    type,
+    at,
+    seq,
+    id,
+    sender,
+    username,
+    clientId,
+    kind,
+    body,
+    replyTo,
+    created,
+    versionSeq,
+    edited,
+    deleted,
+  ] = form
+  return {
+    type,
+    roomId,
+    seq: at,
+    message: {
+      id,
+      roomId,
+      seq,
+      versionSeq,
+      sender: { id: sender, username },
+      clientId,
+      kind,
+      body,
+      replyTo,
+      createdAt: new Date(created),
+      editedAt: edited === null ? null : new Date(edited),
+      deletedAt: deleted === null ? null : new Date(deleted),
+    },
+  }
+}
+
+/** Told by its length: each part is what this version, or the one before, has put there. */
+function isMessageForm(form: unknown): form is MessageForm {
+  return Array.isArray(form) && form.length === 14
+}
+
+interface MemberForm extends Omit<MemberEvent, 'type' | 'at'> {
+  readonly type: 'member'
+  readonly change: MemberEvent['type']
+  readonly at: number
+}
+
+function encodeMember({ type: change, at, ...event }: MemberEvent): MemberForm {
+  return { type: 'member', ...event, change, at: at.getTime() }
+}
+
+function decodeMember(_: RoomId, form: unknown): MemberEvent | null {
+  if (!isMemberForm(form)) return null
+  const { change: type, at, ...event } = form
+  return { ...event, type, at: new Date(at) }
+}
+
+function isMemberForm(form: unknown): form is MemberForm {
+  return fieldOf(form, 'user') !== undefined && typeof fieldOf(form, 'at') === 'number'
+}
+
+interface RoomForm extends Omit<DescribedEvent, 'type' | 'at'> {
+  readonly type: 'room'
+  readonly at: number
+}
+
+function encodeRoom({ at, ...event }: DescribedEvent): RoomForm {
+  return { ...event, type: 'room', at: at.getTime() }
+}
+
+function decodeRoom(_: RoomId, form: unknown): DescribedEvent | null {
+  return isRoomForm(form) ? { ...form, type: 'described', at: new Date(form.at) } : null
+}
+
+function isRoomForm(form: unknown): form is RoomForm {
+  return fieldOf(form, 'description') !== undefined && typeof fieldOf(form, 'at') === 'number'
+}

@@ -1,0 +1,66 @@
+import type { Message, Role, RoomId, Seq, UserRef } from '../model.ts'
+
+/**
+ * What events tell, by their types. A type is added here first; the compiler then names each table that has no entry for it
+ * (`src/README.md`, "Adding an event").
+ */
+interface Facts extends Readonly<Record<MessageChange, OfMessage> & Record<MemberChange, OfMember>> {
+  /** A room's description or avatar was changed. */
+  readonly described: OfRoom
+}
+
+/** What happens to a message. */
+export type MessageChange = 'message' | 'edited' | 'deleted'
+
+/**
+ * What happens to a membership or to an invitation. `removed`: others ended it. `uninvited`: an invitation was withdrawn by
+ * others, or declined by the invited user. `role`: a member has another role.
+ */
+export type MemberChange = 'joined' | 'left' | 'removed' | 'invited' | 'uninvited' | 'role'
+
+interface OfMessage {
+  /** As it is after the change. */
+  readonly message: Message
+}
+
+interface OfMember {
+  readonly user: UserRef
+  readonly actor: UserRef
+  /** The role after the change; null if the user is not a member after it. */
+  readonly role: Role | null
+  readonly at: Date
+}
+
+interface OfRoom {
+  readonly actor: UserRef
+  /** Both are what the room has when the event is read: a later change may be in them already. */
+  readonly description: string
+  readonly avatar: string
+  readonly at: Date
+}
+
+export type EventType = keyof Facts
+
+/** The event of a type; of several types, their union. */
+export type EventOf<T extends EventType> = {
+  readonly [K in T]: {
+    readonly type: K
+    readonly roomId: RoomId
+    /** The change's own number, whatever message it concerns. */
+    readonly seq: Seq
+  } & Facts[K]
+}[T]
+
+/** A durable, numbered change in a room. */
+export type RoomEvent = EventOf<EventType>
+export type MessageEvent = EventOf<MessageChange>
+export type MemberEvent = EventOf<MemberChange>
+export type DescribedEvent = EventOf<'described'>
+
+/** A function for each type of event. */
+export type PerType<Result> = { readonly [T in EventType]: (event: EventOf<T>) => Result }
+
+/** Calls the table's function for the event's type. */
+export function perType<T extends EventType, Result>(table: PerType<Result>, event: EventOf<T>): Result {
+  return table[event.type](event)
+}
