@@ -18,7 +18,12 @@ export type ErrorKind =
   /** Something the server needs is away. The outcome may be unknown: repeat with the same idempotency key. */
   | 'unavailable'
 
-const retryable: ReadonlySet<ErrorKind> = new Set(['rate_limited', 'overloaded', 'unavailable'])
+const retryable: ReadonlySet<string> = new Set<ErrorKind>(['rate_limited', 'overloaded', 'unavailable'])
+
+/** Whether the same request can succeed later, unchanged. @param kind of an error, of whatever else goes wrong too */
+export function isRetryable(kind: string): boolean {
+  return retryable.has(kind)
+}
 
 /** An expected failure. Anything else that is thrown is a fault of the server. */
 export class ChatError extends Error {
@@ -38,7 +43,7 @@ export class ChatError extends Error {
 
   /** Whether the same request can succeed later, unchanged. */
   get retryable(): boolean {
-    return retryable.has(this.kind)
+    return isRetryable(this.kind)
   }
 }
 
@@ -55,6 +60,10 @@ export class DamagedData extends ChatError {
 /** Returns what a write is refused with if another epoch of the history began meanwhile: its change may not be in that. */
 export function rewritten(): ChatError {
   return new ChatError('unavailable', 'The history was rewritten, try again', { retryAfterMs: 1000 })
+}
+
+export function notMember(): ChatError {
+  return new ChatError('forbidden', 'You are not a member of this room')
 }
 
 /** Whether the caller is why it failed, rather than the state of the server or of something that it needs. */

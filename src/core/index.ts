@@ -6,7 +6,15 @@
  */
 export { type Action, allows, requireAllowed } from './access.ts'
 export { type Chat, type Core, createCore } from './core.ts'
-export { ChatError, DamagedData, type ErrorKind, isCallersFault, StaleFacts } from './errors.ts'
+export {
+  ChatError,
+  DamagedData,
+  type ErrorKind,
+  isCallersFault,
+  isRetryable,
+  notMember,
+  StaleFacts,
+} from './errors.ts'
 export * from './events/index.ts'
 export { asNow, Feed, FeedRoom, type FollowedRoom, type Recent } from './feed/index.ts'
 export { Epochs } from './history/index.ts'

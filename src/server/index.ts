@@ -6,7 +6,7 @@
  */
 
 export { systemClock } from './clock.ts'
-export type { Contract, Server } from './contract.ts'
+export type { Contract, ErrorAnswer, Server } from './contract.ts'
 export { docs } from './docs/index.ts'
 export {
   createAddresses,
@@ -41,7 +41,7 @@ export {
   seldom,
 } from './observe/index.ts'
 export { type PartNames, withPartNamed } from './part-names.ts'
-export { type Problem, statusOf } from './problem.ts'
+export { type Problem, problemOf, statusOf } from './problem.ts'
 export { requestLimit } from './request-limit.ts'
 export {
   type Backfill,

@@ -1,4 +1,4 @@
-import type { ErrorKind } from '../core/index.ts'
+import { ChatError, type ErrorKind } from '../core/index.ts'
 
 /** What went wrong with a request, before any contract's shape: the core's kinds, and those of HTTP itself. */
 export interface Problem {
@@ -25,6 +25,20 @@ export class HttpProblem extends Error {
     super(message)
     this.kind = kind
   }
+}
+
+/**
+ * Returns anything that was thrown as a problem. What was not foreseen is a `fault`, which is told without detail: whoever asks
+ * puts it in the log.
+ */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof ChatError) {
+    const { kind, message, retryAfterMs, field } = error
+    return { kind, message, retryAfterMs, field }
+  }
+  if (error instanceof HttpProblem)
+    return { kind: error.kind, message: error.message, retryAfterMs: 0, field: null }
+  return { kind: 'fault', message: 'Internal server error', retryAfterMs: 0, field: null }
 }
 
 /** The usual status of a kind of problem; contracts differ where they must. */

@@ -5,15 +5,9 @@
  */
 import { Elysia, t } from 'elysia'
 import { ChatError, type SignedIn } from '../../core/index.ts'
-import {
-  type Contract,
-  DEVICE_COOKIE,
-  type Problem,
-  SESSION_COOKIE,
-  type Server,
-  statusOf,
-} from '../../server/index.ts'
-import { Credentials, errors, Session, Ticket, TokenOnly } from './schemas.ts'
+import { type Contract, DEVICE_COOKIE, SESSION_COOKIE, type Server } from '../../server/index.ts'
+import { errorAnswer, errors } from './errors.ts'
+import { Credentials, Session, Ticket, TokenOnly } from './schemas.ts'
 
 /** As long as the account may be unused from there, and still is known. */
 const DEVICE_SECONDS = 180 * 86_400
@@ -23,7 +17,7 @@ export function accounts(server: Server, options: { tokenTtlDays: number }): Con
     name: 'accounts',
     prefixes: ['/api/auth/', '/api-token-auth/'],
     routes: routes(server, options.tokenTtlDays * 86_400),
-    error: accountsError,
+    error: errorAnswer,
   }
 }
 
@@ -121,12 +115,4 @@ function routes(server: Server, sessionSeconds: number) {
 
 function session({ user, token }: SignedIn) {
   return { token, user: { id: user.id, username: user.username } }
-}
-
-function accountsError(problem: Problem, path: string): { status: number; body: unknown } {
-  // The framework answers a failed log-in there as a form's error.
-  if (problem.kind === 'unauthenticated' && path.startsWith('/api-token-auth')) {
-    return { status: 400, body: { non_field_errors: [problem.message] } }
-  }
-  return { status: statusOf[problem.kind], body: { detail: problem.message } }
 }

@@ -1,5 +1,5 @@
 import { t } from 'elysia'
-import { commonErrors, detailError, integer } from '../shared/index.ts'
+import { integer } from '../shared/index.ts'
 
 export const Credentials = t.Object({
   username: t.String({
@@ -23,29 +23,3 @@ export const Ticket = t.Object({
   ticket: t.String({ examples: ['0fb1c2a8e9d3470b8b5f6a1d2c3e4f5061728394'] }),
   expires_in: integer({ description: 'Seconds', examples: [30] }),
 })
-
-const { always, body, changing } = commonErrors(detailError)
-
-export const errors = {
-  register: {
-    ...always,
-    ...body,
-    403: detailError('Registration is closed, or the page is foreign', 'Registration is closed'),
-    409: detailError('The name is taken'),
-  },
-  login: {
-    ...always,
-    ...body,
-    401: detailError('Wrong credentials'),
-    403: detailError('From a foreign page', 'This origin may not sign in here'),
-  },
-  signedIn: { ...changing, ...body },
-  tokenAuth: {
-    ...always,
-    ...body,
-    400: t.Object(
-      { non_field_errors: t.Array(t.String({ examples: ['Unable to log in with provided credentials.'] })) },
-      { description: 'Wrong credentials; other unacceptable input is told as `detail`' },
-    ),
-  },
-}

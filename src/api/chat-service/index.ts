@@ -5,7 +5,7 @@
  */
 import { Elysia, t } from 'elysia'
 import { ChatError, isId, type Room, type RoomId, type UserId } from '../../core/index.ts'
-import { type Contract, type Problem, type Server, statusOf } from '../../server/index.ts'
+import type { Contract, Server } from '../../server/index.ts'
 import {
   callerOf,
   HistoryQuery,
@@ -17,9 +17,9 @@ import {
   RoomFrame,
   roomFrame,
 } from '../shared/index.ts'
+import { errorAnswer, errors } from './errors.ts'
 import {
   CreatedRoom,
-  errors,
   Invite,
   InvitedRoom,
   JoinedRoom,
@@ -32,7 +32,7 @@ import {
 const MEMBERS = 1000
 
 export function chatService(server: Server): Contract {
-  return { name: 'chat-service', prefixes: ['/chat/'], routes: routes(server), error: chatServiceError }
+  return { name: 'chat-service', prefixes: ['/chat/'], routes: routes(server), error: errorAnswer }
 }
 
 function routes(server: Server) {
@@ -140,15 +140,6 @@ function routes(server: Server) {
         detail: { summary: 'The latest messages of a room, oldest first' },
       },
     )
-}
-
-/** Rooms are not hidden here: who may not enter is told so. */
-function chatServiceError(problem: Problem, path: string): { status: number; body: unknown } {
-  if (problem.kind === 'hidden' || (problem.kind === 'forbidden' && path.startsWith('/chat/join-room'))) {
-    return { status: 403, body: { error: 'You are not authorized to join this room' } }
-  }
-  const status = problem.kind === 'conflict' ? 400 : statusOf[problem.kind]
-  return { status, body: { error: problem.message } }
 }
 
 function roomBody(room: Room) {

@@ -1,5 +1,5 @@
 import { t } from 'elysia'
-import { commonErrors, errorError, integer, pathText } from '../shared/index.ts'
+import { integer, pathText } from '../shared/index.ts'
 
 const id = integer({ examples: [1] })
 const ids = t.Array(integer(), {
@@ -38,15 +38,3 @@ export const ListedRoom = t.Object({
   members_count: integer({ examples: [5] }),
   created_at: t.String({ format: 'date-time', examples: ['2025-02-13T10:00:00.000Z'] }),
 })
-
-const { signedIn, changing, body } = commonErrors(errorError)
-const room = {
-  403: errorError('Not for the caller', 'You are not authorized to join this room'),
-  404: errorError('No such room', 'Room not found'),
-}
-export const errors = {
-  list: { ...signedIn, 400: errorError('Not acceptable') },
-  create: { ...changing, ...body, 400: errorError('Not acceptable', 'Room name is required') },
-  read: { ...signedIn, ...room, 400: errorError('Not acceptable') },
-  change: { ...changing, ...body, ...room },
-}

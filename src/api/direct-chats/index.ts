@@ -5,9 +5,10 @@
  */
 import { Elysia, t } from 'elysia'
 import { ChatError, type DirectSummary, isId, type UserRef } from '../../core/index.ts'
-import { type Contract, type Problem, type Server, statusOf } from '../../server/index.ts'
+import type { Contract, Server } from '../../server/index.ts'
 import { callerOf, isoTime, pageOf } from '../shared/index.ts'
-import { ChatBody, errors, NewChat, UserBody, UsersQuery } from './schemas.ts'
+import { errorAnswer, errors } from './errors.ts'
+import { ChatBody, NewChat, UserBody, UsersQuery } from './schemas.ts'
 
 /** Chats that a list shows at most. */
 const CHATS = 1000
@@ -17,7 +18,7 @@ export function directChats(server: Server): Contract {
     name: 'direct-chats',
     prefixes: ['/api/users/', '/api/chats/'],
     routes: routes(server),
-    error: directChatsError,
+    error: errorAnswer,
   }
 }
 
@@ -75,11 +76,6 @@ function routes(server: Server) {
         detail: { summary: 'The direct chat with another user: made (201), or there already (200)' },
       },
     )
-}
-
-function directChatsError(problem: Problem): { status: number; body: unknown } {
-  const status = problem.kind === 'conflict' ? 400 : statusOf[problem.kind]
-  return { status, body: status === 400 ? { error: problem.message } : { detail: problem.message } }
 }
 
 function chatBody(caller: UserRef, { room, other, lastMessage, unread }: DirectSummary) {

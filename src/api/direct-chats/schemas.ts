@@ -1,5 +1,5 @@
 import { t } from 'elysia'
-import { commonErrors, detailError, errorError, integer, limitParameter } from '../shared/index.ts'
+import { integer, limitParameter } from '../shared/index.ts'
 
 const time = t.String({ format: 'date-time', examples: ['2025-05-01T12:00:00.000Z'] })
 
@@ -33,10 +33,3 @@ export const UsersQuery = t.Object({
   limit: limitParameter('Entries in the page, 1 to 1000; 1000 by default', '100'),
   after: t.Optional(t.String({ description: 'The last id of the page before', examples: ['7'] })),
 })
-
-const { signedIn, changing, body } = commonErrors(detailError)
-const unacceptable = { 400: errorError('Not acceptable', 'User not found') }
-export const errors = {
-  read: { ...signedIn, ...unacceptable },
-  create: { ...changing, ...body, ...unacceptable },
-}

@@ -1,20 +1,21 @@
 /*
  * Groups under /api/chat/groups/, as Django REST Framework shows them. Their live side is the room socket.
  *
- * Imports core, server and api/shared. `pages.ts` is the framework's pagination.
+ * Imports core, server and api/shared. `pages.ts` is the framework's pagination, `errors.ts` has its words for errors.
  */
 import { Elysia, t } from 'elysia'
-import { ChatError, type Room, type Standing, type User } from '../../core/index.ts'
-import { type Contract, type Problem, type Server, statusOf } from '../../server/index.ts'
+import type { Room, Standing, User } from '../../core/index.ts'
+import type { Contract, Server } from '../../server/index.ts'
 import { callerOf, isoTime, pageOf, paging, roomFrame } from '../shared/index.ts'
+import { errorAnswer, errors, invalidPage, notMember } from './errors.ts'
 import { linksOf, pageWanted } from './pages.ts'
-import { errors, GroupBody, ListedGroup, MemberBody, MessagesPage, PageQuery, RoomPath } from './schemas.ts'
+import { GroupBody, ListedGroup, MemberBody, MessagesPage, PageQuery, RoomPath } from './schemas.ts'
 
 const GROUPS = 1000
 const MEMBERS = 10_000
 
 export function groups(server: Server): Contract {
-  return { name: 'groups', prefixes: ['/api/chat/'], routes: routes(server), error: groupsError }
+  return { name: 'groups', prefixes: ['/api/chat/'], routes: routes(server), error: errorAnswer }
 }
 
 function routes(server: Server) {
@@ -22,7 +23,7 @@ function routes(server: Server) {
 
   async function membership(room: string, user: User): Promise<Standing> {
     const standing = await chat.rooms.standing({ name: room }, user.id)
-    if (standing.role === null) throw new ChatError('forbidden', NOT_A_MEMBER)
+    if (standing.role === null) throw notMember()
     return standing
   }
 
@@ -107,7 +108,7 @@ function routes(server: Server) {
           chat.messages.numbered({ id: room.id }, user, offset, limit)
         const wanted = await pageWanted(query, async () => (await read(0, 1)).count)
         const { messages, count } = await read((wanted.page - 1) * wanted.size, wanted.size)
-        if (messages.length === 0 && wanted.page > 1) throw new ChatError('not_found', 'Invalid page.')
+        if (messages.length === 0 && wanted.page > 1) throw invalidPage()
         return {
           count,
           ...linksOf(server.publicUrl(request), wanted, count),
@@ -121,17 +122,6 @@ function routes(server: Server) {
         detail: { summary: "A group's messages, newest first, in pages" },
       },
     )
-}
-
-const NOT_A_MEMBER = 'You are not a member of this room.'
-
-function groupsError(problem: Problem): { status: number; body: unknown } {
-  if (problem.kind === 'hidden' || problem.kind === 'forbidden')
-    return { status: 403, body: { detail: NOT_A_MEMBER } }
-  if (problem.kind === 'not_found' && problem.message !== 'Invalid page.') {
-    return { status: 404, body: { detail: 'Not found.' } }
-  }
-  return { status: statusOf[problem.kind], body: { detail: problem.message } }
 }
 
 function groupBody(room: Room) {

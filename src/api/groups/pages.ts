@@ -1,4 +1,4 @@
-import { ChatError } from '../../core/index.ts'
+import { invalidPage } from './errors.ts'
 
 /** Django REST Framework's PageNumberPagination: pages from 1, `last` for the last, absolute links to the neighbours. */
 export interface Page {
@@ -18,7 +18,7 @@ export async function pageWanted(
   const size = asked === 0 ? USUAL : Math.min(asked, MOST)
   if (query.page === 'last') return { page: Math.max(1, Math.ceil((await count()) / size)), size }
   const page = /^[0-9]{1,9}$/.test(query.page ?? '1') ? Number(query.page ?? 1) : 0
-  if (page === 0) throw new ChatError('not_found', 'Invalid page.')
+  if (page === 0) throw invalidPage()
   return { page, size }
 }
 

@@ -1,5 +1,5 @@
 import { t } from 'elysia'
-import { commonErrors, detailError, integer, pathText, RoomFrame } from '../shared/index.ts'
+import { integer, pathText, RoomFrame } from '../shared/index.ts'
 
 const time = t.String({ format: 'date-time', examples: ['2025-02-13T10:00:00.000Z'] })
 
@@ -36,14 +36,3 @@ export const PageQuery = t.Object({
     t.String({ description: 'Messages in the page, 1 to 100; 20 by default', examples: ['20'] }),
   ),
 })
-
-const { signedIn, changing, body } = commonErrors(detailError)
-const room = {
-  403: detailError('Not for the caller', 'You are not a member of this room.'),
-  404: detailError('No such room', 'Not found.'),
-}
-export const errors = {
-  list: { ...signedIn, 400: detailError('Not acceptable') },
-  read: { ...signedIn, ...room },
-  change: { ...changing, ...body, ...room },
-}

@@ -5,17 +5,9 @@
  * Imports core, server and api/shared.
  */
 import { Elysia, t } from 'elysia'
-import { type Contract, type Problem, type Server, statusOf } from '../../server/index.ts'
-import {
-  callerOf,
-  commonErrors,
-  errorError,
-  HistoryQuery,
-  historyBefore,
-  postText,
-  RoomFrame,
-  roomFrame,
-} from '../shared/index.ts'
+import type { Contract, Server } from '../../server/index.ts'
+import { callerOf, HistoryQuery, historyBefore, postText, RoomFrame, roomFrame } from '../shared/index.ts'
+import { errorAnswer, errors, parts } from './errors.ts'
 
 export interface LiveChatOptions {
   /** The room that is meant where none is named. */
@@ -27,23 +19,13 @@ export function liveChat(server: Server, options: LiveChatOptions): Contract {
     name: 'live-chat',
     prefixes: ['/chat/send/', '/chat/history/'],
     routes: routes(server, options),
-    error: liveChatError,
+    error: errorAnswer,
   }
 }
 
 const room = t.Optional(
   t.String({ description: "A room's name; the default room where it is left out", examples: ['my_room'] }),
 )
-
-const { signedIn, changing, body } = commonErrors(errorError)
-const named = {
-  403: errorError('Not for the caller', 'You are not allowed in this room'),
-  404: errorError('No such room', 'Room not found'),
-}
-const errors = {
-  send: { ...changing, ...body, ...named },
-  read: { ...signedIn, ...named, 400: errorError('Not acceptable') },
-}
 
 function routes(server: Server, { defaultRoom }: LiveChatOptions) {
   const { chat } = server
@@ -54,8 +36,7 @@ function routes(server: Server, { defaultRoom }: LiveChatOptions) {
       async ({ body, request }) => {
         const user = await callerOf(server, request)
         const text = { body: body.message, kind: body.message_type ?? 'text' }
-        const names = { body: 'message', kind: 'message_type' }
-        await postText(chat, user, { name: body.room ?? defaultRoom }, text, names)
+        await postText(chat, user, { name: body.room ?? defaultRoom }, text, parts)
         return { message: 'Message sent!' }
       },
       {
@@ -84,9 +65,4 @@ function routes(server: Server, { defaultRoom }: LiveChatOptions) {
         detail: { summary: 'The latest messages of a room, oldest first' },
       },
     )
-}
-
-function liveChatError(problem: Problem): { status: number; body: unknown } {
-  if (problem.kind === 'hidden') return { status: 403, body: { error: 'You are not allowed in this room' } }
-  return { status: statusOf[problem.kind], body: { error: problem.message } }
 }

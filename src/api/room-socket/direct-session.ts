@@ -8,8 +8,8 @@ import {
   TextSession,
 } from '../../server/index.ts'
 import { directCodec, directFrame, parseDirectFrame } from './direct-frames.ts'
+import { directParts, errorFrame } from './errors.ts'
 import { createReadMarker, type ReadMarker } from './read-marker.ts'
-import { errorFrame } from './room-frames.ts'
 
 /** Messages read from the database at a time while the whole chat is replayed. */
 const PAGE = 200
@@ -70,5 +70,5 @@ const contract: TextContract = {
       : { body: parsed.body, kind: 'text', clientId: null, replyTo: null }
   },
   errorFrame,
-  names: { body: 'body', kind: 'type' },
+  names: directParts,
 }

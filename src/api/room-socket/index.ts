@@ -4,19 +4,18 @@
  * Imports core, server and api/shared. `room-…` is the one side, `direct-…` the other; here is the door.
  */
 import { Elysia, t } from 'elysia'
-import { ChatError, type Room } from '../../core/index.ts'
+import type { Room } from '../../core/index.ts'
 import {
   Connection,
   type Contract,
-  type Problem,
   type RoomLabel,
   type Server,
   type SessionFactory,
   type Speaker,
-  statusOf,
 } from '../../server/index.ts'
-import { commonErrors, errorError, parseId, pathText, speakerOf } from '../shared/index.ts'
+import { notSignedIn, parseId, pathText, speakerOf } from '../shared/index.ts'
 import { directSession } from './direct-session.ts'
+import { errorAnswer, errors, noChat, notParticipant } from './errors.ts'
 import { roomSession } from './room-session.ts'
 
 export interface RoomSocketOptions {
@@ -25,7 +24,7 @@ export interface RoomSocketOptions {
 }
 
 export function roomSocket(server: Server, options: RoomSocketOptions): Contract {
-  return { name: 'room-socket', prefixes: ['/ws/'], routes: routes(server, options), error: roomSocketError }
+  return { name: 'room-socket', prefixes: ['/ws/'], routes: routes(server, options), error: errorAnswer }
 }
 
 function routes(server: Server, { allowGuests }: RoomSocketOptions) {
@@ -43,9 +42,9 @@ function routes(server: Server, { allowGuests }: RoomSocketOptions) {
   }
 
   async function intoRoomAsGuest(request: Request, name: string): Promise<Response> {
-    if (!allowGuests) throw missing()
+    if (!allowGuests) throw notSignedIn()
     const { room: wanted } = await chat.rooms.standing({ name }, null)
-    if (wanted.kind !== 'public') throw missing()
+    if (wanted.kind !== 'public') throw notSignedIn()
     const { user, room, leave } = await chat.guests.enter({ name }, server.source(request))
     try {
       return open(request, { ...speakerOf(user, null), guest: true }, (connection) =>
@@ -64,10 +63,10 @@ function routes(server: Server, { allowGuests }: RoomSocketOptions) {
     })
     const { user } = identity
     const id = parseId(digits)
-    if (id === null) throw new ChatError('not_found', 'Chat not found')
+    if (id === null) throw noChat()
     const standing = await chat.rooms.standing({ id }, user.id)
-    if (standing.room.kind !== 'direct') throw new ChatError('not_found', 'Chat not found')
-    if (standing.role === null) throw new ChatError('forbidden', 'You are not a participant of this chat')
+    if (standing.room.kind !== 'direct') throw noChat()
+    if (standing.role === null) throw notParticipant()
     return open(request, speakerOf(user, identity), (connection) => directSession(server, connection, id))
   }
 
@@ -91,26 +90,6 @@ function routes(server: Server, { allowGuests }: RoomSocketOptions) {
   )
 }
 
-const errors = {
-  ...commonErrors(errorError).signedIn,
-  400: errorError('Not a WebSocket handshake', 'This path is for WebSocket connections'),
-  403: errorError('Not for the caller', 'You are not allowed in this room'),
-  404: errorError('No such room or chat', 'Room not found'),
-}
-
-function roomSocketError(problem: Problem, path: string): { status: number; body: unknown } {
-  // Whatever an id belongs to, if not to a direct chat: the answer is the same.
-  if (problem.kind === 'not_found' && /^\/ws\/chat\/[0-9]+\/?$/.test(path)) {
-    return { status: 404, body: { error: 'Chat not found' } }
-  }
-  if (problem.kind === 'hidden') return { status: 403, body: { error: 'You are not allowed in this room' } }
-  return { status: statusOf[problem.kind], body: { error: problem.message } }
-}
-
 function labelOf({ id, name }: Room): RoomLabel {
   return { id, name: name ?? '' }
-}
-
-function missing(): ChatError {
-  return new ChatError('unauthenticated', 'Authentication credentials were not provided.')
 }

@@ -13,10 +13,6 @@ export function parseRoomFrame(text: string) {
   return parseJson(clientFrame, text)
 }
 
-export function errorFrame(error: string): string {
-  return JSON.stringify({ error })
-}
-
 /** Messages only: edits, deletions and memberships are seen in the histories and lists of the contracts around it. */
 export const roomCodec: Codec = {
   name: 'room',

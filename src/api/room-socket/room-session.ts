@@ -8,7 +8,8 @@ import {
   type TextContract,
   TextSession,
 } from '../../server/index.ts'
-import { errorFrame, parseRoomFrame, roomCodec } from './room-frames.ts'
+import { errorFrame, roomParts } from './errors.ts'
+import { parseRoomFrame, roomCodec } from './room-frames.ts'
 
 const contract: TextContract = {
   parse(frame) {
@@ -17,7 +18,7 @@ const contract: TextContract = {
     return { body: parsed.message, kind: parsed.message_type ?? 'text', clientId: null, replyTo: null }
   },
   errorFrame,
-  names: { body: 'message', kind: 'message_type' },
+  names: roomParts,
 }
 
 /**

@@ -1,4 +1,5 @@
-import type { Problem } from '../../server/index.ts'
+import type { ErrorAnswer, Problem } from '../../server/index.ts'
+import { detailError } from '../shared/index.ts'
 
 /** The document's list of statuses is closed: 200, 400, 401, 404, 429, 500. Whatever else happens takes the nearest of them. */
 const status: Record<Problem['kind'], number> = {
@@ -19,6 +20,39 @@ const status: Record<Problem['kind'], number> = {
   fault: 500,
 }
 
-export function v1Error(problem: Problem) {
+export function errorAnswer(problem: Problem): ErrorAnswer {
   return { status: status[problem.kind], body: { detail: problem.message } }
+}
+
+/** How a frame is refused; the socket stays open. */
+export function errorFrame(detail: string): string {
+  return JSON.stringify({ type: 'error', detail })
+}
+
+/** What the contract calls the parts of a message. */
+export const parts = { body: 'content', kind: 'type' }
+
+const always = {
+  429: detailError('Too Many Requests; `Retry-After` says in how many seconds'),
+  500: detailError('Internal Server Error', 'Internal server error'),
+}
+const signed = {
+  ...always,
+  401: detailError('Unauthorized', 'Authentication credentials were not provided.'),
+}
+
+/** What routes may answer instead, by what they do, for the documentation. */
+export const errors = {
+  register: {
+    ...always,
+    400: detailError('Bad Request'),
+    401: detailError('Registration is closed, or the page is foreign', 'Registration is closed'),
+  },
+  list: { ...signed, 400: detailError('Bad Request') },
+  get: { ...signed, 404: detailError('Not Found, or not for the caller to see') },
+  act: {
+    ...signed,
+    400: detailError('Bad Request'),
+    404: detailError('Not Found, or not for the caller to see'),
+  },
 }

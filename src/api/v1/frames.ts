@@ -46,10 +46,6 @@ export function historyFrame(messages: readonly Message[]): string {
   return JSON.stringify({ type: 'history', messages: shown.map(messageBody) })
 }
 
-export function errorFrame(detail: string): string {
-  return JSON.stringify({ type: 'error', detail })
-}
-
 /** The contract has no frames for edits, deletions and memberships: its clients see them when they next read the history. */
 export const codec: Codec = {
   name: 'v1',

@@ -1,6 +1,6 @@
 import { ChatError, type User } from '../../core/index.ts'
 import type { Identity, Server } from '../../server/index.ts'
-import { parseId } from '../shared/index.ts'
+import { notSignedIn, parseId } from '../shared/index.ts'
 
 export interface V1Options {
   /** Whether an id alone may speak for an account that has no password. */
@@ -24,7 +24,7 @@ export function createCallers(server: Server, { trustIds }: V1Options) {
     /** Reading: null is a nameless reader, who sees what is public; only where ids are trusted. */
     async reader(request: Request): Promise<User | null> {
       const identity = await find(request, false)
-      if (identity === null && !trustIds) throw missing()
+      if (identity === null && !trustIds) throw notSignedIn()
       return identity?.user ?? null
     },
 
@@ -41,15 +41,11 @@ export function createCallers(server: Server, { trustIds }: V1Options) {
           throw new ChatError('unauthenticated', "The user_id is not the caller's own")
         return identity
       }
-      if (!trustIds) throw missing()
+      if (!trustIds) throw notSignedIn()
       const found = id === null ? null : await server.chat.accounts.openness(id)
       if (found === null) throw new ChatError('not_found', 'User not found')
       if (!found.open) throw new ChatError('unauthenticated', 'This account is reached by its token only')
       return { user: found.user, fingerprint: null, expiresInMs: null }
     },
   }
-}
-
-function missing(): ChatError {
-  return new ChatError('unauthenticated', 'Authentication credentials were not provided.')
 }

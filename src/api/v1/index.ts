@@ -8,11 +8,10 @@ import { Elysia, t } from 'elysia'
 import { ChatError, type Room, type RoomId, type User } from '../../core/index.ts'
 import { Connection, type Contract, type Server } from '../../server/index.ts'
 import { HistoryQuery, historyBefore, pageOf, paging, parseId, postText } from '../shared/index.ts'
-import { v1Error } from './errors.ts'
+import { errorAnswer, errors, parts } from './errors.ts'
 import { messageBody } from './frames.ts'
 import { createCallers, type V1Options } from './identity.ts'
 import {
-  errors,
   MessageBody,
   NewMessage,
   NewRoom,
@@ -27,7 +26,7 @@ import {
 import { v1Session } from './socket.ts'
 
 export function v1(server: Server, options: V1Options): Contract {
-  return { name: 'v1', prefixes: ['/api/v1/'], routes: routes(server, options), error: v1Error }
+  return { name: 'v1', prefixes: ['/api/v1/'], routes: routes(server, options), error: errorAnswer }
 }
 
 function routes(server: Server, options: V1Options) {
@@ -110,7 +109,7 @@ function routes(server: Server, options: V1Options) {
         const room = roomId(params.room_id)
         const { user } = await callers.speaker(request, body.user_id, false)
         const text = { body: body.content, kind: body.type ?? 'text' }
-        return messageBody(await postText(chat, user, { id: room }, text, { body: 'content', kind: 'type' }))
+        return messageBody(await postText(chat, user, { id: room }, text, parts))
       },
       {
         params: RoomPath,

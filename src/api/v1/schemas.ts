@@ -1,5 +1,5 @@
 import { t } from 'elysia'
-import { detailError, pathText, wireId } from '../shared/index.ts'
+import { pathText, wireId } from '../shared/index.ts'
 
 const time = t.String({ format: 'date-time', examples: ['2024-04-01T12:00:00.000Z'] })
 
@@ -40,30 +40,6 @@ export const NewMessage = t.Object({
   type: t.Optional(t.String({ description: 'A lower-case word, `text` by default', examples: ['text'] })),
 })
 export { MessageSchema as MessageBody } from './frames.ts'
-
-/** Responses that any route may give, by what it does. */
-const always = {
-  429: detailError('Too Many Requests; `Retry-After` says in how many seconds'),
-  500: detailError('Internal Server Error', 'Internal server error'),
-}
-const signed = {
-  ...always,
-  401: detailError('Unauthorized', 'Authentication credentials were not provided.'),
-}
-export const errors = {
-  register: {
-    ...always,
-    400: detailError('Bad Request'),
-    401: detailError('Registration is closed, or the page is foreign', 'Registration is closed'),
-  },
-  list: { ...signed, 400: detailError('Bad Request') },
-  get: { ...signed, 404: detailError('Not Found, or not for the caller to see') },
-  act: {
-    ...signed,
-    400: detailError('Bad Request'),
-    404: detailError('Not Found, or not for the caller to see'),
-  },
-}
 
 export const RoomPath = t.Object({ room_id: pathText("The room's id", '1') })
 export const UserPath = t.Object({ user_id: pathText("The user's id", '7') })

@@ -7,7 +7,8 @@ import {
   type TextContract,
   TextSession,
 } from '../../server/index.ts'
-import { codec, errorFrame, historyFrame, parseFrame } from './frames.ts'
+import { errorFrame, parts } from './errors.ts'
+import { codec, historyFrame, parseFrame } from './frames.ts'
 
 const HISTORY = 50
 
@@ -19,7 +20,7 @@ const contract: TextContract = {
     return { body: parsed.content, kind: 'text', clientId: null, replyTo: null }
   },
   errorFrame,
-  names: { body: 'content', kind: 'type' },
+  names: parts,
 }
 
 /** One socket of the contract: a history frame first, then the room as it happens. */

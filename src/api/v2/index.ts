@@ -1,17 +1,18 @@
 /*
  * Parley's own contract, v2: REST under /api/v2, and one socket for all rooms.
  *
- * Imports core, server and api/shared. `wire/` is what goes to and fro, as schemas; `bodies.ts` and `problems.ts` turn what
+ * Imports core, server and api/shared. `wire/` is what goes to and fro, as schemas; `bodies.ts` and `errors.ts` turn what
  * the core has into it, for `rest/` and `socket/` alike.
  */
 import { Elysia } from 'elysia'
 import type { Contract, Server } from '../../server/index.ts'
-import { errors, errorsOf, v2Rest } from './rest/index.ts'
+import { errorAnswers, errors } from './errors.ts'
+import { v2Rest } from './rest/index.ts'
 import { type V2SocketOptions, v2Socket } from './socket/index.ts'
 
 export type { V2SocketOptions } from './socket/index.ts'
 
 export function v2(server: Server, options: V2SocketOptions): Contract {
   const routes = new Elysia({ name: 'v2' }).use(v2Rest(server)).use(v2Socket(server, options, errors.socket))
-  return { name: 'v2', prefixes: ['/api/v2/'], routes, error: errorsOf(routes.routes) }
+  return { name: 'v2', prefixes: ['/api/v2/'], routes, error: errorAnswers(routes.routes) }
 }

@@ -1,4 +1,4 @@
-import { ChatError } from '../errors.ts'
+import { ChatError, notMember } from '../errors.ts'
 import type { Message, RoomId, Seq } from '../model.ts'
 import type { Batch, BatchResult, Draft, Timer, Verdict } from '../ports.ts'
 import type { SendReply } from './send-reply.ts'
@@ -64,7 +64,7 @@ export function toMessage(draft: Draft, result: BatchResult, index: number): Mes
 export function refusal(verdict: Verdict | undefined): ChatError {
   switch (verdict) {
     case 'not_member':
-      return new ChatError('forbidden', 'You are not a member of this room')
+      return notMember()
     case 'key_elsewhere':
       return new ChatError('conflict', 'This idempotency key belongs to a message in another room')
     default:

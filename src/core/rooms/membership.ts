@@ -1,5 +1,5 @@
 import { requireAllowed } from '../access.ts'
-import { ChatError } from '../errors.ts'
+import { ChatError, notMember } from '../errors.ts'
 import type { Feed } from '../feed/index.ts'
 import type { OwnMarks, Role, RoomId, Seq, Standing, User, UserId, UserRef } from '../model.ts'
 import type { RoomReader, RoomRegister, Signals, UserRegister } from '../ports.ts'
@@ -140,7 +140,7 @@ export function createMembership(
       const moved = await marks.move(room, user, wanted)
       if (moved !== null) return moved
       requireAllowed('see', await standing({ id: room }, user.id))
-      throw new ChatError('forbidden', 'You are not a member of this room')
+      throw notMember()
     },
   }
 }

@@ -1,6 +1,6 @@
 import { requireAllowed } from '../access.ts'
 import { gather } from '../batched-look-ups.ts'
-import { ChatError } from '../errors.ts'
+import { ChatError, notMember } from '../errors.ts'
 import type {
   Invitation,
   Member,
@@ -86,5 +86,5 @@ function found<T>(answer: T | null): T {
 
 function requireMember(view: RoomView): void {
   requireAllowed('see', view)
-  if (view.role === null) throw new ChatError('forbidden', 'You are not a member of this room')
+  if (view.role === null) throw notMember()
 }

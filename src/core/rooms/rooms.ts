@@ -1,5 +1,5 @@
 import { requireAllowed } from '../access.ts'
-import { ChatError } from '../errors.ts'
+import { ChatError, notMember } from '../errors.ts'
 import type { DescribedEvent } from '../events/index.ts'
 import type { Feed } from '../feed/index.ts'
 import type { DirectSummary, ListedRoom, Room, RoomKind, Standing, UserId, UserRef } from '../model.ts'
@@ -45,6 +45,14 @@ export function createRooms(
     async visible(ref: RoomRef, user: UserId | null): Promise<Standing> {
       const found = await standing(ref, user)
       requireAllowed('see', found)
+      return found
+    },
+
+    /** The room, for its members. @throws ChatError `not_found`, `hidden`, `forbidden` */
+    async asMember(ref: RoomRef, user: UserId): Promise<Standing> {
+      const found = await standing(ref, user)
+      requireAllowed('see', found)
+      if (found.role === null) throw notMember()
       return found
     },
 

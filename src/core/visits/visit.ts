@@ -1,4 +1,4 @@
-import { ChatError } from '../errors.ts'
+import { notMember } from '../errors.ts'
 import { type CatchingUp, cutOver, type Feed, type FeedRoom, type FollowedRoom } from '../feed/index.ts'
 import type { RoomId, Seq, UserRef } from '../model.ts'
 import type { Clock, MessageLog, RoomPresence, Signals } from '../ports.ts'
@@ -51,7 +51,7 @@ export class Visit {
    */
   async findMember(): Promise<Seq> {
     const { role, room } = await this.#deps.rooms.standing({ id: this.#room.id }, this.#user.id)
-    if (role === null) throw new ChatError('forbidden', 'You are not a member of this room')
+    if (role === null) throw notMember()
     return room.lastSeq
   }
 

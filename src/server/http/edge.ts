@@ -2,10 +2,10 @@ import type { Limiter, Taken } from '../../core/index.ts'
 import type { Contract } from '../contract.ts'
 import type { Origins } from '../identity/index.ts'
 import type { HealthState, Logger } from '../observe/index.ts'
-import type { Problem } from '../problem.ts'
+import { type Problem, problemOf } from '../problem.ts'
 import type { Addresses } from './address.ts'
 import type { Bodies } from './body.ts'
-import { problemResponse, toProblem } from './problems.ts'
+import { errorResponse } from './error-response.ts'
 
 export interface EdgeDeps {
   readonly contracts: readonly Contract[]
@@ -31,7 +31,7 @@ export function createEdge(deps: EdgeDeps): Edge {
     const taken = await limiter.take('request_address', addresses.limitKey(address))
     const refused = taken.waitMs > 0
     const response = refused
-      ? problemResponse(contracts, path, tooMany(taken.waitMs))
+      ? errorResponse(contracts, path, tooMany(taken.waitMs))
       : await handled(request, path)
     tellLimit(response.headers, taken)
     return response
@@ -41,7 +41,9 @@ export function createEdge(deps: EdgeDeps): Edge {
     try {
       return await handle(request)
     } catch (error) {
-      return problemResponse(contracts, path, toProblem(error, log, request))
+      const problem = problemOf(error)
+      if (problem.kind === 'fault') log.error({ method: request.method, err: error }, 'a request failed')
+      return errorResponse(contracts, path, problem)
     }
   }
 
@@ -59,7 +61,7 @@ export function createEdge(deps: EdgeDeps): Edge {
     const started = log.isLevelEnabled('debug') ? performance.now() : 0
     // A Host header that no URL can hold: there is no telling what was asked for.
     const url = URL.parse(request.url)
-    if (url === null) return problemResponse(contracts, pathOf(request.url), badHost)
+    if (url === null) return errorResponse(contracts, pathOf(request.url), badHost)
     const path = url.pathname
     const origin = request.headers.get('origin')
     const listed = origin !== null && origins.listed(origin)

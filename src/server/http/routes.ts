@@ -3,9 +3,9 @@ import { type AnyElysia, Elysia, ValidationError } from 'elysia'
 import { ChatError } from '../../core/index.ts'
 import type { Contract } from '../contract.ts'
 import type { Logger } from '../observe/index.ts'
-import { HttpProblem } from '../problem.ts'
+import { HttpProblem, problemOf } from '../problem.ts'
 import type { Bodies } from './body.ts'
-import { problemResponse, toProblem } from './problems.ts'
+import { errorResponse } from './error-response.ts'
 
 /**
  * All contracts in one Elysia application. What they share stands here once: how a body is read, and that whatever goes
@@ -24,8 +24,12 @@ export function createHttp(
     .onParse({ as: 'global' }, ({ request, contentType }) => bodies.read(request, contentType))
     .onError({ as: 'global' }, ({ error, code, request, route }) => {
       const path = new URL(request.url).pathname
-      const { method } = request
-      return problemResponse(contracts, path, toProblem(known(error, code), log, { method, route }))
+      const cause = known(error, code)
+      const problem = problemOf(cause)
+      // The route as registered, with `:name` for parameters: what stands in their place may be a person's words.
+      if (problem.kind === 'fault')
+        log.error({ method: request.method, route, err: cause }, 'a request failed')
+      return errorResponse(contracts, path, problem)
     })
   for (const { routes } of contracts) {
     for (const { hooks } of routes.routes)

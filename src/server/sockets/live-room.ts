@@ -5,6 +5,7 @@ import {
   endsMembership,
   type FollowedRoom,
   type Message,
+  notMember,
   type Recent,
   type RoomEvent,
   type Seq,
@@ -209,10 +210,6 @@ export class LiveRoom {
     if (!endsMembership(event) || event.user.id !== this.#connection.user.id) return false
     return event.seq > (this.#memberAt ?? START)
   }
-}
-
-function notMember(): ChatError {
-  return new ChatError('forbidden', 'You are not a member of this room')
 }
 
 /** 1008, policy violation: coming back changes nothing. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { codec, errorFrame, historyFrame, messageBody, parseFrame } from '../../../src/api/v1/frames.ts'
+import { errorFrame } from '../../../src/api/v1/errors.ts'
+import { codec, historyFrame, messageBody, parseFrame } from '../../../src/api/v1/frames.ts'
 import { isId, type Message } from '../../../src/core/index.ts'
 import { parse } from '../support/shape.ts'
 import { ErrorFrame, HistoryFrame, MessageShape, SystemFrame } from '../support/v1-shapes.ts'

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { type TSchema, Type, TypeGuard } from '@sinclair/typebox'
-import { codeOf, retryable } from '../../../src/api/v2/problems.ts'
+import { errorFrame } from '../../../src/api/v2/errors.ts'
 import * as wire from '../../../src/api/v2/wire/index.ts'
 import { settings } from '../../../src/config/table.ts'
 import { statusOf } from '../../../src/server/index.ts'
@@ -45,11 +45,10 @@ describe('the page of v2', () => {
 
   test('lists the errors with their statuses, and which of them may be tried again', () => {
     const listed = rowsOf(page, 'Code').map(([code = '', status = '', again = '']) => [code, status, again])
-    const known = keysOf(statusOf).map((kind) => [
-      `\`${codeOf(kind)}\``,
-      `${statusOf[kind]}`,
-      retryable(kind) ? 'yes' : 'no',
-    ])
+    const known = keysOf(statusOf).map((kind) => {
+      const { code, retryable } = errorFrame(null, { kind, message: '', retryAfterMs: 0, field: null })
+      return [`\`${code}\``, `${statusOf[kind]}`, retryable ? 'yes' : 'no']
+    })
     for (const row of listed) expect(known).toContainEqual(row)
     const codes = wire.ErrorCode.anyOf.map((code) => `\`${code.const}\``)
     expect(listed.map(([code = '']) => code).toSorted()).toEqual(codes.toSorted())

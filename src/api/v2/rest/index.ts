@@ -1,6 +1,5 @@
 /*
- * v2 over REST: a file a thing of routes, `queries.ts` and `paths.ts` for what stands in addresses, `cursor.ts` for pages,
- * `errors.ts` for what is answered instead, and `error-docs.ts` for its documentation.
+ * v2 over REST: a file a thing of routes, `queries.ts` and `paths.ts` for what stands in addresses, `cursor.ts` for pages.
  */
 import { Elysia } from 'elysia'
 import type { Server } from '../../../server/index.ts'
@@ -11,9 +10,6 @@ import { messageRoutes } from './messages.ts'
 import { readingRoutes } from './reading.ts'
 import { roomRoutes } from './rooms.ts'
 import { userRoutes } from './users.ts'
-
-export { errors } from './error-docs.ts'
-export { errorsOf } from './errors.ts'
 
 export function v2Rest(server: Server) {
   return new Elysia({ name: 'v2-rest' })

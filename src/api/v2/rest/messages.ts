@@ -3,15 +3,12 @@ import { ChatError, isSeq, type Message, type User } from '../../../core/index.t
 import { type Server, withPartNamed } from '../../../server/index.ts'
 import { callerOf } from '../../shared/index.ts'
 import { messageBody } from '../bodies.ts'
+import { errors, restParts } from '../errors.ts'
 import * as wire from '../wire/index.ts'
-import { errors } from './error-docs.ts'
 import { group } from './group.ts'
 import { MessagePath, messageAt, RoomPath, roomAt } from './paths.ts'
 
-const KEY = 'Idempotency-Key'
 const REMAINING = 'x-messages-remaining'
-
-const parts = { body: 'body', kind: 'kind', key: KEY }
 
 /** What is said in a room: sending and revising. */
 export function messageRoutes(server: Server) {
@@ -25,7 +22,7 @@ export function messageRoutes(server: Server) {
     } catch (error) {
       // It tells by itself that nothing is left.
       if (error instanceof ChatError && error.kind === 'rate_limited') delete headers[REMAINING]
-      throw withPartNamed(error, parts)
+      throw withPartNamed(error, restParts)
     }
   }
 
@@ -39,7 +36,7 @@ export function messageRoutes(server: Server) {
         const message = {
           body: body.body,
           kind: body.kind ?? 'text',
-          clientId: request.headers.get(KEY),
+          clientId: request.headers.get(restParts.key),
           replyTo,
         }
         const sent = await told(caller, set.headers, chat.messages.post(id, caller, message))
@@ -49,7 +46,7 @@ export function messageRoutes(server: Server) {
       {
         params: RoomPath,
         headers: t.Object({
-          [KEY.toLowerCase()]: t.Optional(
+          [restParts.key.toLowerCase()]: t.Optional(
             t.String({
               description:
                 '1 to 128 characters, unique among all that the user ever sent, as `client_id` on the socket: a repeated one makes no second message, and is answered with the first',

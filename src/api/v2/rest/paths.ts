@@ -38,13 +38,3 @@ export function idIn(field: string, value: number): UserId {
   if (isId(value)) return value
   throw new ChatError('invalid', `${field}: must be an id`, { field })
 }
-
-/** Runs, and tells of what is invalid under the name that the field has here. */
-export async function withField<T>(from: string, to: string, run: () => Promise<T>): Promise<T> {
-  try {
-    return await run()
-  } catch (error) {
-    if (!(error instanceof ChatError) || error.kind !== 'invalid' || error.field !== from) throw error
-    throw new ChatError('invalid', error.message, { field: to })
-  }
-}

@@ -1,9 +1,9 @@
-import { ChatError, isSeq } from '../../../core/index.ts'
+import { isSeq } from '../../../core/index.ts'
 import type { Server } from '../../../server/index.ts'
 import { callerOf } from '../../shared/index.ts'
 import { markedBody, userRef } from '../bodies.ts'
+import { errors } from '../errors.ts'
 import * as wire from '../wire/index.ts'
-import { errors } from './error-docs.ts'
 import { group } from './group.ts'
 import { RoomPath, roomAt } from './paths.ts'
 import { PageQuery, pageById } from './queries.ts'
@@ -41,8 +41,7 @@ export function readingRoutes(server: Server) {
       async ({ params, request }) => {
         const caller = await callerOf(server, request)
         const ref = roomAt(params)
-        const { room, role } = await chat.rooms.visible(ref, caller.id)
-        if (role === null) throw new ChatError('forbidden', 'You are not a member of this room')
+        const { room } = await chat.rooms.asMember(ref, caller.id)
         const { online, count } = await chat.online.inRoom(room)
         if (online === null) return { online, online_count: count }
         const here = new Set(online)

@@ -1,10 +1,10 @@
 import { t } from 'elysia'
 import type { Server } from '../../../server/index.ts'
 import { callerOf } from '../../shared/index.ts'
+import { errors, withField } from '../errors.ts'
 import * as wire from '../wire/index.ts'
-import { errors } from './error-docs.ts'
 import { group } from './group.ts'
-import { idIn, RoomPath, roomAt, withField } from './paths.ts'
+import { idIn, RoomPath, roomAt } from './paths.ts'
 import { pageById, pageQuery } from './queries.ts'
 import { showRoom, showRooms } from './show.ts'
 

@@ -1,7 +1,7 @@
-import { ChatError, isCallersFault, type Message, type SendReply } from '../../../core/index.ts'
-import { type Connection, type Server, withPartNamed } from '../../../server/index.ts'
+import { isCallersFault, type Message, type SendReply } from '../../../core/index.ts'
+import { type Connection, problemOf, type Server, withPartNamed } from '../../../server/index.ts'
 import { isoTime } from '../../shared/index.ts'
-import { codeOf } from '../problems.ts'
+import { errorFrame, socketParts } from '../errors.ts'
 import type { RequestId, ResultFrame } from '../wire/index.ts'
 import { frame } from './codec.ts'
 import type { V2SocketOptions } from './options.ts'
@@ -35,49 +35,19 @@ export class Peer implements SendReply<RequestId | undefined> {
 
   /** A message, or a revision of one, is refused. */
   refused(error: unknown, request: RequestId | undefined): void {
-    this.refuse(request, withPartNamed(error, parts))
+    this.refuse(request, withPartNamed(error, socketParts))
   }
 
   refuse(id: RequestId | null | undefined, error: unknown): void {
-    const known = error instanceof ChatError
-    if (!known) this.server.log.error({ err: error }, 'a request over a socket failed')
-    const text = known ? refusal(id ?? null, error) : fault(id ?? null)
+    const problem = problemOf(error)
+    if (problem.kind === 'fault') this.server.log.error({ err: error }, 'a request over a socket failed')
+    const text = frame(errorFrame(id ?? null, problem))
     if (isCallersFault(error)) this.connection.refuse(text)
     else this.connection.send(text)
   }
 
   /** Of a frame that is no request. */
   refuseMalformed(id: RequestId | null, message: string, field: string | null): void {
-    this.connection.refuse(refusal(id, { ...malformed, message, field }))
+    this.connection.refuse(frame(errorFrame(id, { kind: 'invalid', message, retryAfterMs: 0, field })))
   }
-}
-
-const parts = { body: 'body', kind: 'kind', key: 'client_id' }
-
-type Refusal = Pick<ChatError, 'kind' | 'message' | 'retryable' | 'retryAfterMs' | 'field'>
-
-const malformed = { kind: 'invalid', retryable: false, retryAfterMs: 0 } as const
-
-function refusal(id: RequestId | null, { kind, message, retryable, retryAfterMs, field }: Refusal): string {
-  return frame({
-    type: 'error',
-    id,
-    code: codeOf(kind),
-    message,
-    retryable,
-    retry_after_ms: Math.ceil(retryAfterMs),
-    field,
-  })
-}
-
-function fault(id: RequestId | null): string {
-  return frame({
-    type: 'error',
-    id,
-    code: 'internal',
-    message: 'Internal server error',
-    retryable: false,
-    retry_after_ms: 0,
-    field: null,
-  })
 }

@@ -1,6 +1,5 @@
 import {
   type Chat,
-  ChatError,
   type FollowedRoom,
   isSeq,
   type Message,
@@ -57,7 +56,9 @@ export async function resumed(
   const missed = room.position - after
   if (missed < 0) return 'rewritten'
   if (missed > resumeLimit) return 'too_much'
-  const memberAt = await findMember(chat, room.id, user)
+  // With the room followed already: whoever is removed from here on is told by the feed.
+  const { room: found } = await chat.rooms.asMember({ id: room.id }, user)
+  const memberAt = found.lastSeq
   // Nothing is told as it was before the last change that the database had by then.
   await room.reached(memberAt)
   const recent = room.since(after)
@@ -89,13 +90,6 @@ export async function fromSnapshot(
     return { mode: 'snapshot', head, snapshot: body, ...(reset ? { reset } : {}) }
   }
   return { answer, head, memberAt: head }
-}
-
-/** With the room followed already: whoever is removed from here on is told by the feed. */
-async function findMember(chat: Chat, room: RoomId, user: UserId): Promise<Seq> {
-  const found = await chat.rooms.visible({ id: room }, user)
-  if (found.role === null) throw new ChatError('forbidden', 'You are not a member of this room')
-  return found.room.lastSeq
 }
 
 function latestThatFit(messages: readonly Message[]): readonly Message[] {

@@ -1,0 +1,38 @@
+import { t } from 'elysia'
+import { type ErrorAnswer, type Problem, statusOf } from '../../server/index.ts'
+import { commonErrors, detailError } from '../shared/index.ts'
+
+export function errorAnswer(problem: Problem, path: string): ErrorAnswer {
+  // The framework answers a failed log-in there as a form's error.
+  if (problem.kind === 'unauthenticated' && path.startsWith('/api-token-auth')) {
+    return { status: 400, body: { non_field_errors: [problem.message] } }
+  }
+  return { status: statusOf[problem.kind], body: { detail: problem.message } }
+}
+
+const { always, body, changing } = commonErrors(detailError)
+
+/** What routes may answer instead, for the documentation. */
+export const errors = {
+  register: {
+    ...always,
+    ...body,
+    403: detailError('Registration is closed, or the page is foreign', 'Registration is closed'),
+    409: detailError('The name is taken'),
+  },
+  login: {
+    ...always,
+    ...body,
+    401: detailError('Wrong credentials'),
+    403: detailError('From a foreign page', 'This origin may not sign in here'),
+  },
+  signedIn: { ...changing, ...body },
+  tokenAuth: {
+    ...always,
+    ...body,
+    400: t.Object(
+      { non_field_errors: t.Array(t.String({ examples: ['Unable to log in with provided credentials.'] })) },
+      { description: 'Wrong credentials; other unacceptable input is told as `detail`' },
+    ),
+  },
+}

@@ -1,0 +1,16 @@
+import { type ErrorAnswer, type Problem, statusOf } from '../../server/index.ts'
+import { commonErrors, detailError, errorError } from '../shared/index.ts'
+
+export function errorAnswer(problem: Problem): ErrorAnswer {
+  const status = problem.kind === 'conflict' ? 400 : statusOf[problem.kind]
+  return { status, body: status === 400 ? { error: problem.message } : { detail: problem.message } }
+}
+
+const { signedIn, changing, body } = commonErrors(detailError)
+const unacceptable = { 400: errorError('Not acceptable', 'User not found') }
+
+/** What routes may answer instead, for the documentation. */
+export const errors = {
+  read: { ...signedIn, ...unacceptable },
+  create: { ...changing, ...body, ...unacceptable },
+}

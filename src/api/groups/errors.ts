@@ -1,0 +1,38 @@
+import { ChatError } from '../../core/index.ts'
+import { type ErrorAnswer, type Problem, statusOf } from '../../server/index.ts'
+import { commonErrors, detailError } from '../shared/index.ts'
+
+/** Errors in the words of Django REST Framework, which keeps its own where the core has others. */
+export function errorAnswer(problem: Problem): ErrorAnswer {
+  if (problem.kind === 'hidden' || problem.kind === 'forbidden')
+    return { status: 403, body: { detail: NOT_A_MEMBER } }
+  if (problem.kind === 'not_found' && problem.message !== INVALID_PAGE) {
+    return { status: 404, body: { detail: NOT_FOUND } }
+  }
+  return { status: statusOf[problem.kind], body: { detail: problem.message } }
+}
+
+export function notMember(): ChatError {
+  return new ChatError('forbidden', NOT_A_MEMBER)
+}
+
+export function invalidPage(): ChatError {
+  return new ChatError('not_found', INVALID_PAGE)
+}
+
+const NOT_A_MEMBER = 'You are not a member of this room.'
+const NOT_FOUND = 'Not found.'
+const INVALID_PAGE = 'Invalid page.'
+
+const { signedIn, changing, body } = commonErrors(detailError)
+const room = {
+  403: detailError('Not for the caller', NOT_A_MEMBER),
+  404: detailError('No such room', NOT_FOUND),
+}
+
+/** What routes may answer instead, for the documentation. */
+export const errors = {
+  list: { ...signedIn, 400: detailError('Not acceptable') },
+  read: { ...signedIn, ...room },
+  change: { ...changing, ...body, ...room },
+}

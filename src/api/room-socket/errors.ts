@@ -1,0 +1,41 @@
+import { ChatError } from '../../core/index.ts'
+import { type ErrorAnswer, type Problem, statusOf } from '../../server/index.ts'
+import { commonErrors, errorError } from '../shared/index.ts'
+
+/** How a handshake is refused. */
+export function errorAnswer(problem: Problem, path: string): ErrorAnswer {
+  // Whatever an id belongs to, if not to a direct chat: the answer is the same.
+  if (problem.kind === 'not_found' && /^\/ws\/chat\/[0-9]+\/?$/.test(path)) {
+    return { status: 404, body: { error: NO_CHAT } }
+  }
+  if (problem.kind === 'hidden') return { status: 403, body: { error: NOT_ALLOWED } }
+  return { status: statusOf[problem.kind], body: { error: problem.message } }
+}
+
+/** How a frame is refused; the socket stays open. */
+export function errorFrame(error: string): string {
+  return JSON.stringify({ error })
+}
+
+/** What rooms and direct chats call the parts of a message. */
+export const roomParts = { body: 'message', kind: 'message_type' }
+export const directParts = { body: 'body', kind: 'type' }
+
+export function noChat(): ChatError {
+  return new ChatError('not_found', NO_CHAT)
+}
+
+export function notParticipant(): ChatError {
+  return new ChatError('forbidden', 'You are not a participant of this chat')
+}
+
+const NO_CHAT = 'Chat not found'
+const NOT_ALLOWED = 'You are not allowed in this room'
+
+/** What the handshake may answer instead, for the documentation. */
+export const errors = {
+  ...commonErrors(errorError).signedIn,
+  400: errorError('Not a WebSocket handshake', 'This path is for WebSocket connections'),
+  403: errorError('Not for the caller', NOT_ALLOWED),
+  404: errorError('No such room or chat', 'Room not found'),
+}

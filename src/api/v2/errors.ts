@@ -1,0 +1,190 @@
+import { Type } from '@sinclair/typebox'
+import { t } from 'elysia'
+import { ChatError, isRetryable } from '../../core/index.ts'
+import { type ErrorAnswer, type Problem, statusOf } from '../../server/index.ts'
+import { type ErrorCode, type ErrorFrame, ProblemDetails, type RequestId } from './wire/index.ts'
+
+/** The contract's code for a kind of problem: the same on the socket and over REST. */
+const codes: Readonly<Record<Problem['kind'], ErrorCode>> = {
+  invalid: 'invalid',
+  unauthenticated: 'unauthenticated',
+  forbidden: 'forbidden',
+  foreign_page: 'forbidden',
+  hidden: 'not_found',
+  not_found: 'not_found',
+  no_route: 'not_found',
+  wrong_method: 'method_not_allowed',
+  conflict: 'conflict',
+  too_large: 'too_large',
+  unsupported_media: 'unsupported_media',
+  rate_limited: 'rate_limited',
+  overloaded: 'overloaded',
+  unavailable: 'unavailable',
+  fault: 'internal',
+}
+
+const titles: Readonly<Record<ErrorCode, string>> = {
+  invalid: 'Invalid input',
+  unauthenticated: 'Not signed in',
+  forbidden: 'Forbidden',
+  not_found: 'Not found',
+  method_not_allowed: 'Method not allowed',
+  conflict: 'Conflict',
+  too_large: 'Too large',
+  unsupported_media: 'Unsupported media type',
+  rate_limited: 'Too many requests',
+  overloaded: 'Overloaded',
+  unavailable: 'Unavailable',
+  internal: 'Internal server error',
+}
+
+/** What a request over REST, and one over the socket, calls the parts of a message. */
+export const restParts = { body: 'body', kind: 'kind', key: 'Idempotency-Key' }
+export const socketParts = { body: 'body', kind: 'kind', key: 'client_id' }
+
+/** A problem as it is told over the socket. @param id the request's, null if it had none that could be read */
+export function errorFrame(id: RequestId | null, problem: Problem): ErrorFrame {
+  const { kind, message, retryAfterMs, field } = problem
+  return {
+    type: 'error',
+    id,
+    code: codes[kind],
+    message,
+    retryable: isRetryable(kind),
+    retry_after_ms: Math.ceil(retryAfterMs),
+    field,
+  }
+}
+
+/** A problem as it is told over REST (RFC 9457). */
+function problemDetails({ kind, message, retryAfterMs, field }: Problem): ProblemDetails {
+  const code = codes[kind]
+  return {
+    type: `urn:parley:problem:${code}`,
+    title: titles[code],
+    status: statusOf[kind],
+    detail: message,
+    code,
+    retryable: isRetryable(kind),
+    retry_after_ms: Math.ceil(retryAfterMs),
+    field,
+  }
+}
+
+/**
+ * Returns how the contract answers errors. The router only knows that there is no such route: whether there is one by another
+ * method is found here.
+ * @param routes by method and path, with `:name` for parameters
+ */
+export function errorAnswers(routes: readonly { readonly method: string; readonly path: string }[]) {
+  const known = new Map<string, { pattern: RegExp; methods: string[] }>()
+  for (const { method, path } of routes) {
+    const entry = known.get(path) ?? { pattern: patternOf(path), methods: [] }
+    entry.methods.push(method)
+    known.set(path, entry)
+  }
+
+  return (problem: Problem, path: string): ErrorAnswer => {
+    const isUnknown = problem.kind === 'no_route' && isDecodable(path)
+    const methods = isUnknown
+      ? [...known.values()].flatMap(({ pattern, methods }) => (pattern.test(path) ? methods : []))
+      : []
+    if (methods.length === 0) return answerOf(problem, {})
+    const wrongMethod: Problem = { ...problem, kind: 'wrong_method', message: 'Method not allowed.' }
+    return answerOf(wrongMethod, { allow: [...new Set(methods)].sort().join(', ') })
+  }
+}
+
+function answerOf(problem: Problem, headers: Record<string, string>): ErrorAnswer {
+  const body = problemDetails(problem)
+  return { status: body.status, body, headers: { ...headers, 'content-type': 'application/problem+json' } }
+}
+
+/** With or without a slash at the end, as the router has it. */
+function patternOf(path: string): RegExp {
+  return new RegExp(`^${path.replaceAll(/:[^/]+/g, '[^/]+')}/?$`)
+}
+
+/** A path that cannot be read leads nowhere by any method. */
+function isDecodable(path: string): boolean {
+  try {
+    decodeURIComponent(path)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Runs, and tells of what is invalid under the name that the field has here. */
+export async function withField<T>(from: string, to: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    if (!(error instanceof ChatError) || error.kind !== 'invalid' || error.field !== from) throw error
+    throw new ChatError('invalid', error.message, { field: to })
+  }
+}
+
+const always = {
+  429: example('rate_limited', 'Too many requests, try again later'),
+  500: example('fault', 'Internal server error'),
+  503: example('unavailable', 'The database is not available, try again'),
+}
+const signedIn = {
+  ...always,
+  401: example('unauthenticated', 'Authentication credentials were not provided.'),
+}
+/** For routes whose path names something. */
+const found = { 404: example('not_found', 'Room not found') }
+const allowed = { 403: example('forbidden', 'You are not allowed to do this in this room') }
+const invalid = { 400: example('invalid', 'limit: must be a whole number from 1 to 200', 'limit') }
+const conflict = { 409: example('conflict', 'A room with this name already exists') }
+const body = {
+  400: example('invalid', 'body must not be empty', 'body'),
+  413: example('too_large', 'The body must have at most 65536 bytes'),
+  415: example('unsupported_media', 'Unsupported media type in request.'),
+}
+
+/**
+ * What routes may answer instead, by what they do, for the documentation. A request that changes something is refused to the
+ * session cookie on a foreign page: hence 403 wherever one does.
+ */
+export const errors = {
+  register: { ...always, ...body, ...conflict, 403: example('forbidden', 'Registration is closed') },
+  login: {
+    ...always,
+    ...body,
+    401: example('unauthenticated', 'Unable to log in with provided credentials.'),
+  },
+  read: signedIn,
+  list: { ...signedIn, ...invalid },
+  readOne: { ...signedIn, ...found },
+  readRoom: { ...signedIn, ...found, ...allowed },
+  listRoom: { ...signedIn, ...found, ...allowed, ...invalid },
+  change: { ...signedIn, ...allowed, ...body },
+  changeOne: { ...signedIn, ...allowed, ...body, ...found },
+  create: { ...signedIn, ...allowed, ...body, ...conflict },
+  changeRoom: { ...signedIn, ...allowed, ...body, ...found, ...conflict },
+  /** Where a socket is opened; it may stay without an identity. */
+  socket: {
+    ...signedIn,
+    ...allowed,
+    400: example('invalid', 'This path is for WebSocket connections'),
+  },
+}
+
+function example(kind: Problem['kind'], message: string, field: string | null = null) {
+  const shown = problemDetails({ kind, message, retryAfterMs: kind === 'rate_limited' ? 1500 : 0, field })
+  const { type, title, status, detail, retry_after_ms, ...rest } = ProblemDetails.properties
+  return t.Object(
+    {
+      type: t.String({ ...type, examples: [shown.type] }),
+      title: t.String({ ...title, examples: [shown.title] }),
+      status: Type.Integer({ ...status, examples: [shown.status] }),
+      detail: t.String({ ...detail, examples: [shown.detail] }),
+      retry_after_ms: Type.Integer({ ...retry_after_ms, examples: [shown.retry_after_ms] }),
+      ...rest,
+    },
+    { description: shown.title, 'x-media-type': 'application/problem+json' },
+  )
+}

@@ -1,0 +1,33 @@
+import type { Contract, ErrorAnswer } from '../contract.ts'
+import { type Problem, statusOf } from '../problem.ts'
+
+/** The contract whose prefix is the longest that the path begins with. */
+export function contractOf(contracts: readonly Contract[], path: string): Contract | null {
+  let best: Contract | null = null
+  let length = -1
+  for (const contract of contracts) {
+    for (const prefix of contract.prefixes) {
+      if (prefix.length > length && (path.startsWith(prefix) || `${path}/` === prefix)) {
+        best = contract
+        length = prefix.length
+      }
+    }
+  }
+  return best
+}
+
+/** The problem in the shape of the contract that the path belongs to. */
+export function errorResponse(contracts: readonly Contract[], path: string, problem: Problem): Response {
+  const answer = (contractOf(contracts, path)?.error ?? plainAnswer)(problem, path)
+  const { status, body } = answer
+  const headers: Record<string, string> = { ...answer.headers }
+  if (problem.retryAfterMs > 0 || status === 429 || status === 503) {
+    headers['retry-after'] = String(Math.max(1, Math.ceil(problem.retryAfterMs / 1000)))
+  }
+  if (status === 401) headers['www-authenticate'] = 'Token'
+  return Response.json(body, { status, headers })
+}
+
+function plainAnswer(problem: Problem): ErrorAnswer {
+  return { status: statusOf[problem.kind], body: { detail: problem.message } }
+}
