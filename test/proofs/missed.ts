@@ -1,5 +1,6 @@
 import type { Sql } from 'postgres'
 import type { Message, RoomEvent } from '../../src/api/v2/wire/index.ts'
+import { hasMessage } from '../api/v2/support/event-message.ts'
 
 /** Where the numbers that were missed begin, and who has made them. */
 export interface Missed {
@@ -38,7 +39,7 @@ export async function insertMissed(sql: Sql, { room, sender, base, count, filler
 export function expectedEvents(missed: Missed, after: number, told: readonly RoomEvent[]): RoomEvent[] {
   const { room, base, count } = missed
   const ids = new Map(
-    told.flatMap((event) => ('message' in event ? [[event.message.seq, event.message.id]] : [])),
+    told.flatMap((event) => (hasMessage(event) ? [[event.message.seq, event.message.id]] : [])),
   )
   const events: RoomEvent[] = []
   for (let n = after - base + 1; n <= count; n++) {

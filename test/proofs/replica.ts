@@ -1,4 +1,5 @@
 import type { Message, Role, RoomEvent, ServerFrame, Snapshot } from '../../src/api/v2/wire/index.ts'
+import { hasMessage } from '../api/v2/support/event-message.ts'
 import { isEvent } from '../api/v2/support/rooms.ts'
 
 export interface ReplicaState {
@@ -81,7 +82,7 @@ export class Replica {
   }
 
   #applyOne(event: RoomEvent): void {
-    if ('message' in event) {
+    if (hasMessage(event)) {
       const known = this.#messages.get(event.message.seq)
       if (known === undefined || (event.message.version ?? 0) > (known.version ?? 0)) {
         this.#messages.set(event.message.seq, event.message)

@@ -3,6 +3,7 @@ import postgres, { type Sql } from 'postgres'
 import { type Message, Room, type RoomEvent, SignedIn, type Snapshot } from '../../src/api/v2/wire/index.ts'
 import { peakMemory } from '../api/across/support/process-memory.ts'
 import { ask } from '../api/support/rest.ts'
+import { hasMessage } from '../api/v2/support/event-message.ts'
 import { exactly } from '../api/v2/support/exact-shape.ts'
 import { enter, eventsIn } from '../api/v2/support/rooms.ts'
 import { V2Client } from '../api/v2/support/v2-client.ts'
@@ -148,7 +149,7 @@ interface Scene {
 /** As they are after all events: one that has changed may come again in a later frame. */
 function messagesIn(events: readonly RoomEvent[]): Message[] {
   const bySeq = new Map(
-    events.flatMap((event) => ('message' in event ? [[event.message.seq, event.message]] : [])),
+    events.flatMap((event) => (hasMessage(event) ? [[event.message.seq, event.message]] : [])),
   )
   return [...bySeq.values()].sort((a, b) => a.seq - b.seq)
 }

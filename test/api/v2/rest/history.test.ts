@@ -9,6 +9,7 @@ import {
   Snapshot,
 } from '../../../../src/api/v2/wire/index.ts'
 import { startApp, type TestApp } from '../../../support/app.ts'
+import { hasMessage } from '../support/event-message.ts'
 import { makeDirect, makeRoom, type Person, person, say } from '../support/people.ts'
 import { connect } from '../support/v2-client.ts'
 import { bodyOf, call, expectDone, expectProblem, get } from './support/client.ts'
@@ -228,7 +229,7 @@ describe('changes', () => {
     const messages = new Map<number, Message>()
     const others = new Set<string>()
     for (const event of events) {
-      if ('message' in event) messages.set(event.message.seq, event.message)
+      if (hasMessage(event)) messages.set(event.message.seq, event.message)
       else others.add(`${event.type} ${event.seq}`)
     }
     return { messages, others }

@@ -6,6 +6,7 @@ import { seq as seqOf } from '../../../core/fakes/values.ts'
 import { openRawWebSocket, type RawWebSocket, TEXT } from '../../../server/support/raw-websocket.ts'
 import { startApp, type TestApp } from '../../../support/app.ts'
 import { until } from '../../../support/until.ts'
+import { hasMessage } from '../support/event-message.ts'
 import { exactly } from '../support/exact-shape.ts'
 import { makeDirect, makeRoom, type Person, pair, say } from '../support/people.ts'
 import { enter, reached } from '../support/rooms.ts'
@@ -99,7 +100,7 @@ test('a page of a backlog that waits for its turn has nothing of what is deleted
       )
       return framesOf(socket)
         .flatMap((frame) => (frame.type === 'changes' ? frame.events : []))
-        .flatMap((event) => ('message' in event && event.message.body !== '' ? [event.seq] : []))
+        .flatMap((event) => (hasMessage(event) && event.message.body !== '' ? [event.seq] : []))
         .at(-1)
     }),
   )

@@ -4,6 +4,7 @@ import { startApp, type TestApp } from '../../../support/app.ts'
 import { DirectFrameShape, RoomFrameShape } from '../../support/contracts/shapes.ts'
 import { openSocket } from '../../support/socket.ts'
 import { HistoryFrame, SystemFrame, TextFrame } from '../../support/v1-shapes.ts'
+import { hasMessage } from '../support/event-message.ts'
 import { makeDirect, type Person, person } from '../support/people.ts'
 import { bodiesIn, enter, eventsIn, send } from '../support/rooms.ts'
 import { connect, type V2Client } from '../support/v2-client.ts'
@@ -58,7 +59,7 @@ test('in one room with v1 and the room socket, everyone sees what everyone says'
     expect(frame.seq).toBe(seq)
   }
   expect(bodiesIn(client, room)).toEqual(['by v1', 'by the room socket', 'by v2'])
-  const [event] = eventsIn(client, room).filter((each) => 'message' in each)
+  const [event] = eventsIn(client, room).filter(hasMessage)
   expect(event).toMatchObject({ message: { id: Number(first.id), kind: 'text', sender: { id: member.id } } })
 
   await client.close()

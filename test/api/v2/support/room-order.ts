@@ -1,4 +1,5 @@
 import type { ChangesFrame, ClientFrame, RoomEvent, ServerFrame } from '../../../../src/api/v2/wire/index.ts'
+import { hasMessage } from './event-message.ts'
 
 /**
  * What the contract promises of every connection, whatever a test is about: each request has one answer, numbers are dense
@@ -105,7 +106,7 @@ function leadsOn({ room, after, to, events }: ChangesFrame): boolean {
 
 /** @param known the number up to which later changes of a message may be in its event already: in a stretch it is as it is now */
 function isWhole(event: RoomEvent, known: number = event.seq): boolean {
-  if (!('message' in event)) return true
+  if (!hasMessage(event)) return true
   const { message, type, seq } = event
   const { version, edited_at, deleted_at, body } = message
   if (message.room !== event.room || (version !== null && version > known)) return false

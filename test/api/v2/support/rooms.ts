@@ -1,5 +1,6 @@
 import type { RoomEvent } from '../../../../src/api/v2/wire/index.ts'
 import { Sent, Subscribed } from '../../../../src/api/v2/wire/index.ts'
+import { hasMessage } from './event-message.ts'
 import type { Frame, V2Client } from './v2-client.ts'
 
 export interface Entered {
@@ -51,7 +52,7 @@ export function bodiesIn(client: V2Client, room: number): string[] {
     for (const { seq, body } of frame.data.snapshot?.messages ?? []) bodies.set(seq, body)
   }
   for (const event of eventsIn(client, room)) {
-    if ('message' in event) bodies.set(event.message.seq, event.message.body)
+    if (hasMessage(event)) bodies.set(event.message.seq, event.message.body)
   }
   return [...bodies].sort(([a], [b]) => a - b).flatMap(([, body]) => (body === '' ? [] : body))
 }
