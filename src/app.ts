@@ -16,6 +16,7 @@ import { v2 } from './api/v2/index.ts'
 import { capacityOf } from './app/capacity.ts'
 import { ensureDefaultRoom } from './app/default-room.ts'
 import { followEpochs } from './app/epochs.ts'
+import { type MoreProviders, openIdentities } from './app/identities.ts'
 import { connectNodes, openNodes } from './app/nodes.ts'
 import { openStore } from './app/open-store.ts'
 import { every, sweep } from './app/periodic.ts'
@@ -32,7 +33,6 @@ import {
   createBodies,
   createEdge,
   createHttp,
-  createIdentities,
   createListener,
   createOrigins,
   createPasswords,
@@ -75,7 +75,7 @@ export interface Listening {
   readonly sockets: string
 }
 
-export interface Overrides {
+export interface Overrides extends MoreProviders {
   readonly clock?: Clock
 }
 
@@ -105,7 +105,6 @@ export async function createApp(
   const origins = createOrigins(config.security.allowedOrigins)
   const epochs = await Epochs.open(store, clock)
   const cluster = await openNodes(config, clock, log, () => epochs.name)
-  const { limiter } = cluster
   const connections = new Connections(
     {
       total: maxConnections,
@@ -123,7 +122,7 @@ export async function createApp(
       store,
       epochs,
       clock,
-      limiter,
+      limiter: cluster.limiter,
       passwords: createPasswords({
         concurrency: config.auth.passwordHashConcurrency,
         queue: config.auth.passwordHashQueue,
@@ -152,9 +151,8 @@ export async function createApp(
   connections.watch(core.presence)
   await ensureDefaultRoom(chat, config.rooms.defaultRoom)
 
-  const identities = createIdentities(chat.accounts, origins, clock, cluster.requests, (fingerprint) =>
-    connections.isRevoked(fingerprint),
-  )
+  const identity = openIdentities({ chat, clock, cluster, connections, origins }, overrides)
+  const { identities } = identity
   const server: Server = {
     chat,
     broadcast,
@@ -191,7 +189,7 @@ export async function createApp(
   const http = createHttp(contracts, extra, log, bodies)
   const edge = createEdge({
     contracts,
-    limiter,
+    limiter: cluster.limiter,
     origins,
     addresses,
     bodies,
@@ -200,7 +198,7 @@ export async function createApp(
     handle: (request) => http.handle(request),
   })
 
-  const nodes = connectNodes(cluster, clock, core, broadcast, connections, log)
+  const nodes = connectNodes({ cluster, clock, core, broadcast, connections, identity, log })
   const stops = [
     keepAlive(connections, clock, config.socket),
     nodes.stop,
@@ -242,7 +240,10 @@ export async function createApp(
       }
     },
     close(drainMs = config.drainDelayMs) {
-      closing ??= shutDown({ health, listener, stops, core, connections, cluster, database }, drainMs)
+      closing ??= shutDown(
+        { health, listener, stops, core, connections, cluster, database, identity },
+        drainMs,
+      )
       return closing
     },
   }

@@ -9,7 +9,7 @@ export interface EpochParts {
   readonly core: Core
   readonly connections: Connections
   readonly identities: Identities
-  /** Looks for connections whose tokens have ended. */
+  /** Looks for connections whose sessions have ended. */
   readonly findEnded: () => void
   readonly log: Logger
 }

@@ -3,6 +3,7 @@ import type { Config } from '../config.ts'
 import { type Clock, type Core, pacedSignals, type Signal, type UserId, type UserRef } from '../core/index.ts'
 import type { Broadcast, Connections, Logger } from '../server/index.ts'
 import { createCatchUp } from './catch-up.ts'
+import type { OpenIdentities } from './identities.ts'
 
 /** Nodes without Redis hear of each other by comparing heads alone, and the embedded database has one node only. Milliseconds. */
 const RECONCILE_SHARED_MS = 5000
@@ -44,38 +45,32 @@ export function openNodes(config: Config, clock: Clock, log: Logger, epoch: () =
 }
 
 export interface Nodes {
-  /** Looks for connections whose tokens have ended without a word. */
+  /** Looks for connections whose sessions ended without this node being told. */
   findEnded(): void
   /** Stops looking for what did not come. */
   stop(): void
 }
 
-/** What comes from the other nodes goes to the chat and the sockets. */
-export function connectNodes(
-  cluster: Cluster,
-  clock: Clock,
-  core: Core,
-  broadcast: Broadcast,
-  connections: Connections,
-  log: Logger,
-): Nodes {
+export interface NodeParts {
+  readonly cluster: Cluster
+  readonly clock: Clock
+  readonly core: Core
+  readonly broadcast: Broadcast
+  readonly connections: Connections
+  readonly identity: OpenIdentities
+  readonly log: Logger
+}
+
+/** What comes from the other nodes goes to the chat, the identity providers and the sockets. */
+export function connectNodes(parts: NodeParts): Nodes {
+  const { cluster, clock, core, broadcast, connections, identity, log } = parts
+  const { identities, sessionEnds } = identity
   const failed = (what: string) => (error: unknown) => log.warn({ err: error }, what)
   const catchUp = createCatchUp({
     rooms: (concerns) => core.feed.reconcile(concerns),
-    connections: closeEnded,
+    connections: () => identities.findEnded(connections.sessions(), (session) => connections.revoke(session)),
     failed: failed('this node could not be compared with the database'),
   })
-
-  async function closeEnded(): Promise<void> {
-    const users = new Map<string, UserId>()
-    for (const { speaker } of connections.all()) {
-      if (speaker !== null && speaker.fingerprint !== null) users.set(speaker.fingerprint, speaker.user.id)
-    }
-    for (const fingerprint of await core.chat.accounts.ended([...users.keys()])) {
-      const user = users.get(fingerprint)
-      if (user !== undefined) connections.revoke(user, fingerprint)
-    }
-  }
 
   async function named(ids: readonly UserId[], run: (users: readonly UserRef[]) => void): Promise<void> {
     for (let from = 0; from < ids.length; from += NAMED_AT_ONCE)
@@ -88,7 +83,8 @@ export function connectNodes(
 
   function deliver(signal: Signal): void {
     try {
-      broadcast.signal(signal)
+      if (signal.type === 'token_revoked') sessionEnds.heard(signal)
+      else broadcast.signal(signal)
     } catch (error) {
       fault(error)
     }

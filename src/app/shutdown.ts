@@ -1,6 +1,7 @@
 import type { Cluster } from '../cluster/index.ts'
 import type { Core } from '../core/index.ts'
 import type { Connections, createListener, HealthState } from '../server/index.ts'
+import type { OpenIdentities } from './identities.ts'
 import { sendAway } from './send-away.ts'
 
 export interface Running {
@@ -10,6 +11,7 @@ export interface Running {
   readonly stops: readonly (() => void)[]
   readonly core: Core
   readonly connections: Connections
+  readonly identity: OpenIdentities
   readonly cluster: Cluster
   readonly database: { close(): Promise<void> }
 }
@@ -27,7 +29,7 @@ const REFUSALS_MS = 500
  * @param drainMs how long balancers are given
  */
 export async function shutDown(running: Running, drainMs: number): Promise<void> {
-  const { health, listener, stops, core, connections, cluster, database } = running
+  const { health, listener, stops, core, connections, identity, cluster, database } = running
   health.draining = true
   if (drainMs > 0) await Bun.sleep(drainMs)
   for (const stop of stops) stop()
@@ -40,6 +42,7 @@ export async function shutDown(running: Running, drainMs: number): Promise<void>
   sendAway(connections, 'the server restarts')
   await listener.answered(REFUSALS_MS)
   await listener.stop()
+  identity.stop()
   await core.guests.close()
   await core.presence.close()
   core.signals.flush()

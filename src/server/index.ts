@@ -20,15 +20,24 @@ export {
   readJson,
 } from './http/index.ts'
 export {
+  type AuthSession,
+  type Credential,
   createIdentities,
   createOrigins,
   createPasswords,
   createSecrets,
+  createSessionEnds,
   createSources,
   DEVICE_COOKIE,
   type Identities,
   type Identity,
+  type IdentityProvider,
+  identityProviders,
+  type Origins,
+  type ProviderParts,
   SESSION_COOKIE,
+  type SessionEnds,
+  TOKENS,
 } from './identity/index.ts'
 export {
   createLogger,

@@ -66,7 +66,7 @@ describe('changing the password', () => {
     const bob = await rig.accounts.register('bob', 'long enough', THERE)
     const second = await rig.accounts.login('ann', 'old password', HERE)
     const third = await rig.accounts.login('ann', 'old password', HERE)
-    await change('old password', 'new password', second.token)
+    await change('old password', 'new password', rig.accounts.fingerprint(second.token))
     expect(rig.signals).toEqual(
       [ann, third].map(({ token }) => ({
         type: 'token_revoked',
@@ -136,9 +136,10 @@ describe('changing the password', () => {
 
   test('gives no password to an account without one', async () => {
     const bot = await rig.accounts.registerWithoutPassword('bot', THERE)
+    const fingerprint = rig.accounts.fingerprint(bot.token)
     for (const current of ['', 'null', 'long enough']) {
       await expect(
-        rig.accounts.changePassword(bot.user, current, 'new password', bot.token, HERE),
+        rig.accounts.changePassword(bot.user, current, 'new password', fingerprint, HERE),
       ).rejects.toMatchObject({ kind: 'forbidden', field: null })
     }
     expect(await rig.users.credentials('bot')).toMatchObject({ passwordHash: null })

@@ -1,6 +1,16 @@
 import { beforeEach, describe, expect, test } from 'bun:test'
-import { createIdentities, createOrigins, type Identities } from '../../src/server/index.ts'
+import type { SignedIn } from '../../src/core/index.ts'
+import {
+  type AuthSession,
+  createIdentities,
+  createOrigins,
+  createSessionEnds,
+  type Identities,
+  type IdentityProvider,
+  identityProviders,
+} from '../../src/server/index.ts'
 import { AccountsRig, THERE } from '../core/fakes/accounts-rig.ts'
+import { id } from '../core/fakes/values.ts'
 
 const DAY = 86_400_000
 let rig: AccountsRig
@@ -17,7 +27,7 @@ beforeEach(() => {
   taken = []
   waitMs = 0
   identities = createIdentities(
-    rig.accounts,
+    identityProviders({ accounts: rig.accounts, ends: createSessionEnds({ publish: () => undefined }) }),
     createOrigins([]),
     rig.clock,
     {
@@ -26,15 +36,15 @@ beforeEach(() => {
         return waitMs
       },
     },
-    (fingerprint) => revoked.has(fingerprint),
+    ({ id }) => revoked.has(id),
   )
 })
 
 describe('an identity', () => {
   test('of a token says whose it is and how long it has left, believed or asked', async () => {
     const { user, token } = await rig.accounts.register('ann', 'long enough', THERE)
-    const fingerprint = rig.accounts.fingerprint(token)
-    expect(await identities.ofToken(token)).toEqual({ user, token, fingerprint, expiresInMs: 2 * DAY })
+    const session = { provider: 'token', id: rig.accounts.fingerprint(token), userId: user.id }
+    expect(await identities.ofToken(token)).toEqual({ user, session, expiresInMs: 2 * DAY })
     await rig.clock.advance(1234)
     expect(await identities.ofToken(token)).toMatchObject({ expiresInMs: 2 * DAY - 1234 })
   })
@@ -42,12 +52,15 @@ describe('an identity', () => {
   test('of a ticket has what its token has left', async () => {
     const signedIn = await rig.accounts.register('ann', 'long enough', THERE)
     await rig.clock.advance(DAY)
-    const { ticket } = await rig.accounts.issueTicket(signedIn)
+    const { ticket } = await ticketFor(signedIn)
     const request = new Request(`http://localhost/socket?ticket=${ticket}`)
     expect(await identities.find(request, { secure: false, query: true })).toEqual({
       user: signedIn.user,
-      token: null,
-      fingerprint: rig.accounts.fingerprint(signedIn.token),
+      session: {
+        provider: 'token',
+        id: rig.accounts.fingerprint(signedIn.token),
+        userId: signedIn.user.id,
+      },
       expiresInMs: DAY,
     })
   })
@@ -83,7 +96,7 @@ describe('an identity', () => {
 
   test('of a ticket is nobody where its token is revoked', async () => {
     const signedIn = await rig.accounts.register('ann', 'long enough', THERE)
-    const { ticket } = await rig.accounts.issueTicket(signedIn)
+    const { ticket } = await ticketFor(signedIn)
     revoked.add(rig.accounts.fingerprint(signedIn.token))
     const request = new Request(`http://localhost/socket?ticket=${ticket}`)
     await expect(identities.find(request, { secure: false, query: true })).rejects.toMatchObject({
@@ -91,3 +104,55 @@ describe('an identity', () => {
     })
   })
 })
+
+describe('the check of sessions', () => {
+  const session = (provider: string, name: string) => ({ provider, id: name, userId: id(1) })
+  const provider = (name: string, stillValid: IdentityProvider['stillValid']): IdentityProvider => ({
+    name,
+    stillValid,
+    accepts: () => false,
+    resolve: async () => null,
+    revoked: () => () => undefined,
+  })
+  const identitiesOf = (...providers: IdentityProvider[]) =>
+    createIdentities(providers, createOrigins([]), rig.clock, { take: () => 0 }, () => false)
+
+  test('asks each provider once for its own sessions, each of them once', async () => {
+    const asked: unknown[] = []
+    const of = (name: string) =>
+      provider(name, async (sessions) => {
+        asked.push(sessions)
+        return new Set(['a'])
+      })
+    const sessions = [session('one', 'a'), session('two', 'a'), session('one', 'b'), session('one', 'b')]
+    const ended: AuthSession[] = []
+    await identitiesOf(of('one'), of('two')).findEnded(sessions, (each) => ended.push(each))
+    expect(asked).toEqual([[session('one', 'a'), session('one', 'b')], [session('two', 'a')]])
+    expect(ended).toEqual([session('one', 'b')])
+  })
+
+  test('ends nothing of a provider that fails, tells of the failure, and goes on with the others', async () => {
+    const failing = provider('one', () => Promise.reject(new Error('away')))
+    const working = provider('two', async () => new Set())
+    const ended: AuthSession[] = []
+    const sessions = [session('one', 'a'), session('two', 'a')]
+    const check = identitiesOf(failing, working).findEnded(sessions, (each) => ended.push(each))
+    await expect(check).rejects.toThrow('away')
+    expect(ended).toEqual([session('two', 'a')])
+  })
+
+  test('ends the sessions of a provider that is not there any more', async () => {
+    const ended: AuthSession[] = []
+    await identitiesOf().findEnded([session('gone', 'a')], (each) => ended.push(each))
+    expect(ended).toEqual([session('gone', 'a')])
+  })
+
+  test('refuses two providers of the same name', () => {
+    const one = provider('one', async () => new Set())
+    expect(() => identitiesOf(one, { ...one })).toThrow('two identity providers have the same name: one')
+  })
+})
+
+function ticketFor({ user, token }: SignedIn) {
+  return rig.accounts.issueTicket(user.id, rig.accounts.fingerprint(token))
+}

@@ -1,6 +1,6 @@
-import { createApp } from '../../src/app.ts'
+import { createApp, type Overrides } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
-import type { Chat, Clock, Core } from '../../src/core/index.ts'
+import type { Chat, Core } from '../../src/core/index.ts'
 import { loggerTo } from './log-lines.ts'
 import { createMigratedDatabase } from './shared-postgres.ts'
 
@@ -25,7 +25,7 @@ export interface TestApp {
  */
 export async function startApp(
   env: Readonly<Record<string, string>> = {},
-  overrides: { clock?: Clock } = {},
+  overrides: Overrides = {},
 ): Promise<TestApp> {
   const databaseUrl = env.DATABASE_URL ?? (await createMigratedDatabase())
   const config = loadConfig({

@@ -4,8 +4,9 @@
  * Imports core, server and api/shared.
  */
 import { Elysia, t } from 'elysia'
-import { ChatError, type SignedIn } from '../../core/index.ts'
+import type { SignedIn } from '../../core/index.ts'
 import { type Contract, DEVICE_COOKIE, SESSION_COOKIE, type Server } from '../../server/index.ts'
+import { identityOf, ticketOf, tokenIdOf } from '../shared/index.ts'
 import { errorAnswer, errors } from './errors.ts'
 import { Credentials, Session, Ticket, TokenOnly } from './schemas.ts'
 
@@ -70,11 +71,9 @@ function routes(server: Server, sessionSeconds: number) {
     .post(
       '/api/auth/logout',
       async ({ request, set }) => {
-        const identity = await identities.require(request, { secure: server.secure(request), query: false })
-        if (identity.token !== null) {
-          identities.forget(identity.token)
-          await chat.accounts.logout(identity.token)
-        }
+        const identity = await identityOf(server, request)
+        const token = tokenIdOf(identity)
+        if (token !== null) await chat.accounts.revokeToken(identity.user.id, token)
         set.status = 204
         set.headers['set-cookie'] = cookie(request, SESSION_COOKIE, '', 0)
       },
@@ -86,12 +85,7 @@ function routes(server: Server, sessionSeconds: number) {
     .post(
       '/api/auth/ticket',
       async ({ request }) => {
-        const { user, token } = await identities.require(request, {
-          secure: server.secure(request),
-          query: false,
-        })
-        if (token === null) throw new ChatError('unauthenticated', 'Invalid token.')
-        const { ticket, expiresInSeconds } = await chat.accounts.issueTicket({ user, token })
+        const { ticket, expiresInSeconds } = await ticketOf(server, request)
         return { ticket, expires_in: expiresInSeconds }
       },
       {

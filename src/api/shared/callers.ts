@@ -1,25 +1,39 @@
 import { ChatError, type User } from '../../core/index.ts'
-import type { Identity, Server, Speaker } from '../../server/index.ts'
+import { type Identity, type Server, type Speaker, TOKENS } from '../../server/index.ts'
 
-/** The user that a REST request is made by. @throws ChatError `unauthenticated` where it names nobody, or falsely */
-export async function callerOf(server: Server, request: Request): Promise<User> {
-  const { user } = await server.identities.require(request, { secure: server.secure(request), query: false })
-  return user
+/** Returns who makes a REST request. @throws ChatError `unauthenticated` if it shows no credential or a wrong one */
+export function identityOf(server: Server, request: Request): Promise<Identity> {
+  return server.identities.require(request, { secure: server.secure(request), query: false })
 }
 
-/** Nobody is named, and somebody has to be. */
+/** Returns the user who makes a REST request. @throws as `identityOf` */
+export async function callerOf(server: Server, request: Request): Promise<User> {
+  return (await identityOf(server, request)).user
+}
+
+/** Returns the id of the token that somebody is signed in by; null if they are by other means. */
+export function tokenIdOf({ session }: Identity): string | null {
+  return session.provider === TOKENS ? session.id : null
+}
+
+/** Issues a ticket for the token that a request is made with. @throws ChatError `unauthenticated`, `forbidden` */
+export async function ticketOf(server: Server, request: Request) {
+  const identity = await identityOf(server, request)
+  const token = tokenIdOf(identity)
+  if (token === null) throw new ChatError('forbidden', "Tickets are issued for this server's tokens only")
+  return server.chat.accounts.issueTicket(identity.user.id, token)
+}
+
+/** Somebody has to be signed in, and nobody is. */
 export function notSignedIn(): ChatError {
   return new ChatError('unauthenticated', 'Authentication credentials were not provided.')
 }
 
-/** @param identity null for a user that no token speaks for */
-export function speakerOf(
-  user: User,
-  identity: Pick<Identity, 'fingerprint' | 'expiresInMs'> | null,
-): Speaker {
+/** @param identity null for a user who has not signed in */
+export function speakerOf(user: User, identity: Pick<Identity, 'session' | 'expiresInMs'> | null): Speaker {
   return {
     user: { id: user.id, username: user.username },
-    fingerprint: identity?.fingerprint ?? null,
+    session: identity?.session ?? null,
     expiresInMs: identity?.expiresInMs ?? null,
   }
 }

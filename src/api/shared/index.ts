@@ -2,7 +2,7 @@
  * What several contracts need, and none of them owns. Imports core and server; never a contract.
  */
 
-export { callerOf, notSignedIn, speakerOf } from './callers.ts'
+export { callerOf, identityOf, notSignedIn, speakerOf, ticketOf, tokenIdOf } from './callers.ts'
 export { commonErrors, detailError, errorError } from './error-docs.ts'
 export { HistoryQuery, historyBefore } from './history-query.ts'
 export { integer, parseId, pathText, wireId } from './ids.ts'

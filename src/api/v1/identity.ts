@@ -9,9 +9,8 @@ export interface V1Options {
 
 export interface Caller {
   readonly user: User
-  /** Both null where only an id was named. */
-  readonly fingerprint: string | null
-  readonly expiresInMs: number | null
+  /** null if only an id was named. */
+  readonly identity: Identity | null
 }
 
 /** Who speaks: by token, or, where ids are trusted, by id. */
@@ -39,13 +38,13 @@ export function createCallers(server: Server, { trustIds }: V1Options) {
       if (identity !== null) {
         if (identity.user.id !== id)
           throw new ChatError('unauthenticated', "The user_id is not the caller's own")
-        return identity
+        return { user: identity.user, identity }
       }
       if (!trustIds) throw notSignedIn()
       const found = id === null ? null : await server.chat.accounts.openness(id)
       if (found === null) throw new ChatError('not_found', 'User not found')
       if (!found.open) throw new ChatError('unauthenticated', 'This account is reached by its token only')
-      return { user: found.user, fingerprint: null, expiresInMs: null }
+      return { user: found.user, identity: null }
     },
   }
 }

@@ -7,7 +7,7 @@
 import { Elysia, t } from 'elysia'
 import { ChatError, type Room, type RoomId, type User } from '../../core/index.ts'
 import { Connection, type Contract, type Server } from '../../server/index.ts'
-import { HistoryQuery, historyBefore, pageOf, paging, parseId, postText } from '../shared/index.ts'
+import { HistoryQuery, historyBefore, pageOf, paging, parseId, postText, speakerOf } from '../shared/index.ts'
 import { errorAnswer, errors, parts } from './errors.ts'
 import { messageBody } from './frames.ts'
 import { createCallers, type V1Options } from './identity.ts'
@@ -138,12 +138,11 @@ function routes(server: Server, options: V1Options) {
       async ({ params, request }) => {
         server.expectUpgrade(request)
         const room = roomId(params.room_id)
-        const { user, fingerprint, expiresInMs } = await callers.speaker(request, params.user_id, true)
+        const { user, identity } = await callers.speaker(request, params.user_id, true)
         await chat.membership.join({ id: room }, user)
-        const speaker = { user: { id: user.id, username: user.username }, fingerprint, expiresInMs }
         return server.upgrade(
           request,
-          new Connection(speaker, (connection) => v1Session(server, connection, room)),
+          new Connection(speakerOf(user, identity), (connection) => v1Session(server, connection, room)),
         )
       },
       {

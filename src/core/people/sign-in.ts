@@ -69,7 +69,7 @@ export function createSignIn(
     /**
      * Changes the password, and ends all other tokens, so that whoever knew the old one is out. Guesses count by themselves:
      * only whoever holds a token of the user can spend them.
-     * @param keep a token of the user that goes on; null for none
+     * @param keep the fingerprint of a token of the user that goes on; null for none
      * @throws ChatError `invalid`, `forbidden` if the current password is wrong or the account has none, `rate_limited`,
      * `overloaded`
      */

@@ -71,43 +71,45 @@ export function createTokens({ tokens, secrets, signals }: TokensDeps, ttlDays: 
       return kept.map(({ hash, createdAt, expiresAt }) => ({ id: hash.toHex(), createdAt, expiresAt }))
     },
 
-    /** Ends one of the user's tokens as `logout` does. @returns whether there was such a one */
+    /** Ends one of the user's tokens as `logout` does. @param id its fingerprint @returns whether there was such a one */
     async revokeToken(user: UserId, id: string): Promise<boolean> {
-      if (!/^[0-9a-f]{64}$/.test(id)) return false
-      const hash = Uint8Array.fromHex(id)
-      const gone = await tokens.removeTokenOf(user, hash)
+      const hash = hashOf(id)
+      const gone = hash !== null && (await tokens.removeTokenOf(user, hash))
       if (gone) announceEnd(user, hash)
       return gone
     },
 
-    /** Ends all of the user's tokens but one, or with null every one, as `logout` does. @returns how many they were */
+    /**
+     * Ends all of the user's tokens but one as `logout` does. @param keep that one's fingerprint; null for none
+     * @returns how many they were
+     */
     async revokeOtherTokens(user: UserId, keep: string | null): Promise<number> {
-      const gone = await tokens.removeOtherTokens(user, keep === null ? null : secrets.hash(keep))
+      const gone = await tokens.removeOtherTokens(user, keep === null ? null : hashOf(keep))
       for (const hash of gone) announceEnd(user, hash)
       return gone.length
     },
 
-    /** Those of the fingerprints whose tokens have ended: for a node that may not have been told. */
-    async ended(fingerprints: readonly string[]): Promise<string[]> {
+    /** Returns those of the fingerprints whose tokens go on, with one query for each 1,000. */
+    async livingTokens(fingerprints: readonly string[]): Promise<ReadonlySet<string>> {
+      const hashes = fingerprints.flatMap((fingerprint) => hashOf(fingerprint) ?? [])
       const living = new Set<string>()
-      for (let from = 0; from < fingerprints.length; from += ASKED_AT_ONCE) {
-        const some = fingerprints.slice(from, from + ASKED_AT_ONCE)
-        const found = await tokens.livingTokens(some.map((fingerprint) => Uint8Array.fromHex(fingerprint)))
+      for (let from = 0; from < hashes.length; from += ASKED_AT_ONCE) {
+        const found = await tokens.livingTokens(hashes.slice(from, from + ASKED_AT_ONCE))
         for (const hash of found) living.add(hash.toHex())
       }
-      return fingerprints.filter((fingerprint) => !living.has(fingerprint))
+      return living
     },
 
     /**
-     * A ticket opens one socket within 30 s, where a URL is the only place for a secret. It ends with the token.
-     * @throws ChatError `unauthenticated` where the token has just ended
+     * Issues a ticket for one of the user's tokens. It opens one socket within 30 s, for clients that can send a secret in a URL
+     * only, and ends with the token.
+     * @param id the token's fingerprint
+     * @throws ChatError `unauthenticated` if the token has just ended
      */
-    async issueTicket({
-      user,
-      token,
-    }: Pick<SignedIn, 'user' | 'token'>): Promise<{ ticket: string; expiresInSeconds: number }> {
+    async issueTicket(user: UserId, id: string): Promise<{ ticket: string; expiresInSeconds: number }> {
       const ticket = secrets.token()
-      if (!(await tokens.addTicket(secrets.hash(ticket), user.id, secrets.hash(token), TICKET_MS))) {
+      const parent = hashOf(id)
+      if (parent === null || !(await tokens.addTicket(secrets.hash(ticket), user, parent, TICKET_MS))) {
         throw new ChatError('unauthenticated', 'Invalid token.')
       }
       return { ticket, expiresInSeconds: TICKET_MS / 1000 }
@@ -121,6 +123,11 @@ export function createTokens({ tokens, secrets, signals }: TokensDeps, ttlDays: 
       return { user, expiresInMs, fingerprint: parent.toHex() }
     },
   }
+}
+
+/** The hash that a fingerprint spells out; null if it is none. */
+function hashOf(fingerprint: string): Uint8Array | null {
+  return /^[0-9a-f]{64}$/.test(fingerprint) ? Uint8Array.fromHex(fingerprint) : null
 }
 
 function isToken(text: string): boolean {

@@ -70,7 +70,15 @@ export type Signal =
       readonly at: Date
     }
   | { readonly type: 'room_deleted'; readonly roomId: RoomId }
-  | { readonly type: 'token_revoked'; readonly userId: UserId; readonly hash: string }
+  /** A session of a user was ended before it expired. Nodes of the former version know those of tokens, by this name. */
+  | {
+      readonly type: 'token_revoked'
+      readonly userId: UserId
+      /** The session's id; of a token its hash in hex. */
+      readonly hash: string
+      /** The name of the session's identity provider; absent for Parley's own tokens. */
+      readonly provider?: string
+    }
   /** A member's marks have moved. */
   | {
       readonly type: 'marks'

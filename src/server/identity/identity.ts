@@ -1,128 +1,77 @@
 import { LRUCache } from 'lru-cache'
-import { type Accounts, ChatError, type Clock, type SendBudget, type User } from '../../core/index.ts'
+import { ChatError, type Clock, type SendBudget } from '../../core/index.ts'
 import { HttpProblem } from '../problem.ts'
-import { cookieOf, SESSION_COOKIE } from './cookies.ts'
+import { type CredentialSource, credentialOf } from './credentials.ts'
 import type { Origins } from './origin.ts'
+import type { AuthSession, Credential, Identity, IdentityProvider } from './provider.ts'
 
 /** For how long this node believes that a token is still valid: a logout on another node counts within this time. */
 const BELIEF_MS = 1000
 const BELIEFS = 10_000
 
-export interface Identity {
-  readonly user: User
-  /** null for a ticket, which is spent. */
-  readonly token: string | null
-  /** Of the token, or of the one that the ticket was for: with it this identity ends. */
-  readonly fingerprint: string
-  /** Milliseconds until that token ends. */
-  readonly expiresInMs: number
-}
-
-export interface IdentitySource {
-  /** The request's own scheme, through trusted proxies. */
-  readonly secure: boolean
-  /** Whether `?token=` and `?ticket=` count: on sockets only. */
-  readonly query: boolean
-  /** Whether somebody who names nobody gets in all the same, because they are where the server can be reached from. */
-  readonly nameless?: boolean
-}
-
 export type Identities = ReturnType<typeof createIdentities>
 
-/** Who makes a request. @param requests of each user @param isRevoked whether a token has ended lately */
+/**
+ * Says who makes a request: asks the provider of the credential's form.
+ * @param providers the first that accepts a credential answers for it
+ * @param requests the budget of each user
+ * @param isRevoked whether a session was ended lately
+ */
 export function createIdentities(
-  accounts: Accounts,
+  providers: readonly IdentityProvider[],
   origins: Origins,
   clock: Pick<Clock, 'ticks'>,
   requests: Pick<SendBudget, 'take'>,
-  isRevoked: (fingerprint: string) => boolean,
+  isRevoked: (session: AuthSession) => boolean,
 ) {
+  const byName = new Map(providers.map((provider) => [provider.name, provider]))
+  const twin = providers.find((provider) => byName.get(provider.name) !== provider)
+  if (twin !== undefined) throw new Error(`two identity providers have the same name: ${twin.name}`)
   const beliefs = new LRUCache<string, Belief>({ max: BELIEFS, ttl: BELIEF_MS })
 
-  async function believe(token: string): Promise<Belief> {
-    const found = await accounts.authenticate(token)
-    if (found === null) throw new ChatError('unauthenticated', 'Invalid token.')
-    const { user, expiresInMs } = found
-    const belief = { user, fingerprint: accounts.fingerprint(token), endsAt: clock.ticks() + expiresInMs }
-    beliefs.set(token, belief)
-    return belief
+  async function resolve(credential: Credential): Promise<Belief> {
+    const provider = providers.find((each) => each.accepts(credential))
+    const identity = (await provider?.resolve(credential)) ?? null
+    if (identity === null) throw invalid(credential)
+    return { identity, endsAt: clock.ticks() + (identity.expiresInMs ?? Number.POSITIVE_INFINITY) }
   }
 
-  async function ofToken(token: string): Promise<Identity> {
-    const { user, fingerprint, endsAt } = beliefs.get(token) ?? (await believe(token))
-    const expiresInMs = endsAt - clock.ticks()
-    // It may have ended since the database was asked, or while it was.
-    if (expiresInMs <= 0 || isRevoked(fingerprint)) {
-      beliefs.delete(token)
-      throw new ChatError('unauthenticated', 'Invalid token.')
+  async function identify(credential: Credential): Promise<Identity> {
+    const { kind, text } = credential
+    const known = kind === 'token' ? beliefs.get(text) : undefined
+    const belief = known ?? (await resolve(credential))
+    const { user, session } = belief.identity
+    const expiresInMs = belief.endsAt - clock.ticks()
+    // It may have ended since the provider was asked, or while it was.
+    if (expiresInMs <= 0 || isRevoked(session)) {
+      beliefs.delete(text)
+      throw invalid(credential)
     }
-    return { user, token, fingerprint, expiresInMs }
-  }
-
-  async function ofTicket(ticket: string): Promise<Identity> {
-    const found = await accounts.redeemTicket(ticket)
-    if (found === null || isRevoked(found.fingerprint)) {
-      throw new ChatError('unauthenticated', 'Invalid ticket.')
-    }
-    return { ...found, token: null }
-  }
-
-  /**
-   * Whether a foreign page is to be refused what its browser alone brings along. Reading by GET is guarded by CORS: the page
-   * does not get to see the answer.
-   */
-  function isForeign(request: Request, { secure, query }: IdentitySource): boolean {
-    const guarded = query || !(request.method === 'GET' || request.method === 'HEAD')
-    return guarded && origins.foreign(request, secure)
-  }
-
-  async function named(request: Request, source: IdentitySource): Promise<Identity | null> {
-    const header = request.headers.get('authorization')
-    if (header !== null) {
-      const [, token] = /^(?:token|bearer) +(\S+)$/i.exec(header.trim()) ?? []
-      if (token === undefined) throw new ChatError('unauthenticated', 'Invalid token header.')
-      return ofToken(token)
-    }
-    if (source.query) {
-      const query = new URL(request.url).searchParams
-      const token = query.get('token')
-      if (token !== null) return ofToken(token)
-      const ticket = query.get('ticket')
-      if (ticket !== null) return ofTicket(ticket)
-    }
-    const session = cookieOf(request, SESSION_COOKIE)
-    if (session === null) {
-      if (source.nameless === true && isForeign(request, source)) {
-        throw new HttpProblem('foreign_page', 'A page of this origin needs a token')
-      }
-      return null
-    }
-    // A browser sends the cookie along whoever's page it is.
-    if (isForeign(request, source)) {
-      throw new HttpProblem('foreign_page', 'This origin may not use the session')
-    }
-    return ofToken(session)
+    if (known === undefined && kind === 'token') beliefs.set(text, belief)
+    return { user, session, expiresInMs: Number.isFinite(expiresInMs) ? expiresInMs : null }
   }
 
   const self = {
-    /** Whose token it is. @throws ChatError `unauthenticated` */
-    ofToken,
+    /** Returns whose token it is, wherever it came from. @throws ChatError `unauthenticated`, `unavailable` */
+    ofToken: (text: string) => identify({ kind: 'token', text }),
 
     /**
-     * To be asked once for each request, which the user's budget pays for; a handshake is not paid for.
-     * @returns null where the request names nobody
-     * @throws ChatError `unauthenticated` where what it names is not valid, `rate_limited`; HttpProblem `foreign_page` for a
-     * cookie from one, or for nobody where somebody nameless would get in
+     * Returns who makes a request, or null if it shows no credential. To be asked once for each request, since it takes one
+     * request from the user's budget; a handshake takes none.
+     * @throws ChatError `unauthenticated` if the credential is not valid, `rate_limited`, `unavailable`; HttpProblem
+     * `foreign_page` if the page of another site sends a cookie, or no credential where none is needed
      */
-    async find(request: Request, source: IdentitySource): Promise<Identity | null> {
-      const identity = await named(request, source)
-      const waitMs = identity === null || source.query ? 0 : requests.take(identity.user.id)
+    async find(request: Request, source: CredentialSource): Promise<Identity | null> {
+      const credential = credentialOf(request, source, origins)
+      if (credential === null) return null
+      const identity = await identify(credential)
+      const waitMs = source.query ? 0 : requests.take(identity.user.id)
       if (waitMs === 0) return identity
       throw new ChatError('rate_limited', 'You make too many requests', { retryAfterMs: waitMs })
     },
 
-    /** The same, where a name is needed. @throws ChatError `unauthenticated` as well where there is none */
-    async require(request: Request, source: IdentitySource): Promise<Identity> {
+    /** Returns the same. @throws as `find`, and ChatError `unauthenticated` if the request shows no credential */
+    async require(request: Request, source: CredentialSource): Promise<Identity> {
       const identity = await self.find(request, source)
       if (identity === null) {
         throw new ChatError('unauthenticated', 'Authentication credentials were not provided.')
@@ -148,9 +97,29 @@ export function createIdentities(
       throw new HttpProblem('foreign_page', 'This origin may not make accounts here')
     },
 
-    /** Forgets what was believed of a token. */
-    forget(token: string): void {
-      beliefs.delete(token)
+    /**
+     * Asks the providers which of the sessions have ended. One that fails does not keep the others from answering.
+     * @param sessions may repeat
+     * @param onEnded told of each session that has ended, once
+     * @throws what the first provider that failed threw, after all have answered
+     */
+    async findEnded(sessions: Iterable<AuthSession>, onEnded: (session: AuthSession) => void): Promise<void> {
+      const byProvider = Map.groupBy(sessions, ({ provider }) => provider)
+      const asked = [...byProvider].map(async ([name, those]) => {
+        const unique = new Map(those.map((session) => [session.id, session]))
+        const valid = (await byName.get(name)?.stillValid([...unique.values()])) ?? new Set()
+        for (const [id, session] of unique) if (!valid.has(id)) onEnded(session)
+      })
+      const failed = (await Promise.allSettled(asked)).find(({ status }) => status === 'rejected')
+      if (failed?.status === 'rejected') throw failed.reason
+    },
+
+    /** Calls back for each session that is ended before it expires, on any node. @returns what ends the calls */
+    revoked(listener: (session: AuthSession) => void): () => void {
+      const stops = providers.map((provider) => provider.revoked(listener))
+      return () => {
+        for (const stop of stops) stop()
+      }
     },
 
     /** Forgets what was believed of every token: the database is another one. */
@@ -166,10 +135,13 @@ export function createIdentities(
   return self
 }
 
-/** What the database said of a token. */
+function invalid({ kind }: Credential): ChatError {
+  return new ChatError('unauthenticated', `Invalid ${kind}.`)
+}
+
+/** What a provider said of a token. */
 interface Belief {
-  readonly user: User
-  readonly fingerprint: string
-  /** In the clock's ticks: when the token ends. */
+  readonly identity: Identity
+  /** In the clock's ticks: when the session expires. */
   readonly endsAt: number
 }

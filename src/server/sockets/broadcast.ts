@@ -85,11 +85,7 @@ export class Broadcast {
   }
 
   /** Something of the moment: to the listeners of its rooms, to its user, and where it ends something, to whom it ends. */
-  signal(signal: Signal): void {
-    if (signal.type === 'token_revoked') {
-      this.#connections.revoke(signal.userId, signal.hash)
-      return
-    }
+  signal(signal: Exclude<Signal, { type: 'token_revoked' }>): void {
     if (signal.type === 'membership' || (signal.type === 'marks' && signal.quiet)) {
       for (const connection of this.#connections.of(signal.user.id)) connection.session.signal?.(signal)
       return

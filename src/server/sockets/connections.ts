@@ -7,6 +7,7 @@ import {
   type UserId,
   type UserRef,
 } from '../../core/index.ts'
+import type { AuthSession } from '../identity/index.ts'
 import type { Connection } from './connection.ts'
 import type { Speaker } from './session.ts'
 
@@ -58,21 +59,29 @@ export class Connections {
     return this.#all
   }
 
+  /** The sign-ins that connections were opened by; one for each connection that has any. */
+  *sessions(): Iterable<AuthSession> {
+    for (const { speaker } of this.#all)
+      if (speaker !== null && speaker.session !== null) yield speaker.session
+  }
+
   of(user: UserId): Iterable<Connection> {
     const own = this.#byUser.get(user)
     return own === undefined ? [] : own instanceof Set ? own : [own]
   }
 
-  /** A token has ended: closes what was opened with it, and whatever of it is still on its way in. */
-  revoke(user: UserId, fingerprint: string): void {
-    this.#revoked.set(fingerprint, true)
-    for (const connection of [...this.of(user)]) {
-      if (connection.speaker?.fingerprint === fingerprint) connection.close(CLOSE_SIGNED_OUT, 'signed out')
+  /** Closes what was opened by a session that has ended, and handshakes by it that are under way. */
+  revoke(session: AuthSession): void {
+    const key = keyOf(session)
+    this.#revoked.set(key, true)
+    for (const connection of [...this.of(session.userId)]) {
+      const own = connection.speaker?.session ?? null
+      if (own !== null && keyOf(own) === key) connection.close(CLOSE_SIGNED_OUT, 'signed out')
     }
   }
 
-  isRevoked(fingerprint: string | null): boolean {
-    return fingerprint !== null && this.#revoked.has(fingerprint)
+  isRevoked(session: AuthSession | null): boolean {
+    return session !== null && this.#revoked.has(keyOf(session))
   }
 
   /** Whether one more may come from there. @throws ChatError `overloaded`, `rate_limited` */
@@ -107,7 +116,7 @@ export class Connections {
     connection.become(speaker, now)
     if (!known && this.#all.has(connection)) this.#index(connection, speaker)
     // Signed out while it was asked who it is.
-    if (this.isRevoked(speaker.fingerprint)) connection.close(CLOSE_SIGNED_OUT, 'signed out')
+    if (this.isRevoked(speaker.session)) connection.close(CLOSE_SIGNED_OUT, 'signed out')
   }
 
   release(connection: Connection): void {
@@ -160,6 +169,10 @@ export class Connections {
     this.#counts.tell('user', String(user.id), this.#countOf(user.id))
     if (guest !== true) this.#watcher?.connected(user)
   }
+}
+
+function keyOf({ provider, id }: AuthSession): string {
+  return `${provider} ${id}`
 }
 
 /** 1013, try again later. */

@@ -1,4 +1,5 @@
 import type { RoomId, Seq, Signal, UserRef } from '../../core/index.ts'
+import type { AuthSession } from '../identity/index.ts'
 
 /**
  * What a contract does with one socket. Called in order and never concurrently; must be synchronous: an asynchronous
@@ -29,9 +30,9 @@ export interface Session {
 /** Whose connection it is. */
 export interface Speaker {
   readonly user: UserRef
-  /** Of the token that it was opened with; null where it was opened without one. */
-  readonly fingerprint: string | null
-  /** Milliseconds until the token ends, and the connection with it; null for never. */
+  /** The sign-in that it was opened by; null if it was opened without one. */
+  readonly session: AuthSession | null
+  /** Milliseconds until that expires, and the connection ends with it; null for never. */
   readonly expiresInMs: number | null
   /** Somebody with a made-up name, gone with the connection: nobody is told that they are online. */
   readonly guest?: true

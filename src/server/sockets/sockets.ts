@@ -64,7 +64,7 @@ export function socketHandlers(
       guarded(ws.data, () => {
         ws.data.attach(ws, clock.ticks(), inbox)
         // Signed out between the handshake and now.
-        if (connections.isRevoked(ws.data.speaker?.fingerprint ?? null))
+        if (connections.isRevoked(ws.data.speaker?.session ?? null))
           ws.data.close(CLOSE_SIGNED_OUT, 'signed out')
       })
     },

@@ -41,7 +41,7 @@ export function startBareServer(
     const id = ++users
     if (!isId(id)) throw new Error('too many users')
     try {
-      const speaker = { user: { id, username: `user${id}` }, fingerprint: null, expiresInMs: null }
+      const speaker = { user: { id, username: `user${id}` }, session: null, expiresInMs: null }
       return listener.upgrade(request, new Connection(speaker, session))
     } catch (error) {
       return new Response(error instanceof ChatError ? error.kind : String(error), { status: 400 })

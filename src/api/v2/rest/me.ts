@@ -1,7 +1,7 @@
 import { t } from 'elysia'
 import { ChatError } from '../../../core/index.ts'
 import type { Server } from '../../../server/index.ts'
-import { callerOf, isoTime, pathText } from '../../shared/index.ts'
+import { callerOf, identityOf, isoTime, pathText, ticketOf, tokenIdOf } from '../../shared/index.ts'
 import { errors } from '../errors.ts'
 import * as wire from '../wire/index.ts'
 import { group } from './group.ts'
@@ -9,14 +9,12 @@ import { showUser } from './show.ts'
 
 /** The caller's own account: profile, password, tokens. */
 export function meRoutes(server: Server) {
-  const { chat, identities } = server
+  const { chat } = server
 
-  /** The caller with the token that speaks for them. */
+  /** The caller, and the id of the token that they are signed in by, if any. */
   async function tokenOf(request: Request) {
-    const source = { secure: server.secure(request), query: false }
-    const { user, token, fingerprint } = await identities.require(request, source)
-    if (token === null) throw new ChatError('unauthenticated', 'Invalid token.')
-    return { user, token, fingerprint }
+    const identity = await identityOf(server, request)
+    return { user: identity.user, token: tokenIdOf(identity) }
   }
 
   return group('me')
@@ -61,14 +59,14 @@ export function meRoutes(server: Server) {
     .get(
       '/me/tokens',
       async ({ request }) => {
-        const { user, fingerprint } = await tokenOf(request)
+        const { user, token } = await tokenOf(request)
         const tokens = await chat.accounts.tokens(user.id)
         return {
           items: tokens.map(({ id, createdAt, expiresAt }) => ({
             id,
             created_at: isoTime(createdAt),
             expires_at: isoTime(expiresAt),
-            current: id === fingerprint,
+            current: id === token,
           })),
         }
       },
@@ -104,11 +102,9 @@ export function meRoutes(server: Server) {
     .delete(
       '/me/tokens/:id',
       async ({ params, request, set }) => {
-        const { user, token, fingerprint } = await tokenOf(request)
-        const id = params.id === 'current' ? fingerprint : params.id
-        // Else this node may believe in it for a moment more.
-        if (id === fingerprint) identities.forget(token)
-        if (!(await chat.accounts.revokeToken(user.id, id))) {
+        const { user, token } = await tokenOf(request)
+        const id = params.id === 'current' ? token : params.id
+        if (id === null || !(await chat.accounts.revokeToken(user.id, id))) {
           throw new ChatError('not_found', 'Token not found')
         }
         set.status = 204
@@ -124,7 +120,7 @@ export function meRoutes(server: Server) {
     .post(
       '/me/tickets',
       async ({ request, set }) => {
-        const { ticket, expiresInSeconds } = await chat.accounts.issueTicket(await tokenOf(request))
+        const { ticket, expiresInSeconds } = await ticketOf(server, request)
         set.status = 201
         return { ticket, expires_in_ms: expiresInSeconds * 1000 }
       },

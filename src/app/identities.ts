@@ -1,0 +1,48 @@
+import type { Cluster } from '../cluster/index.ts'
+import type { Chat, Clock } from '../core/index.ts'
+import {
+  type Connections,
+  createIdentities,
+  createSessionEnds,
+  type Identities,
+  type IdentityProvider,
+  identityProviders,
+  type Origins,
+  type ProviderParts,
+  type SessionEnds,
+} from '../server/index.ts'
+
+export interface IdentityParts {
+  readonly chat: Chat
+  readonly clock: Clock
+  readonly cluster: Cluster
+  readonly connections: Connections
+  readonly origins: Origins
+}
+
+export interface MoreProviders {
+  /** Makes further ways to sign in, behind those of the configuration. */
+  readonly identityProviders?: (parts: ProviderParts) => readonly IdentityProvider[]
+}
+
+export interface OpenIdentities {
+  readonly identities: Identities
+  readonly sessionEnds: SessionEnds
+  /** Closes no more sockets whose sessions are ended. */
+  stop(): void
+}
+
+/** Opens the ways to sign in. A session that one of them ends closes its sockets. */
+export function openIdentities(
+  { chat, clock, cluster, connections, origins }: IdentityParts,
+  more: MoreProviders = {},
+): OpenIdentities {
+  const sessionEnds = createSessionEnds(cluster.signals)
+  const parts = { accounts: chat.accounts, ends: sessionEnds }
+  const providers = [...identityProviders(parts), ...(more.identityProviders?.(parts) ?? [])]
+  const identities = createIdentities(providers, origins, clock, cluster.requests, (session) =>
+    connections.isRevoked(session),
+  )
+  const stop = identities.revoked((session) => connections.revoke(session))
+  return { identities, sessionEnds, stop }
+}

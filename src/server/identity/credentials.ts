@@ -1,0 +1,57 @@
+import { ChatError } from '../../core/index.ts'
+import { HttpProblem } from '../problem.ts'
+import { cookieOf, SESSION_COOKIE } from './cookies.ts'
+import type { Origins } from './origin.ts'
+import type { Credential } from './provider.ts'
+
+/** Where in a request a credential counts. */
+export interface CredentialSource {
+  /** The request's own scheme, through trusted proxies. */
+  readonly secure: boolean
+  /** Whether `?token=` and `?ticket=` count: on sockets only. */
+  readonly query: boolean
+  /** Whether a client without a credential is let in, because it can reach the server. */
+  readonly nameless?: boolean
+}
+
+/**
+ * Returns the credential that a request shows, or null: that of the Authorization header, else of the query, else the cookie.
+ * @throws ChatError `unauthenticated` if the header is malformed; HttpProblem `foreign_page` if a page of another site sends a
+ * cookie, or no credential where none is needed
+ */
+export function credentialOf(
+  request: Request,
+  source: CredentialSource,
+  origins: Origins,
+): Credential | null {
+  const header = request.headers.get('authorization')
+  if (header !== null) {
+    const [, text] = /^(?:token|bearer|jwt) +(\S+)$/i.exec(header.trim()) ?? []
+    if (text === undefined) throw new ChatError('unauthenticated', 'Invalid token header.')
+    return { kind: 'token', text }
+  }
+  if (source.query) {
+    const query = new URL(request.url).searchParams
+    for (const kind of ['token', 'ticket'] as const) {
+      const text = query.get(kind)
+      if (text !== null) return { kind, text }
+    }
+  }
+  const text = cookieOf(request, SESSION_COOKIE)
+  // A browser sends the cookie along with requests of any page.
+  if ((text !== null || source.nameless === true) && isForeign(request, source, origins)) {
+    const message =
+      text === null ? 'A page of this origin needs a token' : 'This origin may not use the session'
+    throw new HttpProblem('foreign_page', message)
+  }
+  return text === null ? null : { kind: 'token', text }
+}
+
+/**
+ * Whether a page of another site must not use what its browser alone brings along. Reading by GET is guarded by CORS: the page
+ * does not get to see the answer.
+ */
+function isForeign(request: Request, { secure, query }: CredentialSource, origins: Origins): boolean {
+  const guarded = query || !(request.method === 'GET' || request.method === 'HEAD')
+  return guarded && origins.foreign(request, secure)
+}
