@@ -3,53 +3,29 @@
  * src but `main.ts` and the scripts.
  */
 import { fileURLToPath } from 'node:url'
-import type { AnyElysia } from 'elysia'
-import { accounts } from './api/accounts/index.ts'
-import { chatService } from './api/chat-service/index.ts'
-import { directChats } from './api/direct-chats/index.ts'
-import { groups } from './api/groups/index.ts'
-import { liveChat } from './api/live-chat/index.ts'
-import { roomSocket } from './api/room-socket/index.ts'
-import { v1 } from './api/v1/index.ts'
-import { asyncApi } from './api/v2/asyncapi.ts'
-import { v2 } from './api/v2/index.ts'
 import { capacityOf } from './app/capacity.ts'
-import { ensureDefaultRoom } from './app/default-room.ts'
-import { followEpochs } from './app/epochs.ts'
+import { createContracts } from './app/contracts.ts'
+import { createFront } from './app/front.ts'
 import { type MoreProviders, openIdentities } from './app/identities.ts'
-import { connectNodes, openNodes } from './app/nodes.ts'
+import { startJobs } from './app/jobs.ts'
+import { type Listening, listen } from './app/listen.ts'
+import { openNodes } from './app/nodes.ts'
+import { openCore } from './app/open-core.ts'
+import { openSockets } from './app/open-sockets.ts'
 import { openStore } from './app/open-store.ts'
-import { every, sweep } from './app/periodic.ts'
 import { shutDown } from './app/shutdown.ts'
-import { socketOptions } from './app/socket-options.ts'
-import { webClient } from './app/web-client.ts'
 import type { Config } from './config.ts'
-import { type Chat, type Clock, type Core, createCore, Epochs } from './core/index.ts'
+import { type Chat, type Clock, type Core, Epochs } from './core/index.ts'
 import {
-  Broadcast,
-  Connections,
-  type Contract,
-  createAddresses,
-  createBodies,
-  createEdge,
-  createHttp,
-  createListener,
   createOrigins,
-  createPasswords,
-  createSecrets,
   createSources,
-  docs,
   guardAccepting,
   type HealthState,
-  healthRoutes,
-  keepAlive,
   type Logger,
   loadCertificate,
   readOpenFiles,
   requestLimit,
   type Server,
-  seldom,
-  socketHandlers,
   systemClock,
 } from './server/index.ts'
 import { openDataFolder } from './store/embedded/index.ts'
@@ -63,18 +39,6 @@ export interface App {
   close(drainMs?: number): Promise<void>
 }
 
-/** Where the server is reached from this machine. */
-export interface Listening {
-  readonly port: number
-  /** null where there is no certificate. */
-  readonly tlsPort: number | null
-  readonly api: string
-  readonly docs: string
-  /** Of the built-in client. */
-  readonly web: string
-  readonly sockets: string
-}
-
 export interface Overrides extends MoreProviders {
   readonly clock?: Clock
 }
@@ -82,11 +46,7 @@ export interface Overrides extends MoreProviders {
 /** Migrations are applied from here, whatever folder the process was started in. */
 export const MIGRATIONS = fileURLToPath(new URL('../drizzle', import.meta.url))
 
-const SWEEP_MS = 60_000
-const TIDY_MS = 10_000
-/** How often the log says again what still is so. */
-const AGAIN_MS = 60_000
-/** Puts the process together: the only place that sees every part. */
+/** Puts the process together. Nothing is listened to before `listen`. */
 export async function createApp(
   config: Config,
   log: Logger,
@@ -101,63 +61,22 @@ export async function createApp(
   const database = await openStore(config, MIGRATIONS, log, onFatal)
   const { store } = database
 
-  const addresses = createAddresses(config.security.trustedProxies)
-  const origins = createOrigins(config.security.allowedOrigins)
   const epochs = await Epochs.open(store, clock)
   const cluster = await openNodes(config, clock, log, () => epochs.name)
-  const connections = new Connections(
-    {
-      total: maxConnections,
-      perAddress: config.limits.maxConnectionsPerAddress,
-      perUser: config.limits.maxConnectionsPerUser,
-    },
-    cluster.connections,
-    seldom(AGAIN_MS, () => log.warn(`sockets are refused: ${maxConnections} are open (MAX_CONNECTIONS)`)),
-  )
-  const listener = createListener(connections, addresses)
-  const broadcast = new Broadcast(connections, listener.publish)
-  const onFault = (error: unknown) => log.error({ err: error }, 'a listener failed')
-  const core = createCore(
-    {
-      store,
-      epochs,
-      clock,
-      limiter: cluster.limiter,
-      passwords: createPasswords({
-        concurrency: config.auth.passwordHashConcurrency,
-        queue: config.auth.passwordHashQueue,
-      }),
-      secrets: createSecrets(),
-      signals: cluster.signals,
-      roomPresence: cluster.roomPresence,
-      userPresence: cluster.userPresence,
-      budget: cluster.budget,
-      fanOut: cluster.fanOut,
-      deliver: (room, events, stretch) => broadcast.deliver(room, events, stretch),
-      gone: (roomId) => broadcast.signal({ type: 'room_deleted', roomId }),
-    },
-    {
-      ...config.auth,
-      ...config.sends,
-      maxLength: config.limits.maxMessageLength,
-      listLimit: config.rooms.listLimit,
-      presenceGraceMs: config.rooms.presenceGraceMs,
-      onFault,
-      nextTurn: setImmediate,
-    },
-  )
-
+  const { limiter } = cluster
+  const sockets = openSockets(config, cluster, maxConnections, log)
+  const { addresses, connections, listener, broadcast } = sockets
+  const core = await openCore(config, { store, epochs, cluster, broadcast, clock, log })
   const { chat } = core
   connections.watch(core.presence)
-  await ensureDefaultRoom(chat, config.rooms.defaultRoom)
 
+  const origins = createOrigins(config.security.allowedOrigins)
   const identity = openIdentities({ chat, clock, cluster, connections, origins }, overrides)
-  const { identities } = identity
   const server: Server = {
     chat,
     broadcast,
     log,
-    identities,
+    identities: identity.identities,
     takeRequest: requestLimit(cluster.requests),
     source: createSources(listener, origins),
     secure: listener.secure,
@@ -166,78 +85,21 @@ export async function createApp(
     upgrade: listener.upgrade,
     identify: (connection, speaker) => connections.identify(connection, speaker, clock.ticks()),
   }
-  const contracts: Contract[] = [
-    accounts(server, config.auth),
-    chatService(server),
-    liveChat(server, config.rooms),
-    directChats(server),
-    groups(server),
-    roomSocket(server, config.rooms),
-    v1(server, config.v1),
-    v2(server, {
-      clock,
-      ...config.socket,
-      ...config.limits,
-      maxFrameBytes: config.limits.maxBodyBytes,
-    }),
-  ]
+  const contracts = createContracts(server, config, clock)
   const health: HealthState = { draining: false }
-  const healthy = healthRoutes(core, health)
-  const documented: AnyElysia[] = [...contracts.map((contract) => contract.routes), healthy]
-  const extra: AnyElysia[] = [healthy, docs(documented, { asyncapi: asyncApi }), webClient()]
-  const bodies = createBodies(config.limits)
-  const http = createHttp(contracts, extra, log, bodies)
-  const edge = createEdge({
-    contracts,
-    limiter: cluster.limiter,
-    origins,
-    addresses,
-    bodies,
-    log,
-    health,
-    handle: (request) => http.handle(request),
-  })
+  const edge = createFront(config, contracts, { core, limiter, origins, addresses, health, log })
 
-  const nodes = connectNodes({ cluster, clock, core, broadcast, connections, identity, log })
-  const stops = [
-    keepAlive(connections, clock, config.socket),
-    nodes.stop,
-    followEpochs({ core, connections, identities, findEnded: nodes.findEnded, log }),
-    every(SWEEP_MS, () => sweep(store), log),
-    every(SWEEP_MS, core.guests.tend, log),
-    every(TIDY_MS, identities.tidy, log),
-  ]
+  const stops = startJobs(config, { store, cluster, core, identity, sockets, clock, log })
   let closing: Promise<void> | null = null
 
   return {
     chat,
     core,
     listen() {
-      const sockets = socketHandlers(connections, clock, log, socketOptions(config))
-      const { host, port, httpIdleSeconds: idleSeconds } = config.server
-      const plain = listener.listen(
-        { variable: 'PORT', host, port, idleSeconds, certificate: null },
-        edge,
-        sockets,
-      )
-      const tlsPort =
-        certificate &&
-        listener.listen(
-          { variable: 'TLS_PORT', host, port: config.tls.port, idleSeconds, certificate },
-          edge,
-          sockets,
-        )
+      const listening = listen(config, { edge, sockets, certificate, clock, log })
       if (warning !== null) log.warn(warning)
       if (openFiles !== null && files !== null) stops.push(guardAccepting(openFiles, files, listener, log))
-      const place = `${host.includes(':') ? `[${host}]` : host}:${plain}`
-      return {
-        port: plain,
-        tlsPort,
-        web: `http://${place}/`,
-        api: `http://${place}`,
-        docs: `http://${place}/docs`,
-        sockets: `ws://${place}/ws/chat/${config.rooms.defaultRoom}/`,
-      }
+      return listening
     },
     close(drainMs = config.drainDelayMs) {
       closing ??= shutDown(

@@ -9,11 +9,14 @@ export { systemClock } from './clock.ts'
 export type { Contract, ErrorAnswer, Server } from './contract.ts'
 export { docs } from './docs/index.ts'
 export {
+  type Addresses,
+  type Certificate,
   createAddresses,
   createBodies,
   createEdge,
   createHttp,
   createListener,
+  type Edge,
   JsonProblem,
   keptBytes,
   loadCertificate,

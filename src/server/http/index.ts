@@ -1,10 +1,10 @@
 /*
  * Requests: listeners, limits at the edge, addresses behind proxies, bodies, problems.
  */
-export { createAddresses } from './address.ts'
+export { type Addresses, createAddresses } from './address.ts'
 export { createBodies } from './body.ts'
-export { loadCertificate } from './certificate.ts'
-export { createEdge } from './edge.ts'
+export { type Certificate, loadCertificate } from './certificate.ts'
+export { createEdge, type Edge } from './edge.ts'
 export { JsonProblem, readJson } from './json.ts'
 export { keptBytes } from './kept-bytes.ts'
 export { createListener } from './listener.ts'

@@ -1,0 +1,38 @@
+import type { Cluster } from '../cluster/index.ts'
+import type { Config } from '../config.ts'
+import type { Clock, Core, Store } from '../core/index.ts'
+import { keepAlive, type Logger } from '../server/index.ts'
+import { followEpochs } from './epochs.ts'
+import type { OpenIdentities } from './identities.ts'
+import { connectNodes } from './nodes.ts'
+import type { Sockets } from './open-sockets.ts'
+import { every, sweep } from './periodic.ts'
+
+export interface JobParts {
+  readonly store: Store
+  readonly cluster: Cluster
+  readonly core: Core
+  readonly identity: OpenIdentities
+  readonly sockets: Sockets
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+const SWEEP_MS = 60_000
+const TIDY_MS = 10_000
+
+/** Starts what runs beside the requests until the process stops: each entry of the result ends one of them. */
+export function startJobs(config: Config, parts: JobParts): (() => void)[] {
+  const { store, cluster, core, identity, sockets, clock, log } = parts
+  const { connections, broadcast } = sockets
+  const { identities } = identity
+  const nodes = connectNodes({ cluster, clock, core, broadcast, connections, identity, log })
+  return [
+    keepAlive(connections, clock, config.socket),
+    nodes.stop,
+    followEpochs({ core, connections, identities, findEnded: nodes.findEnded, log }),
+    every(SWEEP_MS, () => sweep(store), log),
+    every(SWEEP_MS, core.guests.tend, log),
+    every(TIDY_MS, identities.tidy, log),
+  ]
+}

@@ -1,0 +1,53 @@
+import type { Config } from '../config.ts'
+import type { Clock } from '../core/index.ts'
+import { type Certificate, type Edge, type Logger, socketHandlers } from '../server/index.ts'
+import type { Sockets } from './open-sockets.ts'
+import { socketOptions } from './socket-options.ts'
+
+/** Where the server is reached from this machine. */
+export interface Listening {
+  readonly port: number
+  /** null where there is no certificate. */
+  readonly tlsPort: number | null
+  readonly api: string
+  readonly docs: string
+  /** Of the built-in client. */
+  readonly web: string
+  readonly sockets: string
+}
+
+export interface ListenParts {
+  readonly edge: Edge
+  readonly sockets: Sockets
+  readonly certificate: Certificate | null
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** Opens the ports. @throws SetupError if one cannot be opened */
+export function listen(config: Config, { edge, sockets, certificate, clock, log }: ListenParts): Listening {
+  const { connections, listener } = sockets
+  const handlers = socketHandlers(connections, clock, log, socketOptions(config))
+  const { host, port, httpIdleSeconds: idleSeconds } = config.server
+  const plain = listener.listen(
+    { variable: 'PORT', host, port, idleSeconds, certificate: null },
+    edge,
+    handlers,
+  )
+  const tlsPort =
+    certificate &&
+    listener.listen(
+      { variable: 'TLS_PORT', host, port: config.tls.port, idleSeconds, certificate },
+      edge,
+      handlers,
+    )
+  const authority = `${host.includes(':') ? `[${host}]` : host}:${plain}`
+  return {
+    port: plain,
+    tlsPort,
+    web: `http://${authority}/`,
+    api: `http://${authority}`,
+    docs: `http://${authority}/docs`,
+    sockets: `ws://${authority}/ws/chat/${config.rooms.defaultRoom}/`,
+  }
+}

@@ -1,0 +1,43 @@
+import type { Cluster } from '../cluster/index.ts'
+import type { Config } from '../config.ts'
+import { type Clock, type Core, createCore, type Epochs, type Store } from '../core/index.ts'
+import { type Broadcast, createPasswords, createSecrets, type Logger } from '../server/index.ts'
+import { ensureDefaultRoom } from './default-room.ts'
+
+export interface CoreParts {
+  readonly store: Store
+  readonly epochs: Epochs
+  readonly cluster: Cluster
+  readonly broadcast: Broadcast
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** Puts the core together with what it names as its ports, and makes the default room. @throws SetupError as `ensureDefaultRoom` */
+export async function openCore(config: Config, parts: CoreParts): Promise<Core> {
+  const { store, epochs, cluster, broadcast, clock, log } = parts
+  const { limiter, signals, roomPresence, userPresence, budget, fanOut } = cluster
+  const core = createCore(
+    {
+      ...{ store, epochs, clock, limiter, signals, roomPresence, userPresence, budget, fanOut },
+      passwords: createPasswords({
+        concurrency: config.auth.passwordHashConcurrency,
+        queue: config.auth.passwordHashQueue,
+      }),
+      secrets: createSecrets(),
+      deliver: (room, events, stretch) => broadcast.deliver(room, events, stretch),
+      gone: (roomId) => broadcast.signal({ type: 'room_deleted', roomId }),
+    },
+    {
+      ...config.auth,
+      ...config.sends,
+      maxLength: config.limits.maxMessageLength,
+      listLimit: config.rooms.listLimit,
+      presenceGraceMs: config.rooms.presenceGraceMs,
+      onFault: (error) => log.error({ err: error }, 'a listener failed'),
+      nextTurn: setImmediate,
+    },
+  )
+  await ensureDefaultRoom(core.chat, config.rooms.defaultRoom)
+  return core
+}
