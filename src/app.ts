@@ -71,7 +71,7 @@ export async function createApp(
   connections.watch(core.presence)
 
   const origins = createOrigins(config.security.allowedOrigins)
-  const identity = openIdentities({ chat, clock, cluster, connections, origins }, overrides)
+  const identity = openIdentities(config, { chat, clock, cluster, connections, origins }, overrides)
   const server: Server = {
     chat,
     broadcast,

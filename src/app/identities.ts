@@ -1,4 +1,5 @@
 import type { Cluster } from '../cluster/index.ts'
+import type { Config } from '../config.ts'
 import type { Chat, Clock } from '../core/index.ts'
 import {
   type Connections,
@@ -34,11 +35,12 @@ export interface OpenIdentities {
 
 /** Opens the ways to sign in. A session that one of them ends closes its sockets. */
 export function openIdentities(
+  config: Config,
   { chat, clock, cluster, connections, origins }: IdentityParts,
   more: MoreProviders = {},
 ): OpenIdentities {
   const sessionEnds = createSessionEnds(cluster.signals)
-  const parts = { accounts: chat.accounts, ends: sessionEnds }
+  const parts = { settings: config.auth, accounts: chat.accounts, ends: sessionEnds }
   const providers = [...identityProviders(parts), ...(more.identityProviders?.(parts) ?? [])]
   const identities = createIdentities(providers, origins, clock, cluster.requests, (session) =>
     connections.isRevoked(session),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import { loadConfig } from '../../src/config.ts'
 import { createAccounts, type Signal, type Store, type UserId } from '../../src/core/index.ts'
 import { tokenProvider } from '../../src/server/identity/token-provider.ts'
 import {
@@ -92,11 +93,12 @@ async function twoNodes(make: MakeStores) {
     all.push(ends)
     const { passwords, limiter } = new AccountsRig()
     const registers = { users: store, tokens: store, knownClients: store }
+    const settings = loadConfig({}).auth
     const accounts = createAccounts(
       { ...registers, passwords, limiter, secrets: createSecrets(), signals },
-      { tokenTtlDays: 1, passwordMinLength: 8, registration: 'open' },
+      settings,
     )
-    return { accounts, ends }
+    return { accounts, ends, settings }
   }
   return { world: new World(stores), parts: [node(stores.store), node(stores.other)] }
 }

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'bun:test'
+import { loadConfig } from '../../src/config.ts'
 import type { SignedIn } from '../../src/core/index.ts'
 import {
   type AuthSession,
@@ -27,7 +28,11 @@ beforeEach(() => {
   taken = []
   waitMs = 0
   identities = createIdentities(
-    identityProviders({ accounts: rig.accounts, ends: createSessionEnds({ publish: () => undefined }) }),
+    identityProviders({
+      settings: loadConfig({}).auth,
+      accounts: rig.accounts,
+      ends: createSessionEnds({ publish: () => undefined }),
+    }),
     createOrigins([]),
     rig.clock,
     {

@@ -1,3 +1,4 @@
+import type { Config } from '../../config.ts'
 import type { Accounts } from '../../core/index.ts'
 import type { IdentityProvider } from './provider.ts'
 import type { SessionEnds } from './session-ends.ts'
@@ -5,6 +6,8 @@ import { tokenProvider } from './token-provider.ts'
 
 /** What providers are made of. */
 export interface ProviderParts {
+  /** The settings of sign-in, those of each provider among them. */
+  readonly settings: Config['auth']
   readonly accounts: Accounts
   readonly ends: SessionEnds
 }
