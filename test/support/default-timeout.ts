@@ -6,7 +6,7 @@
 import { plugin } from 'bun'
 
 const TIMEOUT_MS = 60_000
-/** Slow suites (test/support/slow.ts) run for minutes. */
+/** Slow suites (test/support/suite.ts) run for minutes. */
 const SLOW_TIMEOUT_MS = 300_000
 
 plugin({
