@@ -23,7 +23,7 @@ describe.each(HOSTS)('with the Host %s', (host) => {
       const client = await openRaw(app.url)
       const size = declared ? `Content-Length: ${MOST_BYTES * 10}` : 'Transfer-Encoding: chunked'
       client.write(post('/api/auth/register', host, size))
-      const sending = goOn(client, declared ? 'x'.repeat(1000) : chunk(1000))
+      const sending = goOn(client, declared ? 'x'.repeat(8000) : chunk(8000))
       const answer = await readAnswer(client)
       expect([answer.status, answer.json]).toEqual([
         413,

@@ -11,11 +11,13 @@ export async function until<T>(
   const timeout = Promise.withResolvers<never>()
   const error = new Error(`waited ${timeoutMs} ms in vain for ${what}`)
   const alarm = setTimeout(() => timeout.reject(error), timeoutMs)
+  const start = performance.now()
   try {
     while (true) {
       const answer = await Promise.race([condition(), timeout.promise])
       if (answer) return answer
-      await Promise.race([Bun.sleep(POLL_MS), timeout.promise])
+      const pauseMs = performance.now() - start < SOON_MS ? POLL_MS : SLOW_POLL_MS
+      await Promise.race([Bun.sleep(pauseMs), timeout.promise])
     }
   } finally {
     clearTimeout(alarm)
@@ -23,5 +25,8 @@ export async function until<T>(
 }
 
 const POLL_MS = 10
+/** What has not come about within a second takes a while, and asking costs those it waits for. */
+const SLOW_POLL_MS = 50
+const SOON_MS = 1000
 
 type Pending = undefined | null | false
