@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Sql } from 'postgres'
 import { connectDatabase, type DatabaseClients } from '../../src/store/connection/connect.ts'
 import { type EmbeddedDatabase, startEmbedded, startUpkeep } from '../../src/store/embedded/index.ts'
+import { makeEmbeddedFolder } from '../support/embedded-folder.ts'
 import { until } from '../support/until.ts'
 
 setDefaultTimeout(180_000)
@@ -16,6 +17,7 @@ let sql: Sql
 
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'parley-embedded-'))
+  await makeEmbeddedFolder(join(root, 'data'))
   database = await startEmbedded({
     dataDir: join(root, 'data'),
     onCrash: (error) => {

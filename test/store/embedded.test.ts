@@ -8,21 +8,13 @@ import {
   setDefaultTimeout,
   test,
 } from 'bun:test'
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import postgres, { type Sql } from 'postgres'
 import { connectDatabase } from '../../src/store/connection/connect.ts'
 import { DataFolderInUse, type EmbeddedDatabase, startEmbedded } from '../../src/store/embedded/index.ts'
+import { makeEmbeddedFolder } from '../support/embedded-folder.ts'
 import { openSandbox, type Sandbox } from '../support/sandbox/sandbox.ts'
 import { until } from '../support/until.ts'
 
@@ -32,22 +24,17 @@ const OPTIONS = { poolSize: 8, lanes: 4, prepare: true, statementTimeoutMs: 10_0
 const WRITER = join(import.meta.dir, 'embedded-writer.ts')
 
 let root: string
-/** A data folder with an empty database, for tests to copy: making one takes seconds. */
-let template: string
 let dataDir: string
 let crashes: Error[]
 let opened: { close(): Promise<void> }[]
 
-beforeAll(async () => {
+beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), 'parley-embedded-'))
-  template = join(root, 'template')
-  const database = await startEmbedded({ dataDir: template, onCrash: (error) => crashes.push(error) })
-  await database.close()
 })
 
-beforeEach(() => {
+beforeEach(async () => {
   dataDir = join(mkdtempSync(join(root, 'test-')), 'data')
-  cpSync(template, dataDir, { recursive: true })
+  await makeEmbeddedFolder(dataDir)
   crashes = []
   opened = []
 })

@@ -17,6 +17,7 @@ import { migrate } from '../../src/store/connection/migrations.ts'
 import { startEmbedded } from '../../src/store/embedded/index.ts'
 import { sqlType, type Type, type Types } from '../../src/store/functions/declare.ts'
 import { declarations } from '../../src/store/functions/index.ts'
+import { makeEmbeddedFolder } from '../support/embedded-folder.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
 
 setDefaultTimeout(120_000)
@@ -107,6 +108,7 @@ describe('on Postgres', () => {
 describe('on the embedded database', () => {
   suite(async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'parley-functions-'))
+    await makeEmbeddedFolder(dataDir)
     const embedded = await startEmbedded({ dataDir, onCrash: fail })
     const { sql, close } = connectDatabase(OPTIONS, embedded.connection)
     closers.push(async () => {

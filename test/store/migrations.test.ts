@@ -8,6 +8,7 @@ import type { Sql } from 'postgres'
 import { connectDatabase, type DatabaseClients } from '../../src/store/connection/connect.ts'
 import { checkSchema, migrate, SchemaError, schemaState } from '../../src/store/connection/migrations.ts'
 import { type EmbeddedDatabase, startEmbedded } from '../../src/store/embedded/index.ts'
+import { makeEmbeddedFolder } from '../support/embedded-folder.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
 
 setDefaultTimeout(120_000)
@@ -119,6 +120,7 @@ describe('on the embedded database', () => {
     const onCrash = (error: Error) => {
       throw error
     }
+    await makeEmbeddedFolder(join(root, 'data'))
     database = await startEmbedded({ dataDir: join(root, 'data'), onCrash })
     clients = connectDatabase(OPTIONS, database.connection)
   })
