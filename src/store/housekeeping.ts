@@ -3,9 +3,9 @@ import type { Housekeeping } from '../core/index.ts'
 import type { Guard } from './connection/index.ts'
 import { purge } from './functions/index.ts'
 
-/** Rows a sweep removes at most: a few milliseconds of work, so that nobody waits long behind it. */
+/** The most rows that a sweep removes: a few milliseconds of work, so that no statement waits long behind it. */
 const PIECE = 1000
-/** For how long a client is known after the account was last signed in to from there. */
+/** Days for which a client is remembered after its last sign-in to the account. */
 const KNOWN_DAYS = 180
 
 export function createHousekeeping(sql: Sql, guard: Guard): Housekeeping {
@@ -14,7 +14,7 @@ export function createHousekeeping(sql: Sql, guard: Guard): Housekeeping {
       return guard(async () => {
         const expired = await sql`
           delete from tokens where hash in (select hash from tokens where expires_at < now() limit ${PIECE})`
-        // A client that was told of one of these begins anew, however the history went.
+        // A client whose mark names one of these beats begins anew, even if the history was never rewritten.
         await sql`delete from history_beats where at < now() - interval '90 days'`
         const forgotten = await sql`
           delete from known_clients where (user_id, client) in (

@@ -2,17 +2,16 @@
  * Durable history in Postgres, real or embedded: the same driver, the same queries.
  *
  * Imports core (whose ports it implements), drizzle-orm, postgres.js and, in `embedded/`, PGlite. Nothing of server,
- * cluster or api. Accounts and tokens are mostly left to drizzle's queries, everything else is written by hand;
- * what writes under a room's lock is in the functions of the migrations. `fences.ts` says how a statement is kept from
- * reading more than it gives; test/store/plans.test.ts holds all of them to it.
+ * cluster or api. Accounts and tokens mostly use drizzle's queries; all else is SQL by hand. What writes under a room's lock is a
+ * function in `drizzle/functions/`. `sql/planner-settings.ts` says how a statement is kept from reading more rows than it returns;
+ * test/store/plans.test.ts checks that of all statements.
  *
- * Messages are one table, not partitioned. At 10 million (1.7 GB, and 1.3 GB of indexes: 70 bytes a message for clients'
- * keys, 41 for rooms' numbers, 23 for ids) reading takes 0.5 to 1.2 times as long as at 10 thousand, and a batch for
- * the same rooms 0.9 to 1.1 times; one for 1,000 out of 20,000 rooms 1.1 times as long as in a table of 165 thousand,
- * and 1.5 times just after a checkpoint: what costs is how many rooms are written to, each of which has a page of the
- * index to itself, and partitions would not make it fewer. A vacuum after editing one message in a hundred takes 4 s of
- * CPU. Against that, an index across partitions is not to be had: by room or by time, neither a message's id nor its
- * sender's key would be unique any more, and the key is the promise that a retry makes no second message, for ever.
+ * Messages are one table, not partitioned (.github/decisions/006-no-partitions.md). Measured at 10 million messages (1.7 GB, and
+ * 1.3 GB of indexes: 70 bytes a message for idempotency keys, 41 for numbers, 23 for ids): reads take 0.5 to 1.2 times as long as at
+ * 10 thousand, and a batch for the same rooms 0.9 to 1.1 times. A batch for 1,000 out of 20,000 rooms takes 1.1 times as long as in a
+ * table of 165 thousand, and 1.5 times just after a checkpoint. The cost is the number of rooms written to, each of which has an
+ * index page of its own; partitions would not reduce it. A vacuum after editing one message in a hundred takes 4 s of CPU. Partitions
+ * cannot share a unique index, so neither ids nor idempotency keys would be unique, and a retry could make a second message.
  */
 import { drizzle } from 'drizzle-orm/postgres-js'
 import type { Sql } from 'postgres'
@@ -42,22 +41,22 @@ import {
 } from './rooms/index.ts'
 
 export interface StoreOptions extends Partial<OutageOptions> {
-  /** Milliseconds after which an unanswered query counts as `unavailable`. */
+  /** Milliseconds after which an unanswered query fails as `unavailable`. */
   readonly queryTimeoutMs: number
   /**
-   * The same of a batch of messages, if it is shorter. By then its senders have been told that it failed: the outage is told
-   * as soon as they are, and those behind it need not wait for a connection that may be dead.
+   * The same for a batch of messages, if it is shorter. The senders are told by then that the batch failed, so the outage is logged
+   * then, too, and the batches behind it do not wait for a connection that may be dead.
    */
   readonly appendTimeoutMs?: number
-  /** Told of each query that was left unanswered for so long. */
+  /** Called for each query that was unanswered for so long. */
   readonly renew?: () => void
-  /** Told that the sessions of the clients do not suit any more. */
+  /** Called when the sessions of the clients no longer suit. */
   readonly replace?: () => void
 }
 
 /**
- * @param sql answers everything but message batches
- * @param lanes one client of a single connection each: they write message batches
+ * @param sql the client for everything but message batches
+ * @param lanes the clients that write message batches, of one connection each
  */
 export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptions): Store {
   const { queryTimeoutMs, appendTimeoutMs = queryTimeoutMs, renew = ignore, replace = ignore } = options
@@ -105,9 +104,9 @@ export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptio
   }
 }
 
-/** @throws as a write on a read-only server or without the tables would */
+/** @throws if a write would fail, because the server is read-only or lacks the tables */
 async function checkWritable(sql: Sql): Promise<void> {
-  // Rooms are read. Of the others only the names are looked up, which no lock on a table holds up.
+  // Reads from `rooms`. Of the other tables it only looks up the names, which does not wait for locks on them.
   const [row] = await sql<{ writable: boolean }[]>`
     select current_setting('transaction_read_only') = 'off' as writable, exists (select from rooms) as used,
       array[
@@ -126,5 +125,5 @@ class ReadOnly extends Error {
 }
 
 function ignore(): void {
-  // Nobody asked to be told.
+  // The default of a callback that was not given.
 }

@@ -5,9 +5,9 @@ import { renewable } from './renewable.ts'
 
 export interface DatabaseOptions {
   /**
-   * `postgres://…`; `?sslmode=` disable, prefer, require (unverified) or verify-full. Several hosts, separated by commas, are
-   * tried in turn until one takes writes (`?target_session_attrs=read-write`, which one host may ask for as well). Not needed
-   * with an embedded database.
+   * `postgres://…`; `?sslmode=` disable, prefer, require (unverified) or verify-full. If there are several hosts, separated by
+   * commas, they are tried in turn until one takes writes (`?target_session_attrs=read-write`, which a URL with one host may
+   * set as well). Not needed with an embedded database.
    */
   readonly url?: string | undefined
   /** Connections of `sql`. */
@@ -15,11 +15,11 @@ export interface DatabaseOptions {
   /** Clients that write message batches. */
   readonly lanes: number
   /**
-   * False for poolers that hand each transaction to another connection and do not track prepared statements. Each
-   * statement with parameters then takes two round trips.
+   * Whether to use prepared statements. False for poolers that hand each transaction to another connection and do not track
+   * them; each statement with parameters then takes two round trips.
    */
   readonly prepare: boolean
-  /** After which Postgres cancels a statement; 0 for never. See `connectDatabase`. */
+  /** Milliseconds after which Postgres cancels a statement; 0 for never. See `connectDatabase`. */
   readonly statementTimeoutMs: number
 }
 
@@ -28,36 +28,36 @@ export interface DatabaseClients {
   readonly sql: Sql
   /** Clients of one connection each, as many as were asked for. */
   readonly lanes: readonly Sql[]
-  /** Makes a further client of one connection, which its caller closes. Null for the embedded database, which has but one. */
+  /** Makes a further client of one connection, which the caller closes. null for the embedded database: it has one connection. */
   readonly openOne: (() => Sql) | null
   /**
-   * A statement was left without an answer: all clients go on over new connections, since what has silenced one connection
-   * may have silenced the others. At most once in so many seconds.
+   * Moves all clients to new connections. Call it when a statement was left without an answer: what silenced one connection may
+   * have silenced the others. Does nothing within 4 seconds of the last time.
    */
   renew(): void
   /**
-   * The server behind the connections does not suit any more, as when another one has become the primary: all clients go on
-   * over new connections, after pauses that grow to 4 seconds if the new ones do not suit either.
+   * Moves all clients to new connections. Call it when the server behind the connections no longer suits, as when another one has
+   * become the primary. Called repeatedly, it backs off to 4 seconds between two replacements.
    */
   replace(): void
-  /** Lets statements that are under way finish, for a second at most, then closes every connection. */
+  /** Waits up to a second for statements under way, then closes every connection. */
   close(): Promise<void>
 }
 
 /**
- * Clients that connect when first used, and again after growing random pauses of at most 2 seconds if the server was away. A
- * statement that meets no server fails with the attempt to connect, as do those that wait behind it. A statement that is
- * never answered waits for ever: set a deadline around it.
+ * Returns clients that connect on first use and reconnect with jittered backoff of at most 2 seconds. A statement fails if the
+ * attempt to connect for it fails, as do the statements that wait behind it. A statement that is never answered waits for ever:
+ * set a deadline around it.
  *
  * An embedded database has one connection: `sql` and the only lane are the same client, and the options are ignored.
  *
- * The statement timeout, and that statements are not compiled first (which costs more than any of them), are parameters of
- * the connection's start, which PgBouncer refuses unless it is told `ignore_startup_parameters = statement_timeout,jit`. So
- * they are sent with prepared statements only; without them set them on the database role:
+ * The statement timeout and `jit = off` (compiling costs more than any of the statements takes) are start-up parameters of a
+ * connection. PgBouncer refuses them unless it has `ignore_startup_parameters = statement_timeout,jit`, so they are sent only if
+ * prepared statements are used. Otherwise set them on the database role:
  * `alter role parley set statement_timeout = '10s'; alter role parley set jit = off`.
  *
- * Raw queries get bigint and bigint[] as number and number[], timestamptz, timestamp and date as Postgres's text.
- * `drizzle(sql)` changes its client further, for good: times and JSON are then given as text, too.
+ * Raw queries return bigint and bigint[] as number and number[], and timestamptz, timestamp and date as Postgres's text.
+ * `drizzle(sql)` changes its client further, for good: from then on times and JSON are returned as text, too.
  */
 export function connectDatabase(options: DatabaseOptions, embedded?: EmbeddedConnection): DatabaseClients {
   return embedded === undefined ? connectServer(options) : connectEmbedded(embedded)
@@ -69,7 +69,7 @@ function connectEmbedded(connection: EmbeddedConnection): DatabaseClients {
     sql,
     lanes: [sql],
     openOne: null,
-    // Its one connection is within the process, and its server is not killed without it.
+    // Its one connection stays within the process, and its server lives as long as the process.
     renew: () => undefined,
     replace: () => undefined,
     close: () => sql.end({ timeout: CLOSE_SECONDS }),
@@ -85,7 +85,7 @@ function connectServer({
 }: DatabaseOptions): DatabaseClients {
   if (url === undefined) throw new TypeError('There is neither a database URL nor an embedded database')
   const timeout = statementTimeoutMs > 0 ? { statement_timeout: statementTimeoutMs } : {}
-  // The driver leaves out what is false.
+  // The driver does not send a parameter that is false.
   const session = prepare ? { jit: 'off', ...timeout } : {}
   const target = hasSeveralHosts(url) && !url.includes('target_session_attrs=') ? WRITABLE : {}
   const server = {
@@ -100,7 +100,7 @@ function connectServer({
     () => postgres(url, { ...server, max: poolSize, idle_timeout: IDLE_SECONDS }),
     RENEW_MS,
   )
-  // A lane keeps its connection, and with it its prepared statements, however long nobody writes.
+  // A lane never closes an idle connection: its prepared statements would go with it.
   const writers = Array.from({ length: lanes }, () => renewable(openOne, RENEW_MS))
   const all = [pool, ...writers]
   return {
@@ -124,13 +124,13 @@ function hasSeveralHosts(url: string): boolean {
 }
 
 /**
- * A statement with parameters is asked about before it is run. Sent while an earlier one is under way, the question can be
- * lost: once that one is answered, a pooler takes the session away, with the answer that is on its way.
+ * Without prepared statements the driver describes a statement before it runs it. If it did so while an earlier statement is
+ * under way, the answer could be lost: once that one is answered, a pooler hands the session to another client.
  */
 const ONE_AT_A_TIME = { max_pipeline: 0 }
 const WRITABLE = { target_session_attrs: 'read-write' } as const
 
-/** Runs at once, and while it is called again and again after pauses that grow. */
+/** Returns a function that runs at once, and that does nothing if called again within a pause, which grows. */
 function afterPauses(run: () => void): () => void {
   let pauseMs = 0
   let ranAt = Number.NEGATIVE_INFINITY
@@ -145,17 +145,17 @@ function afterPauses(run: () => void): () => void {
 
 const FIRST_PAUSE_MS = 250
 const MOST_PAUSE_MS = 4000
-/** After so long without a replacement the next one counts as the first. */
+/** Milliseconds without a replacement after which the backoff starts anew. */
 const FORGOTTEN_MS = 30_000
-/** The least time between two renewals of a client, in milliseconds. */
+/** The least time between two renewals of a client, milliseconds. */
 const RENEW_MS = 4000
-/** Nothing runs any more by then; the driver would wait in vain for connections that an outage left half-way. */
+/** No statement runs any more when the clients close; the driver would wait in vain for connections that an outage left half open. */
 const CLOSE_SECONDS = 1
 const IDLE_SECONDS = 300
 
 const common = {
   connect_timeout: 5,
-  // Asking each new connection for the types of arrays costs a round trip. Those that are used are below.
+  // Fetching the array types costs each new connection a round trip. The types in use are below.
   fetch_types: false,
   backoff: (attempts: number) => (0.5 + Math.random() / 2) * Math.min(3 ** attempts / 100, 2),
   onnotice: ignore,
@@ -167,7 +167,7 @@ const common = {
   },
 }
 
-/** Whole columns are sent in Postgres's notation already. */
+/** Whole columns arrive here in Postgres's notation already. */
 function arrayAsText(values: readonly (number | string)[] | string): string {
   return typeof values === 'string' ? values : toArray(values)
 }
@@ -176,7 +176,7 @@ function asText(time: Date | string): string {
   return time instanceof Date ? time.toISOString() : time
 }
 
-/** Notices say that a table exists already and the like. */
+/** Ignores notices: they say that a table exists already, and the like. */
 function ignore(): undefined {
   return undefined
 }

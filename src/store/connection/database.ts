@@ -7,27 +7,28 @@ import { awaitDatabase } from './wait.ts'
 
 export interface OpenOptions {
   readonly database: DatabaseOptions & {
-    /** How long a server is waited for; 0 for a single attempt. */
+    /** Milliseconds to wait for a server; 0 for a single attempt. */
     readonly startDeadlineMs?: number
   }
   /** Where the embedded database lives. */
   readonly dataDir: string
-  /** Whether a schema that is behind is brought up to date at the start; an embedded database's always is. */
+  /** Whether to migrate a schema that is behind; an embedded database is always migrated. */
   readonly migrate: boolean
   readonly migrations: string
-  /** The embedded database has ended by itself: nothing can be read or written any more. */
+  /** Called when the embedded database has ended by itself: nothing can be read or written any more. */
   readonly onCrash: (error: Error) => void
-  /** A piece of the embedded database's housekeeping has failed; it is tried again. */
+  /** Called when a piece of the embedded database's housekeeping has failed; it is retried. */
   readonly onUpkeepError: (error: unknown) => void
-  /** The server is waited for, since it does not serve yet. */
+  /** Called when the server does not serve yet and is waited for. */
   readonly onWait?: (failure: Failure) => void
-  /** Something about the server is not as it should be. */
+  /** Called with one line if a setting of the server should be changed. */
   readonly onWarning?: (text: string) => void
 }
 
 /**
- * The database, with the schema that this build knows: a Postgres server, or where none is named the embedded one.
- * @throws SetupError if it cannot be opened, or its schema is another's, or is behind and may not be migrated
+ * Opens the database with the schema that this build knows: the Postgres server of the URL, or the embedded one if there is no URL.
+ * @throws SetupError if it cannot be opened, if it has the schema of another program or version, or if its schema is behind and
+ * `migrate` is false
  */
 export async function openDatabase(options: OpenOptions): Promise<DatabaseClients> {
   const { database, migrations } = options

@@ -2,21 +2,21 @@ import { ChatError, DamagedData, StaleFacts } from '../../core/index.ts'
 import { codeOf, failureOf, faultOf } from './failure.ts'
 import type { ClientHealth } from './outage.ts'
 
-/** Runs a query and turns what can go wrong with its server into the core's errors. */
+/** Runs a query and translates the database's errors into the core's. */
 export type Guard = <T>(run: () => Promise<T>) => Promise<T>
 
 export interface GuardOptions {
-  /** After which a query that has not answered counts as `unavailable`; it may still take effect. */
+  /** Milliseconds after which an unanswered query fails as `unavailable`; it may still take effect. */
   readonly timeoutMs: number
-  /** Told of each such query. */
+  /** Called for each such query. */
   readonly onLate: () => void
-  /** Told of each query that failed in a way that a new session may be free of. */
+  /** Called for each query whose failure a new session may avoid. */
   readonly onStale: () => void
-  /** Told how the client's queries fare. */
+  /** Is told of each success and failure of the client's queries. */
   readonly health: ClientHealth
 }
 
-/** @throws ChatError `unavailable` for whatever is the database's; errors that the query itself causes pass unchanged */
+/** Returns a guard. It throws ChatError `unavailable` if the database is at fault; errors of the query itself pass unchanged. */
 export function guarded(options: GuardOptions): Guard {
   const { timeoutMs, onLate, health } = options
   return async (run) => {
@@ -61,7 +61,7 @@ function translated(error: unknown, { health, onStale }: GuardOptions): unknown 
     const code = codeOf(error)
     if (code === STALE_FACTS) return new StaleFacts()
     if (code === ROOM_GONE) return new ChatError('not_found', 'Room not found')
-    // A user's row was removed after it was looked up.
+    // SQL removed a user's row after it was looked up.
     if (code === FOREIGN_KEY_VIOLATION) return new ChatError('conflict', 'A user of this request was removed')
     return error
   }

@@ -1,30 +1,30 @@
 import { type MigrationMeta, readMigrationFiles } from 'drizzle-orm/migrator'
 import type { Sql, TransactionSql } from 'postgres'
 
-/** The database cannot be used by this build as it is. The message says why; its opener adds the variable. */
+/** This build cannot use the database as it is. The message says why; the caller that opens it adds the variable. */
 export class SchemaError extends Error {
   override readonly name = 'SchemaError'
 }
 
 /**
- * - `current`: it has all migrations of this build and no other
+ * - `current`: the database has all migrations of this build and no others
  * - `behind`: it is empty or lacks some
- * - `unknown`: it has one that this build has not, or tables without any record of migrations
+ * - `unknown`: it has one that this build lacks, or tables without a record of migrations
  */
 export type SchemaState = 'current' | 'behind' | 'unknown'
 
 /**
- * Applies those migrations in `folder` that the database lacks, all or none, and resolves to how many they were.
- * Of several processes at once one does it; the others wait, then find nothing to do. Safe through any pooler.
+ * Applies the migrations in `folder` that the database lacks, all or none, and returns how many they were. If several processes
+ * migrate at once, one does it; the others wait and find nothing to do. Safe through any pooler.
  *
- * The files and the record of what was applied are drizzle's; its migrator is not, since that makes the record's table
- * before it opens its transaction, and only a lock of the one transaction holds through a pooler.
+ * The files and the record of applied migrations have drizzle's form. Its migrator is not used: it creates the record's table
+ * before it opens its transaction, and through a pooler only a lock within one transaction holds.
  *
- * @throws SchemaError where the state is `unknown`
+ * @throws SchemaError if the state is `unknown`
  */
 export async function migrate(sql: Sql, folder: string): Promise<number> {
   const migrations = readMigrationFiles({ migrationsFolder: folder })
-  // Read committed: what another process has committed while this one waited for the lock must be seen.
+  // Read committed, to see what another process committed while this one waited for the lock.
   return await sql.begin('isolation level read committed', async (tx) => {
     await tx`set local statement_timeout = 0`
     await tx`select pg_advisory_xact_lock(${LOCK}::bigint)`
@@ -76,17 +76,17 @@ const BEHIND = "the database's schema is older than this server: run `bun run mi
 const UNKNOWN =
   "the database's schema is of another version of this server, or of another program: run the version that made it, or use another database"
 
-/** The advisory lock, in this database, of whoever migrates: "parley" as a number. */
+/** The advisory lock that a migration holds in this database: "parley" as a number. */
 const LOCK = 0x7061726c6579
 
-/** As drizzle makes them. */
+/** The same that drizzle's migrator creates. */
 const MAKE_RECORD = `
   create schema if not exists drizzle;
   create table if not exists drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)`
 
 interface Applied {
-  /** Of the migrations that were applied. */
+  /** The hashes of the applied migrations. */
   readonly hashes: ReadonlySet<string>
-  /** Whether there are any tables that are not of an extension. */
+  /** Whether there are tables that do not belong to an extension. */
   readonly tables: boolean
 }

@@ -2,17 +2,17 @@ import type { Failure } from './failure.ts'
 
 export interface OutageOptions {
   /**
-   * The database has stopped serving. Called once an outage, however many statements fail in it; a moment later if at first it
-   * is only known that a connection ended.
+   * Called when the database has stopped serving: once per outage, however many statements fail. Called 1.5 seconds later if at first
+   * all that is known is that a connection ended.
    */
   onOutage(failure: Failure): void
-  /** It serves again. @param lastedMs from the first failure to the success that ended it */
+  /** Called when the database serves again. @param lastedMs from the first failure to the success that ended the outage */
   onRecovery(lastedMs: number): void
 }
 
-/** What the statements of one client tell the outage that the client may be part of. */
+/** Reports how the statements of one client fare. */
 export interface ClientHealth {
-  /** A statement failed for a reason that is the database's. */
+  /** A statement failed and the database was at fault. */
   failed(failure: Failure): void
   succeeded(): void
   /** The client has been closed: it tells nothing any more. */
@@ -20,20 +20,20 @@ export interface ClientHealth {
 }
 
 export interface WatchedClient {
-  /** Asks whether the database answers and takes writes. Reports its statement as any other; never rejects. */
+  /** Asks whether the database answers and takes writes. Its statement is reported like any other. Never rejects. */
   probe(): Promise<boolean>
-  /** Whether the client only writes, so that any success tells that the database takes writes. */
+  /** Whether the client only writes, so that any success shows that the database takes writes. */
   readonly writes: boolean
 }
 
 /**
- * How long nothing may fail until an outage counts as over, in milliseconds. Connections come back one after the other, and an
- * attempt to connect that was begun in the outage fails up to 5 s after its end.
+ * Milliseconds without a failure after which an outage counts as over. Connections come back one after the other, and an attempt to
+ * connect that began during the outage fails up to 5 s after its end.
  */
 const CALM_MS = 6000
-/** How long the reason is waited for, in milliseconds, if all that is known is that a connection ended: more than a probe's pause. */
+/** Milliseconds to wait for the cause if all that is known is that a connection ended. Longer than the pause between probes. */
 const REASON_MS = 1500
-/** Between two probes of the clients whose latest statement failed, in milliseconds. */
+/** Milliseconds between two probes of the clients whose latest statement failed. */
 const PROBE_MS = 1000
 
 interface FailingClient extends Pick<Failure, 'endedBy'> {
@@ -41,8 +41,8 @@ interface FailingClient extends Pick<Failure, 'endedBy'> {
 }
 
 /**
- * Follows whether the database serves, from how the statements of its clients fare: an outage begins with the first that
- * fails, and is over once each client has succeeded with a statement that tells so, and nothing has failed for a while.
+ * Detects outages from how the statements of its clients fare. An outage begins with the first failure. It is over when each client
+ * has succeeded with a statement that proves it, and nothing has failed for `calmMs`.
  */
 export function watchOutages({ onOutage, onRecovery }: OutageOptions, calmMs = CALM_MS) {
   const failing = new Map<ClientHealth, FailingClient>()
@@ -80,7 +80,7 @@ export function watchOutages({ onOutage, onRecovery }: OutageOptions, calmMs = C
     calm.unref()
   }
 
-  /** An outage that no client asks about would never be seen to end. */
+  /** Asks for the clients that are idle: without a statement of theirs the end would not be noticed. */
   async function probe(): Promise<void> {
     if (probing) return
     probing = true
@@ -99,13 +99,13 @@ export function watchOutages({ onOutage, onRecovery }: OutageOptions, calmMs = C
     client({ probe: ask, writes }: WatchedClient): ClientHealth {
       const health: ClientHealth = {
         failed(failure) {
-          // No statement of this client could tell when it is over.
+          // This client writes nothing, so none of its statements could show the end.
           if (failure.endedBy === 'a write' && !writes) return
           failing.set(health, { endedBy: failure.endedBy, probe: ask })
           begin(failure)
           void probe()
         },
-        // On the way of every statement.
+        // Hot path: runs for every statement.
         succeeded() {
           if (failing.size === 0) return
           const client = failing.get(health)

@@ -1,23 +1,23 @@
 import type { Sql } from 'postgres'
 
 export interface Renewable {
-  /** The client, whichever it is by now. */
+  /** The current client. */
   readonly sql: Sql
-  /** Goes on with a new client; the old one may finish what it can. At most once in so many milliseconds. */
+  /** Switches to a new client and lets the old one finish its statements. Does nothing within `pauseMs` of the last switch. */
   renew(): void
-  /** The same, however short the time since the last one. */
+  /** Switches as `renew` does, however recent the last switch. */
   replace(): void
 }
 
-/** What the old client's statements have left to finish, in seconds. */
+/** Seconds that the statements of the old client may take to finish. */
 const FINISH_SECONDS = 5
 
 /**
- * A client that can be replaced under whoever holds it. A connection whose other end is gone without a word (a host lost its
- * power, a firewall forgot it) takes statements until the kernel gives it up, a quarter of an hour later. Nothing tells but a
- * statement that is not answered long after the server would have cancelled it.
+ * Returns a client that can be replaced while others hold it. If the other end of a connection vanishes silently (a host lost power,
+ * a firewall dropped its state), the connection takes statements until the kernel gives it up, a quarter of an hour later. The only
+ * sign is a statement that is unanswered long after the server would have cancelled it.
  *
- * @param pauseMs the least time between two renewals: a server that stands still is no reason for many clients
+ * @param pauseMs the least time between two renewals, so that a server that hangs does not get many clients
  */
 export function renewable(make: () => Sql, pauseMs: number): Renewable {
   let current = make()
@@ -31,10 +31,10 @@ export function renewable(make: () => Sql, pauseMs: number): Renewable {
     renewedAt = performance.now()
     const old = current
     current = make()
-    // As `drizzle` has changed them meanwhile: the new client is to read and write alike.
+    // `drizzle` has changed these on the old client; the new one must read and write alike.
     Object.assign(current.options.parsers, old.options.parsers)
     Object.assign(current.options.serializers, old.options.serializers)
-    // What it could not finish has failed for whoever waited for it.
+    // Statements that it cannot finish fail for their callers.
     old.end({ timeout: FINISH_SECONDS }).catch(() => undefined)
   }
 

@@ -3,14 +3,14 @@ import { SetupError } from '../../core/index.ts'
 import type { DatabaseOptions } from './connect.ts'
 import { codeOf } from './failure.ts'
 
-/** What a session is expected to be like. */
+/** The settings that a session must suit. */
 export type SessionOptions = Pick<DatabaseOptions, 'prepare' | 'statementTimeoutMs'>
 
 /**
- * Makes sure that the connections to the server suit the settings. A pooler that hands each transaction to another session
- * loses prepared statements, which then fail or pile up in the sessions of others.
+ * Checks that connections to the server suit the settings. A pooler that hands each transaction to another session loses prepared
+ * statements, which then fail or pile up in the sessions of other clients.
  *
- * @param open makes a client of one connection, which is closed again
+ * @param open makes a client of one connection, which this function closes
  * @returns a warning in one line, or null
  * @throws SetupError that names the setting to change; the driver's error if the server cannot be asked
  */
@@ -42,7 +42,7 @@ async function check([one, other]: readonly Sql[], options: SessionOptions): Pro
   return await timeLimitWarning(one, options)
 }
 
-/** Whether a prepared statement has the name that the driver gave it: a pooler that tracks statements gives it another. */
+/** Returns whether a prepared statement keeps the name that the driver gave it: a pooler that tracks statements renames it. */
 async function keepsNames(client: Sql): Promise<boolean> {
   return await client.begin(async (tx: TransactionSql) => {
     const { statement } = await tx`select ${1}::int as one`
@@ -51,10 +51,10 @@ async function keepsNames(client: Sql): Promise<boolean> {
   })
 }
 
-/** Whether each of two connections has a session of its own from one statement to the next. */
+/** Returns whether each of two connections keeps a session of its own from one statement to the next. */
 async function keepSessions(one: Sql, other: Sql): Promise<boolean> {
   const sessions = new Map<Sql, number>()
-  // Each comes back after an even and after an odd number of statements: a pooler may take its sessions in turn.
+  // A pooler may use its sessions in turn, so each client asks again after an even and after an odd number of statements.
   for (const client of [one, other, other, one, one, other]) {
     const [row] = await client<{ pid: number }[]>`select pg_backend_pid() as pid`
     const pid = row?.pid ?? 0
@@ -72,7 +72,7 @@ async function timeLimitWarning(client: Sql, { statementTimeoutMs }: SessionOpti
   return `DATABASE_STATEMENT_TIMEOUT_MS is ${statementTimeoutMs}, but the database's sessions have statement_timeout = ${ms}, as behind a pooler: give it to the role (alter role … set statement_timeout = ${statementTimeoutMs})`
 }
 
-/** PgBouncer's, of a parameter that it neither knows nor ignores. */
+/** Returns whether PgBouncer refused a start-up parameter that it neither knows nor ignores. */
 function isRefusedParameter(error: unknown): boolean {
   return codeOf(error) === '08P01' && /unsupported startup parameter/.test(String(error))
 }
@@ -86,6 +86,6 @@ class NoAnswer extends Error {
 }
 
 const STATEMENTS_LOST =
-  'DATABASE_PREPARE: must be false, since a pooler hands each transaction to another session of the database, where prepared statements are lost'
+  'DATABASE_PREPARE: must be false, because a pooler hands each transaction to another session of the database, so prepared statements are lost'
 const PARAMETERS_REFUSED =
   'DATABASE_PREPARE: must be false, since a pooler refuses the parameters of a session; or if it tracks prepared statements, set its ignore_startup_parameters = statement_timeout,jit'

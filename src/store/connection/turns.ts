@@ -1,17 +1,17 @@
-/** Characters that are worked on within one turn of the event loop; what is larger has a turn of its own. */
+/** Characters processed within one turn of the event loop; a larger text gets a turn of its own. */
 const TURN_TEXT = 262_144
-/** What is smaller never waits, and is not counted. */
+/** Smaller texts never wait and are not counted. */
 const SMALL_TEXT = 16_384
 
 /**
- * Resolves when so many characters may be worked on. What is done next, up to the next wait, is done in that turn of the event
- * loop, and whatever else the process is asked has its turn in between.
+ * Resolves when so many characters may be processed. The caller processes them up to its next await, within one turn of the event
+ * loop; the process serves others between the turns.
  */
 export type TakeTurn = (text: number) => Promise<void>
 
 /**
- * Spreads the work on large answers of the database over turns of the event loop. Several connections may answer within one
- * turn, and to parse and to write out all of these answers then would hold up everybody else for as long as they take together.
+ * Spreads the work on large answers of the database over turns of the event loop. Several connections may answer within one turn;
+ * parsing and encoding all of these answers at once would block everyone else for as long as they take together.
  */
 export function createTurns(): TakeTurn {
   let used = 0

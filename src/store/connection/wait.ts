@@ -4,9 +4,9 @@ import { type Failure, failureOf, faultOf } from './failure.ts'
 import { checkSessions, type SessionOptions } from './sessions.ts'
 
 export interface WaitOptions {
-  /** How long to try again while the database is away; 0 for a single attempt. */
+  /** Milliseconds to retry while the database is away; 0 for a single attempt. */
   readonly deadlineMs: number
-  /** Told why it is waited for, and of each further cause. */
+  /** Called when the wait begins, and when its cause changes. */
   onWait(failure: Failure): void
 }
 
@@ -14,8 +14,8 @@ export interface WaitOptions {
  * Resolves once the database serves and its connections suit the settings.
  *
  * @returns a warning in one line, or null
- * @throws SetupError if that takes longer than the deadline, and as `checkSessions`; at once the driver's error of what
- * waiting does not mend, such as a wrong password
+ * @throws SetupError if that takes longer than the deadline, and as `checkSessions`; the driver's error at once if waiting does
+ * not help, as with a wrong password
  */
 export async function awaitDatabase(
   open: () => Sql,
@@ -33,7 +33,7 @@ export async function awaitDatabase(
       const failure = failureOf(error)
       if (FINAL.test(failure.code) || deadlineMs === 0) throw error
       const pauseMs = pauseAfter(attempt)
-      // An attempt that the deadline cut short says less than the one before it.
+      // The deadline cut this attempt short, so the failure before it says more.
       if (performance.now() >= end) throw new SetupError(gaveUp(told ?? failure, deadlineMs))
       if (performance.now() + pauseMs >= end) throw new SetupError(gaveUp(failure, deadlineMs))
       if (failure.code !== told?.code) onWait(failure)
@@ -43,14 +43,14 @@ export async function awaitDatabase(
   }
 }
 
-/** Less than the shortest deadline of a pooler, long enough for a slow start of a session. */
+/** Milliseconds for one attempt: less than the shortest deadline of a pooler, enough for a slow start of a session. */
 const ATTEMPT_MS = 5000
 
-/** 28 login, 3D no such database; certificates and the like: somebody has to change something. */
+/** 28 login, 3D no such database, certificates and the like: the operator has to change something. */
 const FINAL =
   /^(28|3D|TLS_NOT_SUPPORTED|AUTH_NOT_SUPPORTED|SASL_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|CERT_|ERR_TLS)/
 
-/** With jitter, so that nodes that wait for the same database do not ask in step. */
+/** Jittered, so that nodes that wait for the same database do not ask in step. */
 function pauseAfter(attempt: number): number {
   return (0.5 + Math.random() / 2) * Math.min(100 * 2 ** attempt, 2000)
 }

@@ -2,13 +2,13 @@ import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { SetupError } from '../../core/index.ts'
 
-/** What Parley keeps in it. Whoever ran the server as another user has left these behind. */
+/** What Parley keeps in the folder. A server that ran as another user leaves these behind, and they cannot be written. */
 const CONTENT = ['', 'lock.sqlite', 'pglite', 'tls']
 
 /**
- * Makes the data folder if need be, and sees that it can be written.
+ * Creates the data folder if it is missing, and checks that it can be written.
  * @returns its absolute path
- * @throws SetupError that says what is in the way, whose it is, and what to do
+ * @throws SetupError that says what is in the way, which user owns it, and what to do
  */
 export function openDataFolder(dataDir: string): string {
   const folder = resolve(dataDir)
@@ -43,12 +43,12 @@ function problem(path: string, cause: unknown): SetupError {
   return new SetupError(`DATA_DIR: ${path} cannot be written: ${whose} (${code}): ${remedy}`, { cause })
 }
 
-/** The path, or what there is of it. */
+/** Returns the path, or the longest part of it that exists. */
 function nearest(path: string): string {
   return existsSync(path) || path === dirname(path) ? path : nearest(dirname(path))
 }
 
-/** The user that this process runs as; null if the system does not say. */
+/** Returns the uid that this process runs as; null if the system does not tell. */
 function ownUser(): number | null {
   return existsSync('/proc/self') ? statSync('/proc/self').uid : null
 }

@@ -2,8 +2,8 @@ import { fdatasyncSync, fsyncSync } from 'node:fs'
 import { NodeFS } from '@electric-sql/pglite/nodefs'
 
 /**
- * PGlite's files in a folder, and Postgres's fsync reaches the disk. PGlite alone turns fsync off and ignores the calls,
- * so that an acknowledged commit would survive the process, but not the machine.
+ * Keeps PGlite's files in a folder, and passes Postgres's fsync on to the disk. PGlite turns fsync off and ignores the calls, so an
+ * acknowledged commit would survive the end of the process, but not that of the machine.
  */
 export class DurableFiles extends NodeFS {
   override async init(...args: Parameters<NodeFS['init']>): ReturnType<NodeFS['init']> {
@@ -12,7 +12,7 @@ export class DurableFiles extends NodeFS {
   }
 }
 
-/** Settings for the engine's start: of the ways to sync the log, `fsync` is the one that reaches us. */
+/** Settings for the engine's start: of the ways to sync the log, `fsync` is the one that is passed on. */
 export const fsyncSettings = ['fsync=on', 'wal_sync_method=fsync']
 
 function addFsync(engine: { readonly NODEFS: object }): void {
@@ -22,14 +22,14 @@ function addFsync(engine: { readonly NODEFS: object }): void {
   Object.assign(engine.NODEFS.stream_ops, { fsync })
 }
 
-/** What the engine calls with its own idea of an open file. Returns a WASI error number, 0 for success; on an error Postgres panics, as it must. */
+/** Called by the engine with its own open file. Returns a WASI error number, 0 for success; on an error Postgres panics, as it must. */
 function fsync({ nfd, node }: OpenFile): number {
   try {
     if ((node.mode & FILE_TYPE) === DIRECTORY) fsyncSync(nfd)
     else fdatasyncSync(nfd)
     return 0
   } catch (error) {
-    // Some file systems cannot sync a folder: Postgres knows that answer and goes on.
+    // Some file systems cannot sync a folder: Postgres expects this error and goes on.
     return isObject(error) && 'code' in error && error.code === 'EINVAL' ? EINVAL : EIO
   }
 }

@@ -1,9 +1,9 @@
 import type { PGlite } from '@electric-sql/pglite'
 
 /**
- * Calls `fail` when the engine is beyond repair: a panic of Postgres, a trap of WebAssembly, an error in PGlite itself.
- * PGlite swallows all but the last and calls the dead engine again and again, without end; the socket server drops the
- * last and answers nothing more. So `fail` must end the thread.
+ * Calls `fail` when the engine is beyond repair: after a panic of Postgres, a trap of WebAssembly or an error in PGlite itself.
+ * PGlite swallows the first two and calls the dead engine for ever; its socket server drops the third and answers nothing more. So
+ * `fail` must end the thread.
  */
 export function onEngineFailure(database: PGlite, fail: (error: unknown) => never): void {
   const engine = database.Module
@@ -20,7 +20,7 @@ export function onEngineFailure(database: PGlite, fail: (error: unknown) => neve
   database.execProtocolRawStream = (...args) => execute(...args).catch(fail)
 }
 
-/** How an ordinary error of a statement leaves the engine; PGlite then sends it to the client. */
+/** Returns whether it is an ordinary error of a statement, which PGlite sends to the client. */
 function isSqlError(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'status' in error && error.status === LONG_JUMP
 }

@@ -2,7 +2,7 @@ import { Database, SQLiteError } from 'bun:sqlite'
 import { join } from 'node:path'
 import { SetupError } from '../../core/index.ts'
 
-/** Another process (or this one, a second time) has the data folder open. */
+/** Another process, or this one for a second time, has the data folder open. */
 export class DataFolderInUse extends SetupError {
   override readonly name = 'DataFolderInUse'
 
@@ -16,10 +16,10 @@ export interface FolderLock {
 }
 
 /**
- * Claims the folder for this process. The claim is the lock that SQLite holds on an empty file during a write
- * transaction: the system drops it when the process ends, however it ends, so there is no stale lock to clear.
+ * Locks the folder for this process. The lock is SQLite's, held on an empty file during a write transaction. The system releases it
+ * when the process ends, however it ends, so no stale lock is left.
  *
- * @throws DataFolderInUse at once where another holds it, and SQLite's error where the file cannot be made
+ * @throws DataFolderInUse at once if another process holds it; SQLite's error if the file cannot be created
  */
 export function lockFolder(folder: string): FolderLock {
   const file = new Database(join(folder, 'lock.sqlite'))

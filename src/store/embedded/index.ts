@@ -2,7 +2,7 @@
  * Postgres inside the server, for one node: PGlite in a thread of its own, reached through a Unix socket by the same
  * driver and the same queries as a Postgres server.
  *
- * One connection at a time, and no cancelling: a statement runs to its end, statement_timeout does nothing.
+ * It takes one connection at a time and cannot cancel: each statement runs to its end, and statement_timeout has no effect.
  */
 export { openDataFolder } from './data-folder.ts'
 export { DataFolderInUse } from './folder-lock.ts'

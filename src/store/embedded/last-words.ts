@@ -1,6 +1,6 @@
 /**
- * Keeps what Postgres last logged of an error that it cannot survive. Ordinary errors are not kept: they may quote what
- * people wrote.
+ * Keeps the last line that Postgres logged about an error that it cannot survive. Ordinary errors are not kept: they may quote text
+ * of users.
  */
 export function createLastWords(): LastWords {
   let words: string | undefined

@@ -14,16 +14,16 @@ import { PGlite } from '@electric-sql/pglite'
 import { DurableFiles, fsyncSettings } from './durable-files.ts'
 
 /**
- * Opens the database in `folder`, which is made where it is missing.
+ * Opens the database in `folder`, which is created if it is missing.
  *
- * @param onLogLine hears Postgres's log, which alone says why a start has failed
+ * @param onLogLine called with each line of Postgres's log; only the log says why a start failed
  */
 export async function openDatabase(folder: string, onLogLine: (line: string) => void): Promise<PGlite> {
   if (!existsSync(join(folder, 'PG_VERSION'))) await createFolder(folder, onLogLine)
   return open(folder, onLogLine)
 }
 
-/** Made beside its place, then moved there whole: a first start that is cut short leaves nothing that looks like a database. */
+/** Creates the folder beside its place and moves it there whole, so that a first start that is cut short leaves no half of a database. */
 async function createFolder(folder: string, onLogLine: (line: string) => void): Promise<void> {
   if (existsSync(folder) && readdirSync(folder).length > 0)
     throw new Error(`${folder} is not empty, but no database`)
@@ -49,8 +49,8 @@ function open(folder: string, onLogLine: (line: string) => void): Promise<PGlite
   })
 }
 
-// The thread's stack ends long before Postgres's own limit of 2 MB: it must stop runaway functions before it dies of them.
-// The files that it keeps open are the process's, which needs most of them for connections: closed and opened again past these.
+// The thread's stack ends long before Postgres's default limit of 2 MB: Postgres must stop runaway functions before the thread dies.
+// The engine's open files count for the process, which needs most of its files for connections.
 const settings = [...fsyncSettings, 'max_stack_depth=256kB', 'max_files_per_process=200']
 
 function syncFolder(folder: string): void {

@@ -2,18 +2,19 @@ import { mkdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** A path for a Unix socket in a new folder that only this user may enter. */
+/** A path for a Unix socket, in a new folder that only this user may enter. */
 export interface PrivateSocket {
   readonly path: string
-  /** Removes the folder and what is in it. */
+  /** Removes the folder and its content. */
   remove(): void
 }
 
 /**
- * The folder for temporary files is tried first, as data folders may lie on file systems without sockets. The name comes
- * from the data folder, whose lock must be held: so what a killed process has left there is found, and removed.
+ * Makes a folder for a socket: among the temporary files if possible, since the data folder may be on a file system without sockets.
+ * The folder's name is derived from the data folder, whose lock the caller holds, so that the rest of a killed process is found and
+ * removed.
  *
- * @throws Error where neither place allows one
+ * @throws Error if neither place allows a socket
  */
 export function makePrivateSocket(dataDir: string): PrivateSocket {
   const { dev, ino } = statSync(dataDir, { bigint: true })
@@ -34,7 +35,7 @@ function makeIn(folder: string): PrivateSocket {
   if (Buffer.byteLength(path) > MAX_PATH_BYTES) throw new Error(`${path} is too long for a socket`)
   const remove = () => rmSync(folder, { recursive: true, force: true })
   remove()
-  // Fails where another user has made it meanwhile.
+  // Fails if another user has created it meanwhile.
   mkdirSync(folder, { mode: 0o700 })
   return { path, remove }
 }

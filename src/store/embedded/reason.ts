@@ -1,11 +1,11 @@
-/** Why something failed, in one line. The engine's file system throws objects that are no errors and have a number alone. */
+/** Returns in one line why something failed. The engine's file system throws objects that are no errors and hold only a number. */
 export function reasonOf(error: unknown): string {
   if (error instanceof Error) return error.message.replaceAll(/\s+/g, ' ').trim()
   if (typeof error !== 'object' || error === null || !('errno' in error)) return String(error)
   return FILE_ERRORS.get(Number(error.errno)) ?? `error ${error.errno} of the file system`
 }
 
-/** By their numbers in WASI. */
+/** By their error numbers in WASI. */
 const FILE_ERRORS: ReadonlyMap<number, string> = new Map([
   [2, 'a file may not be opened (EACCES)'],
   [19, "the user's share of the disk is full (EDQUOT)"],

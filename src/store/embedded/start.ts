@@ -7,13 +7,13 @@ import { reasonOf } from './reason.ts'
 import { startThread } from './thread.ts'
 
 export interface EmbeddedOptions {
-  /** Made where it is missing. The database is its folder `pglite`. */
+  /** Created if it is missing. The database is its folder `pglite`. */
   readonly dataDir: string
-  /** The database has ended without being asked to: nothing can be read or written any more. Called once at most. */
+  /** Called at most once, if the database ends by itself: nothing can be read or written any more. */
   readonly onCrash: (error: Error) => void
 }
 
-/** For postgres.js. Only one client of one connection may use it: see `connectDatabase`. */
+/** Options of postgres.js. Only one client with one connection may use them: see `connectDatabase`. */
 export interface EmbeddedConnection {
   readonly path: string
   readonly user: string
@@ -22,21 +22,21 @@ export interface EmbeddedConnection {
 
 export interface EmbeddedDatabase {
   readonly connection: EmbeddedConnection
-  /** Ends the database and gives the data folder free; its client should be closed before. May be called again. */
+  /** Ends the database and unlocks the data folder. Close its client first. Idempotent. */
   close(): Promise<void>
 }
 
 /**
- * Starts Postgres in a thread of its own, on a Unix socket that only this user can reach. What it has acknowledged
- * outlives both the process and the machine.
+ * Starts Postgres in a thread of its own, on a Unix socket that only this user can reach. Acknowledged commits survive the end of the
+ * process and of the machine.
  *
- * @throws DataFolderInUse if another server has the folder, else SetupError that names the folder
+ * @throws DataFolderInUse if another server has the folder open; SetupError that names the folder for all else
  */
 export async function startEmbedded({ dataDir, onCrash }: EmbeddedOptions): Promise<EmbeddedDatabase> {
   const folder = openDataFolder(dataDir)
   const { socketPath, release } = claim(folder)
   const thread = startThread({ folder: join(folder, 'pglite'), socketPath })
-  // The claim lasts for as long as the thread may write.
+  // The lock is held as long as the thread may write.
   const ended = thread.ended.finally(release)
 
   const failure = await Promise.race([thread.ready, ended])

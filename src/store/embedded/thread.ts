@@ -2,13 +2,13 @@ import { Worker } from 'node:worker_threads'
 import type { WorkerOptions, WorkerReport } from './messages.ts'
 import { reasonOf } from './reason.ts'
 
-/** The thread that `worker.ts` runs in. */
+/** The thread that runs `worker.ts`. */
 export interface DatabaseThread {
-  /** The socket accepts connections. Never settles where the thread ends before. */
+  /** Resolves when the socket accepts connections; never if the thread ends before. */
   readonly ready: Promise<null>
-  /** Why the thread has ended: null where it was asked to. Never rejects. */
+  /** Resolves when the thread has ended, to the cause; to null if it was asked to end. Never rejects. */
   readonly ended: Promise<Error | null>
-  /** Asks it to end. */
+  /** Asks the thread to end. */
   close(): void
 }
 

@@ -1,25 +1,25 @@
 import type { Sql } from 'postgres'
 
 export interface UpkeepOptions {
-  /** Hears of a round that failed. The next one tries again. */
+  /** Called when a round failed. The next one retries. */
   readonly onError: (error: unknown) => void
   /** Milliseconds from the start of one round to the start of the next. */
   readonly everyMs?: number
-  /** Bytes that the log grows by from one checkpoint to the next. */
+  /** Bytes by which the log grows between two checkpoints. */
   readonly logBytes?: number
-  /** Rows of a table that change before it is vacuumed; to them comes a fifth of the table, 100,000 at most. */
+  /** Changed rows after which a table is vacuumed; a fifth of its rows, at most 100,000, is added to that. */
   readonly changedRows?: number
 }
 
 export interface Upkeep {
-  /** Resolves when the round that is under way, if any, is over. */
+  /** Begins no further round; resolves when none is under way. */
   stop(): Promise<void>
 }
 
 /**
- * Does for an embedded database what Postgres leaves to other processes, which it has not: without checkpoints its log
- * would grow for ever, and all of it would be replayed at the start after a crash; without vacuum and analyze, dead rows
- * would stay and plans would be guesses. Other statements wait for each step: some 200 ms at the default sizes.
+ * Does for an embedded database what Postgres leaves to background processes, which the embedded one lacks. Without checkpoints its
+ * log would grow for ever, and a start after a crash would replay all of it. Without vacuum and analyze, dead rows would stay and
+ * plans would be guesses. Other statements wait for each step: some 200 ms at the default sizes.
  */
 export function startUpkeep(sql: Sql, options: UpkeepOptions): Upkeep {
   const { onError, everyMs = 5000, logBytes = 64 * 2 ** 20, changedRows = 1000 } = options

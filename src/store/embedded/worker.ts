@@ -1,7 +1,7 @@
 /*
- * The thread of the embedded database: Postgres in WebAssembly blocks while it works, so it may not share one with sockets.
- * Says `ready` or `failed` to its starter, ends on `close`. `process.exit` ends this thread only, even where the engine
- * would swallow an exception.
+ * The thread of the embedded database: Postgres in WebAssembly blocks while it works, so it must not share a thread with sockets.
+ * It reports `ready` or `failed` to its parent and ends on `close`. `process.exit` ends this thread only, even in places where the
+ * engine would swallow an exception.
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import type { PGlite } from '@electric-sql/pglite'
@@ -18,7 +18,7 @@ const lastWords = createLastWords()
 try {
   const database = await openDatabase(folder, lastWords.hear)
   onEngineFailure(database, fail)
-  // Connections would share one session: what one of them sets, all would have. So there is one at a time, and each begins anew.
+  // Connections share one session, so a setting of one would hold for all. Hence one at a time, each with a fresh session.
   const server = new PGLiteSocketServer({ db: database, path: socketPath, maxConnections: 1 })
   server.addEventListener('error', () => fail(new Error('its socket has failed')))
   server.addEventListener('connection', () => void beginSession(database).catch(fail))
@@ -37,7 +37,7 @@ try {
   fail(error)
 }
 
-/** Runs before the new connection's first statement, since the engine does one thing after the other. */
+/** Resets the session. Runs before the new connection's first statement, since the engine runs one thing after the other. */
 async function beginSession(database: PGlite): Promise<void> {
   await database.exec('rollback')
   await database.exec('discard all')

@@ -1,7 +1,7 @@
 import type { Sql } from 'postgres'
 import { fromNumberArray, fromTextArray, toArray } from '../sql/index.ts'
 
-/** The SQL types that the functions use, and what they are in TypeScript. */
+/** The SQL types that the functions use, with their TypeScript types. */
 interface Values {
   readonly bigint: number
   readonly int: number
@@ -31,7 +31,7 @@ export interface SqlFunction<In extends Types = Types, Out extends Types = Types
   readonly name: string
   /** In the order of the SQL function, without the `p_` of its names. */
   readonly parameters: In
-  /** Those of its result, in order; empty for a function that returns nothing. */
+  /** The columns of its result, in order; empty for a function that returns nothing. */
   readonly columns: Out
   /** Calls it and returns its rows. @throws what the driver throws; `guard.ts` has the functions' own errors */
   rows(sql: Sql, values: ValuesOf<In>): Promise<ValuesOf<Out>[]>
@@ -40,9 +40,9 @@ export interface SqlFunction<In extends Types = Types, Out extends Types = Types
 }
 
 /**
- * Declares a SQL function; its statement is put together once. `test/store/functions.test.ts` compares every declaration with
- * `pg_proc`, which is what makes the types of the rows true. Arrays travel as text in Postgres's own notation, one parameter a
- * column: the driver then neither inspects nor converts each element.
+ * Declares a SQL function; its statement is composed once. `test/store/functions.test.ts` compares every declaration with `pg_proc`,
+ * so the types of the rows are true. Arrays are sent as text in Postgres's notation, one parameter per column, so that the driver
+ * neither inspects nor converts each element.
  */
 export function declare<const In extends Types, const Out extends Types>(
   name: string,
@@ -97,7 +97,7 @@ function resultOf(column: string, type: Type): string {
   return column
 }
 
-/** Returns the type as Postgres has it. */
+/** Returns the type's name in Postgres. */
 export function sqlType(type: Type): string {
   return type.replaceAll('?', '')
 }
@@ -107,7 +107,7 @@ function toParameter(value: Value<Type> | undefined): string | number | boolean 
   return typeof value === 'object' ? toArray(value) : value
 }
 
-/** In place: an array comes as text. */
+/** Parses the row's arrays, which arrive as text, in place. */
 function parseArrays(row: object, arrays: Named): void {
   for (const [column, type] of arrays) {
     const text: unknown = Reflect.get(row, column)

@@ -1,12 +1,12 @@
 /*
- * The SQL functions of `drizzle/functions/` as typed calls: named parameters, typed rows. A function that is called from SQL
- * alone (`parley_lock`, `parley_expect`, what triggers call), or as a part of larger statements (`parley_unread`,
- * `parley_numbered`), has none.
+ * The SQL functions of `drizzle/functions/` as typed calls: named parameters, typed rows. Functions that only SQL calls
+ * (`parley_lock`, `parley_expect`, those of triggers) or that are part of larger statements (`parley_unread`, `parley_numbered`)
+ * have no declaration.
  */
 import type { Verdict } from '../../core/index.ts'
 import { declare, type SqlFunction } from './declare.ts'
 
-/** A batch in which nothing is unusual; raises `NEEDS_CARE` otherwise. See `drizzle/functions/parley_append.sql`. */
+/** Appends a batch; raises `NEEDS_CARE` if anything in it is unusual. See `drizzle/functions/parley_append.sql`. */
 export const append = declare(
   'parley_append',
   {
@@ -25,7 +25,7 @@ export const append = declare(
   { bases: 'bigint[]', ids: 'bigint[]', at: 'timestamptz' },
 )
 
-/** The same draft by draft, with a code for each. */
+/** Appends a batch draft by draft, with a code for each. */
 export const appendCarefully = declare(
   'parley_append_carefully',
   {
@@ -43,7 +43,7 @@ export const appendCarefully = declare(
 /** What the `codes` of `appendCarefully` mean, by their value. */
 export const verdicts: readonly Verdict[] = ['sent', 'retry', 'not_member', 'no_room', 'key_elsewhere']
 
-/** Edits a message, or deletes it (`body` null). */
+/** Edits a message, or deletes it if `body` is null. */
 export const revise = declare(
   'parley_revise',
   { room: 'bigint', seq: 'bigint', actor: 'bigint', actor_role: 'text?', body: 'text?' },
@@ -137,7 +137,7 @@ export const moveMarks = declare(
   },
 )
 
-/** Whether the node's beats are still there, and which epoch it is; writes the next beat unless that is null. */
+/** Returns whether the node's beats are still there, and the epoch; writes the next beat unless it is null. */
 export const beat = declare(
   'parley_beat',
   { node: 'text', seen: 'bigint', next: 'bigint?' },

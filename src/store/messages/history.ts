@@ -5,7 +5,7 @@ import { firstRows, fittingRows, type Part, toArray } from '../sql/index.ts'
 import { type ChangeSources, toChanges } from './changes.ts'
 import { type MessageRow, PAGE_TEXT, textOf, toMessage, toSeq } from './rows.ts'
 
-/** Reading messages: pages of history, and what has changed. Each is one statement, so one consistent picture. */
+/** Reads messages: pages of history, and changes. Each is one statement, so it sees one snapshot of the database. */
 export function createHistory(
   sql: Sql,
   guard: Guard,
@@ -24,8 +24,8 @@ export function createHistory(
     history(room, where, limit, { tombstones }) {
       const { pivot, older, newer } = window(where, limit)
       return guard(async (): Promise<HistoryPage> => {
-        // One more on either side tells whether there is more.
-        // The head once only: every value of a row costs.
+        // One more row on either side shows whether there are further ones.
+        // The head is in one column only, since every value of a row costs time.
         const rows = await sql<(MessageRow & { head: Seq | null })[]>`
           select case row_number() over (order by m.seq) when 1 then r.last_seq end as head, ${columns}
           from rooms r left join (
@@ -110,7 +110,7 @@ export function createHistory(
   }
 }
 
-/** Parsed here: whether the driver parses JSON by itself depends on who else uses the client. */
+/** Parses the JSON here: whether the driver does it depends on whether drizzle uses the same client. */
 function parseSources({ sent, revised, events, ...room }: ChangeRow): ChangeSources {
   return {
     ...room,
@@ -120,7 +120,7 @@ function parseSources({ sent, revised, events, ...room }: ChangeRow): ChangeSour
   }
 }
 
-/** What `MessageRow` holds; needs the message as `m`, and `senderJoin`. */
+/** The columns of `MessageRow`; needs the message as `m`, and `senderJoin`. */
 export function messageColumns(sql: Sql) {
   const ms = (time: Part) => sql`(extract(epoch from ${time}) * 1000)::bigint`
   return sql`m.seq, m.id, m.version_seq as version, m.sender_id as sender, u.username, m.client_id as key, m.kind, m.body,
@@ -129,19 +129,19 @@ export function messageColumns(sql: Sql) {
 }
 
 /**
- * Whether a row of `messages` is shown. Said so that the planner takes it to hold for every other row: without statistics it
- * takes `is null` to hold for one in 200, and then reads and sorts the whole room for want of rows.
+ * Whether a row of `messages` is shown. A `case` makes the planner expect it of every other row. Without statistics it expects
+ * `is null` of one row in 200, and then reads and sorts the whole room to find enough rows.
  */
 export function isShown(sql: Sql, tombstones: boolean) {
   return sql`case when deleted_at is null then true else ${tombstones} end`
 }
 
-/** To the message `m`, which may be none. */
+/** Joins the sender of the message `m`, which may be missing. */
 export function senderJoin(sql: Sql) {
   return sql`left join lateral (select username from users where id = m.sender_id limit 1) u on true`
 }
 
-/** How many messages before the pivot, and how many from it on. */
+/** Returns how many messages to read before the pivot, and how many from it on. */
 function window(where: HistoryWhere, limit: number): { pivot: number; older: number; newer: number } {
   if (where === 'latest') return { pivot: Number.MAX_SAFE_INTEGER, older: limit, newer: 0 }
   if ('before' in where) return { pivot: where.before, older: limit, newer: 0 }

@@ -5,10 +5,10 @@ import { codeOf, type Guard, NEEDS_CARE, UNIQUE_VIOLATION } from '../connection/
 import { append, appendCarefully, revise, verdicts } from '../functions/index.ts'
 import { checkedId } from './rows.ts'
 
-/** After a batch with a retry in it a lane goes the careful way at once for so many batches: retries come in flocks. */
+/** After a batch with a retry in it a lane uses the careful append for so many batches, since retries come in bursts. */
 const CAREFUL_STREAK = 32
 
-/** The batch append, and revisions. */
+/** Appends batches, and revises messages. */
 export function createMessageWriter(
   sql: Sql,
   lanes: readonly Sql[],
@@ -115,22 +115,22 @@ async function appendAtOnce(client: Sql, { rooms, counts, drafts }: Batch): Prom
 async function appendDraftByDraft(client: Sql, { rooms, counts, drafts }: Batch): Promise<BatchResult> {
   const place = counts.flatMap((count, r) => new Array<number>(count).fill(r + 1))
   const run = () => appendCarefully.row(client, { rooms, place, ...columnsOf(drafts) })
-  // A retry that another node has just committed is invisible to this statement's look-up but not to the index: once
-  // it has failed on that, the next run sees it.
+  // If another node has just committed the same idempotency key, this statement's look-up does not see it but the index does. The
+  // statement fails on the index; the next run sees the row.
   const { codes, seqs, ids, ats } = await run().catch((error: unknown) => {
     if (codeOf(error) !== UNIQUE_VIOLATION) throw error
     return run()
   })
   return {
     verdicts: codes.map((code) => verdicts[code] ?? 'no_room'),
-    // A draft that was refused has 0 for a number; its place is kept by a number that means nothing.
+    // A refused draft has the number 0. The arrays must stay aligned, so any valid number takes its place.
     seqs: seqs.map((seq) => checkedId(seq || 1)),
     ids: ids.map((id) => checkedId(id || 1)),
     at: ats.map(epochDate),
   }
 }
 
-/** One array for each column of the messages. */
+/** Returns one array for each column of the drafts. */
 function columnsOf(drafts: readonly Draft[]) {
   const senders: number[] = []
   const clients: string[] = []
@@ -148,7 +148,7 @@ function columnsOf(drafts: readonly Draft[]) {
   return { senders, clients, kinds, bodies, replies }
 }
 
-/** Seconds since 1970 with a fraction, or an empty text when the draft was not written. */
+/** @param text seconds since 1970 with a fraction; empty if the draft was not written */
 function epochDate(text: string): Date {
   return new Date(Math.round(Number.parseFloat(text) * 1000))
 }

@@ -10,13 +10,13 @@ import {
   type UserRef,
 } from '../../core/index.ts'
 
-/** A message as the queries of `history.ts` return it: numbers as numbers, times in milliseconds. All null where a join found nothing. */
+/** A message as the queries of `history.ts` return it: numbers as numbers, times in milliseconds. All null if a join found no row. */
 export interface MessageRow {
   readonly seq: Seq
   readonly id: MessageId | null
   readonly version: Seq | null
   readonly sender: UserId
-  /** null where SQL has removed the user's row. */
+  /** null if SQL has removed the user's row. */
   readonly username: string | null
   readonly key: string
   readonly kind: string
@@ -28,8 +28,8 @@ export interface MessageRow {
 }
 
 /**
- * Stands in for the name of a user whose row SQL has removed. What they said and did has no foreign key that would forbid it,
- * since checking one costs more than the row that it is for. Nobody can take this name: it holds a space.
+ * The name shown for a user whose row SQL has removed. Messages and events have no foreign key that would forbid it, since checking
+ * one costs more than writing the row. The name holds a space, so no user can register it.
  */
 export const REMOVED_USERNAME = 'deleted user'
 
@@ -37,10 +37,10 @@ export function toUserRef(id: UserId, username: string | null): UserRef {
   return { id, username: username ?? REMOVED_USERNAME }
 }
 
-/** Code points of text on one page of messages, after which it ends; at least one message is on it. */
+/** The most code points of text on a page of messages, which has at least one message. */
 export const PAGE_TEXT = 262_144
 
-/** The texts' length, in UTF-16 units. */
+/** Returns the length of the texts, in UTF-16 units. */
 export function textOf(rows: readonly Pick<MessageRow, 'id' | 'body'>[]): number {
   return rows.reduce((sum, { id, body }) => sum + (id === null ? 0 : body.length), 0)
 }
@@ -68,7 +68,7 @@ export function toSeq(value: number): Seq {
   return value
 }
 
-/** @param value a role's name, as the functions return it; null for nobody's */
+/** @param value the name of a role as the SQL functions return it; null for non-members */
 export function toRole(value: string | null): Role | null {
   if (value === null || value === 'owner' || value === 'admin' || value === 'member') return value
   throw new Error(`the database answered ${value} for a role`)

@@ -6,7 +6,7 @@ import { firstRows, fromNumberArray, toArray } from '../sql/index.ts'
 export function createGuests(sql: Sql, guard: Guard): GuestRegister {
   const columns = sql`o.id::float8 as id, o.username, (extract(epoch from o.created_at) * 1000)::float8 as created`
 
-  /** An account that has been free for so long that whoever was told that its guest left knows it by now. */
+  /** Takes an account that has been free for so long that all clients have heard that its last guest left. */
   async function takeFree(): Promise<GuestRow | undefined> {
     const [row] = await sql<GuestRow[]>`
       with free as (
@@ -96,6 +96,6 @@ interface GuestRow {
   readonly username: string
   /** Milliseconds since 1970. */
   readonly created: number
-  /** Of the stay. */
+  /** The number of the stay. */
   readonly number: number
 }

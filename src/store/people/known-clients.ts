@@ -3,7 +3,7 @@ import type { KnownClientRegister } from '../../core/index.ts'
 import type { Guard } from '../connection/index.ts'
 import { toArray } from '../sql/index.ts'
 
-/** Clients kept of an account: past it those seen longest ago go. */
+/** Clients remembered for an account; beyond that the one seen longest ago is removed. */
 const KEPT = 20
 
 export function createKnownClients(sql: Sql, guard: Guard): KnownClientRegister {

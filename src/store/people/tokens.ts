@@ -6,7 +6,7 @@ import { codeOf, FOREIGN_KEY_VIOLATION, type Guard } from '../connection/index.t
 import { tokens, users } from '../schema.ts'
 import { userColumns } from './users.ts'
 
-/** Tokens and tickets, by their hash only. Whether one has expired is decided by the database's clock, which all nodes share. */
+/** Tokens and tickets, by their hash only. The database's clock, which all nodes share, decides whether one has expired. */
 export function createTokens(
   db: PostgresJsDatabase,
   guard: Guard,
@@ -63,7 +63,7 @@ export function createTokens(
           .select({ user: userColumns, parent: taken.parent, expiresInMs: msLeft(tokens.expiresAt) })
           .from(taken)
           .innerJoin(users, eq(users.id, taken.userId))
-          // The token that it was for may have expired since.
+          // The ticket's token may have expired since.
           .innerJoin(tokens, and(eq(tokens.hash, taken.parent), living))
         return found === undefined || found.parent === null ? null : { ...found, parent: found.parent }
       })
@@ -114,10 +114,10 @@ export function createTokens(
   }
 }
 
-/** Until a time, by the database's clock. */
+/** Milliseconds until a time, by the database's clock. */
 function msLeft(time: AnyPgColumn) {
   return sql<number>`(extract(epoch from ${time} - now()) * 1000)::float8`
 }
 
-/** A user's tokens in a list. */
+/** The most tokens of a user in a list. */
 const LISTED = 1000

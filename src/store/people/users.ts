@@ -71,9 +71,9 @@ export function createUsers(client: Sql, db: PostgresJsDatabase, guard: Guard): 
 
     users({ after, limit }, search) {
       const begins = usernameKey(search)
-      // Text that is too long for a name, or that the database cannot hold, begins no name in it.
+      // A text that is too long for a name, or that the database cannot hold, is the beginning of no name.
       if (begins === null || formProblem(search) !== null) return Promise.resolve([])
-      // The characters that mean something to LIKE are taken for what they are.
+      // Escapes the characters that have a meaning in LIKE.
       const prefix = `${begins.replace(/[\\%_]/g, '\\$&')}%`
       return guard(
         async () =>
@@ -96,7 +96,7 @@ export function createUsers(client: Sql, db: PostgresJsDatabase, guard: Guard): 
       return guard(async () => {
         const [user] = await db
           .update(users)
-          // Where nothing is to change, something must be named all the same.
+          // An update must set something even if nothing changes.
           .set({ firstName: firstName ?? sql`${users.firstName}`, lastName })
           .where(eq(users.id, id))
           .returning(userColumns)
@@ -112,7 +112,7 @@ export function createUsers(client: Sql, db: PostgresJsDatabase, guard: Guard): 
       return guard(async () => {
         const ids = toArray(seen.map(({ user }) => user))
         const agos = toArray(seen.map(({ agoMs }) => agoMs))
-        // Locked by id first, so that all who write several lock them in one order.
+        // Locks the rows by id first, so that all statements that write several users lock them in one order.
         const rows = await client<{ user: UserId; at: number }[]>`
           with locked as (
             select id from users where id = any(${ids}::bigint[]) order by id for no key update

@@ -27,9 +27,9 @@ type Together = Pick<RoomRegister, 'standings'> &
   Pick<RoomReader, 'facts' | 'factsOf'> &
   Pick<TokenRegister, 'tokenOwner' | 'tokenOwners'>
 
-/** What many clients ask at the same moment, answered in one statement each: look-ups by keys, as many as there are questions. */
+/** Answers what many clients ask at the same moment, with one statement for each kind of question. */
 export function createTogether(sql: Sql, guard: Guard): Together {
-  /** As `w`, and the rooms that are there as `r`. */
+  /** The questions as `w`, joined with the rooms that exist as `r`. */
   const wantedRooms = (wanted: readonly UserInRoom[]) => sql`
     unnest(${toArray(wanted.map(({ room }) => room))}::text::bigint[],
       ${toArray(wanted.map(({ user }) => user))}::text::bigint[]) with ordinality w(room, "user", place)
@@ -59,7 +59,7 @@ export function createTogether(sql: Sql, guard: Guard): Together {
 
     factsOf(wanted, members) {
       return guard(async () => {
-        // A room's marks are the same for all its members: they are read once.
+        // A room's marks are the same for all its members, so they are read once.
         const once = new Map(wanted.map(({ room }, i) => [room, i + 1])).values()
         const everyones = sql`select * from members where room_id = r.id`
         const rows = await sql<(Placed & ViewRow & { marks: string | null })[]>`
@@ -105,7 +105,7 @@ export function createTogether(sql: Sql, guard: Guard): Together {
   return self
 }
 
-/** One answer a question; null where there is no row. */
+/** Returns one answer per question, in order; null if there is no row for it. */
 function inOrder<Row extends Placed, Answer>(
   count: number,
   rows: readonly Row[],
@@ -116,12 +116,12 @@ function inOrder<Row extends Placed, Answer>(
   return answers
 }
 
-/** Parsed here: whether the driver parses JSON by itself depends on who else uses the client. */
+/** Parses the JSON here: whether the driver does it depends on whether drizzle uses the same client. */
 function parsed(marks: string): Marks[] {
   return JSON.parse(marks)
 }
 
 interface Placed {
-  /** From 1, of the question that it answers. */
+  /** The position of the question that it answers, from 1. */
   readonly place: number
 }

@@ -13,26 +13,26 @@ import {
   toRoom,
 } from './view-rows.ts'
 
-/** A user's direct chats with what a list of them shows, in one statement. */
+/** Reads a user's direct chats with all that a list of them shows, in one statement. */
 export function createDirects(
   sql: Sql,
   guard: Guard,
   turn: TakeTurn,
 ): Pick<RoomRegister, 'directs' | 'direct'> {
-  /** What was said last in the room `r`. */
+  /** The latest message of the room `r`. */
   const said = sql`select * from messages where room_id = r.id and ${isShown(sql, false)}`
   const latest = sql`(${firstRows(sql, said, sql`seq desc`, 1)})`
 
-  /** Their contract tells how many are unread, however many: of the member `me` in the room `r`, as `n`. */
+  /** The number of unread messages of the member `me` in the room `r`, as `n`. The contract demands it without a bound. */
   const unread = sql`(
       select coalesce(parley_unread_all(r.id, me.user_id, me.read_seq, r.last_seq, r.direct_low), 0) as n offset 0
     )`
 
-  /** In the room `r`. */
+  /** The id of the other user of the direct chat `r`. */
   const otherOf = (user: UserId) =>
     sql`case when r.direct_low = ${user} then r.direct_high else r.direct_low end`
 
-  /** @param some the ids of the wanted ones */
+  /** @param some the ids of the rooms */
   const summaries = (user: UserId, some: Part) => sql<DirectRow[]>`
       select ${messageColumns(sql)}, ${roomColumns(sql)}, ${directOtherColumns(sql, otherOf(user))}, unread.n as unread
       from (${some}) wanted
@@ -47,7 +47,7 @@ export function createDirects(
   return {
     directs(user, limit) {
       return guard(async () => {
-        // What is counted and shown of a chat is looked up for those of the page only.
+        // Counts and latest messages are looked up for the rooms of the page only.
         const page = sql`
           select r.id from (${directRooms(sql, user)}) r left join lateral ${latest} m on true
           order by coalesce(m.created_at, r.created_at) desc, r.id desc limit ${limit}`

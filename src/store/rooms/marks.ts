@@ -5,7 +5,7 @@ import { moveMarks } from '../functions/index.ts'
 import { toSeq } from '../messages/index.ts'
 import { UNREAD_MOST, UNREAD_WINDOW } from './view-rows.ts'
 
-/** Members' marks, many at a time. */
+/** Moves marks of many members in one statement. */
 export function createMarkWriter(sql: Sql, guard: Guard): Pick<RoomReader, 'moveMarks'> {
   return {
     moveMarks(wanted) {

@@ -6,7 +6,7 @@ import { checkedId, toRole, toSeq } from '../messages/index.ts'
 
 type Writer = Pick<RoomRegister, 'setMember' | 'invite' | 'uninvite'>
 
-/** What changes memberships: each one call of a function that holds the room's lock. */
+/** Changes memberships. Each change is one call of a SQL function that holds the room's lock. */
 export function createMemberWriter(sql: Sql, guard: Guard): Writer {
   return {
     setMember({ change, actor, actorStanding, user, userStanding, role }) {
@@ -26,7 +26,7 @@ export function createMemberWriter(sql: Sql, guard: Guard): Writer {
         const event = memberEvent(room, row, 0, { type: change, user, actor, role })
         const { other, other_name: username, other_role: becomes } = row
         if (other === null || username === null) return [event]
-        // At the next number: the role of another member changed along.
+        // The role of another member changed with it, at the next number.
         const heir = { id: checkedId(other), username }
         return [event, memberEvent(room, row, 1, { type: 'role', user: heir, actor, role: toRole(becomes) })]
       })
@@ -68,7 +68,7 @@ export function createMemberWriter(sql: Sql, guard: Guard): Writer {
   }
 }
 
-/** @param further how many numbers after the one that the database answered */
+/** @param further how many numbers after the one that the database returned */
 function memberEvent(
   roomId: RoomId,
   stamp: Stamp,

@@ -29,7 +29,7 @@ type Finder = Pick<
   'standing' | 'members' | 'member' | 'invitations' | 'invitation' | 'readMarks'
 >
 
-/** Finding rooms and their members. */
+/** Finds rooms and their members. */
 export function createRoomFinder(sql: Sql, guard: Guard): Finder {
   /** @param some rows of `members` */
   const membersOf = (some: Part) => sql<MemberRow[]>`
@@ -45,10 +45,10 @@ export function createRoomFinder(sql: Sql, guard: Guard): Finder {
 
   return {
     standing(ref, user) {
-      // Text that no room may be named by names none.
+      // A text that cannot be a room's name names no room.
       if ('name' in ref && nameProblem(ref.name) !== null) return Promise.resolve(null)
       const one = 'id' in ref ? sql`r.id = ${ref.id}` : sql`r.name = ${ref.name}`
-      // An id of 0 belongs to nobody: what is asked for nobody matches no row.
+      // No user has the id 0, so it matches no row.
       const who = user ?? 0
       return guard(async () => {
         const [row] = await sql<(RoomRow & { role: Role | null; invited: boolean })[]>`
@@ -119,7 +119,7 @@ export function createRoomFinder(sql: Sql, guard: Guard): Finder {
   }
 }
 
-/** A room that is known to be there. */
+/** Returns a room. @throws ChatError `not_found` */
 export async function findRoom(sql: Sql, id: RoomId): Promise<Room> {
   const [row] = await sql<RoomRow[]>`
     select ${roomColumns(sql)} from rooms r left join users c on c.id = r.creator_id

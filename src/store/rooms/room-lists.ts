@@ -7,7 +7,7 @@ import { type RoomRow, roomColumns, toRoom } from './view-rows.ts'
 
 type Lists = Pick<RoomRegister, 'publicRooms' | 'joinedRooms' | 'ownRooms' | 'enterableRooms'>
 
-/** Lists of rooms that are no direct chats, in pages by id. */
+/** Reads lists of rooms without direct chats, in pages by id. */
 export function createRoomLists(sql: Sql, guard: Guard): Lists {
   const pages = createRoomPages(sql)
 

@@ -3,8 +3,8 @@ import type { PageWanted, UserId } from '../../core/index.ts'
 import { firstRows, type Part } from '../sql/index.ts'
 
 /**
- * Pages of living rooms, by id, as subqueries of the rooms' columns. Each reads as many rooms as the page has, in the order
- * of an index, and those that it passes over; direct chats alone are all read, by the indexes of the two users' columns.
+ * Pages of living rooms, by id, as subqueries that return the columns of rooms. Each reads, in the order of an index, the rooms of the
+ * page and those that it skips. Direct chats are an exception: all of a user's are read, by the indexes of the two users' columns.
  */
 export function createRoomPages(sql: Sql) {
   const part = ({ after, limit }: PageWanted, of: 'members' | 'invitations', user: UserId, more = sql``) => {
@@ -27,7 +27,7 @@ export function createRoomPages(sql: Sql) {
     return firstRows(sql, rows, sql`id`, limit)
   }
 
-  /** The first ones of several pages, each room once. */
+  /** The first rooms of three pages, each room once. */
   const merged = (limit: number, [first, second, third]: readonly [Part, Part, Part]) =>
     sql`select r.* from (
         select id from (${first}) a union select id from (${second}) b union select id from (${third}) c
@@ -37,7 +37,7 @@ export function createRoomPages(sql: Sql) {
   return {
     open,
 
-    /** Those that the user is a member of, direct chats too. */
+    /** Rooms that the user is a member of, direct chats included. */
     joined: (user: UserId, page: PageWanted) => part(page, 'members', user),
 
     joinedButDirect: (user: UserId, page: PageWanted) => part(page, 'members', user, noDirect),
@@ -47,7 +47,7 @@ export function createRoomPages(sql: Sql) {
     direct: (user: UserId, { after, limit }: PageWanted) =>
       sql`select * from (${directRooms(sql, user)}) w where id > ${after} order by id limit ${limit}`,
 
-    /** Those, but direct chats, that the user made, is invited to, or came to by an invitation. */
+    /** Rooms without direct chats that the user created, is invited to, or joined by an invitation. */
     own: (user: UserId, page: PageWanted) =>
       merged(page.limit, [
         made(user, page),
@@ -55,7 +55,7 @@ export function createRoomPages(sql: Sql) {
         part(page, 'members', user, sql`and l.invited ${noDirect}`),
       ]),
 
-    /** Those, but direct chats, that the user may enter. */
+    /** Rooms without direct chats that the user may enter. */
     enterable: (user: UserId, page: PageWanted) =>
       merged(page.limit, [
         open(page),
@@ -66,8 +66,8 @@ export function createRoomPages(sql: Sql) {
 }
 
 /**
- * The user's living direct chats, by the indexes of the two users' columns. Whether they live is asked of them alone: there
- * are indexes of all living rooms, which the planner would read as well.
+ * The user's living direct chats, by the indexes of the two users' columns. Deleted ones are filtered out afterwards: in the same
+ * condition the planner would also read an index of all living rooms.
  */
 export function directRooms(sql: Sql, user: UserId) {
   return sql`

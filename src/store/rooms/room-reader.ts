@@ -17,17 +17,17 @@ import {
 
 type Reader = Pick<RoomReader, 'view' | 'views' | 'unreadRooms' | 'snapshot'>
 
-/** Rooms as one user sees them. Each is one statement, so one consistent picture. */
+/** Reads rooms as one user sees them. Each is one statement, so it sees one snapshot of the database. */
 export function createRoomReader(sql: Sql, guard: Guard, turn: TakeTurn): Reader {
   const pages = createRoomPages(sql)
 
-  /** Of the room `r`. */
+  /** The first members of the room `r`. */
   const membersOf = (limit: number) =>
     firstRows(sql, sql`select * from members where room_id = r.id`, sql`user_id`, limit)
 
   return {
     view(ref, user) {
-      // Text that no room may be named by names none.
+      // A text that cannot be a room's name names no room.
       if ('name' in ref && nameProblem(ref.name) !== null) return Promise.resolve(null)
       const one = 'id' in ref ? sql`r.id = ${ref.id}` : sql`r.name = ${ref.name}`
       return guard(async () => {
@@ -39,7 +39,7 @@ export function createRoomReader(sql: Sql, guard: Guard, turn: TakeTurn): Reader
 
     views(user, scope, wanted) {
       return guard(async () => {
-        // The page's rooms come first, so that nothing is looked up, least of all counted, for any other.
+        // Selects the rooms of the page first, so that nothing is looked up or counted for other rooms.
         const page = scope === 'public' ? pages.open(wanted) : pages[scope](user, wanted)
         const rows = await sql<ViewRow[]>`
           select ${viewColumns(sql)} from (${page}) r ${viewJoins(sql, user)} order by r.id`
@@ -80,7 +80,7 @@ export function createRoomReader(sql: Sql, guard: Guard, turn: TakeTurn): Reader
         if (row === undefined) return null
         const text = (row.messages?.length ?? 0) + (row.members?.length ?? 0)
         await turn(text)
-        // One more than is wanted tells whether there are older ones, where none are wanted.
+        // If no messages are wanted, one is read all the same: it shows whether there are older ones.
         const found = parsed<MessageRow & { more: boolean }>(row.messages) ?? []
         const latest = found.slice(0, messages)
         const members = parsed<MemberRow>(row.members)?.map(toMember) ?? null
@@ -95,7 +95,7 @@ export function createRoomReader(sql: Sql, guard: Guard, turn: TakeTurn): Reader
   }
 }
 
-/** Parsed here: whether the driver parses JSON by itself depends on who else uses the client. */
+/** Parses the JSON here: whether the driver does it depends on whether drizzle uses the same client. */
 function parsed<Row>(rows: string | null): Row[] | null {
   return rows === null ? null : JSON.parse(rows)
 }

@@ -7,7 +7,7 @@ import { findRoom } from './room-finder.ts'
 
 type Writer = Pick<RoomRegister, 'createRoom' | 'openDirect' | 'deleteRoom' | 'describe'>
 
-/** What makes and changes rooms: each one call of a function that holds the room's lock. */
+/** Creates and changes rooms. Each change is one call of a SQL function that holds the room's lock. */
 export function createRoomWriter(sql: Sql, guard: Guard): Writer {
   return {
     createRoom(room) {
@@ -27,7 +27,7 @@ export function createRoomWriter(sql: Sql, guard: Guard): Writer {
     openDirect(opener, other) {
       return guard(async () => {
         const { room, made } = await openDirect.row(sql, { opener, other })
-        // Another call made it after this statement began, and this one could not see it: now it can.
+        // Another call created the room after this statement began, so only a further statement sees it.
         const id = room ?? (await directOf(opener, other))
         return { room: await findRoom(sql, checkedId(id)), made }
       })

@@ -5,12 +5,12 @@ import { firstRows, toArray } from '../sql/index.ts'
 
 const ROOMS_PER_USER = 1000
 
-/** Who is to hear of whom. */
+/** Finds the rooms in which members are told who is online. */
 export function createSmallRooms(sql: Sql, guard: Guard): SmallRooms {
   return {
     smallRoomsOf(users, members) {
       return guard(async () => {
-        // "offset 0" has each of the user's rooms looked up: without statistics the planner would read all rooms.
+        // "offset 0" forces a look-up of each of the user's rooms: without statistics the planner would read all rooms.
         const rows = await sql<{ user: UserId; rooms: RoomId[] }[]>`
           select u.id as user, small.rooms
           from unnest(${toArray(users)}::bigint[]) u(id)

@@ -3,11 +3,11 @@ import type { Member, Role, Room, RoomId, RoomKind, RoomView, Seq, User, UserId 
 import { toUserRef } from '../messages/index.ts'
 import type { Part } from '../sql/index.ts'
 
-/** Unread messages are looked for among so many of a room's latest numbers, and counted up to so many. */
+/** How many of a room's latest numbers are searched for unread messages; the count is no higher. */
 export const UNREAD_WINDOW = 10_000
 export const UNREAD_MOST = 1000
 
-/** What `RoomRow` holds; needs the room as `r` and its creator as `c`. */
+/** The columns of `RoomRow`; needs the room as `r` and its creator as `c`. */
 export function roomColumns(sql: Sql) {
   return sql`r.id::float8 as room_id, r.name, r.kind as room_kind, r.description, r.avatar, r.last_seq::float8 as head,
     r.member_count, c.id::float8 as creator, c.username as creator_name,
@@ -15,19 +15,19 @@ export function roomColumns(sql: Sql) {
     (extract(epoch from r.updated_at) * 1000)::float8 as room_updated`
 }
 
-/** What `OtherRow` holds; needs the user as `o`. */
+/** The columns of `OtherRow`; needs the user as `o`. */
 export function otherColumns(sql: Sql) {
   return sql`o.id::float8 as other, o.username as other_name, o.first_name, o.last_name,
     (extract(epoch from o.created_at) * 1000)::float8 as other_created,
     (extract(epoch from o.last_seen_at) * 1000)::float8 as other_seen`
 }
 
-/** What `DirectOtherRow` holds; needs the user as `o`, who may be gone. @param id of the other user, or null */
+/** The columns of `DirectOtherRow`; needs the user as `o`, whose row may be gone. @param id the other user's id, or null */
 export function directOtherColumns(sql: Sql, id: Part) {
   return sql`${otherColumns(sql)}, (${id})::float8 as other_id`
 }
 
-/** What `ViewRow` holds; needs `viewJoins`. */
+/** The columns of `ViewRow`; needs `viewJoins`. */
 export function viewColumns(sql: Sql) {
   return sql`${roomColumns(sql)}, ${directOtherColumns(sql, otherOf(sql))},
     me.role, i.room_id is not null and me.role is null as invited,
@@ -35,7 +35,7 @@ export function viewColumns(sql: Sql) {
     unread.n as unread`
 }
 
-/** To the room `r`, as the user sees it: each a look-up by a primary key. @param user an id, or an expression that is one */
+/** Joins what a user sees of the room `r`, each by a primary key. @param user an id, or an SQL expression for one */
 export function viewJoins(sql: Sql, user: UserId | Part) {
   return sql`left join lateral (select * from members where room_id = r.id and user_id = ${user} limit 1) me on true
     left join lateral (select * from invitations where room_id = r.id and user_id = ${user} limit 1) i on true
@@ -46,19 +46,19 @@ export function viewJoins(sql: Sql, user: UserId | Part) {
     cross join lateral ${unreadCount(sql)} unread`
 }
 
-/** The id of the other user of the direct chat `r`, to its member `me`. */
+/** The id of the other user of the direct chat `r`, seen from its member `me`. */
 function otherOf(sql: Sql) {
   return sql`case me.user_id when r.direct_low then r.direct_high when r.direct_high then r.direct_low end`
 }
 
-/** How much the member `me` of the room `r` has not read, as `n`; within the bounds, it costs the same however much there is. */
+/** The number of unread messages of the member `me` in the room `r`, as `n`. The cost does not grow with the number. */
 export function unreadCount(sql: Sql) {
   return sql`(
       select coalesce(parley_unread(r.id, me.user_id, me.read_seq, r.last_seq, ${UNREAD_WINDOW}, ${UNREAD_MOST}), 0) as n offset 0
     )`
 }
 
-/** What `MemberRow` holds; needs the member as `m` and the user as `o`. */
+/** The columns of `MemberRow`; needs the member as `m` and the user as `o`. */
 export function memberColumns(sql: Sql) {
   return sql`${otherColumns(sql)}, m.role, m.read_seq::float8 as read_seq, m.delivered_seq::float8 as delivered_seq,
     (extract(epoch from m.joined_at) * 1000)::float8 as joined`
@@ -103,7 +103,7 @@ export function toUser(row: OtherRow): User {
   }
 }
 
-/** The other user of a direct chat; one whose row SQL has removed still has a place in it. */
+/** Returns the other user of a direct chat, with a stand-in name if SQL has removed the user's row. */
 export function toDirectOther(row: RoomRow & DirectOtherRow): User | null {
   if (row.other !== null) return toUser(row)
   if (row.other_id === null) return null
@@ -139,13 +139,13 @@ export interface OtherRow {
   readonly other_seen: number | null
 }
 
-/** Where the join found nobody. */
+/** The columns if the join found no user. */
 interface Nobody {
   readonly other: null
 }
 
 export type DirectOtherRow = (OtherRow | Nobody) & {
-  /** null where there is no other user: in rooms, and to who is no member. */
+  /** null in rooms that are no direct chats, and for non-members. */
   readonly other_id: UserId | null
 }
 

@@ -12,26 +12,26 @@ import {
 import type { AccountKind } from '../../core/model.ts'
 import { bytea, time, userId } from './columns.ts'
 
-/* The tables of who somebody is; those of rooms are in `schema.ts`. */
+/* The tables of accounts; those of rooms are in `schema.ts`. */
 
 export const users = pgTable(
   'users',
   {
     id: userId().primaryKey().generatedAlwaysAsIdentity(),
     username: text().notNull(),
-    /** The name folded (NFKC, lower case): one account a name, whatever its case. Folded by us, so that every database folds alike. */
+    /** The name folded (NFKC, lower case), so that a name is taken in any case. Folded by Parley, so that every database folds alike. */
     usernameKey: text().notNull(),
-    /** argon2id; null for an account without a password, which is reached by its token or, where ids are trusted, by its id. */
+    /** argon2id. null for an account without a password: its token signs in, or its id if ids are trusted. */
     passwordHash: text(),
     kind: text().$type<AccountKind>().notNull().default('person'),
     firstName: text().notNull().default(''),
     lastName: text().notNull().default(''),
     createdAt: time().notNull().defaultNow(),
-    /** When their last connection closed. */
+    /** When the user's last connection closed. */
     lastSeenAt: time(),
   },
   (t) => [
-    // One account a name; also the look-up at login and the prefix search.
+    // Unique names. Also the look-up at sign-in and the prefix search.
     uniqueIndex('users_username').on(t.usernameKey.op('text_pattern_ops')),
   ],
 )
@@ -39,13 +39,13 @@ export const users = pgTable(
 export const tokens = pgTable(
   'tokens',
   {
-    /** SHA-256 of the token: the token itself is nowhere in the database. */
+    /** SHA-256 of the token. The token itself is nowhere in the database. */
     hash: bytea().primaryKey(),
     userId: userId()
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
     kind: text().$type<'token' | 'ticket'>().notNull(),
-    /** Of a ticket: the token that it was issued for, with which it ends. */
+    /** The token that a ticket was issued for, and ends with; null for a token. */
     parent: bytea().references((): AnyPgColumn => tokens.hash, { onDelete: 'cascade' }),
     createdAt: time().notNull().defaultNow(),
     expiresAt: time().notNull(),
@@ -54,46 +54,46 @@ export const tokens = pgTable(
     // A user's tokens (list, revoke all) and the sweep of expired ones.
     index('tokens_user').on(t.userId),
     index('tokens_expiry').on(t.expiresAt),
-    // What ends with a token; few tickets live at any time.
+    // The tickets that end with a token; few exist at any time.
     index('tokens_parent').on(t.parent).where(sql`parent is not null`),
   ],
 )
 
-/** The clients from which accounts were signed in to: what guesses from elsewhere cannot lock out. */
+/** The clients from which accounts were signed in to. Guesses from elsewhere do not lock these out. */
 export const knownClients = pgTable(
   'known_clients',
   {
     userId: userId()
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
-    /** SHA-256 of the account's name with the client's address, or with the secret of its browser. */
+    /** SHA-256 of the account's name with the client's address, or with its browser's secret. */
     client: bytea().notNull(),
-    /** To the microsecond, since the latest ones are kept. */
+    /** In microseconds, to tell which clients are the latest. */
     seenAt: timestamp({ withTimezone: true, mode: 'date' }).notNull().defaultNow(),
   },
   (t) => [
     primaryKey({ name: 'known_clients_pkey', columns: [t.userId, t.client] }),
-    // The sweep of those that were not seen for long.
+    // The sweep of clients that were not seen for long.
     index('known_clients_seen').on(t.seenAt),
   ],
 )
 
-/** Guests who are there, and accounts of guests who said nothing, to be used again. */
+/** Guests who are present, and the accounts of former guests who said nothing, which are used again. */
 export const guests = pgTable(
   'guests',
   {
     userId: userId()
       .primaryKey()
       .references(() => users.id, { onDelete: 'cascade' }),
-    /** Counts the account's guests, and who ends their stays. */
+    /** The number of the account's current or last guest; a stay is ended by its number. */
     stay: bigint({ mode: 'number' }).notNull().default(sql`1`),
-    /** How often the guest's node has said that they are there: once that stands still, the node is gone. */
+    /** How often the guest's node has reported the guest. If it stands still, the node is gone. */
     beats: bigint({ mode: 'number' }).notNull().default(sql`0`),
-    /** Null while the guest is there. */
+    /** null while the guest is present. */
     leftAt: time(),
   },
   (t) => [
-    // An account that is free.
+    // Finds a free account.
     index('guests_free').on(t.leftAt).where(sql`left_at is not null`),
   ],
 )

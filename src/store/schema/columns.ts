@@ -1,7 +1,7 @@
 import { bigint, customType, timestamp } from 'drizzle-orm/pg-core'
 import type { RoomId, Seq, UserId } from '../../core/model.ts'
 
-/* The types of columns that the tables share. */
+/* Column types that the tables share. */
 
 export const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' })
 export const userId = () => bigint({ mode: 'number' }).$type<UserId>()

@@ -1,6 +1,6 @@
-/** Postgres's text notation of arrays, for the few places that send or receive whole columns. */
+/** Postgres's text notation of arrays, for code that sends or receives whole columns. */
 
-/** Texts are quoted, so that only the quote and the backslash need care. */
+/** Returns an array in that notation. Texts are quoted, so only quotes and backslashes are escaped. */
 export function toArray(values: readonly (number | string | null)[]): string {
   let text = '{'
   for (let i = 0; i < values.length; i++) {
@@ -11,12 +11,12 @@ export function toArray(values: readonly (number | string | null)[]): string {
   return `${text}}`
 }
 
-/** An array of numbers without nulls. */
+/** Parses an array of numbers without nulls. */
 export function fromNumberArray(text: string): number[] {
   return text === '{}' ? [] : text.slice(1, -1).split(',').map(Number)
 }
 
-/** An array of texts that hold no comma, quote or backslash. */
+/** Parses an array of texts that hold no comma, quote or backslash. */
 export function fromTextArray(text: string): string[] {
   return text === '{}' ? [] : text.slice(1, -1).split(',').map(unquoted)
 }

@@ -1,20 +1,20 @@
 import type { PendingQuery, Row, Sql } from 'postgres'
 
 /*
- * What keeps a statement's plan the same whatever the planner believes of the tables. Statistics are missing after an
- * import, and stale for a room that grew since they were taken; a plan that suits what they say can then cost seconds.
+ * Keeps a statement's plan the same whatever the planner's statistics say. Statistics are missing after an import, and stale for a
+ * room that has grown since; a plan that suits them can take seconds.
  *
- * Besides `firstRows`, a subquery with `limit 1` looks a row up by its key, joined laterally or as a value. The limit keeps it
- * from being merged into what is around it, where the planner might read and hash the whole other table instead; within
- * `exists` it would not.
+ * Besides `firstRows`, statements use subqueries with `limit 1` to look a row up by its key, joined laterally or as a value. The limit
+ * keeps the planner from merging the subquery into the statement, where it might read and hash the whole other table. Within `exists`
+ * the limit has no such effect.
  */
 
 /**
- * The first rows in the order of an index, read in that order.
+ * Returns the first rows in the order of an index, read in that order.
  *
- * The inner limit is one whose value the planner does not see: it then reckons with a tenth of the rows, and so prefers the
- * index to reading all of them and sorting, however few it takes them for. The outer one keeps it from taking them for
- * many: what costs a lot by its reckoning is compiled first, which takes longer than all the rest.
+ * The planner cannot see the value of the inner limit. It then assumes a tenth of the rows, and prefers the index to reading and
+ * sorting all of them, however few it expects. The outer limit keeps its estimate low: a statement with a high estimated cost is
+ * compiled first (JIT), which takes longer than all the rest.
  *
  * @param rows a select without order and limit
  * @param order column names of the rows
@@ -25,8 +25,8 @@ export function firstRows(sql: Sql, rows: Part, order: Part, limit: number) {
 }
 
 /**
- * Those of the first rows of messages whose texts fit a page together, and at least one. Each row tells as `more` whether there
- * is another after it, on this page or not.
+ * Returns those of the first rows of messages whose texts fit a page together, at least one. The column `more` of a row says whether
+ * there is another row after it, on this page or not.
  *
  * @param rows the first rows, as above
  * @param order as above
@@ -40,7 +40,7 @@ export function fittingRows(sql: Sql, rows: Part, order: Part, text: number) {
 
 export type Part = PendingQuery<Row[]>
 
-/** Few values, so that there are few statements to prepare. */
+/** Rounds up to a few values, so that few statements are prepared. */
 function roundedUp(limit: number): number {
   return 4 ** Math.ceil(Math.log2(Math.max(limit, 64)) / 2)
 }
