@@ -12,10 +12,10 @@ const SLOW_TIMEOUT_MS = 300_000
 plugin({
   name: 'default timeout',
   setup(build) {
-    build.onLoad({ filter: /\.(test|slow)\.ts$/ }, async ({ path }) => {
-      const timeoutMs = path.endsWith('.slow.ts') ? SLOW_TIMEOUT_MS : TIMEOUT_MS
+    build.onLoad({ filter: /\.(test|slow)\.tsx?$/ }, async ({ path }) => {
+      const timeoutMs = path.includes('.slow.') ? SLOW_TIMEOUT_MS : TIMEOUT_MS
       const call = `import { setDefaultTimeout as useTimeout } from 'bun:test'; useTimeout(${timeoutMs});`
-      return { contents: `${call} ${await Bun.file(path).text()}`, loader: 'ts' }
+      return { contents: `${call} ${await Bun.file(path).text()}`, loader: path.endsWith('x') ? 'tsx' : 'ts' }
     })
   },
 })

@@ -24,14 +24,14 @@ const root = join(import.meta.dir, '../..')
 const [kind, ...parts] = process.argv.slice(2)
 if (kind !== 'test' && kind !== 'slow') throw new Error('suite.ts test|slow [PART…]')
 
-const files = (await Array.fromAsync(new Bun.Glob(`test/**/*.${kind}.ts`).scan(root)))
+const files = (await Array.fromAsync(new Bun.Glob(`test/**/*.${kind}.{ts,tsx}`).scan(root)))
   .filter((file) => parts.length === 0 || parts.some((part) => file.includes(part)))
   .sort()
 if (files.length === 0) {
   console.error('there is no such suite')
   process.exit(1)
 }
-const runsAlone = ALONE[kind].map((pattern) => new Bun.Glob(`test/${pattern}.${kind}.ts`))
+const runsAlone = ALONE[kind].map((pattern) => new Bun.Glob(`test/${pattern}.${kind}.{ts,tsx}`))
 const { alone = [], beside = [] } = Object.groupBy(files, (file) =>
   runsAlone.some((glob) => glob.match(file)) ? 'alone' : 'beside',
 )
