@@ -3,7 +3,7 @@ import type { Clock } from '../core/index.ts'
 export const systemClock: Clock = {
   ticks: () => performance.now(),
   after(ms, run) {
-    // Whoever waits for a moment that has passed meanwhile need not look: Bun warns of a negative time on standard error.
+    // The moment may have passed meanwhile, and Bun warns of negative times on standard error.
     const timer = setTimeout(run, Math.max(0, ms))
     return { cancel: () => clearTimeout(timer) }
   },

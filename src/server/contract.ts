@@ -9,10 +9,10 @@ import type { Broadcast, Connection, Speaker } from './sockets/index.ts'
 /** What clients speak: one folder of `api/`. The server knows nothing else of it. */
 export interface Contract {
   readonly name: string
-  /** Paths that begin so are this contract's, errors of unknown paths included; the longest match wins. */
+  /** Paths with one of these prefixes belong to this contract, errors of unknown paths included; the longest match wins. */
   readonly prefixes: readonly string[]
   readonly routes: AnyElysia
-  /** The contract's own shape and status of an error. */
+  /** Returns a problem in the contract's own shape and status. */
   error(problem: Problem, path: string): ErrorAnswer
 }
 
@@ -20,11 +20,11 @@ export interface ErrorAnswer {
   readonly status: number
   /** Sent as JSON. */
   readonly body: unknown
-  /** Besides those that HTTP wants (Retry-After …), which are added by the server; `content-type` in place of JSON's. */
+  /** Further headers: the server adds those of HTTP (Retry-After …) itself. `content-type` replaces that of JSON. */
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** What contracts are made of. */
+/** What the server offers to contracts. */
 export interface Server {
   readonly chat: Chat
   readonly identities: Identities
@@ -36,18 +36,18 @@ export interface Server {
   source(request: Request): Source
   /** Whether the client's side of the connection is TLS. */
   secure(request: Request): boolean
-  /** The request's address as its client sees it, through trusted proxies: what absolute links are made from. */
+  /** The request's URL as its client sees it, through trusted proxies; absolute links are based on it. */
   publicUrl(request: Request): URL
   /**
-   * To be asked before anything is done for a socket.
-   * @throws ChatError `invalid` where the request is no WebSocket handshake, `overloaded` and `rate_limited` at the limits of connections
+   * Call it before anything is done for a socket.
+   * @throws ChatError `invalid` if the request is no WebSocket handshake, `overloaded` or `rate_limited` at the limits of connections
    */
   expectUpgrade(request: Request): void
-  /** Turns the request into a socket, which then belongs to the connection. Throws as `expectUpgrade`. */
+  /** Upgrades the request to a socket, which then belongs to the connection. @throws as `expectUpgrade` */
   upgrade(request: Request, connection: Connection): Response
   /**
-   * An open connection's client has said who it is, or the same user goes on with another token.
-   * @throws ChatError `rate_limited` where the user has too many connections
+   * Names the user of an open connection, or renews the session of the same user.
+   * @throws ChatError `rate_limited` if the user has too many connections
    */
   identify(connection: Connection, speaker: Speaker): void
 }

@@ -1,8 +1,8 @@
 /*
  * The transport: HTTP and WebSocket on Bun, identities, client addresses, errors, broadcast, health, shutdown.
  *
- * Imports core, Elysia and small libraries; never a store, a cluster or a contract. What a contract is to the server
- * says `contract.ts`; contracts import from here what they need.
+ * Imports core, Elysia and small libraries; never a store, a cluster or a contract. `contract.ts` defines what a contract is to the
+ * server; contracts import from this file what they need.
  */
 
 export { systemClock } from './clock.ts'

@@ -1,6 +1,6 @@
 import { ChatError, type ErrorKind } from '../core/index.ts'
 
-/** What went wrong with a request, before any contract's shape: the core's kinds, and those of HTTP itself. */
+/** What went wrong with a request, not yet in a contract's shape: the core's kinds, and those of HTTP. */
 export interface Problem {
   readonly kind:
     | ErrorKind
@@ -10,10 +10,10 @@ export interface Problem {
     | 'too_large'
     | 'unsupported_media'
     | 'fault'
-  /** Fit for a client; says nothing about the server's inside. */
+  /** For the client; tells nothing about the server's internals. */
   readonly message: string
   readonly retryAfterMs: number
-  /** The part of the input that is at fault, where there is one. */
+  /** The part of the input that is at fault, if any. */
   readonly field: string | null
 }
 
@@ -28,8 +28,8 @@ export class HttpProblem extends Error {
 }
 
 /**
- * Returns anything that was thrown as a problem. What was not foreseen is a `fault`, which is told without detail: whoever asks
- * puts it in the log.
+ * Returns anything that was thrown as a problem. An unexpected error is a `fault`, whose message gives no details: the caller logs
+ * the error.
  */
 export function problemOf(error: unknown): Problem {
   if (error instanceof ChatError) {

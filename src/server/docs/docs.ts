@@ -2,7 +2,7 @@ import { type AnyElysia, Elysia } from 'elysia'
 import { keptBytes } from '../http/index.ts'
 import { openApi } from './openapi.ts'
 
-/** What the page loads, from the package that the server is installed with: nothing comes from another host. */
+/** The files that the page loads. They come from an installed package, so the page loads nothing from another host. */
 const assets = {
   'swagger-ui.css': 'text/css',
   'swagger-ui-bundle.js': 'text/javascript',
@@ -34,8 +34,8 @@ const headers = {
 }
 
 /**
- * `/docs` shows the documentation of the routes, `/docs/json` is its OpenAPI document, `/docs/asyncapi.json` that of a socket;
- * all are made when they are first asked for, and kept.
+ * Returns the routes of the documentation: `/docs` is its page, `/docs/json` the OpenAPI document of the routes and
+ * `/docs/asyncapi.json` the document of a socket. All are made on the first request and kept.
  */
 export function docs(routes: readonly AnyElysia[], { asyncapi }: { asyncapi: () => unknown }) {
   const json = { 'content-type': 'application/json' }

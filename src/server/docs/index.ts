@@ -1,4 +1,4 @@
 /*
- * The documentation that the server hands out.
+ * The documentation that the server serves.
  */
 export { docs } from './docs.ts'

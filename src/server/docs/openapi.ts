@@ -4,8 +4,8 @@ import manifest from '../../../package.json'
 import { SESSION_COOKIE } from '../identity/index.ts'
 
 /**
- * The OpenAPI document of routes. The plugin that writes it gets an application of its own that never listens, since it
- * brings a page along that loads scripts from elsewhere.
+ * Returns the OpenAPI document of routes. The plugin that writes it gets an application of its own that never listens, since it
+ * also adds a page, which loads scripts from another host.
  */
 export async function openApi(routes: readonly AnyElysia[]): Promise<unknown> {
   const app = new Elysia()
@@ -23,11 +23,11 @@ export async function openApi(routes: readonly AnyElysia[]): Promise<unknown> {
   )
   const response = await app.handle(new Request('http://localhost/openapi'))
   const document: unknown = await response.json()
-  // Schemas here are JSON Schema as OpenAPI has it since 3.1; the plugin says 3.0.3.
+  // The schemas are JSON Schema, as in OpenAPI 3.1; the plugin says 3.0.3.
   return isObject(document) ? { ...document, openapi: '3.1.0', paths: tidyPaths(document.paths) } : document
 }
 
-/** Any one of them; routes that need none say `security: []`. */
+/** A request needs one of them; routes that need none say `security: []`. */
 const securitySchemes = {
   token: {
     type: 'apiKey',
@@ -56,7 +56,7 @@ function tidyOperation(operation: unknown): unknown {
   }
 }
 
-/** A parameter's example is a value; in a schema it is a list of them. */
+/** A parameter has one example, its schema a list of examples. */
 function tidyParameter(parameter: unknown): unknown {
   if (!isObject(parameter)) return parameter
   const { examples, ...rest } = parameter
@@ -64,8 +64,8 @@ function tidyParameter(parameter: unknown): unknown {
 }
 
 /**
- * The plugin lists every media type that Elysia could parse, and keeps parts of the schema beside the content. A schema that
- * is sent as another kind of JSON says so by `x-media-type`.
+ * Keeps JSON only: the plugin lists every media type that Elysia can parse, and leaves parts of the schema beside the content. A
+ * schema with another media type names it in `x-media-type`.
  */
 function jsonOnly(message: Record<string, unknown>): { content?: unknown } {
   const json = isObject(message.content) ? message.content['application/json'] : undefined

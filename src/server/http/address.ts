@@ -3,8 +3,8 @@ import ipaddr from 'ipaddr.js'
 export type Addresses = ReturnType<typeof createAddresses>
 
 /**
- * Who a request comes from. `X-Forwarded-For` counts only where the peer is a trusted proxy, and is read from the right:
- * each trusted proxy vouches for the address to its left, and what a client wrote further left is worth nothing.
+ * Finds the address of a request's client. `X-Forwarded-For` counts only if the peer is a trusted proxy, and is read from the right:
+ * each trusted proxy vouches for the address to its left. A client may have written anything further left.
  * @param trustedProxies addresses or networks in CIDR notation
  */
 export function createAddresses(trustedProxies: readonly string[]) {
@@ -20,7 +20,7 @@ export function createAddresses(trustedProxies: readonly string[]) {
       if (at === null || !trusts(at)) return peer
       for (const hop of forwardedFor.split(',').reverse()) {
         const address = parse(hop.trim())
-        // A proxy that vouches for something unreadable: the last readable address is the best there is.
+        // The proxy vouches for something unreadable, so the last readable address is the best guess.
         if (address === null) break
         at = address
         if (!trusts(at)) break
@@ -28,13 +28,13 @@ export function createAddresses(trustedProxies: readonly string[]) {
       return at.toString()
     },
 
-    /** Whether what the peer says of the original request (scheme, address) counts. */
+    /** Returns whether the peer's headers about the original request (scheme, address) count. */
     trusted(peer: string): boolean {
       const address = parse(peer)
       return address !== null && trusts(address)
     },
 
-    /** What limits count by: an IPv6 client owns a whole /64, so that counts as one. */
+    /** Returns the key that limits count by: the address, or the /64 of an IPv6 address, since a client owns all of it. */
     limitKey(address: string): string {
       const parsed = parse(address)
       if (parsed === null) return address
@@ -45,7 +45,7 @@ export function createAddresses(trustedProxies: readonly string[]) {
 }
 
 function parse(text: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
-  // `process` unwraps IPv4 addresses that come as IPv6 (::ffff:…).
+  // `process` unwraps IPv4 addresses in the form of IPv6 (::ffff:…).
   return ipaddr.isValid(text) ? ipaddr.process(text) : null
 }
 

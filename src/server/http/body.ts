@@ -3,20 +3,20 @@ import { HttpProblem } from '../problem.ts'
 import { countOf } from './count-of.ts'
 import { JsonProblem, readJson } from './json.ts'
 
-/** Chunks, or what the network makes of a body: each costs as much as hundreds of bytes, however small it is. */
+/** The most chunks in which a body may arrive. Each costs as much as hundreds of bytes, however small it is. */
 const MOST_PIECES = 4096
 
 export interface BodyLimits {
   readonly maxBodyBytes: number
-  /** Milliseconds from the head of a request within which its body must have come. */
+  /** Milliseconds from the head of a request until its body must have arrived. */
   readonly bodyDeadlineMs: number
 }
 
 export type Bodies = ReturnType<typeof createBodies>
 
-/** Reads the bodies of requests: JSON, or a form's fields for clients that log in as a form does. */
+/** Reads the bodies of requests: JSON, or the fields of a form, which some clients sign in with. */
 export function createBodies({ maxBodyBytes, bodyDeadlineMs }: BodyLimits) {
-  /** Those of which more may come, which nobody wants. */
+  /** Requests that were not read to their ends, and will not be. */
   const cutShort = new WeakSet<Request>()
 
   async function readText(request: Request, body: ReadableStream<Uint8Array>): Promise<string> {
@@ -25,17 +25,17 @@ export function createBodies({ maxBodyBytes, bodyDeadlineMs }: BodyLimits) {
     const reader = body.getReader()
     const cut = () => {
       cutShort.add(request)
-      // Its connection closes after the answer; that the client has gone already is no news.
+      // The connection closes after the answer. The cancel fails if the client has gone already, which is of no interest.
       reader.cancel().catch(() => undefined)
     }
     let isLate = false
-    // Whatever comes within the connection's own time-out keeps it open, however little it is.
+    // Any byte within the connection's idle time-out keeps the connection open, so the body needs a deadline of its own.
     const deadline = setTimeout(() => {
       isLate = true
       cut()
     }, bodyDeadlineMs)
     try {
-      // A body sent in chunks declares no length, so it is counted as it comes.
+      // A body in chunks declares no length, so its bytes are counted as they arrive.
       const chunks: Uint8Array[] = []
       let size = 0
       for (;;) {
@@ -59,9 +59,9 @@ export function createBodies({ maxBodyBytes, bodyDeadlineMs }: BodyLimits) {
   }
 
   return {
-    /** @throws HttpProblem `too_large`, `unsupported_media`; ChatError `invalid` where it is not what it says, or too slow */
+    /** @throws HttpProblem `too_large`, `unsupported_media`; ChatError `invalid` if it does not match its type or is too slow */
     async read(request: Request, contentType: string): Promise<unknown> {
-      // No body at all is as good as one without fields.
+      // A missing body counts as one without fields.
       if (request.body === null) return {}
       const type = contentType.split(';', 1)[0]?.trim().toLowerCase()
       if (type !== 'application/json' && type !== 'application/x-www-form-urlencoded') {
@@ -76,14 +76,14 @@ export function createBodies({ maxBodyBytes, bodyDeadlineMs }: BodyLimits) {
       }
     },
 
-    /** Whether some of the body may be still to come: nobody has read it, or not to its end. */
+    /** Returns whether a part of the body may still arrive, because nothing has read it to its end. */
     isUnread(request: Request): boolean {
       return cutShort.has(request) || (!request.bodyUsed && announcesBody(request.headers))
     },
   }
 }
 
-/** @throws ChatError `invalid` for more fields than any form has: each takes longer than all that one may hold */
+/** @throws ChatError `invalid` for more fields than any form has: the number of fields costs more time than their length */
 function readForm(text: string): Record<string, string> {
   if (countOf('&', text, MOST_FIELDS) >= MOST_FIELDS) {
     throw new ChatError('invalid', `The body has more than ${MOST_FIELDS} fields`)
@@ -91,10 +91,10 @@ function readForm(text: string): Record<string, string> {
   return Object.fromEntries(new URLSearchParams(text))
 }
 
-/** As Django has it. */
+/** The same limit as Django's. */
 const MOST_FIELDS = 1000
 
-/** One that comes with a GET, too, which Bun has no stream for. */
+/** Returns whether a body follows; it may do so after a GET, too, for which Bun has no stream. */
 function announcesBody(headers: Headers): boolean {
   return headers.has('transfer-encoding') || Number(headers.get('content-length') ?? 0) > 0
 }

@@ -17,7 +17,7 @@ export interface Certificate {
 
 const YEARS = 10
 
-/** The certificate to listen with, or null for none. @throws SetupError if a file is not what it must be */
+/** Returns the certificate to listen with, or null for none. @throws SetupError if a file cannot be read or used */
 export async function loadCertificate(options: TlsOptions, dataDir: string): Promise<Certificate | null> {
   const { certFile, keyFile, selfSigned } = options
   if (certFile === undefined || keyFile === undefined) return selfSigned ? ownCertificate(dataDir) : null
@@ -50,7 +50,7 @@ function keyIn(pem: string, file: string): KeyObject {
   }
 }
 
-/** Made once and kept, so that what a developer's tools have accepted stays accepted. */
+/** Returns the self-signed certificate. It is made once and kept, so that tools that have accepted it go on accepting it. */
 async function ownCertificate(dataDir: string): Promise<Certificate> {
   const folder = join(dataDir, 'tls')
   const certFile = Bun.file(join(folder, 'cert.pem'))
@@ -58,7 +58,7 @@ async function ownCertificate(dataDir: string): Promise<Certificate> {
   if ((await certFile.exists()) && (await keyFile.exists())) {
     return { cert: await certFile.text(), key: await keyFile.text() }
   }
-  // Only here: it takes a sixth of a start.
+  // Imported here because loading it takes a sixth of the start's time.
   const { generate } = await import('selfsigned')
   const now = new Date()
   const made = await generate([{ name: 'commonName', value: 'localhost' }], {

@@ -14,19 +14,19 @@ export interface EdgeDeps {
   readonly addresses: Addresses
   readonly bodies: Pick<Bodies, 'isUnread'>
   readonly log: Logger
-  /** While the process is about to stop, no connection is kept. */
+  /** While the process drains, no connection is kept alive. */
   readonly health: HealthState
   readonly handle: (request: Request) => Response | Promise<Response>
 }
 
 export type Edge = (request: Request, address: string) => Promise<Response>
 
-/** What every request passes on its way in and out: the limit of its address, CORS, a few headers, one line in the log. */
+/** Wraps the handling of every request: the limit of its address, CORS, common headers and one line in the log. */
 export function createEdge(deps: EdgeDeps): Edge {
   const { contracts, limiter, origins, addresses, bodies, log, health, handle } = deps
 
   async function answer(request: Request, path: string, address: string): Promise<Response> {
-    // Health is asked by the operator's own machinery, at its own pace.
+    // The operator's own programs ask for the health, as often as they need: no limit.
     if (path === '/healthz' || path === '/readyz') return handled(request, path)
     const taken = await limiter.take('request_address', addresses.limitKey(address))
     const refused = taken.waitMs > 0
@@ -48,18 +48,18 @@ export function createEdge(deps: EdgeDeps): Edge {
   }
 
   function endsConnection(request: Request, { status }: Response): boolean {
-    // It is a socket by now.
+    // The connection has become a socket.
     if (status === 101) return false
     if (health.draining) return true
-    // A client that was refused a socket makes no other request on this connection.
+    // A client whose handshake was refused makes no other request on this connection.
     if (status >= 400 && request.headers.has('upgrade')) return true
-    // Else whoever goes on with the body, however slowly or long, keeps it open.
+    // Otherwise a client could keep the connection open by sending the rest of the body as slowly as it likes.
     return bodies.isUnread(request)
   }
 
   return async (request, address) => {
     const started = log.isLevelEnabled('debug') ? performance.now() : 0
-    // A Host header that no URL can hold: there is no telling what was asked for.
+    // No URL can hold the Host header, so the path is unknown.
     const url = URL.parse(request.url)
     if (url === null) return errorResponse(contracts, pathOf(request.url), badHost)
     const path = url.pathname
@@ -70,9 +70,9 @@ export function createEdge(deps: EdgeDeps): Edge {
     const response = preflight ? preflightResponse(request) : await answer(request, path, address)
     if (endsConnection(request, response)) response.headers.set('connection', 'close')
     response.headers.set('x-content-type-options', 'nosniff')
-    // A message that is deleted later would stay in whatever keeps an answer.
+    // A cache would keep messages that are deleted later.
     if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store')
-    // What a cache keeps for one page's origin is not for another's.
+    // A cached answer for the page of one origin does not hold for another origin.
     response.headers.append('vary', 'Origin')
     if (listed) {
       response.headers.set('access-control-allow-origin', origin)
@@ -80,7 +80,7 @@ export function createEdge(deps: EdgeDeps): Edge {
       response.headers.set('access-control-expose-headers', EXPOSED)
     }
     if (started > 0) {
-      // The path without its query: a token may stand there.
+      // The path without the query, which may hold a token.
       const ms = Math.round((performance.now() - started) * 10) / 10
       log.debug({ method: request.method, path, status: response.status, ms, address }, 'request')
     }
@@ -88,10 +88,10 @@ export function createEdge(deps: EdgeDeps): Edge {
   }
 }
 
-/** What pages of other origins may read besides what all may. */
+/** Headers that pages of other origins may read, besides those that every page may. */
 const EXPOSED = 'RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, X-Messages-Remaining'
 
-/** As in the drafts of the IETF that clients know: requests in a window, those left of it, and seconds until it is over. */
+/** Sets the headers of the IETF's drafts: the requests in a window, those that are left, and the seconds until it ends. */
 function tellLimit(headers: Headers, { limit, left, resetMs }: Taken): void {
   headers.set('ratelimit-limit', String(limit))
   headers.set('ratelimit-remaining', String(left))
@@ -105,7 +105,7 @@ const badHost: Problem = {
   field: null,
 }
 
-/** The path of what Bun gives where there is no valid URL: whatever follows the host that it could not read. */
+/** Returns the path of what Bun gives instead of a valid URL: all that follows the host, which it could not read. */
 function pathOf(target: string): string {
   const path = /^(?:[a-z]+:\/\/[^/]*)?(\/[^?]*)/.exec(target)?.[1]
   return path ?? '/'

@@ -1,7 +1,7 @@
 import type { Contract, ErrorAnswer } from '../contract.ts'
 import { type Problem, statusOf } from '../problem.ts'
 
-/** The contract whose prefix is the longest that the path begins with. */
+/** Returns the contract that has the longest matching prefix of the path; null if none has one. */
 export function contractOf(contracts: readonly Contract[], path: string): Contract | null {
   let best: Contract | null = null
   let length = -1
@@ -16,7 +16,7 @@ export function contractOf(contracts: readonly Contract[], path: string): Contra
   return best
 }
 
-/** The problem in the shape of the contract that the path belongs to. */
+/** Returns the problem in the shape of the contract that the path belongs to. */
 export function errorResponse(contracts: readonly Contract[], path: string, problem: Problem): Response {
   const answer = (contractOf(contracts, path)?.error ?? plainAnswer)(problem, path)
   const { status, body } = answer

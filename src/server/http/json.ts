@@ -1,18 +1,18 @@
 /*
- * JSON that clients send, over REST and sockets alike. Whatever walks a value afterwards (checks, cleaning, error texts) goes
- * down as deep as the value does, so how deep that may be is bounded before anything is parsed.
+ * Parses the JSON that clients send, over REST and sockets alike. Code that walks a value afterwards (checks, cleaning, error texts)
+ * recurses as deep as the value is, so the depth is bounded before anything is parsed.
  */
 import { countOf } from './count-of.ts'
 
-/** Levels of lists and objects in one another. No contract has a document of more than three. */
+/** The most levels of nested arrays and objects. No contract has a document with more than three. */
 const MOST_LEVELS = 64
-/** Keys of all objects together: each is made a name of its own, which costs far more than its bytes. */
+/** The most keys of all objects together: the engine interns each one, which costs far more than its bytes. */
 const MOST_KEYS = 1000
 
-/** Why a text is not taken for JSON: the message goes on from "The body" or "The frame". */
+/** Says why a text is not accepted as JSON. The message continues "The body" or "The frame". */
 export class JsonProblem extends Error {}
 
-/** Parses a text. @throws JsonProblem where it is no JSON, or nested deeper or with more keys than anything that is wanted */
+/** Parses a text. @throws JsonProblem if it is not JSON, is nested too deep or has too many keys */
 export function readJson(text: string): unknown {
   if (isDeep(text)) throw new JsonProblem(`is nested more than ${MOST_LEVELS} levels deep`)
   if (hasManyKeys(text)) throw new JsonProblem(`has more than ${MOST_KEYS} keys`)
@@ -25,7 +25,7 @@ export function readJson(text: string): unknown {
 
 function isDeep(text: string): boolean {
   if (text.length <= MOST_LEVELS) return false
-  // Nearly every text has so few brackets that it need not be read unit by unit.
+  // Nearly every text has so few brackets that it need not be scanned character by character.
   const most = MOST_LEVELS + 1
   return countOf('[', text, most) + countOf('{', text, most) > MOST_LEVELS && levelsOf(text) > MOST_LEVELS
 }
@@ -34,7 +34,7 @@ function hasManyKeys(text: string): boolean {
   return countOf(':', text, MOST_KEYS + 1) > MOST_KEYS && keysOf(text) > MOST_KEYS
 }
 
-/** The colons of it that are not within strings, as soon as they are too many. */
+/** Counts the colons outside strings, and stops as soon as there are too many. */
 function keysOf(text: string): number {
   let keys = 0
   let inString = false
@@ -47,7 +47,7 @@ function keysOf(text: string): number {
   return keys
 }
 
-/** The most levels of it that are open at once, as soon as they are too many; brackets within strings are none. */
+/** Returns the most levels that are open at once, and stops as soon as there are too many. Brackets in strings do not count. */
 function levelsOf(text: string): number {
   let most = 0
   let open = 0

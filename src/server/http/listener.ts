@@ -9,19 +9,19 @@ import { type ListenPlace, listenFailure } from './listen-failure.ts'
 export interface ListenOptions extends ListenPlace {
   /** 0 takes any free port. */
   readonly port: number
-  /** How long a connection may be silent, between requests or within one, before it is closed. */
+  /** Seconds for which a connection may be silent, between requests or within one, before it is closed. */
   readonly idleSeconds: number
-  /** Speaks TLS where there is one. */
+  /** null for a port without TLS. */
   readonly certificate: Certificate | null
 }
 
-/** The ports that the process listens on. Requests, sockets and topics of all of them come together here. */
+/** Listens on the ports of the process. All ports share their requests, sockets and topics. */
 export function createListener(connections: Connections, addresses: Addresses) {
-  /** Those that listen, and those that do not any more but still have connections. */
+  /** Servers that listen, and former ones that still have connections. */
   const servers = new Set<BunServer<Connection>>()
-  /** Those that listen, and what listens again after a pause. */
+  /** The ports, to listen on again after a pause. */
   const ports: Port[] = []
-  /** How a request came in: the upgrade and the peer's address are asked there. */
+  /** The server that a request came in by: it upgrades the request and knows the peer's address. */
   const sources = new WeakMap<Request, Source>()
 
   function peer(request: Request): string {
@@ -48,7 +48,7 @@ export function createListener(connections: Connections, addresses: Addresses) {
     secure,
 
     publicUrl(request: Request): URL {
-      // Where there was no Host, there is only the name that the request goes by here.
+      // Without a Host header only the name that this server gave the request is known.
       const url = URL.parse(sources.get(request)?.url ?? '') ?? new URL(request.url)
       if (secure(request)) url.protocol = 'https:'
       return url
@@ -59,7 +59,7 @@ export function createListener(connections: Connections, addresses: Addresses) {
       if (headers.get('upgrade')?.toLowerCase() !== 'websocket') {
         throw new ChatError('invalid', 'This path is for WebSocket connections')
       }
-      // RFC 6455, 4.2.1: a key is 16 bytes in base64. Bun would answer another version by itself, past every contract.
+      // RFC 6455, 4.2.1: a key is 16 bytes in base64. Bun would answer other versions by itself, in no contract's shape.
       const key = headers.get('sec-websocket-key') ?? ''
       if (headers.get('sec-websocket-version') !== '13' || !/^[+/0-9A-Za-z]{22}==$/.test(key)) {
         throw new ChatError('invalid', 'The WebSocket handshake is not valid')
@@ -74,16 +74,16 @@ export function createListener(connections: Connections, addresses: Addresses) {
         connections.release(connection)
         throw new ChatError('invalid', 'The WebSocket handshake is not valid')
       }
-      // Bun has answered already; this is never sent.
+      // Bun has already answered; this response is never sent.
       return new Response(null, { status: 101 })
     },
 
     publish(topic: string, text: string): void {
-      // The answer is the state of the worst subscriber, so it says nothing to act on.
+      // `publish` returns the state of the slowest subscriber, which calls for no action here.
       for (const server of servers) server.publish(topic, text)
     },
 
-    /** @returns the port @throws SetupError if it cannot be had */
+    /** Listens on a port. @returns its number @throws SetupError if that fails */
     listen(options: ListenOptions, edge: Edge, websocket: WebSocketHandler<Connection>): number {
       const open = (port: number) => serve({ ...options, port }, edge, websocket)
       const server = open(options.port)
@@ -97,23 +97,22 @@ export function createListener(connections: Connections, addresses: Addresses) {
       return ports.every(({ server }) => server !== null)
     },
 
-    /** Closes connections that have had an answer and wait for nothing. */
+    /** Closes the connections that have had an answer and have no request under way. */
     closeIdle(): void {
       for (const server of servers) server.closeIdleConnections()
     },
 
     /**
-     * No new connections. Idle ones are closed, those with a request under way when it has its answer; sockets stay.
-     * Idempotent.
+     * Accepts no new connections. Idle ones are closed at once, others after the answer that is under way; sockets stay. Idempotent.
      */
     pause,
 
-    /** Accepts connections again, on the same ports. @throws if a port cannot be had */
+    /** Accepts connections again, on the same ports. @throws if a port cannot be listened on */
     resume(): void {
       for (const port of ports) port.server ??= port.open()
     },
 
-    /** Resolves once every request has its answer, or after `ms`: a request that is only half sent never has one. */
+    /** Resolves once every request has its answer, or after `ms`: a request that is only half sent never gets one. */
     async answered(ms: number): Promise<void> {
       const deadline = performance.now() + ms
       while ([...servers].some((server) => server.pendingRequests > 0) && performance.now() < deadline) {
@@ -121,7 +120,7 @@ export function createListener(connections: Connections, addresses: Addresses) {
       }
     },
 
-    /** Cuts whatever is left. */
+    /** Cuts the connections that are left. */
     async stop(): Promise<void> {
       pause()
       await Promise.all([...servers].map((server) => server.stop(true)))
@@ -132,7 +131,7 @@ export function createListener(connections: Connections, addresses: Addresses) {
     for (const port of ports) {
       const { server } = port
       port.server = null
-      // Not awaited: it resolves when the last of its sockets has closed.
+      // Not awaited: it resolves only when the last of its sockets has closed.
       void server?.stop(false).then(() => servers.delete(server))
     }
   }
@@ -149,7 +148,7 @@ export function createListener(connections: Connections, addresses: Addresses) {
         reusePort: false,
         ...(options.certificate === null ? {} : { tls: options.certificate }),
         idleTimeout: options.idleSeconds,
-        // Bodies are bounded where they are read, so that the refusal has the contract's shape.
+        // `bodies` bounds bodies, so that the refusal has the contract's shape.
         maxRequestBodySize: Number.MAX_SAFE_INTEGER,
         development: false,
         error: () => Response.json({ detail: 'Internal server error' }, { status: 500 }),
@@ -171,29 +170,29 @@ export function createListener(connections: Connections, addresses: Addresses) {
 interface Port {
   /** null while it does not listen. */
   server: BunServer<Connection> | null
-  /** Listens again. */
+  /** Starts to listen again. */
   readonly open: () => BunServer<Connection>
 }
 
 /**
- * Elysia looks for the path from the eleventh character of the URL on, so it misses one that begins earlier, as after
- * `http://db`. Such a request goes on under a longer name. It stays the same object: a copy of a request has another body,
- * which Bun neither ends nor times out with the connection.
+ * Elysia searches the path from the eleventh character of the URL on, so it misses a path that begins earlier, as after `http://db`.
+ * Such a request gets a URL with a longer host. It stays the same object: a copy would have a body that Bun neither ends nor times
+ * out with the connection.
  */
 function makeRoutable(request: Request): void {
   const { url } = request
-  // Without a Host, as from old load balancers, there is only a path.
+  // Without a Host header, as from old load balancers, the URL is only a path.
   const path = url.startsWith('/') ? 0 : url.indexOf('/', 8)
   if (path === -1 || path >= 11) return
   Object.defineProperty(request, 'url', { value: `http://localhost${url.slice(path)}` })
 }
 
-/** Reading the URL of a request parses it, which takes 20 ms for a Host of 15,000 characters that stand for marks. */
+/** Checked first, because parsing the URL takes 20 ms if the Host has 15,000 characters that encode Unicode marks. */
 function hasLongHost({ headers }: Request): boolean {
   return (headers.get('host')?.length ?? 0) > MOST_HOST
 }
 
-/** As Bun answers what is no request: which contract was meant is not known before the URL is read. */
+/** The same answer that Bun gives to malformed requests: without the URL the contract is unknown. */
 function refusedHost(): Response {
   return new Response(null, { status: 400, headers: { connection: 'close' } })
 }
@@ -203,6 +202,6 @@ const MOST_HOST = 259
 
 interface Source {
   readonly server: BunServer<Connection>
-  /** As Bun gave it. */
+  /** The URL that Bun gave. */
   readonly url: string
 }

@@ -8,8 +8,8 @@ import type { Bodies } from './body.ts'
 import { errorResponse } from './error-response.ts'
 
 /**
- * All contracts in one Elysia application. What they share stands here once: how a body is read, and that whatever goes
- * wrong is told in the shape of the contract that the path belongs to. Routes only throw.
+ * Puts all contracts into one Elysia application. It does for all of them what they share: it reads bodies, and answers every error
+ * in the shape of the contract that the path belongs to. Routes only throw.
  */
 export function createHttp(
   contracts: readonly Contract[],
@@ -26,7 +26,7 @@ export function createHttp(
       const path = new URL(request.url).pathname
       const cause = known(error, code)
       const problem = problemOf(cause)
-      // The route as registered, with `:name` for parameters: what stands in their place may be a person's words.
+      // The route as registered, with `:name` for parameters: their values may be text of a user.
       if (problem.kind === 'fault')
         log.error({ method: request.method, route, err: cause }, 'a request failed')
       return errorResponse(contracts, path, problem)
@@ -41,25 +41,25 @@ export function createHttp(
 }
 
 /**
- * Elysia's error of a wrong value has all of it in its text, written out and indented, unless the schema has a text of its own.
- * Of a large value that takes a hundred times as long as reading it did. What is answered is made from the first complaint.
+ * Keeps values out of Elysia's errors. Unless the schema has an error text of its own, Elysia writes the whole value into the error,
+ * indented, which for a large value takes a hundred times as long as reading it. The answer is made from the first complaint instead.
  */
 function keepValuesOut(schema: unknown): void {
   if (typeof schema !== 'object' || schema === null) return
-  // Not enumerable: the documentation shows what is.
+  // Not enumerable, since the documentation would show it.
   if (Kind in schema) Object.defineProperty(schema, 'error', { value: '' })
   for (const part of Object.values(schema)) keepValuesOut(part)
 }
 
-/** Elysia's own errors, as ours. */
+/** Translates Elysia's own errors. */
 function known(error: unknown, code: unknown): unknown {
-  // What a hook throws may come wrapped.
+  // Elysia may wrap what a hook throws.
   if (error instanceof Error && (error.cause instanceof ChatError || error.cause instanceof HttpProblem))
     return error.cause
-  // Its message and value would quote what people wrote: the field alone is named.
+  // Its message and value would quote text of users, so only the field is named.
   if (error instanceof ValidationError && error.type === 'response')
     return new Error(`the response does not match its schema: ${complaint(error.valueError)}`)
-  // A path that cannot even be decoded leads nowhere.
+  // A path that cannot be decoded matches no route.
   if (error instanceof ValidationError && error.type === 'params')
     return new HttpProblem('no_route', 'Not found.')
   if (error instanceof ValidationError) return notValid(error.type, error.valueError)
@@ -69,7 +69,7 @@ function known(error: unknown, code: unknown): unknown {
   return error
 }
 
-/** @param first what is wrong with the part of the request; its value is no part of the text */
+/** @param first what is wrong with the part of the request; its value stays out of the text */
 function notValid(part: string, first: Complaint | undefined): ChatError {
   if (first === undefined) return new ChatError('invalid', `The ${part} is not valid`)
   const name = nameOf(first)
@@ -78,7 +78,7 @@ function notValid(part: string, first: Complaint | undefined): ChatError {
   return new ChatError('invalid', `${where}${name}: ${first.message}`, { field: name.split('.')[0] ?? name })
 }
 
-/** The first field that is wrong, and what is wrong with it, without its value. */
+/** Returns the first field that is wrong and what is wrong with it, without its value. */
 function complaint(first: Complaint | undefined): string {
   return first === undefined ? 'no field is named' : `${nameOf(first)}: ${first.message}`
 }

@@ -1,6 +1,6 @@
-/** The session cookie that login sets: Django's name, which the frontends of the direct chats know. */
+/** The session cookie that a sign-in sets. It has Django's name, which the frontends of the direct chats expect. */
 export const SESSION_COOKIE = 'sessionid'
-/** The secret by which a browser is known that has signed in before; it lets nobody in. */
+/** Holds the secret that identifies a browser that has signed in before. It signs nobody in. */
 export const DEVICE_COOKIE = 'parley_device'
 
 export function cookieOf(request: Request, name: string): string | null {

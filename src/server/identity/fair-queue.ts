@@ -1,10 +1,10 @@
 /**
- * Waits of many sources, which take turns, each in its own order: one that has many waiting holds up nobody else. While it is
- * full, whoever comes from a source that has few waiting takes the place of one that has the most.
+ * A bounded queue in which sources take turns, each in its own order, so that a source with many items waiting does not hold up the
+ * others. If the queue is full, an item of a source with few waiting evicts one of the source with the most.
  */
 export class FairQueue<T> {
   readonly #limit: number
-  /** The next one's first. */
+  /** The source whose turn is next comes first. */
   readonly #bySource = new Map<string, T[]>()
   #size = 0
 
@@ -16,7 +16,7 @@ export class FairQueue<T> {
     return this.#size
   }
 
-  /** @returns who has to go instead, which may be the one that has come; null while there is room */
+  /** Adds an item. @returns the evicted item, which may be the new one; null if there was room */
   push(source: string, item: T): T | null {
     const waiting = this.#bySource.get(source) ?? []
     const gone = this.#size < this.#limit ? null : this.#displace(waiting.length, item)
@@ -30,7 +30,7 @@ export class FairQueue<T> {
   shift(): T | undefined {
     for (const [source, waiting] of this.#bySource) {
       const next = waiting.shift()
-      // Its next one waits until every other source has had its turn.
+      // The source's next item waits until every other source has had its turn.
       this.#bySource.delete(source)
       if (waiting.length > 0) this.#bySource.set(source, waiting)
       this.#size--
@@ -39,7 +39,7 @@ export class FairQueue<T> {
     return undefined
   }
 
-  /** Takes out the latest of whoever has the most waiting, unless that would leave it with fewer than the one that has come. */
+  /** Removes the latest item of the source with the most, unless that would leave the source with fewer than the new item's source. */
   #displace(own: number, item: T): T {
     let [longest, most]: [T[], number] = [[], own + 1]
     for (const waiting of this.#bySource.values()) {

@@ -5,7 +5,7 @@ import { type CredentialSource, credentialOf } from './credentials.ts'
 import type { Origins } from './origin.ts'
 import type { AuthSession, Credential, Identity, IdentityProvider } from './provider.ts'
 
-/** For how long this node believes that a token is still valid: a logout on another node counts within this time. */
+/** Milliseconds for which this node believes that a token is still valid, if it does not hear of a revocation on another node. */
 const BELIEF_MS = 1000
 const BELIEFS = 10_000
 
@@ -80,8 +80,8 @@ export function createIdentities(
     },
 
     /**
-     * For what sets the session cookie: else a foreign page could sign its visitor in as somebody else.
-     * @throws HttpProblem `foreign_page` for a request from one
+     * Call it in routes that set the session cookie: otherwise a page of another site could sign its visitor in as somebody else.
+     * @throws HttpProblem `foreign_page` if such a page sent the request
      */
     expectOwnPage(request: Request, secure: boolean): void {
       if (!origins.foreign(request, secure)) return
@@ -89,8 +89,8 @@ export function createIdentities(
     },
 
     /**
-     * For what anyone may do who can reach the server, as a foreign page's form can by way of its visitor's browser.
-     * @throws HttpProblem `foreign_page` for one
+     * Call it in routes that need no identity: the form of a page of another site can reach them through its visitor's browser.
+     * @throws HttpProblem `foreign_page` if such a form sent the request
      */
     expectNoForeignForm(request: Request, secure: boolean): void {
       if (!origins.foreignForm(request, secure)) return
@@ -122,12 +122,12 @@ export function createIdentities(
       }
     },
 
-    /** Forgets what was believed of every token: the database is another one. */
+    /** Forgets all beliefs, because the database is another one. */
     forgetAll(): void {
       beliefs.clear()
     },
 
-    /** Lets go of what is not believed any more: tokens in plain, and the memory that they take. */
+    /** Forgets expired beliefs, since they hold tokens in plain text. */
     async tidy(): Promise<void> {
       beliefs.purgeStale()
     },

@@ -1,13 +1,13 @@
 export type Origins = ReturnType<typeof createOrigins>
 
-/** Which web pages may use the session cookie: the server's own, and those of an exact list. */
+/** Says which web pages may use the session cookie: the server's own, and those of an exact list of origins. */
 export function createOrigins(allowed: readonly string[]) {
   const listed = new Set(allowed)
   const self = {
     listed: (origin: string) => listed.has(origin),
 
     /**
-     * @param origin the request's Origin header; null where there is none, as from programs that are not browsers
+     * @param origin the request's Origin header; null if there is none, as from programs that are not browsers
      * @param host the request's Host header
      * @param secure whether the client's side of the connection is TLS
      */
@@ -19,9 +19,9 @@ export function createOrigins(allowed: readonly string[]) {
     },
 
     /**
-     * Whether a page that may not use the session has sent the request. Whatever a browser sends by itself, and the network that
-     * it is in, say nothing for such a page. Browsers name the page's origin in all that may change something; where one does
-     * not, it may still say that the page is of another site.
+     * Returns whether a page that may not use the session has sent the request. Such a page gains nothing from what its visitor's
+     * browser sends by itself, nor from the network that the browser is in. Browsers name the page's origin in every request that may
+     * change something; in others they may still say that the page is of another site.
      * @param secure whether the client's side of the connection is TLS
      */
     foreign({ headers }: Request, secure: boolean): boolean {
@@ -32,8 +32,8 @@ export function createOrigins(allowed: readonly string[]) {
     },
 
     /**
-     * Whether such a page can have had its browser send the request without asking first, as a form is sent. Before it sends JSON
-     * a browser asks, and gets leave for listed pages only; so an own page behind a proxy that hides its Host may send that.
+     * Returns whether such a page can have made its browser send the request without a preflight, as a form is sent. JSON needs a
+     * preflight, which succeeds for listed pages only; so the server's own page may send JSON even behind a proxy that hides its Host.
      */
     foreignForm(request: Request, secure: boolean): boolean {
       const type = request.headers.get('content-type') ?? ''

@@ -4,17 +4,17 @@ import { FairQueue } from './fair-queue.ts'
 /** OWASP's recommendation for argon2id (Password Storage Cheat Sheet): 19 MiB, two passes. */
 const argon2id = { algorithm: 'argon2id', memoryCost: 19_456, timeCost: 2 } as const
 
-/** Each time that so many have had their turns it is the other way round: however many sign in, accounts are made as well. */
+/** Every fourth turn takes the kinds in reverse order, so that accounts are made however many users sign in. */
 const LAST_FIRST = 4
 
 export interface PasswordsOptions {
-  /** Hashes at the same time: each takes a core and 19 MiB. */
+  /** Hashes computed at the same time; each takes a core and 19 MiB. */
   readonly concurrency: number
-  /** How many more of each kind may wait. */
+  /** How many further hashes of each kind may wait. */
   readonly queue: number
 }
 
-/** Hashes a few passwords at a time. A flood of one kind, or from one address, does not keep out the others. */
+/** Hashes a few passwords at a time. A flood of one kind, or from one address, does not block the others. */
 export function createPasswords({ concurrency, queue }: PasswordsOptions): Passwords {
   let running = 0
   let turns = 0
@@ -25,7 +25,7 @@ export function createPasswords({ concurrency, queue }: PasswordsOptions): Passw
   }
   const firstToLast = [waiting.known, waiting.sign_in, waiting.registration]
   const lastToFirst = firstToLast.toReversed()
-  // Compared against where there is no account, so that both cases take the same time.
+  // Compared with if there is no such account, so that both cases take the same time.
   const decoy = Bun.password.hash(crypto.randomUUID(), argon2id)
   decoy.catch(() => undefined)
 
@@ -48,7 +48,7 @@ export function createPasswords({ concurrency, queue }: PasswordsOptions): Passw
     try {
       return await run()
     } finally {
-      // The place passes to whoever waits, so `running` stays as it is.
+      // The next one takes over this place, so `running` stays the same.
       const following = next()
       if (following === undefined) running--
       else following.begin()

@@ -1,6 +1,6 @@
 import type { Secrets } from '../../core/index.ts'
 
-/** Tokens are 160 bits from the system's generator: nothing to guess, so a plain SHA-256 protects them at rest. */
+/** Tokens are 160 bits from the system's generator. They cannot be guessed, so a plain SHA-256 protects them at rest. */
 export function createSecrets(): Secrets {
   return {
     token: () => crypto.getRandomValues(new Uint8Array(20)).toHex(),

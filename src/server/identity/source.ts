@@ -2,13 +2,13 @@ import type { Source } from '../../core/index.ts'
 import { cookieOf, DEVICE_COOKIE } from './cookies.ts'
 import type { Origins } from './origin.ts'
 
-/** What is asked of the ports that requests come in by. */
+/** The part of the listener that is needed here. */
 interface Requests {
   limitKey(request: Request): string
   secure(request: Request): boolean
 }
 
-/** Where requests come from, as limits and earlier sign-ins see it. */
+/** Returns a function that tells where a request comes from, for limits and for recognising earlier sign-ins. */
 export function createSources(requests: Requests, origins: Origins): (request: Request) => Source {
   return (request) => ({
     address: requests.limitKey(request),

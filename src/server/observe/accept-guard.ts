@@ -1,32 +1,32 @@
 import type { Logger } from './logger.ts'
 import type { OpenFiles } from './open-files.ts'
 
-/** How often open files are counted, in milliseconds; less often if counting takes long. */
+/** Milliseconds between two counts of the open files; more if counting takes long. */
 const LOOK_MS = 100
-/** Of the time between two counts, what a count may take. */
+/** The share of the time that counting may take. */
 const SHARE = 0.02
-/** How long all must have been well until the log says so, in milliseconds. */
+/** Milliseconds without a shortage after which the log says that it is over. */
 const CALM_MS = 10_000
 
 export interface Accepting {
   readonly accepting: boolean
-  /** Closes connections that have had an answer and now wait for nothing. */
+  /** Closes the connections that have had an answer and have no request under way. */
   closeIdle(): void
-  /** Refuses new connections; those that are open are served. */
+  /** Refuses new connections; open ones are served. */
   pause(): void
-  /** @throws if the port cannot be had */
+  /** Accepts connections again. @throws if the port cannot be listened on */
   resume(): void
 }
 
 /**
- * Keeps the process from running out of files. Without a file left, nothing can be accepted, the listening socket stays
- * readable, and the event loop spins; nor can the database be connected to, or a file be read. So before that, idle
- * connections are closed, and if that is not enough, new ones are refused for a while.
+ * Keeps the process from running out of files. Without a free file the process can accept nothing, so the listening socket stays
+ * readable and the event loop spins. It can neither connect to the database nor read a file. So before that it closes idle
+ * connections, and if that is not enough, it refuses new ones for a while.
  *
- * The count is taken now and then, so a burst between two counts may still use up all files: for `LOOK_MS` at most.
+ * The files are counted from time to time, so a burst between two counts may still use up all files, for `LOOK_MS` at most.
  *
- * @param bounds open files from which on there are too many, and up to which connections are accepted again
- * @returns what ends it
+ * @param bounds the number of open files that is too many, and the number at which connections are accepted again
+ * @returns a function that stops the guard
  */
 export function guardAccepting(
   files: OpenFiles,
@@ -35,7 +35,7 @@ export function guardAccepting(
   log: Logger,
 ): () => void {
   let timer: ReturnType<typeof setTimeout>
-  /** When files were last short; null if the log has said that they are not. */
+  /** When files were last short; null if the log has said that the shortage is over. */
   let shortAt: number | null = null
   let failing = false
 

@@ -2,14 +2,14 @@ import { Elysia } from 'elysia'
 import type { Core } from '../../core/index.ts'
 
 export interface HealthState {
-  /** Set once the process has begun to stop: load balancers then send nobody here any more. */
+  /** Set when the process begins to stop, so that load balancers send no further requests. */
   draining: boolean
 }
 
-/** How long the database may take to answer, in milliseconds: whoever asks whether the process is ready does not wait for long. */
+/** Milliseconds that the database may take to answer. Less than the patience of a program that asks for `/readyz`. */
 const ANSWER_MS = 2000
 
-/** `/healthz`: the process lives. `/readyz`: it can serve, its database answers. */
+/** Returns two routes. `/healthz`: the process lives. `/readyz`: it can serve, since its database answers. */
 export function healthRoutes(core: Pick<Core, 'ping'>, state: HealthState) {
   const databaseProblem = probe(() => core.ping())
   return new Elysia({ name: 'health', detail: { tags: ['health'] } })
@@ -34,7 +34,7 @@ export function healthRoutes(core: Pick<Core, 'ping'>, state: HealthState) {
     )
 }
 
-/** Asks the database, one question at a time however many want to know. */
+/** Returns a function that asks the database. All callers at the same time share one question. */
 function probe(ping: () => Promise<void>): () => Promise<string | null> {
   let asked: Promise<string | null> | null = null
 

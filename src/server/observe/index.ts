@@ -1,5 +1,5 @@
 /*
- * What operators see: log, health, open files, start failures.
+ * Tells operators how the process fares: log, health, open files, start failures.
  */
 export { guardAccepting } from './accept-guard.ts'
 export { type HealthState, healthRoutes } from './health.ts'

@@ -9,16 +9,16 @@ export interface LoggerOptions {
 }
 
 export function createLogger({ level, format }: LoggerOptions): Logger {
-  // With a least length, `flush` waits for what is being written; without one it calls back at once.
+  // With a minimum length, `flush` waits for what is being written; without one it calls back at once.
   const output = pino.destination({ dest: 1, sync: false, minLength: 1 })
   return pino(loggerOptions(level), format === 'pretty' ? readable(output) : output)
 }
 
 /**
- * Structured lines. Nothing that a person wrote or owns goes in: no body, password, token or query string. Errors are
- * logged by kind, message and stack; their causes' parameters are not.
+ * Returns the options of a logger that writes structured lines. Nothing that a user wrote or owns is logged: no body, password, token
+ * or query string. Errors are logged by kind, message and stack; parameters of their causes are not.
  *
- * That the database or Redis is away is told once, by whoever watches it. What fails because of it is of level debug.
+ * Outages of the database and of Redis are logged once, by the code that watches them. What fails because of one has level debug.
  */
 export function loggerOptions(level: string): pino.LoggerOptions {
   return {
@@ -47,24 +47,24 @@ function tellsOfAbsence(fields: unknown): boolean {
   return fields.err instanceof ChatError && fields.err.kind === 'unavailable'
 }
 
-/** What may be said of an error: database errors carry the statement's parameters, which stay out. */
+/** Returns the loggable part of an error: database errors hold the parameters of their statements, which stay out. */
 export function describeError(error: unknown): unknown {
   return describe(error, CAUSES)
 }
 
-/** How deep a chain of causes is followed: it may be a ring. */
+/** How many causes are followed; the chain may be circular. */
 const CAUSES = 3
 
 function describe(error: unknown, depth: number): unknown {
   if (!(error instanceof Error)) return { type: typeof error }
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
-  // Messages of database errors may quote values of a row; the code says what it was.
+  // Messages of database errors may quote values of a row; their code is enough.
   const message = code === undefined && !('query' in error) ? error.message : undefined
   const cause = error.cause === undefined || depth === 0 ? undefined : describe(error.cause, depth - 1)
   return { type: error.name, code, message, at: frames(error), cause }
 }
 
-/** The stack without the message before it, which may look like anything. */
+/** Returns the stack without the message before it, which may hold anything. */
 function frames(error: Error): string[] | undefined {
   const stack = error.stack ?? ''
   const from = stack.indexOf(error.message)
@@ -73,10 +73,10 @@ function frames(error: Error): string[] | undefined {
   return lines.filter((line) => /^\s+at .*[(\s](?:\/|file:|node:|bun:|native)\S*\)?$/.test(line)).slice(0, 8)
 }
 
-/** One readable line an event, for a terminal. */
+/** Formats each event as a readable line, for a terminal. */
 function readable(output: ReturnType<typeof pino.destination>) {
   return {
-    /** As `pino.flush` finds it. */
+    /** Called by `pino.flush`. */
     flush: (done: (error?: Error) => void) => output.flush(done),
     write(line: string) {
       const { level, time, msg, ...rest } = JSON.parse(line)

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 
-/** What the system says of this process's open files, sockets among them. Only Linux does. */
+/** What the system says about the open files of this process, sockets included. Only Linux does. */
 export interface OpenFiles {
-  /** The most that it may have; null for as many as it likes. */
+  /** The most files that the process may open; null for no limit. */
   readonly limit: number | null
-  /** How many it has. Needs no file itself, so it answers when there is none left. */
+  /** Returns how many files are open. It needs no file itself, so it works if none is left. */
   count(): number
 }
 
@@ -15,7 +15,7 @@ export function readOpenFiles(): OpenFiles | null {
     if (limit === undefined) return null
     return { limit: limit === 'unlimited' ? null : Number(limit), count }
   } catch {
-    // There is no /proc, or it is another one.
+    // There is no /proc, or not the one of Linux.
     return null
   }
 }
@@ -23,7 +23,7 @@ export function readOpenFiles(): OpenFiles | null {
 const PROCESS = '/proc/self'
 
 function count(): number {
-  // Linux 6.2 and later tell the number as the folder's size; before, it is 0.
+  // Linux 6.2 and later give the number as the size of the folder; earlier versions give 0.
   const told = statSync(`${PROCESS}/fd`).size
   if (told > 0) return told
   try {

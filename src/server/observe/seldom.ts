@@ -1,4 +1,4 @@
-/** Runs at most once in so many milliseconds: for log lines about what clients may cause at any rate. */
+/** Returns a function that runs at most once in so many milliseconds, for log lines that clients can cause at any rate. */
 export function seldom(ms: number, run: () => void): () => void {
   let last = Number.NEGATIVE_INFINITY
   return () => {

@@ -10,18 +10,18 @@ import {
 import type { Connection } from './connection.ts'
 import type { Connections } from './connections.ts'
 
-/** As much of a room as frames show. */
+/** The part of a room that frames show. */
 export interface RoomLabel {
   readonly id: RoomId
   readonly name: string
 }
 
-/** How a contract shows what happens in a room; null where it shows nothing. Synchronous, and pure. */
+/** Encodes a room's events and signals as frames of a contract; null for what the contract does not show. Synchronous and pure. */
 export interface Codec {
   /** Unique; the first part of the topics' names. */
   readonly name: string
   event(event: RoomEvent, room: RoomLabel): string | null
-  /** All that is left of a stretch, for contracts whose clients count; without it, its events are shown one by one. */
+  /** Encodes a compacted stretch as one frame, for contracts whose clients count numbers. Without it, its events are shown one by one. */
   changes?(events: readonly RoomEvent[], stretch: Stretch, room: RoomLabel): string
   signal(signal: Signal, room: RoomLabel): string | null
 }
@@ -29,8 +29,8 @@ export interface Codec {
 export type Publish = (topic: string, text: string) => void
 
 /**
- * From a room's events to the sockets: each event is encoded once per contract that has listeners here, and published to
- * that contract's topic of the room. A batch goes out within one tick, so that each socket gets it in one write.
+ * Publishes a room's events to the sockets. Each event is encoded once per contract that has listeners on this node, and published to
+ * that contract's topic of the room. A batch is published within one tick, so that each socket gets it in one write.
  */
 export class Broadcast {
   readonly #audiences = new Map<RoomId, Audience[]>()
@@ -42,7 +42,7 @@ export class Broadcast {
     this.#publish = publish
   }
 
-  /** From now on the connection hears the room, as the codec shows it. */
+  /** Subscribes the connection to the room, in the codec's form. */
   join(connection: Connection, room: RoomLabel, codec: Codec): void {
     let audiences = this.#audiences.get(room.id)
     if (audiences === undefined) {
@@ -72,7 +72,7 @@ export class Broadcast {
     if (audiences.length === 0) this.#audiences.delete(room.id)
   }
 
-  /** The feed's exit: in the order of the numbers, each event once. */
+  /** Called by the feed, in the order of the numbers, with each event once. */
   deliver(id: RoomId, events: readonly RoomEvent[], stretch: Stretch | null): void {
     const audiences = this.#audiences.get(id) ?? []
     const last = stretch === null ? events.at(-1)?.seq : stretch.to
@@ -84,7 +84,7 @@ export class Broadcast {
     }
   }
 
-  /** Something of the moment: to the listeners of its rooms, to its user, and where it ends something, to whom it ends. */
+  /** Hands a signal to the listeners of its rooms or to its user's connections. The deletion of a room ends its subscriptions. */
   signal(signal: Exclude<Signal, { type: 'token_revoked' }>): void {
     if (signal.type === 'membership' || (signal.type === 'marks' && signal.quiet)) {
       for (const connection of this.#connections.of(signal.user.id)) connection.session.signal?.(signal)
@@ -120,7 +120,7 @@ export class Broadcast {
     if (last !== undefined) this.#removed(id, last)
   }
 
-  /** In its place in the order: what comes after it in this very batch no longer reaches who is gone. */
+  /** Ends the subscriptions of a removed member at the removal's place in the order: the rest of the batch does not reach them. */
   #removed(id: RoomId, event: RoomEvent): void {
     if (!endsMembership(event)) return
     for (const connection of [...this.#connections.of(event.user.id)]) {
@@ -129,7 +129,7 @@ export class Broadcast {
   }
 }
 
-/** A stretch in frames of a bounded size, each of which leads on by itself; one that ends somebody's membership ends there. */
+/** Splits a stretch into pieces of bounded size, each of them a stretch. The end of a membership ends its piece. */
 export function piecesOf(events: readonly RoomEvent[], { after, to }: Stretch): Piece[] {
   const pieces: Piece[] = []
   let start: Seq = after
@@ -148,7 +148,7 @@ export function piecesOf(events: readonly RoomEvent[], { after, to }: Stretch): 
   return pieces
 }
 
-/** A piece of a stretch as a contract shows it. */
+/** Returns the frames of a piece of a stretch in a contract's form. */
 export function framesOf(
   codec: Codec,
   events: readonly RoomEvent[],
@@ -164,7 +164,7 @@ export interface Piece {
   readonly stretch: Stretch
 }
 
-/** Characters of text in a piece, after which it ends; with about as many for what stands around each text. */
+/** Characters after which a piece ends, and the characters that an event has besides its text. */
 const PIECE_TEXT = 32_768
 const EVENT_TEXT = 300
 
@@ -173,6 +173,6 @@ interface Audience {
   readonly room: RoomLabel
   readonly topic: string
   listeners: number
-  /** Those who want to know how far they were sent. */
+  /** The connections whose sessions are told how far they were sent. */
   readonly watchers: Set<Connection>
 }

@@ -2,44 +2,44 @@ import type { ServerWebSocket } from 'bun'
 import type { UserRef } from '../../core/index.ts'
 import type { Session, Speaker } from './session.ts'
 
-/** Bytes on their way to a client below which it counts as keeping up. */
+/** A client with fewer unsent bytes than this counts as keeping up. */
 const LOW_WATER = 65_536
-/** Frames in one write of many, which has not much more text than the low water mark: it must never fill a slow client's queue. */
+/** The most frames in one write of a replay. A write has little more text than the low water mark, so it never fills a slow client's queue. */
 const PIECE_FRAMES = 64
 
 export type SessionFactory = (connection: Connection) => Session
 
-/** How much of what a peer sends may be refused. */
+/** Limits how many frames of a peer may be refused. */
 export interface RefusalBudget {
-  /** Takes a refusal. @returns false when it was one too many, and the connection is closed */
+  /** Takes one refusal. @returns false if it was one too many; the connection is then closed */
   refused(connection: Connection): boolean
 }
 
-/** Frames that came in and were not handled yet. */
+/** Frames that were received and not yet handled. */
 export interface Waiting {
-  /** In the order in which they came; null is a binary one. */
+  /** In the order received; null stands for a binary frame. */
   readonly frames: (string | null)[]
-  /** The first that was not handled. */
+  /** The index of the first frame that is not handled. */
   at: number
-  /** The peer has gone: the connection ends once they are handled. */
+  /** Whether the peer has gone: the connection ends once the frames are handled. */
   isLast: boolean
 }
 
-/** One socket, from handshake to close. It is the socket's `data`, so it is kept small: there may be a hundred thousand. */
+/** One socket, from handshake to close. It is the socket's `data`. There may be a hundred thousand, so it is kept small. */
 export class Connection {
   readonly session: Session
   /** In the clock's ticks: when the peer was last heard. */
   lastHeard = 0
   /** In the clock's ticks: when it last had a beat. */
   lastBeat = 0
-  /** In the clock's ticks: when its token ends. */
+  /** In the clock's ticks: when its session expires. */
   expiresAt = Number.POSITIVE_INFINITY
-  /** In the clock's ticks: when all that the peer may send, and have refused, is there again. */
+  /** In the clock's ticks: when the peer's buckets of frames and of refusals are full again. */
   framesFullAt = 0
   refusalsFullAt = 0
-  /** @internal for the inbox; null for nearly all, nearly always */
+  /** @internal for the inbox; null unless frames wait, which is rare */
   waiting: Waiting | null = null
-  /** What the limit of connections counts by; set at the upgrade. */
+  /** The key that the limit of connections counts by; set at the upgrade. */
   limitKey = ''
   #ws: ServerWebSocket<Connection> | null = null
   #budget: RefusalBudget | null = null
@@ -49,13 +49,13 @@ export class Connection {
   #later: string[] | null = null
   #speaker: Speaker | null
 
-  /** @param speaker null where the client has yet to say who it is, to a contract that lets it */
+  /** @param speaker null if the client has yet to say who it is; only some contracts allow that */
   constructor(speaker: Speaker | null, factory: SessionFactory) {
     this.#speaker = speaker
     this.session = factory(this)
   }
 
-  /** @throws where nobody is named yet: a contract that allows that asks `speaker` first */
+  /** @throws if the user is not known yet: contracts that allow that check `speaker` first */
   get user(): UserRef {
     if (this.#speaker === null) throw new Error('nobody has been named yet')
     return this.#speaker.user
@@ -69,22 +69,22 @@ export class Connection {
     return this.#open
   }
 
-  /** Whether this side has closed it: nothing that came before is handled any more. */
+  /** Whether this side has closed it; frames received before are then no longer handled. */
   get closing(): boolean {
     return this.#closing
   }
 
-  /** A client that does not take what it is sent is closed by the socket's own limit; nobody waits for it. */
+  /** Sends a frame without waiting. The socket's own limit closes a client that does not read. */
   send(text: string): void {
     if (this.#open) this.#ws?.send(text)
   }
 
-  /** Answers what the peer should not have sent. One of which too much is refused so is closed instead. */
+  /** Answers a frame that is refused. Closes the connection instead if too many of its frames were refused. */
   refuse(text: string): void {
     if (this.#budget?.refused(this)) this.send(text)
   }
 
-  /** At the end of this turn of the event loop, in one write with whatever else is sent so: for what comes many at once. */
+  /** Sends a frame at the end of this turn of the event loop, in one write with all others that were sent so. */
   sendLater(text: string): void {
     if (!this.#open) return
     if (this.#later !== null) {
@@ -111,7 +111,7 @@ export class Connection {
     if (this.#open) this.#ws?.unsubscribe(topic)
   }
 
-  /** @param code see the contract; 1000 to 1015 as RFC 6455 has them, 4000 and up the application's */
+  /** @param code 1000 to 1015 as in RFC 6455; 4000 and up are the contract's */
   close(code: number, reason: string): void {
     if (this.#ws === null || this.#closing) return
     this.#closing = true
@@ -119,10 +119,10 @@ export class Connection {
   }
 
   /**
-   * Sends many frames no faster than the client takes them, so that what waits stays small. Each is made only when it is sent:
-   * by then a thing may look different. Stops where the client is gone.
-   * @param frameOf null for what is not shown
-   * @param wanted asked before each write whether the rest is still to be sent
+   * Sends many frames no faster than the client takes them, so that few bytes are buffered. Each frame is made only when it is sent,
+   * since the thing may have changed by then. Stops if the client is gone.
+   * @param frameOf returns null for a thing that is not shown
+   * @param wanted asked before each write; false stops
    * @returns how many of the things were sent
    */
   async sendAll<T>(
@@ -139,7 +139,7 @@ export class Connection {
         continue
       }
       if (!wanted()) return sent
-      // One write for a piece.
+      // One write per piece.
       ws.cork(() => {
         const end = Math.min(sent + PIECE_FRAMES, things.length)
         for (let text = 0; sent < end && text < LOW_WATER / 4; sent++) {
@@ -156,15 +156,15 @@ export class Connection {
   }
 
   /**
-   * Runs it in the very tick in which the client has taken nearly all that it was sent; not where it is gone. For sending what
-   * is large and may be due many times at once: whoever else waits for that waits on.
+   * Runs the function in the same tick in which the client has taken nearly all that it was sent; never if the client is gone. For
+   * large sends that may be due many times at once: the other waiters then wait on.
    */
   async whenDrained(run: () => void): Promise<void> {
     while (this.#open && this.#isFull()) await this.#drain()
     if (this.#open) run()
   }
 
-  /** Resolves when the client has taken nearly all that it was sent, or is gone. For long replays. */
+  /** Resolves when the client has taken nearly all that it was sent, or is gone. */
   async drained(): Promise<void> {
     while (this.#open && this.#isFull()) await this.#drain()
   }
@@ -173,7 +173,7 @@ export class Connection {
     return this.#ws !== null && this.#ws.getBufferedAmount() >= LOW_WATER
   }
 
-  /** Resolves when it may have become less, or the client is gone: to be looked at again, since others wait for the same. */
+  /** Resolves when fewer bytes may be buffered, or the client is gone. Check again: others wait for the same and may have sent. */
   #drain(): Promise<void> {
     return new Promise((resolve) => {
       this.#drained ??= []
@@ -191,7 +191,7 @@ export class Connection {
     this.session.opened()
   }
 
-  /** @internal Whoever it was before; `Connections.identify` is how it is done. */
+  /** @internal Sets the speaker; call `Connections.identify` instead. */
   become(speaker: Speaker, now: number): void {
     this.#speaker = speaker
     this.#expire(now)
@@ -219,13 +219,13 @@ export class Connection {
     this.#ws?.ping()
   }
 
-  /** @internal Runs it, and sends in one write what it sends to the peer; to one that has gone it sends nothing. */
+  /** @internal Runs the function and sends its frames in one write, or drops them if the peer has gone. */
   cork(run: () => void): void {
     if (this.#ws === null || this.#ws.readyState !== WebSocket.OPEN) run()
     else this.#ws.cork(run)
   }
 
-  /** @internal Stops reading: the peer feels it as back-pressure. */
+  /** @internal Stops reading, which puts back-pressure on the peer. */
   pause(): void {
     this.#ws?.pause()
   }
@@ -239,7 +239,7 @@ export class Connection {
     this.expiresAt = now + (this.#speaker?.expiresInMs ?? Number.POSITIVE_INFINITY)
   }
 
-  /** @internal Cuts the connection without a closing handshake: for peers that do not answer. */
+  /** @internal Cuts the connection without a closing handshake, for peers that do not answer. */
   terminate(): void {
     if (this.#ws === null) return
     this.#closing = true

@@ -19,34 +19,34 @@ export interface ConnectionLimits {
   readonly perUser: number
 }
 
-/** Told of every connection that comes to have a user, and of its end; not of guests'. */
+/** Is told of every connection that gets a user, and of its end. Guests do not count. */
 export interface ConnectionWatcher {
   connected(user: UserRef): void
   disconnected(user: UserRef): void
 }
 
-/** Every open socket of this node: by user, for revocations, and counted by address, for the limits. */
+/** All open sockets of this node: by user, for revocations, and counted by address, for the limits. */
 export class Connections {
   readonly #limits: ConnectionLimits
   readonly #counts: ConnectionCounts
   readonly #onFull: () => void
   readonly #all = new Set<Connection>()
-  /** Nearly every user has one, which needs no set. */
+  /** Nearly every user has one connection, which needs no set. */
   readonly #byUser = new Map<UserId, Connection | Set<Connection>>()
   readonly #perAddress = new Map<string, number>()
-  /** Lately, for handshakes that were under way: they were let in by what is no longer true. */
+  /** Sessions that were revoked lately, for handshakes that were under way and had been let in before. */
   readonly #revoked = new LRUCache<string, true>({ max: 10_000, ttl: 60_000 })
 
   #watcher: ConnectionWatcher | null = null
 
-  /** @param onFull told of each connection that this node has no room for */
+  /** @param onFull called for each connection that this node has no room for */
   constructor(limits: ConnectionLimits, counts: ConnectionCounts, onFull: () => void = () => undefined) {
     this.#limits = limits
     this.#counts = counts
     this.#onFull = onFull
   }
 
-  /** Set once, while the process is put together. */
+  /** Sets the watcher. Called once, when the process starts. */
   watch(watcher: ConnectionWatcher): void {
     this.#watcher = watcher
   }
@@ -84,7 +84,7 @@ export class Connections {
     return session !== null && this.#revoked.has(keyOf(session))
   }
 
-  /** Whether one more may come from there. @throws ChatError `overloaded`, `rate_limited` */
+  /** Checks that one more connection may come from an address. @throws ChatError `overloaded`, `rate_limited` */
   expectRoom(limitKey: string): void {
     if (this.#all.size >= this.#limits.total) {
       this.#onFull()
@@ -96,7 +96,7 @@ export class Connections {
     }
   }
 
-  /** Takes a place. Throws as `expectRoom`. */
+  /** Adds a connection. @throws as `expectRoom` */
   admit(connection: Connection): void {
     const { limitKey, speaker } = connection
     this.expectRoom(limitKey)
@@ -107,15 +107,15 @@ export class Connections {
   }
 
   /**
-   * An open connection has been told who its client is, or that the same user goes on with another token.
-   * @throws ChatError `rate_limited` where the user has too many
+   * Names the user of an open connection, or renews the session of the same user.
+   * @throws ChatError `rate_limited` if the user has too many connections
    */
   identify(connection: Connection, speaker: Speaker, now: number): void {
     const known = connection.speaker !== null
     if (!known) this.#expectRoomOf(speaker)
     connection.become(speaker, now)
     if (!known && this.#all.has(connection)) this.#index(connection, speaker)
-    // Signed out while it was asked who it is.
+    // The session was revoked while it was looked up.
     if (this.isRevoked(speaker.session)) connection.close(CLOSE_SIGNED_OUT, 'signed out')
   }
 
@@ -131,7 +131,7 @@ export class Connections {
     if (guest !== true) this.#watcher?.disconnected(user)
   }
 
-  /** There are too many, counted over all nodes: closes so many of this node's, the latest first. */
+  /** Closes so many of an address's or a user's connections, the latest first, because there are too many over all nodes. */
   shed(scope: ConnectionScope, key: string, surplus: number): void {
     const user = Number(key)
     const those =
@@ -177,5 +177,5 @@ function keyOf({ provider, id }: AuthSession): string {
 
 /** 1013, try again later. */
 const CLOSE_TOO_MANY = 1013
-/** 1008, policy violation: the client is not to come back with the same token. */
+/** 1008, policy violation: the client must not come back with the same credential. */
 export const CLOSE_SIGNED_OUT = 1008

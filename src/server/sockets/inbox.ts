@@ -2,68 +2,68 @@ import type { Clock } from '../../core/index.ts'
 import type { Connection, Waiting } from './connection.ts'
 import { Rate, type RateOptions } from './rate.ts'
 
-/** What becomes of what is taken. Must not throw. */
+/** Handles what the inbox has taken. Must not throw. */
 export interface InboxHandlers {
   /** @param frame null for a binary one */
   frame(connection: Connection, frame: string | null): void
-  /** Nothing comes after this. */
+  /** Called last. */
   end(connection: Connection): void
 }
 
 export interface InboxOptions {
-  /** What one connection may send, pings and pongs included. */
+  /** The frames that one connection may send, pings and pongs included. */
   readonly frames: RateOptions
-  /** Of what it sends, how much may be refused. */
+  /** The frames of one connection that may be refused. */
   readonly refusals: RateOptions
 }
 
-/** Bytes of a frame, or characters, that weigh as much as the frame itself. */
+/** Each so many bytes or characters of a frame weigh as much as the frame itself. */
 const WEIGHED_SIZE = 4096
-/** What a ping or a pong of the protocol weighs: Bun answers it at once, so it cannot wait. Proper clients send one in seconds. */
+/** The weight of a ping or a pong of the protocol. Bun answers a ping at once, so it cannot wait. Well-behaved clients send one in seconds. */
 const CONTROL_WEIGHT = 20
 
-/** Weight of frames handled before anything is timed, so that a quiet server sets no timers. */
+/** The weight that is handled before turns are timed, so that a quiet server sets no timers. */
 const UNTIMED = 32
-/** How long frames may keep one turn of the event loop, in milliseconds; what is left then waits for the next turn. */
+/** Milliseconds for which frames are handled in one turn of the event loop; the rest waits for the next turn. */
 const SLICE_MS = 5
-/** Frames of one connection that are handled before the next connection has its turn. */
+/** The frames of one connection that are handled before the next connection has its turn. */
 const TURN = 16
 /**
- * What may wait over all connections, each frame counting once and once more for each 512 characters; past it each connection
- * may have only a few frames waiting. Bounds memory (16 MB), and what is read in one turn.
+ * The weight that may wait over all connections: each frame counts once, and once more for each 512 characters. Beyond it each
+ * connection may have only a few frames waiting. Bounds the memory (16 MB) and the bytes read in one turn.
  */
 const CROWDED = 32_768
 const WAITING_SIZE = 512
 const FEW = 32
 
-/** 1008, policy violation: the client is not to come back and go on like this. */
+/** 1008, policy violation: the client must not come back and go on like this. */
 const CLOSE_FLOOD = 1008
 /** 1013, try again later. */
 const CLOSE_CROWDED = 1013
 
 /**
- * Takes what sockets receive and hands it to their sessions, each connection's frames in order.
+ * Hands the frames that sockets receive to their sessions, each connection's in order.
  *
- * Bun dispatches a whole read buffer (512 KB, about 75,000 of the smallest frames) in one turn of the event loop, so neither
- * one connection nor many together may be handled as fast as they send. Two bounds hold for each connection: one on what it
- * sends, one on what of that is refused; past either it is closed with 1008, after which Bun drops the rest of the buffer.
- * Over all connections a turn handles frames for a few milliseconds. What is left waits for the next turn, and the
- * connections that it came from are not read meanwhile, so that their senders feel TCP's back-pressure.
+ * Bun dispatches a whole read buffer (512 KB, about 75,000 of the smallest frames) in one turn of the event loop, so frames must not
+ * be handled as fast as they arrive. Each connection has two limits: one on the frames that it sends, one on those that are refused.
+ * Beyond either it is closed with 1008, and Bun drops the rest of the buffer. Over all connections, frames are handled for a few
+ * milliseconds per turn. The rest waits for the next turn. The connections that it came from are not read meanwhile, which puts TCP
+ * back-pressure on their senders.
  */
 export class Inbox {
   readonly #clock: Clock
   readonly #frames: Rate
   readonly #refusals: Rate
   readonly #handlers: InboxHandlers
-  /** Whose frames wait, in the order of their turns; those that were closed meanwhile are found when their turn comes. */
+  /** The connections whose frames wait, in the order of their turns. One that was closed meanwhile is skipped in its turn. */
   readonly #ready = new Set<Connection>()
-  /** The weight of the frame that is handled now; of one while there is none. */
+  /** The weight of the frame that is being handled; 1 if there is none. */
   #current = 1
-  /** The weight of all that waits. */
+  /** The weight of all frames that wait. */
   #waiting = 0
-  /** Of what was handled since the last timed turn. */
+  /** The weight handled since the last timed turn. */
   #untimed = 0
-  /** Whether `#next` is due, and since when the turn lasts. */
+  /** Whether `#next` is due, and when the turn began. */
   #timed = false
   #began = 0
 
@@ -75,8 +75,8 @@ export class Inbox {
   }
 
   /**
-   * @param frame null for a binary one, of which no contract reads any
-   * @param size in bytes, or in characters of text
+   * @param frame null for a binary frame; no contract reads those
+   * @param size in bytes, or for text in characters
    */
   receive(connection: Connection, frame: string | null, size: number): void {
     const weight = 1 + Math.floor(size / WEIGHED_SIZE)
@@ -86,14 +86,14 @@ export class Inbox {
     else this.#defer(connection, frame)
   }
 
-  /** A ping or a pong of the protocol; Bun answers pings by itself. */
+  /** Takes a ping or a pong of the protocol; Bun answers pings by itself. */
   control(connection: Connection): void {
     this.#admits(connection, CONTROL_WEIGHT, this.#clock.ticks())
   }
 
   /**
-   * A frame is refused; while it is handled its size counts, too.
-   * @returns false when that is one too many, and the connection is closed
+   * Takes a refusal, by the weight of the frame if it is being handled.
+   * @returns false if it was one too many; the connection is then closed
    */
   refused(connection: Connection): boolean {
     const full = this.#refusals.take(connection.refusalsFullAt, this.#current, this.#clock.ticks())
@@ -105,14 +105,14 @@ export class Inbox {
     return true
   }
 
-  /** The peer has gone, or was sent away: whoever went by themselves is heard to the end first. */
+  /** The socket has closed. If the peer closed it, its waiting frames are handled first. */
   closed(connection: Connection): void {
     if (connection.waiting === null || connection.closing) this.#handlers.end(connection)
     else connection.waiting.isLast = true
   }
 
   #admits(connection: Connection, weight: number, now: number): boolean {
-    // Nothing is dispatched after a close; this is for a close that comes from within a turn.
+    // Bun dispatches nothing after a close. This is for a close within the same turn.
     if (connection.closing) return false
     connection.lastHeard = now
     const full = this.#frames.take(connection.framesFullAt, weight, now)
@@ -159,14 +159,14 @@ export class Inbox {
     this.#waiting += waitingWeight(frame)
   }
 
-  /** A turn of the event loop has passed, and whatever else was ready has been looked at. */
+  /** Runs in the next turn of the event loop, after all other events that were ready. */
   readonly #next = (): void => {
     this.#untimed = 0
     this.#timed = false
     if (this.#ready.size === 0) return
     this.#begin(this.#clock.ticks())
     const end = this.#began + SLICE_MS
-    // Who is put back comes up again in this very loop, after the others.
+    // A connection that is added again comes up again in this loop, after the others.
     for (const connection of this.#ready) {
       if (this.#clock.ticks() >= end) break
       this.#ready.delete(connection)
@@ -174,11 +174,11 @@ export class Inbox {
     }
   }
 
-  /** @returns whether there is more */
+  /** Handles frames of one connection. @returns whether more of them wait */
   #serve(connection: Connection, end: number): boolean {
     const { waiting } = connection
     if (waiting === null) return false
-    // Its answers go out in one write, as they do for frames that are handled when they come.
+    // Sends its answers in one write, as for frames that are handled on arrival.
     connection.cork(() => this.#handleSome(connection, waiting, end))
     const { frames } = waiting
     if (waiting.at < frames.length && !connection.closing) return true
@@ -203,7 +203,7 @@ export class Inbox {
   }
 }
 
-/** Of a binary frame nothing is kept. */
+/** The content of a binary frame is not kept. */
 function waitingWeight(frame: string | null): number {
   return 1 + Math.floor((frame?.length ?? 0) / WAITING_SIZE)
 }

@@ -1,5 +1,5 @@
 /*
- * WebSocket connections: from the handshake to the close, their frames, and the broadcast of a room's events to them.
+ * WebSocket connections from the handshake to the close, their frames, and the broadcast of rooms' events to them.
  */
 export { Broadcast, type Codec, framesOf, type Piece, piecesOf, type RoomLabel } from './broadcast.ts'
 export { Connection, type SessionFactory } from './connection.ts'

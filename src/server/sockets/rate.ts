@@ -1,12 +1,12 @@
 export interface RateOptions {
   readonly perSecond: number
-  /** How much may come at once after a pause. */
+  /** How much may be taken at once after a pause. */
   readonly burst: number
 }
 
 /**
- * A token bucket for many holders, each of whom keeps a single number: when their bucket is full again, in the clock's ticks.
- * (The generic cell rate algorithm.) Nothing is allocated.
+ * A token bucket for many holders (generic cell rate algorithm). Each holder keeps a single number: when its bucket is full again, in
+ * the clock's ticks. Allocates nothing.
  */
 export class Rate {
   readonly #msEach: number
@@ -19,8 +19,8 @@ export class Rate {
 
   /**
    * Takes `weight` tokens.
-   * @param fullAt when the holder's bucket is full again; 0 for one that has taken nothing yet
-   * @returns when it is full again now; null when there were too few, and nothing was taken
+   * @param fullAt when the holder's bucket is full again; 0 for a new holder
+   * @returns when it is full again after this; null if there were too few tokens, and none was taken
    */
   take(fullAt: number, weight: number, now: number): number | null {
     const full = Math.max(fullAt, now) + weight * this.#msEach
@@ -28,5 +28,5 @@ export class Rate {
   }
 }
 
-/** What adding up fractions may be off by. */
+/** Tolerates the rounding of summed fractions. */
 const ROUNDING_MS = 1e-6

@@ -1,17 +1,17 @@
 import { asNow, type Message, type Recent, type RoomEvent, type Seq, type Stretch } from '../../core/index.ts'
 import { type Codec, piecesOf, type RoomLabel } from './broadcast.ts'
 
-/** What of a room is shown in one frame: an event by itself, or a piece of a stretch. */
+/** The part of a room's events that one frame shows: a single event, or a piece of a stretch. */
 export interface Part {
   readonly events: readonly RoomEvent[]
   readonly stretch: Stretch | null
-  /** The number up to which it leads. */
+  /** The number that the client has reached after it. */
   readonly to: Seq
 }
 
 /**
- * What was missed, a frame each, as the codec shows it.
- * @param ends whether nothing after the event is to be shown
+ * Splits missed events into parts, one frame each.
+ * @param ends whether the event is the last one to show
  */
 export function partsOf(
   { events, stretch }: Recent,
@@ -22,12 +22,12 @@ export function partsOf(
     stretch === null || codec.changes === undefined
       ? events.map((event) => ({ events: [event], stretch: null, to: event.seq }))
       : piecesOf(events, stretch).map((piece) => ({ ...piece, to: piece.stretch.to }))
-  // Pieces end where a membership does.
+  // The end of a membership ends its piece.
   const last = parts.findIndex((part) => part.events.slice(-1).some(ends))
   return last === -1 ? parts : parts.slice(0, last + 1)
 }
 
-/** @param now a message as it is when the frame is made; without it, as the part has it */
+/** Returns the frame of a part. @param now returns a message in its current form; without it the part's form is shown */
 export function frameOf(
   { events, stretch }: Part,
   codec: Codec,

@@ -18,14 +18,14 @@ export interface SocketOptions extends InboxOptions {
   readonly heartbeatMs: number
 }
 
-/** Bun's raw handlers. Synchronous throughout. */
+/** Returns Bun's socket handlers. All are synchronous. */
 export function socketHandlers(
   connections: Connections,
   clock: Clock,
   log: Logger,
   options: SocketOptions,
 ): WebSocketHandler<Connection> {
-  /** A fault in one session ends that session, and nothing else. */
+  /** A fault in one session ends that session only. */
   function failed(connection: Connection, error: unknown): void {
     log.error({ err: error }, 'a socket handler failed')
     connection.close(1011, 'internal error')
@@ -56,14 +56,14 @@ export function socketHandlers(
     backpressureLimit: options.backpressureBytes,
     closeOnBackpressureLimit: true,
     perMessageDeflate: false,
-    // The deadline is kept by `keepAlive`: Bun's own never fires for a peer that is pushed to but does not answer.
+    // `keepAlive` keeps the deadline: Bun's own never fires for a peer that is sent to and does not answer.
     idleTimeout: 0,
     sendPings: false,
 
     open(ws) {
       guarded(ws.data, () => {
         ws.data.attach(ws, clock.ticks(), inbox)
-        // Signed out between the handshake and now.
+        // The session was revoked between the handshake and now.
         if (connections.isRevoked(ws.data.speaker?.session ?? null))
           ws.data.close(CLOSE_SIGNED_OUT, 'signed out')
       })
@@ -79,7 +79,7 @@ export function socketHandlers(
       inbox.control(ws.data)
     },
     drain(ws) {
-      // Its side has taken something: on a slow line pongs wait behind all that was sent before them.
+      // The peer has taken bytes, so it lives: on a slow line its pongs come only after all that was sent before the ping.
       ws.data.lastHeard = clock.ticks()
       guarded(ws.data, () => ws.data.onDrain())
     },
@@ -91,9 +91,9 @@ export function socketHandlers(
 }
 
 /**
- * Pings who has been silent and cuts who stays silent, beats, and ends connections with their tokens. One timer for all
- * sockets; each is looked at four times an interval.
- * @returns what stops it
+ * Pings silent peers, cuts those that stay silent, calls the sessions' beats, and closes connections whose sessions have expired. One
+ * timer serves all sockets; it looks at each of them four times per interval.
+ * @returns a function that stops it
  */
 export function keepAlive(
   connections: Connections,
@@ -104,10 +104,10 @@ export function keepAlive(
   let last = clock.ticks()
   const timer = setInterval(() => {
     const now = clock.ticks()
-    // The process itself stood still: what the others said meanwhile has not been read yet.
+    // If the process itself stalled, it has not yet read what peers sent meanwhile.
     const stall = now - last - interval
     last = now
-    // Those that close on the way leave the set, which it bears: it is not copied for that.
+    // Connections that close are deleted from the set; deleting while iterating a Set is safe, so no copy is made.
     for (const connection of connections.all()) {
       if (stall > interval) connection.lastHeard += stall
       if (now >= connection.expiresAt) connection.close(CLOSE_SIGNED_OUT, 'the token has expired')
@@ -124,7 +124,7 @@ function attend(
   { pingMs, heartbeatMs }: Pick<SocketOptions, 'pingMs' | 'heartbeatMs'>,
 ): void {
   if (now - connection.lastHeard >= pingMs) connection.ping()
-  // A look earlier than late: what is promised is the longest pause.
+  // Rather one look too early than too late, since the longest pause is promised.
   if (now - connection.lastBeat < heartbeatMs * 0.75) return
   connection.lastBeat = now
   connection.session.beat?.()
