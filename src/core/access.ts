@@ -1,5 +1,5 @@
 import { ChatError } from './errors.ts'
-import type { RoomKind, Standing } from './model.ts'
+import type { AccessFacts, RoomKind } from './model.ts'
 
 /** What someone may want to do with a room. */
 export type Action =
@@ -84,17 +84,17 @@ const table: Record<RoomKind, Record<Action, readonly Place[]>> = {
   },
 }
 
-export function allows(action: Action, standing: Standing): boolean {
-  return table[standing.room.kind][action].includes(placeOf(standing))
+export function allows(action: Action, access: AccessFacts): boolean {
+  return table[access.room.kind][action].includes(placeOf(access))
 }
 
 /** @throws ChatError `forbidden`, or `hidden` where the caller may not even know of the room */
-export function requireAllowed(action: Action, standing: Standing): void {
-  if (allows(action, standing)) return
-  if (!allows('see', standing)) throw new ChatError('hidden', 'Room not found')
+export function requireAllowed(action: Action, access: AccessFacts): void {
+  if (allows(action, access)) return
+  if (!allows('see', access)) throw new ChatError('hidden', 'Room not found')
   throw new ChatError('forbidden', 'You are not allowed to do this in this room')
 }
 
-function placeOf(standing: Standing): Place {
-  return standing.role ?? (standing.invited ? 'invited' : 'outsider')
+function placeOf(access: AccessFacts): Place {
+  return access.role ?? (access.invited ? 'invited' : 'outsider')
 }

@@ -81,8 +81,8 @@ export interface Message {
   readonly deletedAt: Date | null
 }
 
-/** Where a user stands towards a room: the facts on which `access.ts` decides. */
-export interface Standing {
+/** What `access.ts` decides by: a room, and what a user is to it. */
+export interface AccessFacts {
   readonly room: Room
   readonly role: Role | null
   readonly invited: boolean
@@ -121,7 +121,7 @@ export interface OwnMarks {
 }
 
 /** A room as one user sees it. */
-export interface RoomView extends Standing {
+export interface RoomView extends AccessFacts {
   /** The marks and `unread` (as in `OwnMarks`, up to the room's `lastSeq`) are 0 for who is no member. */
   readonly readSeq: Seq
   readonly deliveredSeq: Seq

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'bun:test'
 import {
+  type AccessFacts,
   type Action,
   allows,
   ChatError,
   type Role,
   type RoomKind,
   requireAllowed,
-  type Standing,
 } from '../../src/core/index.ts'
 import { room } from './fakes/values.ts'
 
@@ -74,30 +74,30 @@ const rows = kinds().flatMap((kind) => actions().map((action) => [kind, action] 
 
 describe('who may do what', () => {
   test.each(rows)('%s: %s', (kind, action) => {
-    const outcomes = places.map((place) => outcome(action, standing(kind, place)))
+    const outcomes = places.map((place) => outcome(action, accessFacts(kind, place)))
     expect(outcomes.join('')).toBe(expected[kind][action])
   })
 
   test('is asked and enforced alike', () => {
     for (const [kind, action] of rows) {
       for (const place of places) {
-        const where = standing(kind, place)
+        const where = accessFacts(kind, place)
         expect(allows(action, where)).toBe(outcome(action, where) === 'y')
       }
     }
   })
 
   test('a member counts as such, whatever invitation is left over', () => {
-    const stale: Standing = { ...standing('private', 'member'), invited: true }
+    const stale: AccessFacts = { ...accessFacts('private', 'member'), invited: true }
     expect(outcome('read', stale)).toBe('y')
   })
 
   test('a room that is hidden is refused in the words of one that is not there', () => {
-    expect(() => requireAllowed('read', standing('private', 'outsider'))).toThrow('Room not found')
+    expect(() => requireAllowed('read', accessFacts('private', 'outsider'))).toThrow('Room not found')
   })
 })
 
-function outcome(action: Action, where: Standing): 'y' | 'n' | 'h' {
+function outcome(action: Action, where: AccessFacts): 'y' | 'n' | 'h' {
   try {
     requireAllowed(action, where)
     return 'y'
@@ -109,7 +109,7 @@ function outcome(action: Action, where: Standing): 'y' | 'n' | 'h' {
   }
 }
 
-function standing(kind: RoomKind, place: (typeof places)[number]): Standing {
+function accessFacts(kind: RoomKind, place: (typeof places)[number]): AccessFacts {
   const role: Role | null = place === 'invited' || place === 'outsider' ? null : place
   return { room: room({ kind }), role, invited: place === 'invited' }
 }

@@ -144,7 +144,7 @@ export function epochLedgerContract(make: MakeStores): void {
       test('which proves nothing of a room that is gone', async () => {
         const ann = await world.user()
         const room = await world.room([ann])
-        await world.store.deleteRoom(await world.standing(room, ann), ann.id)
+        await world.store.deleteRoom(await world.accessFacts(room, ann), ann.id)
         const seen = { room: room.id, seq: seq(99), message: null }
         expect(await proves(seen)).toBe(false)
         expect(await proves({ ...seen, room: id(Number.MAX_SAFE_INTEGER) })).toBe(false)

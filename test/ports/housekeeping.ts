@@ -20,7 +20,7 @@ export function housekeepingContract(make: MakeStores): void {
         await world.store.append(0, batchOf(Array.from({ length: 1000 }, () => world.draft(gone, ann))))
       }
       const last = await world.read(gone, { seq: id(3001) })
-      await world.store.deleteRoom(await world.standing(gone, ann), ann.id)
+      await world.store.deleteRoom(await world.accessFacts(gone, ann), ann.id)
       expect(await sweepAll(world.store)).toBeGreaterThan(1)
       for (const at of [2, 1500, 3001]) expect(await world.store.message(gone.id, { seq: id(at) })).toBeNull()
       const empty = { messages: [], hasOlder: false, hasNewer: false }
@@ -37,8 +37,9 @@ export function housekeepingContract(make: MakeStores): void {
       const rooms = [await world.room([]), await world.room([ann, bob]), await world.room([ann])]
       const [message] = await world.send(present(rooms[2]), ann, 'words')
       await world.revise(present(rooms[2]), ann, present(message), null)
-      await world.store.invite(await world.standing(present(rooms[2]), ann), ann, [bob])
-      for (const room of rooms.slice(1)) await world.store.deleteRoom(await world.standing(room, ann), ann.id)
+      await world.store.invite(await world.accessFacts(present(rooms[2]), ann), ann, [bob])
+      for (const room of rooms.slice(1))
+        await world.store.deleteRoom(await world.accessFacts(room, ann), ann.id)
       await sweepAll(world.store)
       expect(await world.store.message(present(rooms[2]).id, { seq: present(message).seq })).toBeNull()
       expect(await world.head(present(rooms[0]))).toBe(seq(0))
@@ -64,7 +65,7 @@ export function housekeepingContract(make: MakeStores): void {
       for (let i = 0; i < 5; i++) {
         const room = await world.room([ann])
         await world.send(room, ann, 'a', 'b')
-        await world.store.deleteRoom(await world.standing(room, ann), ann.id)
+        await world.store.deleteRoom(await world.accessFacts(room, ann), ann.id)
       }
       await Promise.all([sweepAll(world.store), sweepAll(world.other), sweepAll(world.store)])
       await sweepAll(world.store)

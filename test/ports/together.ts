@@ -18,8 +18,8 @@ export function togetherContract(make: MakeStores): void {
       const closed = await world.room([bob], 'private')
       const gone = await world.room([ann])
       const direct = (await world.store.openDirect(ann.id, bob.id)).room
-      await world.store.deleteRoom(await world.standing(gone, ann), ann.id)
-      await world.store.invite(await world.standing(closed, bob), bob, [ann])
+      await world.store.deleteRoom(await world.accessFacts(gone, ann), ann.id)
+      await world.store.invite(await world.accessFacts(closed, bob), bob, [ann])
       await world.send(open, bob, 'one', 'two')
       await world.mark(open, ann, 2)
       const rooms = [open.id, direct.id, closed.id, gone.id, id(2 ** 50)]
@@ -28,14 +28,14 @@ export function togetherContract(make: MakeStores): void {
       return [...all, present(all[1])]
     }
 
-    test('about standings', async () => {
+    test('about access facts', async () => {
       const wanted = await everyKind()
-      const alone = wanted.map(({ room, user }) => world.store.standing({ id: room }, user))
-      const together = await world.store.standings(wanted)
+      const alone = wanted.map(({ room, user }) => world.store.accessFacts({ id: room }, user))
+      const together = await world.store.accessFactsOf(wanted)
       expect(together).toEqual(await Promise.all(alone))
-      const roles = new Set(together.map((standing) => standing?.role))
+      const roles = new Set(together.map((access) => access?.role))
       expect(roles).toEqual(new Set([undefined, null, 'owner', 'member']))
-      expect(together.some((standing) => standing?.invited)).toBe(true)
+      expect(together.some((access) => access?.invited)).toBe(true)
     })
 
     test('about facts: marks are for members alone, whoever else asks', async () => {
@@ -68,7 +68,7 @@ export function togetherContract(make: MakeStores): void {
     })
 
     test('none are answered as well', async () => {
-      expect(await world.store.standings([])).toEqual([])
+      expect(await world.store.accessFactsOf([])).toEqual([])
       expect(await world.store.factsOf([], 9)).toEqual([])
       expect(await world.store.tokenOwners([])).toEqual([])
     })

@@ -1,4 +1,5 @@
 import type {
+  AccessFacts,
   Batch,
   BatchResult,
   Draft,
@@ -11,7 +12,6 @@ import type {
   Role,
   Room,
   RoomKind,
-  Standing,
   Store,
   User,
   UserRef,
@@ -66,11 +66,11 @@ export class World {
 
   /** The room as it is now. */
   async now(room: Room): Promise<Room> {
-    return (await this.standing(room, null)).room
+    return (await this.accessFacts(room, null)).room
   }
 
-  async standing(room: Room, user: UserRef | null): Promise<Standing> {
-    return present(await this.store.standing({ id: room.id }, user?.id ?? null))
+  async accessFacts(room: Room, user: UserRef | null): Promise<AccessFacts> {
+    return present(await this.store.accessFacts({ id: room.id }, user?.id ?? null))
   }
 
   join(room: Room, user: UserRef): Promise<MemberEvent> {
@@ -100,18 +100,18 @@ export class World {
     change: MemberStep['change'],
     role: Role | null,
   ): Promise<MemberEvent[]> {
-    const [actorStanding, userStanding] = await Promise.all([
-      this.standing(room, actor),
-      this.standing(room, user),
+    const [actorAccess, userAccess] = await Promise.all([
+      this.accessFacts(room, actor),
+      this.accessFacts(room, user),
     ])
-    return this.store.setMember({ change, actor, actorStanding, user, userStanding, role })
+    return this.store.setMember({ change, actor, actorAccess, user, userAccess, role })
   }
 
   /** Ends an invitation, with facts that are right. */
   async uninvite(room: Room, actor: UserRef, user: UserRef): Promise<MemberEvent[]> {
-    const actorStanding = await this.standing(room, actor)
+    const actorAccess = await this.accessFacts(room, actor)
     const { invitedBy } = present(await this.store.invitation(room.id, user.id))
-    return this.store.uninvite({ actor, actorStanding, user, invitedBy: invitedBy.id })
+    return this.store.uninvite({ actor, actorAccess, user, invitedBy: invitedBy.id })
   }
 
   /** Moves one member's marks. */
@@ -141,7 +141,7 @@ export class World {
 
   /** Edits, or with null deletes, with facts that are right. */
   async revise(room: Room, actor: UserRef, message: Message, body: string | null): Promise<MessageEvent> {
-    return present(await this.store.revise(await this.standing(room, actor), actor.id, message, body))
+    return present(await this.store.revise(await this.accessFacts(room, actor), actor.id, message, body))
   }
 
   /** Each store with each of its lanes: what may write at the same time. */

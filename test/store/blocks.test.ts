@@ -65,7 +65,7 @@ test('a retry that is sorted out draft by draft', async () => {
 test('a room that is deleted leaves nothing', async () => {
   const room = await world.room(people)
   await say([room], 1100)
-  await world.store.deleteRoom(await world.standing(room, people[0]), people[0].id)
+  await world.store.deleteRoom(await world.accessFacts(room, people[0]), people[0].id)
   while (await world.store.sweep());
   expect(await sql`select from message_blocks where room_id = ${room.id}`).toHaveLength(0)
   await expectCounted()

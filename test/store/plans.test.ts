@@ -113,10 +113,10 @@ function others(store: Store): Question[] {
     {
       name: 'revise',
       async ask(turn) {
-        const standing = present(await store.standing({ id: id(1) }, sender.id))
+        const access = present(await store.accessFacts({ id: id(1) }, sender.id))
         const around = { around: seq(1000 + turn) }
         const { messages } = await store.history(id(1), around, 4, { tombstones: false })
-        return present(await store.revise(standing, sender.id, present(messages[0]), 'other words'))
+        return present(await store.revise(access, sender.id, present(messages[0]), 'other words'))
       },
     },
   ]

@@ -118,8 +118,8 @@ test('what a newer version has written is counted, and nothing is told of it, in
   }
   const former = await sql`select seq from member_events where change = 'pinned'`
   expect([...former]).toEqual([])
-  const standing = await world.standing(room, ann)
-  await store.deleteRoom(standing, ann.id)
+  const access = await world.accessFacts(room, ann)
+  await store.deleteRoom(access, ann.id)
   while (await store.sweep());
   expect([...(await sql`select from room_events where room_id = ${room.id}`)]).toEqual([])
 })

@@ -4,7 +4,7 @@
  * Imports core, server and api/shared. `pages.ts` is the framework's pagination, `errors.ts` has its words for errors.
  */
 import { Elysia, t } from 'elysia'
-import type { Room, Standing, User } from '../../core/index.ts'
+import type { AccessFacts, Room, User } from '../../core/index.ts'
 import type { Contract, Server } from '../../server/index.ts'
 import { callerOf, isoTime, pageOf, paging, roomFrame } from '../shared/index.ts'
 import { errorAnswer, errors, invalidPage, notMember } from './errors.ts'
@@ -21,10 +21,10 @@ export function groups(server: Server): Contract {
 function routes(server: Server) {
   const { chat } = server
 
-  async function membership(room: string, user: User): Promise<Standing> {
-    const standing = await chat.rooms.standing({ name: room }, user.id)
-    if (standing.role === null) throw notMember()
-    return standing
+  async function membership(room: string, user: User): Promise<AccessFacts> {
+    const access = await chat.rooms.accessFacts({ name: room }, user.id)
+    if (access.role === null) throw notMember()
+    return access
   }
 
   return new Elysia({ name: 'groups', prefix: '/api/chat/groups', detail: { tags: ['Groups'] } })

@@ -43,7 +43,7 @@ function routes(server: Server, { allowGuests }: RoomSocketOptions) {
 
   async function intoRoomAsGuest(request: Request, name: string): Promise<Response> {
     if (!allowGuests) throw notSignedIn()
-    const { room: wanted } = await chat.rooms.standing({ name }, null)
+    const { room: wanted } = await chat.rooms.accessFacts({ name }, null)
     if (wanted.kind !== 'public') throw notSignedIn()
     const { user, room, leave } = await chat.guests.enter({ name }, server.source(request))
     try {
@@ -64,9 +64,9 @@ function routes(server: Server, { allowGuests }: RoomSocketOptions) {
     const { user } = identity
     const id = parseId(digits)
     if (id === null) throw noChat()
-    const standing = await chat.rooms.standing({ id }, user.id)
-    if (standing.room.kind !== 'direct') throw noChat()
-    if (standing.role === null) throw notParticipant()
+    const access = await chat.rooms.accessFacts({ id }, user.id)
+    if (access.room.kind !== 'direct') throw noChat()
+    if (access.role === null) throw notParticipant()
     return open(request, speakerOf(user, identity), (connection) => directSession(server, connection, id))
   }
 

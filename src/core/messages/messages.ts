@@ -2,9 +2,9 @@ import { requireAllowed } from '../access.ts'
 import { ChatError } from '../errors.ts'
 import type { Changes } from '../events/index.ts'
 import type { Feed } from '../feed/index.ts'
-import type { HistoryPage, Message, MessageId, Seq, Standing, UserRef } from '../model.ts'
+import type { AccessFacts, HistoryPage, Message, MessageId, Seq, UserRef } from '../model.ts'
 import type { HistoryWhere, MessageLog, RoomRegister } from '../ports.ts'
-import { type RoomRef, retryStale, standingIn } from '../rooms/index.ts'
+import { accessFactsIn, type RoomRef, retryStale } from '../rooms/index.ts'
 import { textProblem } from '../text.ts'
 import { createSends, type SendsDeps, type SendsOptions } from './sends.ts'
 
@@ -26,30 +26,30 @@ export function createMessages({ store, feed, ...deps }: MessagesDeps, options: 
     if (problem !== null) throw problem
   }
 
-  async function readable(ref: RoomRef, user: UserRef | null): Promise<Standing> {
-    const standing = await standingIn(store, ref, user?.id ?? null)
-    requireAllowed('read', standing)
-    return standing
+  async function readable(ref: RoomRef, user: UserRef | null): Promise<AccessFacts> {
+    const access = await accessFactsIn(store, ref, user?.id ?? null)
+    requireAllowed('read', access)
+    return access
   }
 
   async function revise(
-    standing: Standing,
+    access: AccessFacts,
     user: UserRef,
     message: Message,
     body: string | null,
   ): Promise<Message> {
     const { epoch } = feed
-    const event = await store.revise(standing, user.id, message, body)
+    const event = await store.revise(access, user.id, message, body)
     if (event === null) throw new ChatError('not_found', 'Message not found')
     feed.commit(event.roomId, [event], epoch)
     return event.message
   }
 
   async function target(ref: RoomRef, user: UserRef, at: { seq: Seq } | { id: MessageId }) {
-    const standing = await readable(ref, user)
-    const message = await store.message(standing.room.id, at)
+    const access = await readable(ref, user)
+    const message = await store.message(access.room.id, at)
     if (message === null || message.deletedAt !== null) throw new ChatError('not_found', 'Message not found')
-    return { standing, message }
+    return { access, message }
   }
 
   return {
@@ -69,10 +69,10 @@ export function createMessages({ store, feed, ...deps }: MessagesDeps, options: 
       const problem = textProblem(body, options.maxLength)
       if (problem !== null) throw new ChatError('invalid', problem, { field: 'body' })
       return retryStale(async () => {
-        const { standing, message } = await target(ref, user, at)
-        requireAllowed('edit', standing)
+        const { access, message } = await target(ref, user, at)
+        requireAllowed('edit', access)
         if (!isOwn(message, user)) throw new ChatError('forbidden', 'Only its sender may edit a message')
-        return revise(standing, user, message, body)
+        return revise(access, user, message, body)
       })
     },
 
@@ -83,9 +83,9 @@ export function createMessages({ store, feed, ...deps }: MessagesDeps, options: 
     async remove(ref: RoomRef, user: UserRef, at: { seq: Seq } | { id: MessageId }): Promise<Message> {
       expectBudget(user)
       return retryStale(async () => {
-        const { standing, message } = await target(ref, user, at)
-        requireAllowed(isOwn(message, user) ? 'edit' : 'moderate', standing)
-        return revise(standing, user, message, null)
+        const { access, message } = await target(ref, user, at)
+        requireAllowed(isOwn(message, user) ? 'edit' : 'moderate', access)
+        return revise(access, user, message, null)
       })
     },
 

@@ -1,5 +1,5 @@
 import type { Changes, MessageEvent } from '../events/index.ts'
-import type { HistoryPage, Message, MessageId, RoomId, Seq, Standing, UserId, UserRef } from '../model.ts'
+import type { AccessFacts, HistoryPage, Message, MessageId, RoomId, Seq, UserId, UserRef } from '../model.ts'
 
 /** A message on its way to the database. */
 export interface Draft {
@@ -48,7 +48,7 @@ export interface MessageLog {
 
   /** Edits (or with body null, deletes) a message under the room's lock. null: it is not there or is deleted already. Throws `StaleFacts`. */
   revise(
-    standing: Standing,
+    access: AccessFacts,
     actor: UserId,
     message: Message,
     body: string | null,

@@ -1,5 +1,6 @@
 import type { DescribedEvent, MemberChange, MemberEvent } from '../events/index.ts'
 import type {
+  AccessFacts,
   DirectSummary,
   Invitation,
   ListedRoom,
@@ -13,7 +14,6 @@ import type {
   RoomView,
   Seq,
   Snapshot,
-  Standing,
   UnreadRoom,
   UserId,
   UserRef,
@@ -31,15 +31,15 @@ export interface NewRoom {
 export interface MemberStep {
   readonly change: Exclude<MemberChange, 'invited' | 'uninvited'>
   readonly actor: UserRef
-  readonly actorStanding: Standing
+  readonly actorAccess: AccessFacts
   readonly user: UserRef
-  readonly userStanding: Standing
+  readonly userAccess: AccessFacts
   readonly role: Role | null
 }
 
 export interface UninviteStep {
   readonly actor: UserRef
-  readonly actorStanding: Standing
+  readonly actorAccess: AccessFacts
   readonly user: UserRef
   /** Who was believed to have invited the user. */
   readonly invitedBy: UserId
@@ -87,11 +87,11 @@ export interface RoomRegister {
   /** The direct chat of two users; simultaneous calls give one chat, and `made` to one of the callers. */
   openDirect(opener: UserId, other: UserId): Promise<{ room: Room; made: boolean }>
   /** From here on nobody finds the room. Throws `StaleFacts`. */
-  deleteRoom(standing: Standing, actor: UserId): Promise<void>
+  deleteRoom(access: AccessFacts, actor: UserId): Promise<void>
 
-  standing(room: { id: RoomId } | { name: string }, user: UserId | null): Promise<Standing | null>
+  accessFacts(room: { id: RoomId } | { name: string }, user: UserId | null): Promise<AccessFacts | null>
   /** The same of many, in one statement; each as of one moment. @returns in the order of `wanted` */
-  standings(wanted: readonly UserInRoom[]): Promise<(Standing | null)[]>
+  accessFactsOf(wanted: readonly UserInRoom[]): Promise<(AccessFacts | null)[]>
   publicRooms(page: PageWanted): Promise<Room[]>
   /** The rooms (not direct chats) that the user is a member of, by id. */
   joinedRooms(user: UserId, page: PageWanted): Promise<Room[]>
@@ -118,11 +118,11 @@ export interface RoomRegister {
    */
   setMember(step: MemberStep): Promise<MemberEvent[]>
   /** Invites whoever is neither a member nor invited; one event each, in the order given. Throws `StaleFacts`. */
-  invite(standing: Standing, actor: UserRef, users: readonly UserRef[]): Promise<MemberEvent[]>
+  invite(access: AccessFacts, actor: UserRef, users: readonly UserRef[]): Promise<MemberEvent[]>
   /** Ends an invitation, numbered, under the room's lock. Throws `StaleFacts`. */
   uninvite(step: UninviteStep): Promise<MemberEvent[]>
   /** Throws `StaleFacts`. */
-  describe(standing: Standing, actor: UserRef, wanted: Description): Promise<DescribedEvent>
+  describe(access: AccessFacts, actor: UserRef, wanted: Description): Promise<DescribedEvent>
 }
 
 /** How rooms stand for a user: each call one statement, so one consistent picture. */

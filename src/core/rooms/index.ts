@@ -1,7 +1,7 @@
 /*
  * Rooms and who is in them: making, listing, joining, inviting, roles, read marks.
  */
-export { type RoomRef, standingIn } from './access-facts.ts'
+export { accessFactsIn, type RoomRef } from './access-facts.ts'
 export { retryStale } from './conflict-retry.ts'
 export type { MarksTo } from './marks.ts'
 export { createMembership, type Membership } from './membership.ts'

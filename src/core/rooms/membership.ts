@@ -1,10 +1,10 @@
 import { requireAllowed } from '../access.ts'
 import { ChatError, notMember } from '../errors.ts'
 import type { Feed } from '../feed/index.ts'
-import type { OwnMarks, Role, RoomId, Seq, Standing, User, UserId, UserRef } from '../model.ts'
+import type { AccessFacts, OwnMarks, Role, RoomId, Seq, User, UserId, UserRef } from '../model.ts'
 import type { RoomReader, RoomRegister, Signals, UserRegister } from '../ports.ts'
 import type { Presence } from '../presence/index.ts'
-import { type RoomRef, standingIn } from './access-facts.ts'
+import { accessFactsIn, type RoomRef } from './access-facts.ts'
 import { retryStale } from './conflict-retry.ts'
 import { createMarks, type MarksTo } from './marks.ts'
 import { memberNews } from './member-news.ts'
@@ -20,7 +20,7 @@ export function createMembership(
   presence: Pick<Presence, 'joined'>,
   { listLimit }: RoomsOptions,
 ) {
-  const standing = (ref: RoomRef, user: UserId) => standingIn(store, ref, user)
+  const accessFacts = (ref: RoomRef, user: UserId) => accessFactsIn(store, ref, user)
   const change = memberNews(feed, signals)
 
   const marks = createMarks(store, (roomId, { id, username }, { readSeq, deliveredSeq, members }) =>
@@ -36,12 +36,12 @@ export function createMembership(
 
   return {
     /** Makes the user a member; does nothing where they are. @throws ChatError `not_found`, `hidden`, `forbidden` */
-    join(ref: RoomRef, user: UserRef): Promise<Standing> {
+    join(ref: RoomRef, user: UserRef): Promise<AccessFacts> {
       return retryStale(async () => {
-        const own = await standing(ref, user.id)
+        const own = await accessFacts(ref, user.id)
         requireAllowed('join', own)
         if (own.role !== null) return own
-        const facts = { actor: user, actorStanding: own, user, userStanding: own }
+        const facts = { actor: user, actorAccess: own, user, userAccess: own }
         const events = await change(() => store.setMember({ change: 'joined', ...facts, role: 'member' }))
         const lastSeq = events.at(-1)?.seq ?? own.room.lastSeq
         const room = { ...own.room, memberCount: own.room.memberCount + 1, lastSeq }
@@ -54,9 +54,9 @@ export function createMembership(
     /** An owner passes ownership on. @throws ChatError `not_found`, `hidden`, `forbidden` for who is no member */
     leave(ref: RoomRef, user: UserRef): Promise<void> {
       return retryStale(async () => {
-        const own = await standing(ref, user.id)
+        const own = await accessFacts(ref, user.id)
         requireAllowed('leave', own)
-        const facts = { actor: user, actorStanding: own, user, userStanding: own }
+        const facts = { actor: user, actorAccess: own, user, userAccess: own }
         await change(() => store.setMember({ change: 'left', ...facts, role: null }))
       })
     },
@@ -64,13 +64,13 @@ export function createMembership(
     /** Removes another member: after the event's number nothing reaches them. The owner cannot be removed. */
     remove(ref: RoomRef, actor: UserRef, target: UserId): Promise<void> {
       return retryStale(async () => {
-        const [own, theirs] = await Promise.all([standing(ref, actor.id), standing(ref, target)])
+        const [own, theirs] = await Promise.all([accessFacts(ref, actor.id), accessFacts(ref, target)])
         requireAllowed('remove', own)
         const user = await memberNamed(store, theirs, target)
         if (theirs.role === 'owner' || (theirs.role === 'admin' && own.role !== 'owner')) {
           throw new ChatError('forbidden', 'You may not remove this member')
         }
-        const facts = { actor, actorStanding: own, user, userStanding: theirs }
+        const facts = { actor, actorAccess: own, user, userAccess: theirs }
         await change(() => store.setMember({ change: 'removed', ...facts, role: null }))
       })
     },
@@ -78,7 +78,7 @@ export function createMembership(
     /** Makes another member an admin, an admin a member again, or either the owner: then who was the owner is an admin. */
     setRole(ref: RoomRef, actor: UserRef, target: UserId, role: Role): Promise<void> {
       return retryStale(async () => {
-        const [own, theirs] = await Promise.all([standing(ref, actor.id), standing(ref, target)])
+        const [own, theirs] = await Promise.all([accessFacts(ref, actor.id), accessFacts(ref, target)])
         requireAllowed('promote', own)
         const user = await memberNamed(store, theirs, target)
         if (theirs.role === role) return
@@ -86,7 +86,7 @@ export function createMembership(
         if (role !== 'member' && (await store.accountsById([target])).length === 0) {
           throw new ChatError('forbidden', 'A guest stays a member')
         }
-        const facts = { actor, actorStanding: own, user, userStanding: theirs }
+        const facts = { actor, actorAccess: own, user, userAccess: theirs }
         await change(() => store.setMember({ change: 'role', ...facts, role }))
       })
     },
@@ -94,7 +94,7 @@ export function createMembership(
     /** Invites those of the users who are neither members nor invited. @throws ChatError `invalid` for an unknown id, and as above */
     invite(ref: RoomRef, actor: UserRef, targets: readonly UserId[]): Promise<User[]> {
       return retryStale(async () => {
-        const own = await standing(ref, actor.id)
+        const own = await accessFacts(ref, actor.id)
         requireAllowed('invite', own)
         const wanted = [...new Set(targets)]
         const users = await store.accountsById(wanted)
@@ -113,7 +113,7 @@ export function createMembership(
      */
     uninvite(ref: RoomRef, actor: UserRef, target: UserId): Promise<void> {
       return retryStale(async () => {
-        const own = await standing(ref, actor.id)
+        const own = await accessFacts(ref, actor.id)
         requireAllowed('see', own)
         const found = await store.invitation(own.room.id, target)
         const isOwn = target === actor.id
@@ -123,7 +123,7 @@ export function createMembership(
         if (found === null) throw new ChatError('not_found', 'This user is not invited to the room')
         if (isOwn) requireAllowed('decline', own)
         const invitedBy = found.invitedBy.id
-        await change(() => store.uninvite({ actor, actorStanding: own, user: found.user, invitedBy }))
+        await change(() => store.uninvite({ actor, actorAccess: own, user: found.user, invitedBy }))
       })
     },
 
@@ -139,14 +139,14 @@ export function createMembership(
     async mark(room: RoomId, user: UserRef, wanted: MarksTo): Promise<OwnMarks> {
       const moved = await marks.move(room, user, wanted)
       if (moved !== null) return moved
-      requireAllowed('see', await standing({ id: room }, user.id))
+      requireAllowed('see', await accessFacts({ id: room }, user.id))
       throw notMember()
     },
   }
 }
 
-async function memberNamed(store: UserRegister, standing: Standing, id: UserId): Promise<User> {
-  const found = standing.role === null ? undefined : (await store.usersById([id]))[0]
+async function memberNamed(store: UserRegister, access: AccessFacts, id: UserId): Promise<User> {
+  const found = access.role === null ? undefined : (await store.usersById([id]))[0]
   if (found === undefined) throw new ChatError('not_found', 'This user is not a member of the room')
   return found
 }

@@ -12,7 +12,7 @@ import type {
   UserId,
 } from '../model.ts'
 import type { PageWanted, RoomReader, RoomRegister, RoomScope, UserInRoom } from '../ports.ts'
-import { type RoomRef, standingIn } from './access-facts.ts'
+import { accessFactsIn, type RoomRef } from './access-facts.ts'
 
 /** Rooms as their users see them. */
 export function createRoomViews(store: RoomRegister & RoomReader, listLimit: number) {
@@ -56,25 +56,25 @@ export function createRoomViews(store: RoomRegister & RoomReader, listLimit: num
 
     /** @throws ChatError `not_found`, `hidden`, `forbidden` */
     async members(ref: RoomRef, reader: UserId, page: PageWanted): Promise<Member[]> {
-      const standing = await standingIn(store, ref, reader)
-      requireAllowed('read', standing)
-      return store.members(standing.room.id, page)
+      const access = await accessFactsIn(store, ref, reader)
+      requireAllowed('read', access)
+      return store.members(access.room.id, page)
     },
 
     /** @throws ChatError `not_found` also where the target is no member, `hidden`, `forbidden` */
     async member(ref: RoomRef, reader: UserId, target: UserId): Promise<Member> {
-      const standing = await standingIn(store, ref, reader)
-      requireAllowed('read', standing)
-      const member = await store.member(standing.room.id, target)
+      const access = await accessFactsIn(store, ref, reader)
+      requireAllowed('read', access)
+      const member = await store.member(access.room.id, target)
       if (member === null) throw new ChatError('not_found', 'This user is not a member of the room')
       return member
     },
 
     /** Who is invited, by id: for those who may invite. @throws ChatError `not_found`, `hidden`, `forbidden` */
     async invitations(ref: RoomRef, reader: UserId, page: PageWanted): Promise<Invitation[]> {
-      const standing = await standingIn(store, ref, reader)
-      requireAllowed('invite', standing)
-      return store.invitations(standing.room.id, page)
+      const access = await accessFactsIn(store, ref, reader)
+      requireAllowed('invite', access)
+      return store.invitations(access.room.id, page)
     },
   }
 }

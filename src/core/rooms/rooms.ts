@@ -2,10 +2,10 @@ import { requireAllowed } from '../access.ts'
 import { ChatError, notMember } from '../errors.ts'
 import type { DescribedEvent } from '../events/index.ts'
 import type { Feed } from '../feed/index.ts'
-import type { DirectSummary, ListedRoom, Room, RoomKind, Standing, UserId, UserRef } from '../model.ts'
+import type { AccessFacts, DirectSummary, ListedRoom, Room, RoomKind, UserId, UserRef } from '../model.ts'
 import type { Description, PageWanted, RoomReader, RoomRegister, Signals, UserRegister } from '../ports.ts'
 import { formProblem, lengthProblem, nameProblem } from '../text.ts'
-import { createStandings, type RoomRef } from './access-facts.ts'
+import { createAccessFacts, type RoomRef } from './access-facts.ts'
 import { retryStale } from './conflict-retry.ts'
 import { tellMember } from './member-news.ts'
 import { createRoomViews } from './room-views.ts'
@@ -32,25 +32,25 @@ export function createRooms(
   signals: Signals,
   options: RoomsOptions,
 ) {
-  const standing = createStandings(store)
+  const accessFacts = createAccessFacts(store)
 
   return {
     ...createRoomViews(store, options.listLimit),
 
     listLimit: options.listLimit,
 
-    standing,
+    accessFacts,
 
     /** The room, for someone who may know of it. @throws ChatError `not_found`, `hidden` */
-    async visible(ref: RoomRef, user: UserId | null): Promise<Standing> {
-      const found = await standing(ref, user)
+    async visible(ref: RoomRef, user: UserId | null): Promise<AccessFacts> {
+      const found = await accessFacts(ref, user)
       requireAllowed('see', found)
       return found
     },
 
     /** The room, for its members. @throws ChatError `not_found`, `hidden`, `forbidden` */
-    async asMember(ref: RoomRef, user: UserId): Promise<Standing> {
-      const found = await standing(ref, user)
+    async asMember(ref: RoomRef, user: UserId): Promise<AccessFacts> {
+      const found = await accessFacts(ref, user)
       requireAllowed('see', found)
       if (found.role === null) throw notMember()
       return found
@@ -83,7 +83,7 @@ export function createRooms(
         throw new ChatError('invalid', 'There is nothing to change')
       }
       return retryStale(async () => {
-        const found = await standing(ref, user.id)
+        const found = await accessFacts(ref, user.id)
         requireAllowed('describe', found)
         const { epoch } = feed
         const event = await store.describe(found, user, wanted)
@@ -94,7 +94,7 @@ export function createRooms(
 
     /** Makes a public room that belongs to nobody, unless it is there. @throws ChatError `invalid`, `conflict` for another kind */
     async ensurePublic(name: string): Promise<void> {
-      const there = await store.standing({ name }, null)
+      const there = await store.accessFacts({ name }, null)
       if (there !== null && there.room.kind !== 'public') {
         throw new ChatError('conflict', `The room exists, and is ${there.room.kind}`)
       }
@@ -129,7 +129,7 @@ export function createRooms(
     /** Gone for everyone, on every node, with its sockets. @throws ChatError `not_found`, `hidden`, `forbidden` */
     async remove(ref: RoomRef, user: UserRef): Promise<void> {
       const room = await retryStale(async () => {
-        const found = await standing(ref, user.id)
+        const found = await accessFacts(ref, user.id)
         requireAllowed('delete', found)
         await store.deleteRoom(found, user.id)
         return found.room

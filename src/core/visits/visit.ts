@@ -8,7 +8,7 @@ import { Typing } from './typing.ts'
 /** What all visits share. */
 export interface VisitDeps {
   readonly feed: Feed
-  readonly rooms: Pick<Rooms, 'standing'>
+  readonly rooms: Pick<Rooms, 'accessFacts'>
   /** For pages between what a visitor has and what is live. */
   readonly log: Pick<MessageLog, 'changes'>
   readonly roomPresence: RoomPresence
@@ -50,7 +50,7 @@ export class Visit {
    * after that number is told by the room itself. @throws ChatError `forbidden`, `not_found`
    */
   async findMember(): Promise<Seq> {
-    const { role, room } = await this.#deps.rooms.standing({ id: this.#room.id }, this.#user.id)
+    const { role, room } = await this.#deps.rooms.accessFacts({ id: this.#room.id }, this.#user.id)
     if (role === null) throw notMember()
     return room.lastSeq
   }

@@ -41,13 +41,13 @@ export function createMessageWriter(
       })
     },
 
-    revise(standing, actor, message, body) {
+    revise(access, actor, message, body) {
       return guard(async () => {
         const row = await revise.row(sql, {
           room: message.roomId,
           seq: message.seq,
           actor,
-          actor_role: standing.role,
+          actor_role: access.role,
           body,
         })
         const { version } = row

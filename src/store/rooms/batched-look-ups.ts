@@ -23,7 +23,7 @@ import {
   viewJoins,
 } from './view-rows.ts'
 
-type Together = Pick<RoomRegister, 'standings'> &
+type Together = Pick<RoomRegister, 'accessFactsOf'> &
   Pick<RoomReader, 'facts' | 'factsOf'> &
   Pick<TokenRegister, 'tokenOwner' | 'tokenOwners'>
 
@@ -36,7 +36,7 @@ export function createTogether(sql: Sql, guard: Guard): Together {
     cross join lateral (select * from rooms where id = w.room and deleted_at is null limit 1) r`
 
   const self: Together = {
-    standings(wanted) {
+    accessFactsOf(wanted) {
       return guard(async () => {
         const rows = await sql<(Placed & RoomRow & { role: Role | null; invited: boolean })[]>`
           select w.place::int as place, ${roomColumns(sql)}, me.role, me.role is null and (

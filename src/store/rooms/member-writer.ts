@@ -9,17 +9,17 @@ type Writer = Pick<RoomRegister, 'setMember' | 'invite' | 'uninvite'>
 /** Changes memberships. Each change is one call of a SQL function that holds the room's lock. */
 export function createMemberWriter(sql: Sql, guard: Guard): Writer {
   return {
-    setMember({ change, actor, actorStanding, user, userStanding, role }) {
-      const room = actorStanding.room.id
+    setMember({ change, actor, actorAccess, user, userAccess, role }) {
+      const room = actorAccess.room.id
       return guard(async () => {
         const row = await setMember.row(sql, {
           room,
           actor: actor.id,
-          actor_role: actorStanding.role,
-          actor_invited: actorStanding.invited,
+          actor_role: actorAccess.role,
+          actor_invited: actorAccess.invited,
           user: user.id,
-          user_role: userStanding.role,
-          user_invited: userStanding.invited,
+          user_role: userAccess.role,
+          user_invited: userAccess.invited,
           new_role: role,
           change,
         })
@@ -32,13 +32,13 @@ export function createMemberWriter(sql: Sql, guard: Guard): Writer {
       })
     },
 
-    invite(standing, actor, users) {
-      const room = standing.room.id
+    invite(access, actor, users) {
+      const room = access.room.id
       return guard(async () => {
         const { invited, seqs, at } = await invite.row(sql, {
           room,
           actor: actor.id,
-          actor_role: standing.role,
+          actor_role: access.role,
           users: users.map((user) => user.id),
         })
         const byId = new Map<number, UserRef>(users.map((user) => [user.id, user]))
@@ -51,14 +51,14 @@ export function createMemberWriter(sql: Sql, guard: Guard): Writer {
       })
     },
 
-    uninvite({ actor, actorStanding, user, invitedBy }) {
-      const room = actorStanding.room.id
+    uninvite({ actor, actorAccess, user, invitedBy }) {
+      const room = actorAccess.room.id
       return guard(async () => {
         const row = await uninvite.row(sql, {
           room,
           actor: actor.id,
-          actor_role: actorStanding.role,
-          actor_invited: actorStanding.invited,
+          actor_role: actorAccess.role,
+          actor_invited: actorAccess.invited,
           user: user.id,
           invited_by: invitedBy,
         })

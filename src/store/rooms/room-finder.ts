@@ -26,7 +26,7 @@ import {
 
 type Finder = Pick<
   RoomRegister,
-  'standing' | 'members' | 'member' | 'invitations' | 'invitation' | 'readMarks'
+  'accessFacts' | 'members' | 'member' | 'invitations' | 'invitation' | 'readMarks'
 >
 
 /** Finds rooms and their members. */
@@ -44,7 +44,7 @@ export function createRoomFinder(sql: Sql, guard: Guard): Finder {
     from (${some}) i cross join lateral (select * from users where id = i.user_id limit 1) o order by i.user_id`
 
   return {
-    standing(ref, user) {
+    accessFacts(ref, user) {
       // A text that cannot be a room's name names no room.
       if ('name' in ref && nameProblem(ref.name) !== null) return Promise.resolve(null)
       const one = 'id' in ref ? sql`r.id = ${ref.id}` : sql`r.name = ${ref.name}`

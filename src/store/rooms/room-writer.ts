@@ -33,19 +33,19 @@ export function createRoomWriter(sql: Sql, guard: Guard): Writer {
       })
     },
 
-    deleteRoom(standing, actor) {
+    deleteRoom(access, actor) {
       return guard(async () => {
-        await deleteRoom.rows(sql, { room: standing.room.id, actor, actor_role: standing.role })
+        await deleteRoom.rows(sql, { room: access.room.id, actor, actor_role: access.role })
       })
     },
 
-    describe(standing, actor, { description, avatar }) {
-      const roomId = standing.room.id
+    describe(access, actor, { description, avatar }) {
+      const roomId = access.room.id
       return guard(async () => {
         const row = await describeRoom.row(sql, {
           room: roomId,
           actor: actor.id,
-          actor_role: standing.role,
+          actor_role: access.role,
           description: description ?? null,
           avatar: avatar ?? null,
         })

@@ -33,7 +33,7 @@ export function otherRooms({ chat }: TestApp) {
     },
 
     async memberCount(room: V1Room): Promise<number> {
-      const { room: found } = await chat.rooms.standing({ id: idOf(room.id) }, null)
+      const { room: found } = await chat.rooms.accessFacts({ id: idOf(room.id) }, null)
       return found.memberCount
     },
 

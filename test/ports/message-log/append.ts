@@ -127,7 +127,7 @@ export function appendContract(make: MakeStores): void {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann])
       const gone = await world.room([ann])
-      await world.store.deleteRoom(await world.standing(gone, ann), ann.id)
+      await world.store.deleteRoom(await world.accessFacts(gone, ann), ann.id)
       const nowhere = { id: id(Number.MAX_SAFE_INTEGER) }
       const before = await world.head(room)
       const batch = batchOf([
@@ -146,7 +146,7 @@ export function appendContract(make: MakeStores): void {
     test('an invitation alone lets nobody write', async () => {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann], 'private')
-      await world.store.invite(await world.standing(room, ann), ann, [bob])
+      await world.store.invite(await world.accessFacts(room, ann), ann, [bob])
       expect(verdictsOf(await world.store.append(0, batchOf([world.draft(room, bob)])))).toEqual([
         'not_member',
       ])

@@ -110,7 +110,7 @@ export function changesContract(make: MakeStores): void {
     test('of a room that is not there, or no longer, are null', async () => {
       const ann = await world.user()
       const gone = await world.room([ann])
-      await world.store.deleteRoom(await world.standing(gone, ann), ann.id)
+      await world.store.deleteRoom(await world.accessFacts(gone, ann), ann.id)
       for (const room of [gone.id, id(Number.MAX_SAFE_INTEGER)]) {
         expect(await world.store.changes(room, seq(0), 10)).toBeNull()
       }
@@ -162,7 +162,7 @@ async function play(
     const message = messages[nth % Math.max(1, messages.length)]
     const others = users.filter((user) => user !== owner)
     const guest = present(others[nth % 2])
-    const { role, invited } = await world.standing(room, guest)
+    const { role, invited } = await world.accessFacts(room, guest)
     if (what === 'send' || (message === undefined && ['edit', 'delete'].includes(what))) {
       for (const sent of await world.send(room, owner, `body ${truth.length}`)) {
         truth.push({ type: 'message', roomId: room.id, seq: sent.seq, message: sent })
@@ -173,12 +173,12 @@ async function play(
       )
     } else if (what === 'describe') {
       const wanted = nth % 2 === 0 ? { description: `as of ${truth.length}` } : { avatar: `${truth.length}` }
-      truth.push(await world.store.describe(await world.standing(room, owner), owner, wanted))
+      truth.push(await world.store.describe(await world.accessFacts(room, owner), owner, wanted))
     } else if (role === null && invited && what === 'uninvite') {
       truth.push(...(await world.uninvite(room, owner, guest)))
     } else if (role === null) {
       if (what !== 'invite' || invited) truth.push(await world.join(room, guest))
-      else truth.push(...(await world.store.invite(await world.standing(room, owner), owner, [guest])))
+      else truth.push(...(await world.store.invite(await world.accessFacts(room, owner), owner, [guest])))
     } else if (what === 'leave') truth.push(await world.leave(room, guest))
     else if (what === 'transfer') {
       truth.push(...(await world.changes(room, owner, guest, 'role', 'owner')))

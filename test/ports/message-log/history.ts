@@ -34,7 +34,7 @@ export function historyContract(make: MakeStores): void {
       for (const message of sent.filter((_, i) => i % 5 === 0)) await world.revise(room, ann, message, null)
       for (const message of sent.filter((_, i) => i % 7 === 1)) {
         if (message.seq % 5 !== 0)
-          await world.store.revise(await world.standing(room, ann), ann.id, message, 'edited')
+          await world.store.revise(await world.accessFacts(room, ann), ann.id, message, 'edited')
       }
       all = await Promise.all(sent.map((message) => world.read(room, { seq: message.seq })))
       expect(all).toHaveLength(40)
@@ -107,7 +107,7 @@ export function historyContract(make: MakeStores): void {
     test('heads are the latest numbers of the rooms that are there', async () => {
       const other = await world.room([ann])
       const gone = await world.room([ann])
-      await world.store.deleteRoom(await world.standing(gone, ann), ann.id)
+      await world.store.deleteRoom(await world.accessFacts(gone, ann), ann.id)
       const asked = [room.id, other.id, gone.id, id(Number.MAX_SAFE_INTEGER)]
       const expected = new Map([
         [room.id, (await world.now(room)).lastSeq],

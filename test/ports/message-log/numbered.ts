@@ -46,7 +46,7 @@ export function numberedContract(make: MakeStores): void {
       await fill(room, BLOCK - 2)
       await remove(room, 10)
       // The change that ends a block is no message, and the next one ends with a deletion.
-      await world.store.describe(await world.standing(room, ann), ann, { description: 'a long one' })
+      await world.store.describe(await world.accessFacts(room, ann), ann, { description: 'a long one' })
       await fill(room, 2 * BLOCK - 3)
       for (const at of [11, BLOCK + 5, 2 * BLOCK - 3]) await remove(room, at)
       await fill(room, 4 * BLOCK + 100)

@@ -41,16 +41,12 @@ export function reviseContract(make: MakeStores): void {
       const room = await world.room([ann])
       const [message] = await world.send(room, ann, 'words')
       await world.revise(room, ann, present(message), null)
-      const standing = await world.standing(room, ann)
+      const access = await world.accessFacts(room, ann)
       for (const body of ['back', null]) {
-        expect(await world.store.revise(standing, ann.id, present(message), body)).toBeNull()
+        expect(await world.store.revise(access, ann.id, present(message), body)).toBeNull()
         // The room's first change is its owner's joining.
-        expect(
-          await world.store.revise(standing, ann.id, { ...present(message), seq: id(1) }, body),
-        ).toBeNull()
-        expect(
-          await world.store.revise(standing, ann.id, { ...present(message), seq: id(9) }, body),
-        ).toBeNull()
+        expect(await world.store.revise(access, ann.id, { ...present(message), seq: id(1) }, body)).toBeNull()
+        expect(await world.store.revise(access, ann.id, { ...present(message), seq: id(9) }, body)).toBeNull()
       }
       expect(await world.head(room)).toBe(id(3))
     })
@@ -59,9 +55,9 @@ export function reviseContract(make: MakeStores): void {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann, bob])
       const [message] = await world.send(room, ann, 'words')
-      const asMember = await world.standing(room, bob)
+      const asMember = await world.accessFacts(room, bob)
       await world.change(room, ann, bob, 'role', 'admin')
-      const asAdmin = await world.standing(room, bob)
+      const asAdmin = await world.accessFacts(room, bob)
       await expect(world.store.revise(asMember, bob.id, present(message), null)).rejects.toBeInstanceOf(
         StaleFacts,
       )
@@ -80,9 +76,9 @@ export function reviseContract(make: MakeStores): void {
       const ann = await world.user()
       const room = await world.room([ann])
       const [message] = await world.send(room, ann, 'words')
-      const standing = await world.standing(room, ann)
-      await world.store.deleteRoom(standing, ann.id)
-      const revised = world.store.revise(standing, ann.id, present(message), 'other')
+      const access = await world.accessFacts(room, ann)
+      await world.store.deleteRoom(access, ann.id)
+      const revised = world.store.revise(access, ann.id, present(message), 'other')
       await expect(revised).rejects.toMatchObject({ kind: 'not_found' })
     })
 
@@ -108,7 +104,7 @@ export function reviseContract(make: MakeStores): void {
       await world.change(room, ann, bob, 'role', 'admin')
       for (let round = 0; round < 5; round++) {
         const [message] = await world.send(room, ann, 'words')
-        const [own, theirs] = await Promise.all([world.standing(room, ann), world.standing(room, bob)])
+        const [own, theirs] = await Promise.all([world.accessFacts(room, ann), world.accessFacts(room, bob)])
         const outcomes = await Promise.all([
           world.store.revise(own, ann.id, present(message), null),
           world.other.revise(theirs, bob.id, present(message), null),

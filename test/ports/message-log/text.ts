@@ -141,7 +141,7 @@ export function textContract(make: MakeStores): void {
         const plain = { kind: 'public', creator: ann, invited: [] } as const
         const room = await world.store.createRoom({ ...plain, name, description: text, avatar: text })
         expect(room).toMatchObject({ name, description: text, avatar: text })
-        expect((await world.store.standing({ name }, ann.id))?.room).toEqual(room)
+        expect((await world.store.accessFacts({ name }, ann.id))?.room).toEqual(room)
       }
     })
   })

@@ -44,7 +44,7 @@ export function markContract(make: MakeStores): void {
       const [ann, bob, cid] = [present(users[0]), present(users[1]), present(users[2])]
       const [one, two] = [await world.room([ann, bob]), await world.room([ann, bob, cid])]
       const gone = await world.room([ann])
-      await world.store.deleteRoom(await world.standing(gone, ann), ann.id)
+      await world.store.deleteRoom(await world.accessFacts(gone, ann), ann.id)
       for (const room of [one, two]) await world.send(room, ann, 'a', 'b', 'c')
       const to = (room: { id: MarksWanted['room'] }, user: { id: MarksWanted['user'] }, at: number) => ({
         room: room.id,

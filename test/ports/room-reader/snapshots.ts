@@ -89,7 +89,7 @@ export function snapshotContract(make: MakeStores): void {
       const hidden = { ...nothing, messages: [], hasOlder: false, members: null }
       expect(await world.store.snapshot(room.id, bob.id, 5, 5)).toMatchObject(hidden)
       expect(await world.store.facts(room.id, bob.id, 5)).toMatchObject({ ...nothing, marks: null })
-      await world.store.invite(await world.standing(room, ann), ann, [bob])
+      await world.store.invite(await world.accessFacts(room, ann), ann, [bob])
       const invited = { view: { role: null, invited: true, unread: 0 } }
       expect(await world.store.snapshot(room.id, bob.id, 5, 5)).toMatchObject({ ...hidden, ...invited })
     })
@@ -97,7 +97,7 @@ export function snapshotContract(make: MakeStores): void {
     test('of a room that is not there, or no longer, are null', async () => {
       const ann = await world.user()
       const gone = await world.room([ann])
-      await world.store.deleteRoom(await world.standing(gone, ann), ann.id)
+      await world.store.deleteRoom(await world.accessFacts(gone, ann), ann.id)
       for (const room of [gone.id, id(Number.MAX_SAFE_INTEGER)]) {
         expect(await world.store.snapshot(room, ann.id, 5, 5)).toBeNull()
         expect(await world.store.facts(room, ann.id, 5)).toBeNull()

@@ -32,7 +32,7 @@ export function unreadContract(make: MakeStores): void {
             } else if (what === 'read') await world.mark(room, user, nth)
             else if (what === 'describe') {
               const owner = present(users[0])
-              await world.store.describe(await world.standing(room, owner), owner, { avatar: `${nth}` })
+              await world.store.describe(await world.accessFacts(room, owner), owner, { avatar: `${nth}` })
             } else if (message !== undefined) {
               await world.revise(room, user, message, what === 'edit' ? 'edited' : null)
               if (what === 'delete') messages.delete(message.seq)

@@ -21,7 +21,7 @@ export function viewContract(make: MakeStores): void {
       const see = async (user: User) => present(await world.store.view({ id: room.id }, user.id))
       const none = { readSeq: seq(0), deliveredSeq: seq(0), unread: 0, other: null }
       expect(await see(bob)).toEqual({ room: await world.now(room), role: null, invited: false, ...none })
-      await world.store.invite(await world.standing(room, ann), ann, [bob])
+      await world.store.invite(await world.accessFacts(room, ann), ann, [bob])
       expect(await see(bob)).toEqual({ room: await world.now(room), role: null, invited: true, ...none })
       await world.join(room, bob)
       await world.send(room, ann, 'more')
@@ -65,10 +65,10 @@ export function viewContract(make: MakeStores): void {
       const asked = await add(dan, 'private')
       const askedToo = await add(dan, 'public')
       for (const room of [asked, askedToo]) {
-        await world.store.invite(await world.standing(room, dan), dan, [cid])
+        await world.store.invite(await world.accessFacts(room, dan), dan, [cid])
       }
       const gone = await add(cid, 'public')
-      await world.store.deleteRoom(await world.standing(gone, cid), cid.id)
+      await world.store.deleteRoom(await world.accessFacts(gone, cid), cid.id)
       await world.send(entered, dan, 'words')
 
       const expected: Record<RoomScope, Room[]> = {

@@ -15,7 +15,7 @@ export function descriptionContract(make: MakeStores): void {
       const ann = await world.user()
       const room = await world.room([ann])
       const describing = async (wanted: { description?: string; avatar?: string }) =>
-        world.store.describe(await world.standing(room, ann), ann, wanted)
+        world.store.describe(await world.accessFacts(room, ann), ann, wanted)
       const actor = { id: ann.id, username: ann.username }
       const first = await describing({ description: 'wörds "of" \\ {a,b}\n😀' })
       expect(first).toEqual({
@@ -44,7 +44,7 @@ export function descriptionContract(make: MakeStores): void {
       const ann = await world.user()
       const room = await world.room([ann])
       for (let i = 0; i < 5; i++) {
-        await world.store.describe(await world.standing(room, ann), ann, { description: `version ${i}` })
+        await world.store.describe(await world.accessFacts(room, ann), ann, { description: `version ${i}` })
       }
       const [message] = await world.send(room, ann, 'words')
       const { events, head, readAt } = present(await world.store.changes(room.id, seq(1), 10))
@@ -62,7 +62,7 @@ export function descriptionContract(make: MakeStores): void {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann, bob])
       await world.change(room, ann, bob, 'role', 'admin')
-      const facts = [await world.standing(room, ann), await world.standing(room, bob)]
+      const facts = [await world.accessFacts(room, ann), await world.accessFacts(room, bob)]
       const events = await Promise.all(
         Array.from({ length: 20 }, (_, i) =>
           (i % 2 === 0 ? world.store : world.other).describe(present(facts[i % 2]), i % 2 === 0 ? ann : bob, {
@@ -79,7 +79,7 @@ export function descriptionContract(make: MakeStores): void {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann, bob])
       await world.change(room, ann, bob, 'role', 'admin')
-      const [owner, admin] = [await world.standing(room, ann), await world.standing(room, bob)]
+      const [owner, admin] = [await world.accessFacts(room, ann), await world.accessFacts(room, bob)]
       await world.change(room, ann, bob, 'role', 'member')
       const describing = world.store.describe(admin, bob, { description: 'mine' })
       await expect(describing).rejects.toBeInstanceOf(StaleFacts)

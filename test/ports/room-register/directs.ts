@@ -85,7 +85,7 @@ export function directContract(make: MakeStores): void {
       expect(await world.store.direct(ann.id, group.id)).toBeNull()
       expect(await world.store.direct(ann.id, id(Number.MAX_SAFE_INTEGER))).toBeNull()
       expect(await world.store.directs(cid.id, 10)).toEqual([])
-      expect(await world.standing(room, cid)).toMatchObject({ role: null, invited: false })
+      expect(await world.accessFacts(room, cid)).toMatchObject({ role: null, invited: false })
     })
   })
 }

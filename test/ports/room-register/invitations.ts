@@ -16,7 +16,7 @@ export function invitationContract(make: MakeStores): void {
       const [cid, dan, eve] = await world.users(3)
       const room = await world.room([ann, bob], 'private')
       const invite = async (...users: (typeof ann | undefined)[]) =>
-        world.store.invite(await world.standing(room, ann), ann, users.map(present))
+        world.store.invite(await world.accessFacts(room, ann), ann, users.map(present))
       const first = await invite(dan, bob, cid, ann)
       expect(first.map((event) => [event.seq, event.type, event.user, event.role])).toEqual([
         [id(3), 'invited', { id: present(dan).id, username: present(dan).username }, null],
@@ -35,21 +35,21 @@ export function invitationContract(make: MakeStores): void {
     test('are used up by joining, and gone after leaving', async () => {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann], 'private')
-      await world.store.invite(await world.standing(room, ann), ann, [bob])
-      expect(await world.standing(room, bob)).toMatchObject({ role: null, invited: true })
+      await world.store.invite(await world.accessFacts(room, ann), ann, [bob])
+      expect(await world.accessFacts(room, bob)).toMatchObject({ role: null, invited: true })
       await world.join(room, bob)
-      expect(await world.standing(room, bob)).toMatchObject({ role: 'member', invited: false })
+      expect(await world.accessFacts(room, bob)).toMatchObject({ role: 'member', invited: false })
       await world.leave(room, bob)
-      expect(await world.standing(room, bob)).toMatchObject({ role: null, invited: false })
+      expect(await world.accessFacts(room, bob)).toMatchObject({ role: null, invited: false })
     })
 
     test('of one user by many at once are one', async () => {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann])
-      const standing = await world.standing(room, ann)
+      const access = await world.accessFacts(room, ann)
       const events = await Promise.all(
         Array.from({ length: 10 }, (_, i) =>
-          (i % 2 === 0 ? world.store : world.other).invite(standing, ann, [bob]),
+          (i % 2 === 0 ? world.store : world.other).invite(access, ann, [bob]),
         ),
       )
       expect(events.flat()).toHaveLength(1)
@@ -59,7 +59,7 @@ export function invitationContract(make: MakeStores): void {
     test('are not made on facts that no longer hold', async () => {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann, bob])
-      const was = await world.standing(room, bob)
+      const was = await world.accessFacts(room, bob)
       await world.remove(room, ann, bob)
       await expect(world.store.invite(was, bob, [await world.user()])).rejects.toBeInstanceOf(StaleFacts)
       expect(await world.head(room)).toBe(seq(3))
@@ -69,8 +69,8 @@ export function invitationContract(make: MakeStores): void {
       const [ann, bob] = await world.pair()
       const users = await world.users(5)
       const room = await world.room([ann, bob], 'private')
-      await world.store.invite(await world.standing(room, ann), ann, users.slice(2))
-      await world.store.invite(await world.standing(room, bob), bob, users)
+      await world.store.invite(await world.accessFacts(room, ann), ann, users.slice(2))
+      await world.store.invite(await world.accessFacts(room, bob), bob, users)
       const all = await world.store.invitations(room.id, { after: 0, limit: 100 })
       expect(all.map(({ user }) => user)).toEqual(users.toSorted((a, b) => a.id - b.id))
       for (const { user, invitedBy, at } of all) {
@@ -88,12 +88,12 @@ export function invitationContract(make: MakeStores): void {
     test('end by being withdrawn or declined, which is the next number, and may be made again', async () => {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann], 'private')
-      await world.store.invite(await world.standing(room, ann), ann, [bob])
+      await world.store.invite(await world.accessFacts(room, ann), ann, [bob])
       const withdrawn = await world.uninvite(room, ann, bob)
       const what = { type: 'uninvited', user: { id: bob.id, username: bob.username }, role: null }
       expect(withdrawn).toMatchObject([{ ...what, seq: id(3), actor: { id: ann.id } }])
-      expect(await world.standing(room, bob)).toMatchObject({ role: null, invited: false })
-      await world.store.invite(await world.standing(room, ann), ann, [bob])
+      expect(await world.accessFacts(room, bob)).toMatchObject({ role: null, invited: false })
+      await world.store.invite(await world.accessFacts(room, ann), ann, [bob])
       const declined = await world.uninvite(room, bob, bob)
       expect(declined).toMatchObject([{ ...what, seq: id(5), actor: { id: bob.id } }])
       const { events } = present(await world.store.changes(room.id, seq(2), 10))
@@ -105,12 +105,12 @@ export function invitationContract(make: MakeStores): void {
       const [ann, bob] = await world.pair()
       const [cid, dan] = await world.pair()
       const room = await world.room([ann, bob], 'private')
-      await world.store.invite(await world.standing(room, bob), bob, [cid, dan])
-      const [was, owner] = [await world.standing(room, bob), await world.standing(room, ann)]
+      await world.store.invite(await world.accessFacts(room, bob), bob, [cid, dan])
+      const [was, owner] = [await world.accessFacts(room, bob), await world.accessFacts(room, ann)]
       await world.remove(room, ann, bob)
-      const step = { actor: bob, actorStanding: was, user: cid, invitedBy: bob.id }
+      const step = { actor: bob, actorAccess: was, user: cid, invitedBy: bob.id }
       await expect(world.store.uninvite(step)).rejects.toBeInstanceOf(StaleFacts)
-      const byAnn = { ...step, actor: ann, actorStanding: owner }
+      const byAnn = { ...step, actor: ann, actorAccess: owner }
       await expect(world.store.uninvite({ ...byAnn, invitedBy: ann.id })).rejects.toBeInstanceOf(StaleFacts)
       await world.join(room, cid)
       await expect(world.store.uninvite(byAnn)).rejects.toBeInstanceOf(StaleFacts)
@@ -122,13 +122,13 @@ export function invitationContract(make: MakeStores): void {
       const [ann, bob] = await world.pair()
       for (let round = 0; round < 5; round++) {
         const room = await world.room([ann], 'private')
-        await world.store.invite(await world.standing(room, ann), ann, [bob])
-        const [own, facts] = [await world.standing(room, ann), await world.standing(room, bob)]
-        const joining = { change: 'joined', actor: bob, actorStanding: facts, role: 'member' } as const
+        await world.store.invite(await world.accessFacts(room, ann), ann, [bob])
+        const [own, facts] = [await world.accessFacts(room, ann), await world.accessFacts(room, bob)]
+        const joining = { change: 'joined', actor: bob, actorAccess: facts, role: 'member' } as const
         const outcomes = await Promise.allSettled([
-          world.store.setMember({ ...joining, user: bob, userStanding: facts }),
-          world.other.uninvite({ actor: ann, actorStanding: own, user: bob, invitedBy: ann.id }),
-          world.store.uninvite({ actor: bob, actorStanding: facts, user: bob, invitedBy: ann.id }),
+          world.store.setMember({ ...joining, user: bob, userAccess: facts }),
+          world.other.uninvite({ actor: ann, actorAccess: own, user: bob, invitedBy: ann.id }),
+          world.store.uninvite({ actor: bob, actorAccess: facts, user: bob, invitedBy: ann.id }),
         ])
         expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
         for (const outcome of outcomes) {

@@ -28,7 +28,7 @@ export function listContract(make: MakeStores): void {
       await add("bob's private", bob, 'private')
       await world.join(await add("bob's public, ann in it", bob, 'public'), ann)
       await world.store.openDirect(ann.id, bob.id)
-      const invite = async (room: Room) => world.store.invite(await world.standing(room, bob), bob, [ann])
+      const invite = async (room: Room) => world.store.invite(await world.accessFacts(room, bob), bob, [ann])
       await invite(await add("bob's game, ann invited", bob, 'game'))
       const came = await add("bob's private, ann came invited", bob, 'private')
       await invite(came)
@@ -38,7 +38,7 @@ export function listContract(make: MakeStores): void {
       await world.join(left, ann)
       await world.leave(left, ann)
       const gone = await add("ann's public, deleted", ann, 'public')
-      await world.store.deleteRoom(await world.standing(gone, ann), ann.id)
+      await world.store.deleteRoom(await world.accessFacts(gone, ann), ann.id)
       for (const [what, room] of rooms) if (room !== gone) rooms.set(what, await world.now(room))
     })
 

@@ -79,22 +79,22 @@ export function memberContract(make: MakeStores): void {
       const [cid, dan] = await world.pair()
       const room = await world.room([ann, bob, cid], 'private')
       const [owner, member, other, outside] = await Promise.all(
-        [ann, bob, cid, dan].map((user) => world.standing(room, user)),
+        [ann, bob, cid, dan].map((user) => world.accessFacts(room, user)),
       )
       await world.change(room, ann, bob, 'role', 'admin')
       await world.leave(room, cid)
-      await world.store.invite(await world.standing(room, ann), ann, [dan])
+      await world.store.invite(await world.accessFacts(room, ann), ann, [dan])
       const before = await world.store.changes(room.id, seq(0), 100)
       const [own, was, gone, out] = [present(owner), present(member), present(other), present(outside)]
       const steps: MemberStep[] = [
         // The actor: had less, was here, was not invited.
-        { change: 'removed', actor: bob, actorStanding: was, user: ann, userStanding: own, role: null },
-        { change: 'left', actor: cid, actorStanding: gone, user: cid, userStanding: gone, role: null },
-        { change: 'joined', actor: dan, actorStanding: out, user: dan, userStanding: out, role: 'member' },
+        { change: 'removed', actor: bob, actorAccess: was, user: ann, userAccess: own, role: null },
+        { change: 'left', actor: cid, actorAccess: gone, user: cid, userAccess: gone, role: null },
+        { change: 'joined', actor: dan, actorAccess: out, user: dan, userAccess: out, role: 'member' },
         // The user.
-        { change: 'removed', actor: ann, actorStanding: own, user: bob, userStanding: was, role: null },
-        { change: 'role', actor: ann, actorStanding: own, user: cid, userStanding: gone, role: 'admin' },
-        { change: 'joined', actor: ann, actorStanding: own, user: dan, userStanding: out, role: 'member' },
+        { change: 'removed', actor: ann, actorAccess: own, user: bob, userAccess: was, role: null },
+        { change: 'role', actor: ann, actorAccess: own, user: cid, userAccess: gone, role: 'admin' },
+        { change: 'joined', actor: ann, actorAccess: own, user: dan, userAccess: out, role: 'member' },
       ]
       for (const step of steps) await expect(world.store.setMember(step)).rejects.toBeInstanceOf(StaleFacts)
       expect(await world.store.changes(room.id, seq(0), 100)).toEqual(present(before))
@@ -103,13 +103,13 @@ export function memberContract(make: MakeStores): void {
     test('who join many times at once join once', async () => {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann])
-      const facts = await world.standing(room, bob)
+      const facts = await world.accessFacts(room, bob)
       const step = {
         change: 'joined',
         actor: bob,
-        actorStanding: facts,
+        actorAccess: facts,
         user: bob,
-        userStanding: facts,
+        userAccess: facts,
         role: 'member',
       } as const
       const joined = await Promise.allSettled(
@@ -125,14 +125,14 @@ export function memberContract(make: MakeStores): void {
     test('cannot be changed where the room is gone', async () => {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann])
-      const facts = await world.standing(room, bob)
-      await world.store.deleteRoom(await world.standing(room, ann), ann.id)
+      const facts = await world.accessFacts(room, bob)
+      await world.store.deleteRoom(await world.accessFacts(room, ann), ann.id)
       const step = {
         change: 'joined',
         actor: bob,
-        actorStanding: facts,
+        actorAccess: facts,
         user: bob,
-        userStanding: facts,
+        userAccess: facts,
         role: 'member',
       } as const
       await expect(world.store.setMember(step)).rejects.toMatchObject({ kind: 'not_found' })

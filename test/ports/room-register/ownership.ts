@@ -81,7 +81,7 @@ export function ownershipContract(make: MakeStores): void {
           }
         })
         const handOver = async (user: User, heir: User) => {
-          const [own, theirs] = [await world.standing(room, user), await world.standing(room, heir)]
+          const [own, theirs] = [await world.accessFacts(room, user), await world.accessFacts(room, heir)]
           if (own.role !== 'owner' || theirs.role === null) return []
           return world.changes(room, user, heir, 'role', 'owner')
         }
@@ -115,7 +115,7 @@ export function ownershipContract(make: MakeStores): void {
         const moves = [world.store, world.other].map(async (store) => {
           for (;;) if ((await store.moveMarks(wanted.toReversed())).every((marks) => marks === null)) return
         })
-        await world.store.deleteRoom(await world.standing(room, owner), owner.id)
+        await world.store.deleteRoom(await world.accessFacts(room, owner), owner.id)
         await Promise.all(moves)
       }
     })

@@ -36,9 +36,9 @@ export function roomContract(make: MakeStores): void {
         ['invited', cid.id, null],
         ['invited', bob.id, null],
       ])
-      expect(await world.standing(room, ann)).toEqual({ room, role: 'owner', invited: false })
-      expect(await world.standing(room, bob)).toEqual({ room, role: null, invited: true })
-      expect(await world.standing(room, null)).toEqual({ room, role: null, invited: false })
+      expect(await world.accessFacts(room, ann)).toEqual({ room, role: 'owner', invited: false })
+      expect(await world.accessFacts(room, bob)).toEqual({ room, role: null, invited: true })
+      expect(await world.accessFacts(room, null)).toEqual({ room, role: null, invited: false })
     })
 
     test('may belong to nobody', async () => {
@@ -52,7 +52,7 @@ export function roomContract(make: MakeStores): void {
       const ann = await world.user()
       const room = await world.room([ann])
       const name = present(room.name)
-      expect((await world.store.standing({ name }, ann.id))?.room).toEqual(room)
+      expect((await world.store.accessFacts({ name }, ann.id))?.room).toEqual(room)
       for (const other of [
         name.toUpperCase(),
         ` ${name}`,
@@ -63,9 +63,9 @@ export function roomContract(make: MakeStores): void {
         '\0',
         '\ud800',
       ]) {
-        expect(await world.store.standing({ name: other }, ann.id)).toBeNull()
+        expect(await world.store.accessFacts({ name: other }, ann.id)).toBeNull()
       }
-      expect(await world.store.standing({ id: id(Number.MAX_SAFE_INTEGER) }, ann.id)).toBeNull()
+      expect(await world.store.accessFacts({ id: id(Number.MAX_SAFE_INTEGER) }, ann.id)).toBeNull()
     })
 
     test('have names of their own; of many who want one at once, one gets it', async () => {
@@ -96,10 +96,10 @@ export function roomContract(make: MakeStores): void {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann, bob])
       const { name } = room
-      await world.store.invite(await world.standing(room, ann), ann, [await world.user()])
-      await world.store.deleteRoom(await world.standing(room, ann), ann.id)
-      expect(await world.store.standing({ id: room.id }, ann.id)).toBeNull()
-      expect(await world.store.standing({ name: present(name) }, ann.id)).toBeNull()
+      await world.store.invite(await world.accessFacts(room, ann), ann, [await world.user()])
+      await world.store.deleteRoom(await world.accessFacts(room, ann), ann.id)
+      expect(await world.store.accessFacts({ id: room.id }, ann.id)).toBeNull()
+      expect(await world.store.accessFacts({ name: present(name) }, ann.id)).toBeNull()
       expect(await world.store.members(room.id, { after: 0, limit: 10 })).toEqual([])
       expect(await world.store.joinedRooms(bob.id, { after: 0, limit: 10 })).toEqual([])
       expect(await world.head(room)).toBeUndefined()
@@ -108,21 +108,21 @@ export function roomContract(make: MakeStores): void {
       const plain = { kind: 'public', creator: bob, description: '', avatar: '', invited: [] } as const
       const next = await world.store.createRoom({ ...plain, name: present(name) })
       expect(next.id).not.toBe(room.id)
-      expect((await world.store.standing({ name: present(name) }, null))?.room).toEqual(next)
+      expect((await world.store.accessFacts({ name: present(name) }, null))?.room).toEqual(next)
     })
 
     test('are not deleted by who no longer stands as was believed, nor twice', async () => {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann, bob])
-      const asOwner = { ...(await world.standing(room, bob)), role: 'owner' } as const
+      const asOwner = { ...(await world.accessFacts(room, bob)), role: 'owner' } as const
       await expect(world.store.deleteRoom(asOwner, bob.id)).rejects.toBeInstanceOf(StaleFacts)
-      const own = await world.standing(room, ann)
+      const own = await world.accessFacts(room, ann)
       await world.changes(room, ann, ann, 'left', null)
       await expect(world.store.deleteRoom(own, ann.id)).rejects.toBeInstanceOf(StaleFacts)
-      expect(await world.standing(room, bob)).toMatchObject({ role: 'owner' })
+      expect(await world.accessFacts(room, bob)).toMatchObject({ role: 'owner' })
 
       const second = await world.room([ann])
-      const facts = await world.standing(second, ann)
+      const facts = await world.accessFacts(second, ann)
       const outcomes = await Promise.allSettled([
         world.store.deleteRoom(facts, ann.id),
         world.other.deleteRoom(facts, ann.id),
@@ -142,7 +142,7 @@ export function roomContract(make: MakeStores): void {
             sent++
           }
         })
-        await world.store.deleteRoom(await world.standing(room, ann), ann.id)
+        await world.store.deleteRoom(await world.accessFacts(room, ann), ann.id)
         for (const { verdict } of await Promise.all(sends)) expect(verdict).toBe('no_room')
       }
     })

@@ -135,7 +135,7 @@ async function workOf(path: string): Promise<Record<string, number>> {
     { name: 'accounts.user', spy: spyOn(accounts, 'user') },
     { name: 'rooms.views', spy: spyOn(rooms, 'views') },
     { name: 'rooms.view', spy: spyOn(rooms, 'view') },
-    { name: 'rooms.standing', spy: spyOn(rooms, 'standing') },
+    { name: 'rooms.accessFacts', spy: spyOn(rooms, 'accessFacts') },
     { name: 'rooms.members', spy: spyOn(rooms, 'members') },
     { name: 'rooms.member', spy: spyOn(rooms, 'member') },
     { name: 'rooms.invitations', spy: spyOn(rooms, 'invitations') },

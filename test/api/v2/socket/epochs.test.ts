@@ -144,7 +144,7 @@ test('a room that went back by less than a beat is noticed when somebody comes i
 })
 
 test('the sockets of the other contracts are closed so that their clients come back', async () => {
-  const { name } = (await app.chat.rooms.standing({ id: room }, owner.id)).room
+  const { name } = (await app.chat.rooms.accessFacts({ id: room }, owner.id)).room
   const direct = await makeDirect(app, owner, member)
   await say(app, direct, owner, 'between us')
   await say(app, room, owner, 'to all')

@@ -78,11 +78,11 @@ export function questions(store: Store, { numbers, rooms, longer, users, joined 
     { name: 'direct chat', ask: (turn) => store.direct(user, anyDirect(turn)) },
     { name: 'members', ask: (turn) => store.members(longest, page(turn, users)) },
     { name: 'member', ask: (turn) => store.member(longest, id(1 + below(turn, users))) },
-    { name: 'standing', ask: (turn) => store.standing({ id: anyRoom(turn) }, user) },
+    { name: 'standing', ask: (turn) => store.accessFacts({ id: anyRoom(turn) }, user) },
     { name: 'subscribe, any room', ask: (turn) => store.facts(anyRoom(turn), user, MEMBERS_LISTED) },
     { name: 'subscribe, long room', ask: () => store.facts(longest, user, MEMBERS_LISTED - 1) },
     { name: 'subscribe, many at once', ask: (turn) => store.factsOf(manyRooms(turn), MEMBERS_LISTED) },
-    { name: 'standing, many at once', ask: (turn) => store.standings(manyRooms(turn)) },
+    { name: 'standing, many at once', ask: (turn) => store.accessFactsOf(manyRooms(turn)) },
     { name: 'snapshot, any room', ask: (turn) => store.snapshot(anyRoom(turn), user, PAGE, MEMBERS_LISTED) },
     { name: 'snapshot, long room', ask: () => store.snapshot(longest, user, PAGE, MEMBERS_LISTED - 1) },
     {
