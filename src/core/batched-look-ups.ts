@@ -14,7 +14,7 @@ const WAITING_LIMIT = 100_000
  * @param ask answers in the order of the questions
  * @returns puts one question. @throws ChatError `overloaded` where too many wait, and what `ask` throws
  */
-export function gather<Question, Answer>(
+export function batchLookUps<Question, Answer>(
   ask: (questions: readonly Question[]) => Promise<readonly Answer[]>,
 ): (question: Question) => Promise<Answer> {
   let waiting: Waiting<Question, Answer>[] = []
@@ -25,13 +25,13 @@ export function gather<Question, Answer>(
     while (waiting.length > 0) {
       const batch = waiting.slice(0, BATCH_LIMIT)
       waiting = waiting.slice(BATCH_LIMIT)
-      await answer(batch)
+      await lookUp(batch)
     }
     running--
   }
 
   /** Never rejects. */
-  async function answer(batch: readonly Waiting<Question, Answer>[]): Promise<void> {
+  async function lookUp(batch: readonly Waiting<Question, Answer>[]): Promise<void> {
     try {
       const answers = await ask(batch.map(({ question }) => question))
       if (answers.length !== batch.length) throw new Error('not as many answers as questions')

@@ -29,6 +29,7 @@ import { createHousekeeping } from './housekeeping.ts'
 import { createHistory, createMessageWriter } from './messages/index.ts'
 import { createGuests, createKnownClients, createTokens, createUsers } from './people/index.ts'
 import {
+  createBatchedLookUps,
   createDirects,
   createMarkWriter,
   createMemberWriter,
@@ -37,7 +38,6 @@ import {
   createRoomReader,
   createRoomWriter,
   createSmallRooms,
-  createTogether,
 } from './rooms/index.ts'
 
 export interface StoreOptions extends Partial<OutageOptions> {
@@ -97,7 +97,7 @@ export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptio
     ...createTokens(db, guard),
     ...createKnownClients(sql, guard),
     ...createGuests(sql, guard),
-    ...createTogether(sql, guard),
+    ...createBatchedLookUps(sql, guard),
     ...createEpochLedger(sql, guard),
     ...createHousekeeping(sql, guard),
     ping: () => guard(() => checkWritable(sql)),

@@ -1,3 +1,4 @@
+import { batchedLookUpsContract } from './batched-look-ups.ts'
 import { epochLedgerContract } from './epoch-ledger.ts'
 import { guestsContract } from './guests.ts'
 import { housekeepingContract } from './housekeeping.ts'
@@ -6,7 +7,6 @@ import { messageLogContract } from './message-log.ts'
 import { roomReaderContract } from './room-reader.ts'
 import { roomRegisterContract } from './room-register.ts'
 import { smallRoomsContract } from './small-rooms.ts'
-import { togetherContract } from './together.ts'
 import { tokenListContract } from './token-list.ts'
 import { tokenRegisterContract } from './token-register.ts'
 import { userProfileContract } from './user-profile.ts'
@@ -25,7 +25,7 @@ export function storeContract(make: MakeStores): void {
   tokenListContract(make)
   knownClientsContract(make)
   guestsContract(make)
-  togetherContract(make)
+  batchedLookUpsContract(make)
   epochLedgerContract(make)
   housekeepingContract(make)
 }

@@ -1,4 +1,4 @@
-import { gather } from '../batched-look-ups.ts'
+import { batchLookUps } from '../batched-look-ups.ts'
 import { rewritten } from '../errors.ts'
 import type { RoomEvent } from '../events/index.ts'
 import type { Epochs } from '../history/index.ts'
@@ -27,7 +27,7 @@ export class Feed {
       deps.epochs.moved()
       deps.deliver(room, events, stretch)
     }
-    this.#headOf = gather(async (rooms: readonly RoomId[]) => {
+    this.#headOf = batchLookUps(async (rooms: readonly RoomId[]) => {
       const heads = await deps.log.heads(rooms)
       return rooms.map((room) => heads.get(room) ?? null)
     })

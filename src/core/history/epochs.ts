@@ -1,4 +1,4 @@
-import { gather } from '../batched-look-ups.ts'
+import { batchLookUps } from '../batched-look-ups.ts'
 import { ChatError } from '../errors.ts'
 import type { Clock, Epoch, EpochLedger, SeenChange, Timer } from '../ports.ts'
 
@@ -64,7 +64,7 @@ export class Epochs {
     this.#ledger = ledger
     this.#clock = clock
     this.#node = randomName(8)
-    this.#beatOf = gather(async (nodes: readonly string[]) => {
+    this.#beatOf = batchLookUps(async (nodes: readonly string[]) => {
       const beats = await ledger.beats([...new Set(nodes)])
       return nodes.map((node) => beats.get(node) ?? 0)
     })

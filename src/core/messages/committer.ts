@@ -70,7 +70,7 @@ export class Committer {
     lane.alarm ??= this.#clock.after(this.#options.deadlineMs, () => this.#expire(lane))
     if (lane.busy) return
     lane.busy = true
-    this.#gather(lane, 0)
+    this.#writeWhenQuiet(lane, 0)
   }
 
   /** Takes no more sends; resolves once those that wait have their answers. */
@@ -84,10 +84,10 @@ export class Committer {
    * Writes once a turn of the event loop has brought nothing new: what comes in one burst then makes one batch, rather than
    * one of its first send and one of the rest. An idle server loses a turn by it, some ten microseconds.
    */
-  #gather(lane: Lane, seen: number): void {
+  #writeWhenQuiet(lane: Lane, seen: number): void {
     this.#options.nextTurn(() => {
       const now = lane.gathering.length
-      if (now > seen && now < this.#options.batchLimit) this.#gather(lane, now)
+      if (now > seen && now < this.#options.batchLimit) this.#writeWhenQuiet(lane, now)
       else this.#writeNext(lane)
     })
   }
@@ -107,7 +107,7 @@ export class Committer {
     lane.writing = pending
     this.#write(lane, pending, 0).then(() => {
       lane.writing = []
-      this.#gather(lane, 0)
+      this.#writeWhenQuiet(lane, 0)
     })
   }
 

@@ -1,4 +1,4 @@
-import { gather } from '../batched-look-ups.ts'
+import { batchLookUps } from '../batched-look-ups.ts'
 import { ChatError } from '../errors.ts'
 import type { User, UserId } from '../model.ts'
 import type { Secrets, Signals, TokenOwner, TokenRegister } from '../ports.ts'
@@ -33,7 +33,7 @@ export type Tokens = ReturnType<typeof createTokens>
 
 /** What stands for somebody who has signed in: tokens, and tickets for single sockets. */
 export function createTokens({ tokens, secrets, signals }: TokensDeps, ttlDays: number) {
-  const ownerOf = gather((hashes: readonly Uint8Array[]) => tokens.tokenOwners(hashes))
+  const ownerOf = batchLookUps((hashes: readonly Uint8Array[]) => tokens.tokenOwners(hashes))
 
   function announceEnd(userId: UserId, hash: Uint8Array): void {
     signals.publish({ type: 'token_revoked', userId, hash: hash.toHex() })

@@ -34,7 +34,7 @@ export function pacedSignals(clock: Clock, out: Signals): PacedSignals {
     const isNews = !isVisit(signal) || signal.type !== window.told.type
     if (window.count === mostOf(signal)) {
       // Whoever came and went meanwhile is where they were. The same typing may be news: a message may have ended it.
-      window.next = isNews ? together(window.next ?? window.told, signal) : null
+      window.next = isNews ? merged(window.next ?? window.told, signal) : null
     } else if (isNews) {
       window.count++
       window.told = signal
@@ -102,7 +102,7 @@ function mostOf(signal: OfUser): number {
 }
 
 /** The later of two signals; of marks the furthest: those of two nodes come in either order, and marks only move forward. */
-function together(known: OfUser, signal: OfUser): OfUser {
+function merged(known: OfUser, signal: OfUser): OfUser {
   if (signal.type !== 'marks' || known.type !== 'marks') return signal
   const readSeq = furthest(signal.readSeq, known.readSeq)
   return { ...signal, readSeq, deliveredSeq: furthest(signal.deliveredSeq, known.deliveredSeq) }

@@ -1,4 +1,4 @@
-import { gather } from '../batched-look-ups.ts'
+import { batchLookUps } from '../batched-look-ups.ts'
 import { ChatError } from '../errors.ts'
 import type { AccessFacts, RoomId, UserId } from '../model.ts'
 import type { RoomRegister, UserInRoom } from '../ports.ts'
@@ -18,10 +18,10 @@ export async function accessFactsIn(
 
 /** The same for rooms that are known by their ids, many at a time: when all clients come back at once, each asks for each of its rooms. */
 export function createAccessFacts(store: Pick<RoomRegister, 'accessFacts' | 'accessFactsOf'>) {
-  const gathered = gather((wanted: readonly UserInRoom[]) => store.accessFactsOf(wanted))
+  const batched = batchLookUps((wanted: readonly UserInRoom[]) => store.accessFactsOf(wanted))
   const one = {
     accessFacts: (ref: RoomRef, user: UserId | null) =>
-      'id' in ref && user !== null ? gathered({ room: ref.id, user }) : store.accessFacts(ref, user),
+      'id' in ref && user !== null ? batched({ room: ref.id, user }) : store.accessFacts(ref, user),
   }
   return (ref: RoomRef, user: UserId | null): Promise<AccessFacts> => accessFactsIn(one, ref, user)
 }

@@ -1,5 +1,5 @@
 import { requireAllowed } from '../access.ts'
-import { gather } from '../batched-look-ups.ts'
+import { batchLookUps } from '../batched-look-ups.ts'
 import { ChatError, notMember } from '../errors.ts'
 import type {
   Invitation,
@@ -16,7 +16,7 @@ import { accessFactsIn, type RoomRef } from './access-facts.ts'
 
 /** Rooms as their users see them. */
 export function createRoomViews(store: RoomRegister & RoomReader, listLimit: number) {
-  const factsOf = gather((wanted: readonly UserInRoom[]) => store.factsOf(wanted, listLimit))
+  const factsOf = batchLookUps((wanted: readonly UserInRoom[]) => store.factsOf(wanted, listLimit))
 
   return {
     /** The room, for someone who may know of it. @throws ChatError `not_found`, `hidden` */

@@ -23,19 +23,19 @@ import {
   viewJoins,
 } from './view-rows.ts'
 
-type Together = Pick<RoomRegister, 'accessFactsOf'> &
+type BatchedLookUps = Pick<RoomRegister, 'accessFactsOf'> &
   Pick<RoomReader, 'facts' | 'factsOf'> &
   Pick<TokenRegister, 'tokenOwner' | 'tokenOwners'>
 
 /** Answers what many clients ask at the same moment, with one statement for each kind of question. */
-export function createTogether(sql: Sql, guard: Guard): Together {
+export function createBatchedLookUps(sql: Sql, guard: Guard): BatchedLookUps {
   /** The questions as `w`, joined with the rooms that exist as `r`. */
   const wantedRooms = (wanted: readonly UserInRoom[]) => sql`
     unnest(${toArray(wanted.map(({ room }) => room))}::text::bigint[],
       ${toArray(wanted.map(({ user }) => user))}::text::bigint[]) with ordinality w(room, "user", place)
     cross join lateral (select * from rooms where id = w.room and deleted_at is null limit 1) r`
 
-  const self: Together = {
+  const self: BatchedLookUps = {
     accessFactsOf(wanted) {
       return guard(async () => {
         const rows = await sql<(Placed & RoomRow & { role: Role | null; invited: boolean })[]>`

@@ -1,7 +1,7 @@
 /*
  * Rooms, members, invitations, marks, and the lists of them.
  */
-export { createTogether } from './batched-look-ups.ts'
+export { createBatchedLookUps } from './batched-look-ups.ts'
 export { createDirects } from './directs.ts'
 export { createMarkWriter } from './marks.ts'
 export { createMemberWriter } from './member-writer.ts'

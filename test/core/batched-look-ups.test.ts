@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'bun:test'
-import { gather } from '../../src/core/batched-look-ups.ts'
+import { batchLookUps } from '../../src/core/batched-look-ups.ts'
 import { ChatError } from '../../src/core/index.ts'
 import { until } from '../support/until.ts'
 
 /** Answers with ten times the question once it is let go. */
 function heldStore() {
   const statements: { questions: readonly number[]; release(error?: Error): void }[] = []
-  const put = gather((questions: readonly number[]) => {
+  const put = batchLookUps((questions: readonly number[]) => {
     const { promise, resolve, reject } = Promise.withResolvers<number[]>()
     const release = (error?: Error) => (error ? reject(error) : resolve(questions.map((one) => one * 10)))
     statements.push({ questions, release })

@@ -4,7 +4,7 @@ import { id, present } from '../core/fakes/values.ts'
 import { type MakeStores, World } from './world.ts'
 
 /** What is answered for many at once, in one statement, is what each would be answered alone. */
-export function togetherContract(make: MakeStores): void {
+export function batchedLookUpsContract(make: MakeStores): void {
   describe('many questions at once', () => {
     let world: World
     beforeAll(async () => {
@@ -31,21 +31,21 @@ export function togetherContract(make: MakeStores): void {
     test('about access facts', async () => {
       const wanted = await everyKind()
       const alone = wanted.map(({ room, user }) => world.store.accessFacts({ id: room }, user))
-      const together = await world.store.accessFactsOf(wanted)
-      expect(together).toEqual(await Promise.all(alone))
-      const roles = new Set(together.map((access) => access?.role))
+      const batched = await world.store.accessFactsOf(wanted)
+      expect(batched).toEqual(await Promise.all(alone))
+      const roles = new Set(batched.map((access) => access?.role))
       expect(roles).toEqual(new Set([undefined, null, 'owner', 'member']))
-      expect(together.some((access) => access?.invited)).toBe(true)
+      expect(batched.some((access) => access?.invited)).toBe(true)
     })
 
     test('about facts: marks are for members alone, whoever else asks', async () => {
       const wanted = await everyKind()
       for (const most of [0, 1, 9]) {
         const alone = wanted.map(({ room, user }) => world.store.facts(room, user, most))
-        const together = await world.store.factsOf(wanted, most)
-        expect(together).toEqual(await Promise.all(alone))
+        const batched = await world.store.factsOf(wanted, most)
+        expect(batched).toEqual(await Promise.all(alone))
         for (const [i, { room, user }] of wanted.entries()) {
-          const facts = together[i]
+          const facts = batched[i]
           const view = await world.store.view({ id: room }, user)
           expect(facts?.view ?? null).toEqual(view)
           const listed = view !== null && view.role !== null && view.room.memberCount <= most
