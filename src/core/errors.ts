@@ -72,6 +72,6 @@ export function isCallersFault(error: unknown): boolean {
 }
 
 /** Thrown by writes that were given facts which no longer hold: read them again, decide again. Never reaches a client. */
-export class StaleFacts extends Error {
-  override readonly name = 'StaleFacts'
+export class WriteConflict extends Error {
+  override readonly name = 'WriteConflict'
 }

@@ -13,7 +13,7 @@ export {
   isCallersFault,
   isRetryable,
   notMember,
-  StaleFacts,
+  WriteConflict,
 } from './errors.ts'
 export * from './events/index.ts'
 export { asNow, Feed, FeedRoom, type FollowedRoom, type Recent } from './feed/index.ts'

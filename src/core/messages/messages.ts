@@ -4,7 +4,7 @@ import type { Changes } from '../events/index.ts'
 import type { Feed } from '../feed/index.ts'
 import type { AccessFacts, HistoryPage, Message, MessageId, Seq, UserRef } from '../model.ts'
 import type { HistoryWhere, MessageLog, RoomRegister } from '../ports.ts'
-import { accessFactsIn, type RoomRef, retryStale } from '../rooms/index.ts'
+import { accessFactsIn, type RoomRef, retryOnConflict } from '../rooms/index.ts'
 import { textProblem } from '../text.ts'
 import { createSends, type SendsDeps, type SendsOptions } from './sends.ts'
 
@@ -68,7 +68,7 @@ export function createMessages({ store, feed, ...deps }: MessagesDeps, options: 
       expectBudget(user)
       const problem = textProblem(body, options.maxLength)
       if (problem !== null) throw new ChatError('invalid', problem, { field: 'body' })
-      return retryStale(async () => {
+      return retryOnConflict(async () => {
         const { access, message } = await target(ref, user, at)
         requireAllowed('edit', access)
         if (!isOwn(message, user)) throw new ChatError('forbidden', 'Only its sender may edit a message')
@@ -82,7 +82,7 @@ export function createMessages({ store, feed, ...deps }: MessagesDeps, options: 
      */
     async remove(ref: RoomRef, user: UserRef, at: { seq: Seq } | { id: MessageId }): Promise<Message> {
       expectBudget(user)
-      return retryStale(async () => {
+      return retryOnConflict(async () => {
         const { access, message } = await target(ref, user, at)
         requireAllowed(isOwn(message, user) ? 'edit' : 'moderate', access)
         return revise(access, user, message, null)

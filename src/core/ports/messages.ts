@@ -46,7 +46,7 @@ export interface MessageLog {
   /** How many batches may be under way at once; at least 1. */
   readonly lanes: number
 
-  /** Edits (or with body null, deletes) a message under the room's lock. null: it is not there or is deleted already. Throws `StaleFacts`. */
+  /** Edits (or with body null, deletes) a message under the room's lock. null: it is not there or is deleted already. Throws `WriteConflict`. */
   revise(
     access: AccessFacts,
     actor: UserId,

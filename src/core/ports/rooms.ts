@@ -86,7 +86,7 @@ export interface RoomRegister {
   createRoom(room: NewRoom): Promise<Room>
   /** The direct chat of two users; simultaneous calls give one chat, and `made` to one of the callers. */
   openDirect(opener: UserId, other: UserId): Promise<{ room: Room; made: boolean }>
-  /** From here on nobody finds the room. Throws `StaleFacts`. */
+  /** From here on nobody finds the room. Throws `WriteConflict`. */
   deleteRoom(access: AccessFacts, actor: UserId): Promise<void>
 
   accessFacts(room: { id: RoomId } | { name: string }, user: UserId | null): Promise<AccessFacts | null>
@@ -114,14 +114,14 @@ export interface RoomRegister {
   /**
    * Changes one membership, numbered, under the room's lock; one event, or two where another's role changes with it.
    * An owner who leaves passes ownership on: to the admin, else to the member, who joined first; to no guest.
-   * An owner who makes another the owner becomes an admin. Throws `StaleFacts`.
+   * An owner who makes another the owner becomes an admin. Throws `WriteConflict`.
    */
   setMember(step: MemberStep): Promise<MemberEvent[]>
-  /** Invites whoever is neither a member nor invited; one event each, in the order given. Throws `StaleFacts`. */
+  /** Invites whoever is neither a member nor invited; one event each, in the order given. Throws `WriteConflict`. */
   invite(access: AccessFacts, actor: UserRef, users: readonly UserRef[]): Promise<MemberEvent[]>
-  /** Ends an invitation, numbered, under the room's lock. Throws `StaleFacts`. */
+  /** Ends an invitation, numbered, under the room's lock. Throws `WriteConflict`. */
   uninvite(step: UninviteStep): Promise<MemberEvent[]>
-  /** Throws `StaleFacts`. */
+  /** Throws `WriteConflict`. */
   describe(access: AccessFacts, actor: UserRef, wanted: Description): Promise<DescribedEvent>
 }
 

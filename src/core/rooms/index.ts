@@ -2,7 +2,7 @@
  * Rooms and who is in them: making, listing, joining, inviting, roles, read marks.
  */
 export { accessFactsIn, type RoomRef } from './access-facts.ts'
-export { retryStale } from './conflict-retry.ts'
+export { retryOnConflict } from './conflict-retry.ts'
 export type { MarksTo } from './marks.ts'
 export { createMembership, type Membership } from './membership.ts'
 export { createRooms, type Rooms, type RoomsOptions, type RoomWanted } from './rooms.ts'

@@ -5,7 +5,7 @@ import type { AccessFacts, OwnMarks, Role, RoomId, Seq, User, UserId, UserRef } 
 import type { RoomReader, RoomRegister, Signals, UserRegister } from '../ports.ts'
 import type { Presence } from '../presence/index.ts'
 import { accessFactsIn, type RoomRef } from './access-facts.ts'
-import { retryStale } from './conflict-retry.ts'
+import { retryOnConflict } from './conflict-retry.ts'
 import { createMarks, type MarksTo } from './marks.ts'
 import { memberNews } from './member-news.ts'
 import type { RoomsOptions } from './rooms.ts'
@@ -37,7 +37,7 @@ export function createMembership(
   return {
     /** Makes the user a member; does nothing where they are. @throws ChatError `not_found`, `hidden`, `forbidden` */
     join(ref: RoomRef, user: UserRef): Promise<AccessFacts> {
-      return retryStale(async () => {
+      return retryOnConflict(async () => {
         const own = await accessFacts(ref, user.id)
         requireAllowed('join', own)
         if (own.role !== null) return own
@@ -53,7 +53,7 @@ export function createMembership(
 
     /** An owner passes ownership on. @throws ChatError `not_found`, `hidden`, `forbidden` for who is no member */
     leave(ref: RoomRef, user: UserRef): Promise<void> {
-      return retryStale(async () => {
+      return retryOnConflict(async () => {
         const own = await accessFacts(ref, user.id)
         requireAllowed('leave', own)
         const facts = { actor: user, actorAccess: own, user, userAccess: own }
@@ -63,7 +63,7 @@ export function createMembership(
 
     /** Removes another member: after the event's number nothing reaches them. The owner cannot be removed. */
     remove(ref: RoomRef, actor: UserRef, target: UserId): Promise<void> {
-      return retryStale(async () => {
+      return retryOnConflict(async () => {
         const [own, theirs] = await Promise.all([accessFacts(ref, actor.id), accessFacts(ref, target)])
         requireAllowed('remove', own)
         const user = await memberNamed(store, theirs, target)
@@ -77,7 +77,7 @@ export function createMembership(
 
     /** Makes another member an admin, an admin a member again, or either the owner: then who was the owner is an admin. */
     setRole(ref: RoomRef, actor: UserRef, target: UserId, role: Role): Promise<void> {
-      return retryStale(async () => {
+      return retryOnConflict(async () => {
         const [own, theirs] = await Promise.all([accessFacts(ref, actor.id), accessFacts(ref, target)])
         requireAllowed('promote', own)
         const user = await memberNamed(store, theirs, target)
@@ -93,7 +93,7 @@ export function createMembership(
 
     /** Invites those of the users who are neither members nor invited. @throws ChatError `invalid` for an unknown id, and as above */
     invite(ref: RoomRef, actor: UserRef, targets: readonly UserId[]): Promise<User[]> {
-      return retryStale(async () => {
+      return retryOnConflict(async () => {
         const own = await accessFacts(ref, actor.id)
         requireAllowed('invite', own)
         const wanted = [...new Set(targets)]
@@ -112,7 +112,7 @@ export function createMembership(
      * @throws ChatError `not_found` where the user is not invited, and as above
      */
     uninvite(ref: RoomRef, actor: UserRef, target: UserId): Promise<void> {
-      return retryStale(async () => {
+      return retryOnConflict(async () => {
         const own = await accessFacts(ref, actor.id)
         requireAllowed('see', own)
         const found = await store.invitation(own.room.id, target)

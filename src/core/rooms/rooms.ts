@@ -6,7 +6,7 @@ import type { AccessFacts, DirectSummary, ListedRoom, Room, RoomKind, UserId, Us
 import type { Description, PageWanted, RoomReader, RoomRegister, Signals, UserRegister } from '../ports.ts'
 import { formProblem, lengthProblem, nameProblem } from '../text.ts'
 import { createAccessFacts, type RoomRef } from './access-facts.ts'
-import { retryStale } from './conflict-retry.ts'
+import { retryOnConflict } from './conflict-retry.ts'
 import { tellMember } from './member-news.ts'
 import { createRoomViews } from './room-views.ts'
 
@@ -82,7 +82,7 @@ export function createRooms(
       if (wanted.description === undefined && wanted.avatar === undefined) {
         throw new ChatError('invalid', 'There is nothing to change')
       }
-      return retryStale(async () => {
+      return retryOnConflict(async () => {
         const found = await accessFacts(ref, user.id)
         requireAllowed('describe', found)
         const { epoch } = feed
@@ -128,7 +128,7 @@ export function createRooms(
 
     /** Gone for everyone, on every node, with its sockets. @throws ChatError `not_found`, `hidden`, `forbidden` */
     async remove(ref: RoomRef, user: UserRef): Promise<void> {
-      const room = await retryStale(async () => {
+      const room = await retryOnConflict(async () => {
         const found = await accessFacts(ref, user.id)
         requireAllowed('delete', found)
         await store.deleteRoom(found, user.id)

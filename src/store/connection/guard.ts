@@ -1,4 +1,4 @@
-import { ChatError, DamagedData, StaleFacts } from '../../core/index.ts'
+import { ChatError, DamagedData, WriteConflict } from '../../core/index.ts'
 import { codeOf, failureOf, faultOf } from './failure.ts'
 import type { ClientHealth } from './outage.ts'
 
@@ -59,7 +59,7 @@ function translated(error: unknown, { health, onStale }: GuardOptions): unknown 
   const fault = faultOf(error)
   if (fault === 'own') {
     const code = codeOf(error)
-    if (code === STALE_FACTS) return new StaleFacts()
+    if (code === STALE_FACTS) return new WriteConflict()
     if (code === ROOM_GONE) return new ChatError('not_found', 'Room not found')
     // SQL removed a user's row after it was looked up.
     if (code === FOREIGN_KEY_VIOLATION) return new ChatError('conflict', 'A user of this request was removed')

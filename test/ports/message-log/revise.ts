@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
-import { StaleFacts } from '../../../src/core/index.ts'
+import { WriteConflict } from '../../../src/core/index.ts'
 import { id, present } from '../../core/fakes/values.ts'
 import { type MakeStores, World } from '../world.ts'
 
@@ -59,15 +59,15 @@ export function reviseContract(make: MakeStores): void {
       await world.change(room, ann, bob, 'role', 'admin')
       const asAdmin = await world.accessFacts(room, bob)
       await expect(world.store.revise(asMember, bob.id, present(message), null)).rejects.toBeInstanceOf(
-        StaleFacts,
+        WriteConflict,
       )
       await world.change(room, ann, bob, 'role', 'member')
       await expect(world.store.revise(asAdmin, bob.id, present(message), null)).rejects.toBeInstanceOf(
-        StaleFacts,
+        WriteConflict,
       )
       await world.remove(room, ann, bob)
       await expect(world.store.revise(asMember, bob.id, present(message), 'x')).rejects.toBeInstanceOf(
-        StaleFacts,
+        WriteConflict,
       )
       expect(await world.read(room, { seq: present(message).seq })).toEqual(present(message))
     })

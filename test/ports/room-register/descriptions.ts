@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
-import { StaleFacts } from '../../../src/core/index.ts'
+import { WriteConflict } from '../../../src/core/index.ts'
 import { id, present, seq } from '../../core/fakes/values.ts'
 import { type MakeStores, World } from '../world.ts'
 
@@ -82,7 +82,7 @@ export function descriptionContract(make: MakeStores): void {
       const [owner, admin] = [await world.accessFacts(room, ann), await world.accessFacts(room, bob)]
       await world.change(room, ann, bob, 'role', 'member')
       const describing = world.store.describe(admin, bob, { description: 'mine' })
-      await expect(describing).rejects.toBeInstanceOf(StaleFacts)
+      await expect(describing).rejects.toBeInstanceOf(WriteConflict)
       expect(await world.now(room)).toMatchObject({ description: '', lastSeq: seq(4) })
       await world.store.deleteRoom(owner, ann.id)
       await expect(world.store.describe(owner, ann, { avatar: 'a' })).rejects.toMatchObject({

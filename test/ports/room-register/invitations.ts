@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
-import { StaleFacts } from '../../../src/core/index.ts'
+import { WriteConflict } from '../../../src/core/index.ts'
 import { id, present, seq } from '../../core/fakes/values.ts'
 import { type MakeStores, World } from '../world.ts'
 
@@ -61,7 +61,7 @@ export function invitationContract(make: MakeStores): void {
       const room = await world.room([ann, bob])
       const was = await world.accessFacts(room, bob)
       await world.remove(room, ann, bob)
-      await expect(world.store.invite(was, bob, [await world.user()])).rejects.toBeInstanceOf(StaleFacts)
+      await expect(world.store.invite(was, bob, [await world.user()])).rejects.toBeInstanceOf(WriteConflict)
       expect(await world.head(room)).toBe(seq(3))
     })
 
@@ -109,12 +109,14 @@ export function invitationContract(make: MakeStores): void {
       const [was, owner] = [await world.accessFacts(room, bob), await world.accessFacts(room, ann)]
       await world.remove(room, ann, bob)
       const step = { actor: bob, actorAccess: was, user: cid, invitedBy: bob.id }
-      await expect(world.store.uninvite(step)).rejects.toBeInstanceOf(StaleFacts)
+      await expect(world.store.uninvite(step)).rejects.toBeInstanceOf(WriteConflict)
       const byAnn = { ...step, actor: ann, actorAccess: owner }
-      await expect(world.store.uninvite({ ...byAnn, invitedBy: ann.id })).rejects.toBeInstanceOf(StaleFacts)
+      await expect(world.store.uninvite({ ...byAnn, invitedBy: ann.id })).rejects.toBeInstanceOf(
+        WriteConflict,
+      )
       await world.join(room, cid)
-      await expect(world.store.uninvite(byAnn)).rejects.toBeInstanceOf(StaleFacts)
-      await expect(world.store.uninvite({ ...byAnn, user: ann })).rejects.toBeInstanceOf(StaleFacts)
+      await expect(world.store.uninvite(byAnn)).rejects.toBeInstanceOf(WriteConflict)
+      await expect(world.store.uninvite({ ...byAnn, user: ann })).rejects.toBeInstanceOf(WriteConflict)
       expect(await world.head(room)).toBe(seq(6))
     })
 
@@ -132,7 +134,7 @@ export function invitationContract(make: MakeStores): void {
         ])
         expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
         for (const outcome of outcomes) {
-          if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(StaleFacts)
+          if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(WriteConflict)
         }
         expect(await world.head(room)).toBe(seq(3))
       }

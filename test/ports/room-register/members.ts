@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
-import { type MemberStep, StaleFacts } from '../../../src/core/index.ts'
+import { type MemberStep, WriteConflict } from '../../../src/core/index.ts'
 import { id, present, seq } from '../../core/fakes/values.ts'
 import { type MakeStores, World } from '../world.ts'
 
@@ -96,7 +96,8 @@ export function memberContract(make: MakeStores): void {
         { change: 'role', actor: ann, actorAccess: own, user: cid, userAccess: gone, role: 'admin' },
         { change: 'joined', actor: ann, actorAccess: own, user: dan, userAccess: out, role: 'member' },
       ]
-      for (const step of steps) await expect(world.store.setMember(step)).rejects.toBeInstanceOf(StaleFacts)
+      for (const step of steps)
+        await expect(world.store.setMember(step)).rejects.toBeInstanceOf(WriteConflict)
       expect(await world.store.changes(room.id, seq(0), 100)).toEqual(present(before))
     })
 
@@ -117,7 +118,7 @@ export function memberContract(make: MakeStores): void {
       )
       expect(joined.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
       for (const outcome of joined) {
-        if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(StaleFacts)
+        if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(WriteConflict)
       }
       expect(await world.now(room)).toMatchObject({ memberCount: 2, lastSeq: seq(2) })
     })

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
-import { type MemberEvent, type Role, type Room, StaleFacts, type User } from '../../../src/core/index.ts'
+import { type MemberEvent, type Role, type Room, type User, WriteConflict } from '../../../src/core/index.ts'
 import { id, isMemberEvent, present, seq } from '../../core/fakes/values.ts'
 import { type MakeStores, World } from '../world.ts'
 
@@ -143,7 +143,7 @@ async function settle(run: () => Promise<MemberEvent[]>): Promise<void> {
       await run()
       return
     } catch (error) {
-      if (!(error instanceof StaleFacts)) throw error
+      if (!(error instanceof WriteConflict)) throw error
     }
   }
 }

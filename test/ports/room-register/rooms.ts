@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
-import { StaleFacts } from '../../../src/core/index.ts'
+import { WriteConflict } from '../../../src/core/index.ts'
 import { id, isMemberEvent, present, seq } from '../../core/fakes/values.ts'
 import { batchOf, type MakeStores, verdictsOf, World } from '../world.ts'
 
@@ -115,10 +115,10 @@ export function roomContract(make: MakeStores): void {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann, bob])
       const asOwner = { ...(await world.accessFacts(room, bob)), role: 'owner' } as const
-      await expect(world.store.deleteRoom(asOwner, bob.id)).rejects.toBeInstanceOf(StaleFacts)
+      await expect(world.store.deleteRoom(asOwner, bob.id)).rejects.toBeInstanceOf(WriteConflict)
       const own = await world.accessFacts(room, ann)
       await world.changes(room, ann, ann, 'left', null)
-      await expect(world.store.deleteRoom(own, ann.id)).rejects.toBeInstanceOf(StaleFacts)
+      await expect(world.store.deleteRoom(own, ann.id)).rejects.toBeInstanceOf(WriteConflict)
       expect(await world.accessFacts(room, bob)).toMatchObject({ role: 'owner' })
 
       const second = await world.room([ann])
