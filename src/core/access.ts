@@ -18,18 +18,18 @@ export type Action =
   | 'describe' // change description and avatar
   | 'delete' // the room
 
-type Place = 'owner' | 'admin' | 'member' | 'invited' | 'outsider'
+type Relation = 'owner' | 'admin' | 'member' | 'invited' | 'outsider'
 
-const nobody: readonly Place[] = []
-const owner: readonly Place[] = ['owner']
-const staff: readonly Place[] = ['owner', 'admin']
-const members: readonly Place[] = ['owner', 'admin', 'member']
-const invited: readonly Place[] = ['invited']
-const known: readonly Place[] = ['owner', 'admin', 'member', 'invited']
-const anyone: readonly Place[] = ['owner', 'admin', 'member', 'invited', 'outsider']
+const nobody: readonly Relation[] = []
+const owner: readonly Relation[] = ['owner']
+const staff: readonly Relation[] = ['owner', 'admin']
+const members: readonly Relation[] = ['owner', 'admin', 'member']
+const invited: readonly Relation[] = ['invited']
+const known: readonly Relation[] = ['owner', 'admin', 'member', 'invited']
+const anyone: readonly Relation[] = ['owner', 'admin', 'member', 'invited', 'outsider']
 
 /** Private and game rooms differ in their name only. */
-const byInvitation: Record<Action, readonly Place[]> = {
+const byInvitation: Record<Action, readonly Relation[]> = {
   see: known,
   read: members,
   send: members,
@@ -47,7 +47,7 @@ const byInvitation: Record<Action, readonly Place[]> = {
 }
 
 /** The one table of who may do what. Contracts ask it and never decide by themselves. */
-const table: Record<RoomKind, Record<Action, readonly Place[]>> = {
+const table: Record<RoomKind, Record<Action, readonly Relation[]>> = {
   public: {
     see: anyone,
     read: anyone,
@@ -85,7 +85,7 @@ const table: Record<RoomKind, Record<Action, readonly Place[]>> = {
 }
 
 export function allows(action: Action, access: AccessFacts): boolean {
-  return table[access.room.kind][action].includes(placeOf(access))
+  return table[access.room.kind][action].includes(relationOf(access))
 }
 
 /** @throws ChatError `forbidden`, or `hidden` where the caller may not even know of the room */
@@ -95,6 +95,6 @@ export function requireAllowed(action: Action, access: AccessFacts): void {
   throw new ChatError('forbidden', 'You are not allowed to do this in this room')
 }
 
-function placeOf(access: AccessFacts): Place {
+function relationOf(access: AccessFacts): Relation {
   return access.role ?? (access.invited ? 'invited' : 'outsider')
 }

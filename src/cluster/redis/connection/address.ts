@@ -1,5 +1,5 @@
 /** Where Redis is, and as whom to speak to it. */
-export interface Place {
+export interface RedisAddress {
   readonly kind: 'single' | 'sentinel' | 'cluster'
   readonly hosts: readonly { readonly host: string; readonly port: number }[]
   /** The database's number, or for Sentinel the name of the master. */
@@ -13,7 +13,7 @@ export interface Place {
  * @param url `redis://` or `rediss://` (TLS), with user and password as in Redis's ACL; `redis+sentinel://host,host/name` for
  * the master of that name; `redis+cluster://host,host` for a Redis Cluster. `rediss+…` with TLS
  */
-export function placeOf(url: string): Place {
+export function redisAddressOf(url: string): RedisAddress {
   // A URL has one host at most, so that several can be told apart only here.
   const [, scheme = '', credentials = '', hosts = '', rest = ''] =
     /^(rediss?(?:\+sentinel|\+cluster)?):\/\/(?:([^@/]*)@)?([^/?]*)\/?(.*)$/.exec(url) ?? []

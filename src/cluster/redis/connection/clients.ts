@@ -1,5 +1,5 @@
 import { Cluster, Redis } from 'ioredis'
-import { type Place, placeOf } from './address.ts'
+import { type RedisAddress, redisAddressOf } from './address.ts'
 
 /** One place to send commands to; a Redis Cluster finds the node by the keys. */
 export type RedisClient = Redis | Cluster
@@ -42,15 +42,15 @@ const RETRY_MS = 1000
  * NODE_EXTRA_CA_CERTS names. Sentinels are given the password where the URL names no user, since theirs is usually the same
  * and one that needs none takes any; users of an ACL are the servers' own.
  *
- * @param url as `placeOf` takes it
+ * @param url as `redisAddressOf` takes it
  * @param onError told of each connection's errors; they repeat while the server is away
  */
 export function openRedis(url: string, onError: (error: Error) => void): RedisClients {
-  const place = placeOf(url)
+  const address = redisAddressOf(url)
   const opened: RedisClient[] = []
 
   function open(timeouts: Timeouts): RedisClient {
-    const client = connect(place, timeouts)
+    const client = connect(address, timeouts)
     client.on('error', (error: Error) => onError(causeOf(error)))
     opened.push(client)
     return client
@@ -63,7 +63,7 @@ export function openRedis(url: string, onError: (error: Error) => void): RedisCl
   }
   return {
     commands,
-    clustered: place.kind === 'cluster',
+    clustered: address.kind === 'cluster',
 
     reader() {
       const client = open({ socketTimeout: BLOCK_MS + SILENCE_MS })
@@ -117,8 +117,8 @@ function isConnected(client: RedisClient): boolean {
   return client.status === 'ready' && masters.every(({ status }) => status === 'ready')
 }
 
-function connect(place: Place, timeouts: Timeouts): RedisClient {
-  const { kind, hosts, rest, username, password, tls } = place
+function connect(address: RedisAddress, timeouts: Timeouts): RedisClient {
+  const { kind, hosts, rest, username, password, tls } = address
   const shared = {
     ...timeouts,
     ...(username === '' ? {} : { username }),

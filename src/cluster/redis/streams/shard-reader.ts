@@ -1,6 +1,6 @@
 import type { BlockingReader, RedisClient, Shard } from '../connection/index.ts'
 import { locate, type ShardHead } from './shard-head.ts'
-import { type Place, type ReadEntry, readStreams } from './shard-streams.ts'
+import { type ReadEntry, readStreams, type StreamPosition } from './shard-streams.ts'
 import { LOST } from './shard-writer.ts'
 
 export interface ReaderHandlers {
@@ -38,7 +38,7 @@ export class ShardReader {
   #checking = false
   #wake: () => void = () => undefined
   /** What is being read now. */
-  #reading: readonly Place[] | null = null
+  #reading: readonly StreamPosition[] | null = null
 
   /** @param tagged how the tags of this node's own entries begin, which are passed over */
   constructor(
@@ -62,7 +62,7 @@ export class ShardReader {
     // Where nothing is wanted nothing is tried, and what failed last says nothing.
     if (this.#wanted.size === 0) return true
     if (this.#unread || this.#unknown) return false
-    for (const { place } of this.#wanted.values()) if (place === null) return false
+    for (const { position } of this.#wanted.values()) if (position === null) return false
     return true
   }
 
@@ -77,7 +77,7 @@ export class ShardReader {
       await known.opened
       return
     }
-    const wanted: Wanted = { count: 1, place: null, opened: Promise.resolve() }
+    const wanted: Wanted = { count: 1, position: null, opened: Promise.resolve() }
     this.#wanted.set(shard, wanted)
     // Where Redis is away, the next check that finds it begins to read.
     if (this.#unknown) return
@@ -103,7 +103,7 @@ export class ShardReader {
     try {
       const head = await locate(this.#commands, this.#space, shard)
       // A check may have been faster; it has told of a loss, so that nothing is missed either way.
-      if (wanted.place !== null) return
+      if (wanted.position !== null) return
       this.#readFrom(shard, wanted, head)
     } catch (error) {
       this.#unknown = true
@@ -112,25 +112,25 @@ export class ShardReader {
   }
 
   #readFrom(shard: Shard, wanted: Wanted, { epoch, last, tag }: ShardHead): void {
-    wanted.place = { shard, epoch, last, tag, stuckAt: null }
-    void this.#interrupt(wanted.place)
+    wanted.position = { shard, epoch, last, tag, stuckAt: null }
+    void this.#interrupt(wanted.position)
   }
 
   async #run(): Promise<void> {
     await this.#reader.ready(FIRST_CONNECTION_MS)
     while (!this.#closed) {
-      const places = [...this.#wanted.values()].flatMap(({ place }) => place ?? [])
-      if (places.length === 0) {
+      const positions = [...this.#wanted.values()].flatMap(({ position }) => position ?? [])
+      if (positions.length === 0) {
         await new Promise<void>((resolve) => {
           this.#wake = resolve
         })
         continue
       }
       try {
-        this.#reading = places
+        this.#reading = positions
         // After a failure without waiting for anything to read, so that the success is known at once.
-        await readStreams(this.#reader.client, this.#space, places, !this.#unread, (place, entry) =>
-          this.#take(place, entry),
+        await readStreams(this.#reader.client, this.#space, positions, !this.#unread, (position, entry) =>
+          this.#take(position, entry),
         )
         this.#reading = null
         this.#unread = false
@@ -144,16 +144,16 @@ export class ShardReader {
     }
   }
 
-  #take(place: Place, { n, tag, before, payload }: ReadEntry): void {
+  #take(position: StreamPosition, { n, tag, before, payload }: ReadEntry): void {
     // Since it was asked for, the shard may have been forgotten, or be read from elsewhere.
-    if (this.#closed || this.#wanted.get(place.shard)?.place !== place) return
-    const follows = n === place.last + 1 && before === place.tag
-    place.last = n
-    place.tag = tag
-    if (!follows) this.#handlers.onLoss(place.shard)
+    if (this.#closed || this.#wanted.get(position.shard)?.position !== position) return
+    const follows = n === position.last + 1 && before === position.tag
+    position.last = n
+    position.tag = tag
+    if (!follows) this.#handlers.onLoss(position.shard)
     if (tag.startsWith(this.#tagged)) return
-    if (payload === LOST) this.#handlers.onLoss(place.shard)
-    else this.#handlers.onItems(place.shard, payload)
+    if (payload === LOST) this.#handlers.onLoss(position.shard)
+    else this.#handlers.onItems(position.shard, payload)
   }
 
   async #check(): Promise<void> {
@@ -169,18 +169,18 @@ export class ShardReader {
 
   /** Looks whether what is read still leads to where the shard is. */
   async #compare(shard: Shard, wanted: Wanted): Promise<void> {
-    const before = wanted.place === null ? null : { ...wanted.place }
-    const { place } = wanted
+    const before = wanted.position === null ? null : { ...wanted.position }
+    const { position } = wanted
     const head = await locate(this.#commands, this.#space, shard)
-    if (this.#closed || wanted.place !== place || this.#wanted.get(shard) !== wanted) return
-    if (place !== null && before !== null && head.epoch === before.epoch) {
-      const stands = place.last === before.last
+    if (this.#closed || wanted.position !== position || this.#wanted.get(shard) !== wanted) return
+    if (position !== null && before !== null && head.epoch === before.epoch) {
+      const stands = position.last === before.last
       const wentBack = head.last < before.last
       const writtenOver = head.last === before.last && head.tag !== before.tag
-      // Twice at the same place with more to come: it can't be read any more, or the reader would have by now.
-      const behind = head.last > before.last && stands && this.#reading?.includes(place) === true
-      const stuck = behind && place.stuckAt === place.last
-      place.stuckAt = behind ? place.last : null
+      // Twice at the same position with more to come: it can't be read any more, or the reader would have by now.
+      const behind = head.last > before.last && stands && this.#reading?.includes(position) === true
+      const stuck = behind && position.stuckAt === position.last
+      position.stuckAt = behind ? position.last : null
       if (!wentBack && !writtenOver && !stuck) return
     }
     const isNew = before !== null && head.epoch !== before.epoch
@@ -189,11 +189,11 @@ export class ShardReader {
     this.#handlers.onLoss(shard)
   }
 
-  /** Ends the reading under way where it lacks the place, so that the next one has all that is wanted. */
-  async #interrupt(place: Place): Promise<void> {
+  /** Ends the reading under way where it lacks the position, so that the next one has all that is wanted. */
+  async #interrupt(position: StreamPosition): Promise<void> {
     this.#wake()
     for (let attempt = 0; attempt < INTERRUPTS; attempt++) {
-      if (this.#closed || this.#reading === null || this.#reading.includes(place)) return
+      if (this.#closed || this.#reading === null || this.#reading.includes(position)) return
       // Where that is not allowed, or Redis is away, the reading ends by itself.
       if (await this.#reader.interrupt().catch(() => true)) return
       // It has not begun to block yet.
@@ -210,6 +210,6 @@ interface Wanted {
   /** How many want the shard. */
   count: number
   /** null while it is not known where the shard is. */
-  place: Place | null
+  position: StreamPosition | null
   opened: Promise<void>
 }

@@ -4,23 +4,23 @@ import { BEFORE, PAYLOAD, TAG } from './shard-head.ts'
 /** Entries read at once, a shard. */
 const COUNT = 50
 
-/** Reads what follows in each place, in its order. @param block whether to wait for something to come, for up to `BLOCK_MS` */
+/** Reads what follows in each position, in its order. @param block whether to wait for something to come, for up to `BLOCK_MS` */
 export async function readStreams(
   client: RedisClient,
   space: string,
-  places: readonly Place[],
+  positions: readonly StreamPosition[],
   block: boolean,
-  take: (place: Place, entry: ReadEntry) => void,
+  take: (position: StreamPosition, entry: ReadEntry) => void,
 ): Promise<void> {
-  const keys = places.map(({ shard, epoch }) => streamKey(space, shard, epoch))
-  const ids = places.map(({ last }) => `${last}-0`)
+  const keys = positions.map(({ shard, epoch }) => streamKey(space, shard, epoch))
+  const ids = positions.map(({ last }) => `${last}-0`)
   const streams = block
     ? await client.xread('COUNT', COUNT, 'BLOCK', BLOCK_MS, 'STREAMS', ...keys, ...ids)
     : await client.xread('COUNT', COUNT, 'STREAMS', ...keys, ...ids)
   for (const [key, entries] of streams ?? []) {
-    const place = places[keys.indexOf(key)]
-    if (place === undefined) continue
-    for (const [id, fields] of entries) take(place, entryOf(id, fields))
+    const position = positions[keys.indexOf(key)]
+    if (position === undefined) continue
+    for (const [id, fields] of entries) take(position, entryOf(id, fields))
   }
 }
 
@@ -36,7 +36,7 @@ function entryOf(id: string, fields: readonly string[]): ReadEntry {
 }
 
 /** Where a shard is read. */
-export interface Place {
+export interface StreamPosition {
   readonly shard: Shard
   readonly epoch: string
   /** The number and the tag of the entry that was read last. */

@@ -1,10 +1,10 @@
 import { expect, test } from 'bun:test'
-import { type Place, placeOf } from '../../../src/cluster/redis/connection/address.ts'
+import { type RedisAddress, redisAddressOf } from '../../../src/cluster/redis/connection/address.ts'
 
 const PLAIN = { kind: 'single', rest: '', username: '', password: '', tls: false } as const
 const at = (host: string, port = 6379) => ({ host, port })
 
-const places: [string, Place][] = [
+const places: [string, RedisAddress][] = [
   ['redis://localhost', { ...PLAIN, hosts: [at('localhost')] }],
   ['redis://10.0.0.1:6380/3', { ...PLAIN, hosts: [at('10.0.0.1', 6380)], rest: '3' }],
   ['redis://[2001:db8::1]:6380', { ...PLAIN, hosts: [at('2001:db8::1', 6380)] }],
@@ -25,6 +25,6 @@ const places: [string, Place][] = [
   ['rediss+cluster://a,b:7000', { ...PLAIN, kind: 'cluster', hosts: [at('a'), at('b', 7000)], tls: true }],
 ]
 
-test.each(places)('%s', (url, place) => {
-  expect(placeOf(url)).toEqual(place)
+test.each(places)('%s', (url, address) => {
+  expect(redisAddressOf(url)).toEqual(address)
 })
