@@ -5,7 +5,7 @@ import type { Line } from '../link/index.ts'
 import type { Pending } from '../view/index.ts'
 import type { Message, Seq } from '../wire.ts'
 import { createItem, type Item, pendingOf, type SendHandle } from './handle.ts'
-import { createLane, type Lane } from './lane.ts'
+import { createRoomQueue, type RoomQueue } from './room-queue.ts'
 import type { OutboxEntry, OutboxStorage } from './storage.ts'
 
 export interface Draft {
@@ -29,7 +29,7 @@ export function createOutbox(
 ) {
   const { clock, log } = env
   const nextId = createClientIds(clock.now)
-  const lanes = new Map<number, Lane>()
+  const queues = new Map<number, RoomQueue>()
   let user: number | null = null
   let isReady = false
   let count = 0
@@ -45,7 +45,7 @@ export function createOutbox(
     for (const [room, entries] of Map.groupBy(sorted, (entry) => entry.room)) {
       const items = entries.map(createItem)
       count += items.length
-      laneOf(room).restore(items)
+      queueOf(room).restore(items)
       for (const item of items) if (isOwn(item)) on.queued(room, pendingOf(item))
     }
     isLoaded = true
@@ -63,20 +63,20 @@ export function createOutbox(
     })
   }
 
-  function laneOf(room: number): Lane {
-    const present = lanes.get(room)
+  function queueOf(room: number): RoomQueue {
+    const present = queues.get(room)
     if (present) return present
-    const lane = createLane(line, env, {
+    const queue = createRoomQueue(line, env, {
       speaker,
       changed: (item, change) => on.changed(room, item.clientId, change),
       finished(item) {
         count--
         store(() => storage.remove(item.clientId))
-        if (lane.items().length === 0) lanes.delete(room)
+        if (queue.items().length === 0) queues.delete(room)
       },
     })
-    lanes.set(room, lane)
-    return lane
+    queues.set(room, queue)
+    return queue
   }
 
   function isOwn({ entry }: Item): boolean {
@@ -85,9 +85,9 @@ export function createOutbox(
 
   function resume(): void {
     const by = speaker()
-    for (const lane of [...lanes.values()]) {
-      if (by !== null) for (const item of lane.items()) claim(item, by)
-      lane.resume()
+    for (const queue of [...queues.values()]) {
+      if (by !== null) for (const item of queue.items()) claim(item, by)
+      queue.resume()
     }
   }
 
@@ -116,7 +116,7 @@ export function createOutbox(
       on.queued(room, pendingOf(item))
       if (isTooMany) return refuse(room, item)
       store(() => storage.put(entry))
-      laneOf(room).add(item)
+      queueOf(room).add(item)
       return item
     },
 
@@ -134,11 +134,11 @@ export function createOutbox(
 
     /** What the user who is signed in has yet to send to a room. */
     pending: (room: number): readonly Pending[] =>
-      (lanes.get(room)?.items() ?? []).filter(isOwn).map(pendingOf),
+      (queues.get(room)?.items() ?? []).filter(isOwn).map(pendingOf),
 
     /** A message of the user's own has shown up in its room. */
     seen(message: Message): void {
-      lanes.get(message.room)?.seen(message)
+      queues.get(message.room)?.seen(message)
     },
 
     /** Messages that the server does not have yet. */
@@ -148,9 +148,9 @@ export function createOutbox(
     async close(): Promise<void> {
       isReady = false
       resume()
-      for (const lane of lanes.values()) {
+      for (const queue of queues.values()) {
         const error = new ParleyError('stopped', 'The client is closed; the message is in the outbox')
-        for (const item of lane.items()) item.settle(error)
+        for (const item of queue.items()) item.settle(error)
       }
       await storing
     },

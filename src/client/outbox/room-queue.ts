@@ -7,11 +7,11 @@ import { type ClientFrame, isSent, type Message } from '../wire.ts'
 import type { Item } from './handle.ts'
 import type { OutboxEntry } from './storage.ts'
 
-export interface LaneEvents {
+export interface RoomQueueEvents {
   /** Who can send now; null while nobody can. */
   speaker(): number | null
   changed(item: Item, change: Partial<Pending>): void
-  /** It has left the lane, sent or failed. */
+  /** It has left the queue, sent or failed. */
   finished(item: Item): void
 }
 
@@ -19,7 +19,7 @@ export interface LaneEvents {
  * The messages of one room, sent one at a time: the next one only once the server has the one before, or will not have it,
  * so that their order holds however often each has to be sent.
  */
-export function createLane(line: Line, { clock, random }: Environment, on: LaneEvents) {
+export function createRoomQueue(line: Line, { clock, random }: Environment, on: RoomQueueEvents) {
   const items: Item[] = []
   let isBusy = false
   let failures = 0
@@ -40,17 +40,17 @@ export function createLane(line: Line, { clock, random }: Environment, on: LaneE
 
   function answered(item: Item, outcome: Outcome): void {
     if (outcome instanceof ParleyError) {
-      refused(item, outcome)
+      rejected(item, outcome)
     } else if (isSent(outcome)) {
       finish(item, { status: 'sent', seq: outcome.seq, error: null })
       item.settle(outcome)
       pump()
     } else {
-      refused(item, badAnswer())
+      rejected(item, badAnswer())
     }
   }
 
-  function refused(item: Item, error: ParleyError): void {
+  function rejected(item: Item, error: ParleyError): void {
     // Who is signed out is the link's to say: the message waits for who signs in again.
     if (error.retryable || error.code === 'unauthenticated') {
       again(item, error)
@@ -111,7 +111,7 @@ export function createLane(line: Line, { clock, random }: Environment, on: LaneE
   }
 }
 
-export type Lane = ReturnType<typeof createLane>
+export type RoomQueue = ReturnType<typeof createRoomQueue>
 
 function frameOf({ room, body, kind, replyTo, clientId }: OutboxEntry): ClientFrame {
   return {
