@@ -39,7 +39,7 @@ export function groupByRoom(pending: readonly Pending[]): Grouped {
 }
 
 /** A draft that was written, as everyone will see it. */
-export function toMessage(draft: Draft, result: BatchResult, index: number): Message {
+export function writtenMessage(draft: Draft, result: BatchResult, index: number): Message {
   const seq = result.seqs[index]
   const id = result.ids[index]
   const at = result.at[index]

@@ -10,7 +10,7 @@ import {
   type Pending,
   type Retry,
   refusal,
-  toMessage,
+  writtenMessage,
 } from './batches.ts'
 import type { CommittedEvents } from './committed-events.ts'
 import type { CommitterOptions } from './committer-options.ts'
@@ -181,7 +181,7 @@ export class Committer {
           this.#refuse(pending, refusal(verdict))
           continue
         }
-        const message = toMessage(pending.draft, result, at)
+        const message = writtenMessage(pending.draft, result, at)
         events.push({ type: 'message', roomId: message.roomId, seq: message.seq, message })
         this.#acknowledge(pending, message)
       }

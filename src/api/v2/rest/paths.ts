@@ -1,5 +1,5 @@
 import { t } from 'elysia'
-import { ChatError, isId, type RoomId, type Seq, type User, type UserId } from '../../../core/index.ts'
+import { ChatError, type RoomId, type Seq, type User, type UserId } from '../../../core/index.ts'
 import { parseId, pathText } from '../../shared/index.ts'
 
 const room = pathText("The room's id", '1')
@@ -31,10 +31,4 @@ export function messageAt(params: { readonly seq: string }): { readonly seq: Seq
   const seq = parseId(params.seq)
   if (seq === null) throw new ChatError('not_found', 'Message not found')
   return { seq }
-}
-
-/** An id in a body, which the schema has checked. */
-export function idIn(field: string, value: number): UserId {
-  if (isId(value)) return value
-  throw new ChatError('invalid', `${field}: must be an id`, { field })
 }

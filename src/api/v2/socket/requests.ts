@@ -1,6 +1,6 @@
 import { ChatError } from '../../../core/index.ts'
+import { idIn, seqIn } from '../ids.ts'
 import type { ClientFrame, RequestId } from '../wire/index.ts'
-import { checkedId, checkedSeq } from './checked.ts'
 import { authenticate } from './door.ts'
 import type { Peer } from './peer.ts'
 import type { Subscriptions } from './subscriptions.ts'
@@ -43,7 +43,7 @@ export class Requests {
         this.#subscribe(request)
         break
       case 'unsubscribe':
-        this.#subscriptions.drop(checkedId(request.room))
+        this.#subscriptions.drop(idIn('room', request.room))
         this.#peer.result(request.id, {})
         break
       case 'edit':
@@ -82,7 +82,7 @@ export class Requests {
 
   #subscribe({ id, room, after, epoch, limit }: Frame<'subscribe'>): void {
     if (id === undefined) throw new ChatError('invalid', 'id: is needed to answer', { field: 'id' })
-    const wanted = { id, room: checkedId(room), after, epoch, limit: limit ?? SNAPSHOT_MESSAGES }
+    const wanted = { id, room: idIn('room', room), after, epoch, limit: limit ?? SNAPSHOT_MESSAGES }
     const subscription = this.#subscriptions.open(wanted)
     // It tells of its own failure.
     if (!this.#queue.add(() => subscription.start(wanted))) this.#subscriptions.overloaded(wanted.room)
@@ -91,8 +91,8 @@ export class Requests {
   /** Synchronous up to the queue: what is made for a message is the message alone. */
   #send({ id, room, body, kind, client_id, reply_to }: Frame<'send'>): void {
     const { connection, server } = this.#peer
-    const roomId = checkedId(room)
-    const replyTo = reply_to === undefined ? null : checkedSeq(reply_to)
+    const roomId = idIn('room', room)
+    const replyTo = reply_to === undefined ? null : seqIn('reply_to', reply_to)
     const message = { body, kind: kind ?? 'text', clientId: client_id ?? null, replyTo }
     const taken = server.chat.messages.send(roomId, connection.user, message, this.#peer, id)
     if (taken) this.#subscriptions.get(roomId)?.type(false)
@@ -102,8 +102,8 @@ export class Requests {
     const { id, room } = request
     const { connection, server } = this.#peer
     const { chat } = server
-    const ref = { id: checkedId(room) }
-    const at = { seq: checkedSeq(request.seq) }
+    const ref = { id: idIn('room', room) }
+    const at = { seq: seqIn('seq', request.seq) }
     try {
       const { seq, versionSeq } =
         request.type === 'edit'
@@ -117,15 +117,15 @@ export class Requests {
 
   async #mark({ id, type, room, seq }: Frame<'read' | 'delivered'>): Promise<void> {
     const { connection, server } = this.#peer
-    const at = checkedSeq(seq)
+    const at = seqIn('seq', seq)
     const wanted = type === 'read' ? { readSeq: at } : { deliveredSeq: at }
-    const marks = await server.chat.membership.mark(checkedId(room), connection.user, wanted)
+    const marks = await server.chat.membership.mark(idIn('room', room), connection.user, wanted)
     const { readSeq, deliveredSeq, unread, head } = marks
     this.#peer.result(id, { room, read_seq: readSeq, delivered_seq: deliveredSeq, unread, head })
   }
 
   #type({ id, room, typing }: Frame<'typing'>): void {
-    const subscription = this.#subscriptions.get(checkedId(room))
+    const subscription = this.#subscriptions.get(idIn('room', room))
     if (!subscription?.admitted) throw new ChatError('conflict', 'Subscribe to the room first')
     subscription.type(typing)
     this.#peer.result(id, {})
