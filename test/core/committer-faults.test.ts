@@ -250,11 +250,11 @@ describe('a listener that throws', () => {
     const log = new FakeLog()
     const sends = new Sends(log)
     const fault = new Error('in a reply')
-    sends.committer.send(draft(1, 1, 'a'), {
+    sends.committer.enqueue(draft(1, 1, 'a'), {
       sent: () => {
         throw fault
       },
-      refused: () => undefined,
+      rejected: () => undefined,
     })
     sends.send(draft(1, 1, 'b'))
     await settled()

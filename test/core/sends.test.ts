@@ -107,7 +107,7 @@ describe('sending', () => {
     const fault = new Error('told')
     const thrower = {
       sent: () => undefined,
-      refused() {
+      rejected() {
         throw fault
       },
     }
@@ -155,7 +155,7 @@ function reply() {
   const answers: [string, string][] = []
   const told = {
     sent: (_message: Message, tag: string) => void answers.push([tag, 'sent']),
-    refused: (error: Error, tag: string) =>
+    rejected: (error: Error, tag: string) =>
       void answers.push([tag, error instanceof ChatError ? error.kind : error.message]),
   }
   return { told, answers }

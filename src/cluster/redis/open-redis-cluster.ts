@@ -132,7 +132,7 @@ export async function openRedisCluster(clock: Clock, options: RedisClusterOption
 async function meet(commands: RedisClient, prefix: string, shards: number): Promise<void> {
   await agreeOnShards(commands, prefix, shards)
   // A user of an ACL may not be allowed to ask.
-  if (await isPartOfCluster(commands).catch(() => false)) throw refused(OF_CLUSTER)
+  if (await isPartOfCluster(commands).catch(() => false)) throw unfit(OF_CLUSTER)
 }
 
 /** If Redis is away it is right to start all the same. */
@@ -140,10 +140,10 @@ function requireMendable(errors: readonly unknown[]): void {
   for (const error of errors) {
     if (error instanceof SetupError) throw error
     const refusal = refusalIn(error)
-    if (refusal !== null) throw refused(refusal)
+    if (refusal !== null) throw unfit(refusal)
   }
 }
 
-function refused(reason: string): SetupError {
+function unfit(reason: string): SetupError {
   return new SetupError(`REDIS_URL: ${reason}`)
 }

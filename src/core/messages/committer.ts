@@ -51,14 +51,14 @@ export class Committer {
     return this.#waiting
   }
 
-  send(draft: Draft, reply: SendReply): void {
+  enqueue(draft: Draft, reply: SendReply): void {
     if (this.#closed) {
-      reply.refused(new ChatError('unavailable', 'The server restarts, try again', { retryAfterMs: 1000 }))
+      reply.rejected(new ChatError('unavailable', 'The server restarts, try again', { retryAfterMs: 1000 }))
       return
     }
     const bytes = draft.body.length * 2
     if (this.#waiting >= this.#options.queueLimit || this.#bytes + bytes > this.#options.queueBytes) {
-      reply.refused(new ChatError('overloaded', 'The server is busy, try again', { retryAfterMs: 1000 }))
+      reply.rejected(new ChatError('overloaded', 'The server is busy, try again', { retryAfterMs: 1000 }))
       return
     }
     const lane = this.#lanes[draft.roomId % this.#lanes.length]
@@ -223,7 +223,7 @@ export class Committer {
   }
 
   #refuse(pending: Pending, error: Error): false {
-    if (this.#settle(pending)) this.#guarded(() => pending.reply.refused(error))
+    if (this.#settle(pending)) this.#guarded(() => pending.reply.rejected(error))
     return false
   }
 

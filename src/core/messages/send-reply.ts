@@ -8,5 +8,5 @@ export interface SendReply<Tag = void> {
   /** It is durable. For a repeated idempotency key this is the first result. */
   sent(message: Message, tag: Tag): void
   /** A ChatError, or a fault of the server. */
-  refused(error: Error, tag: Tag): void
+  rejected(error: Error, tag: Tag): void
 }

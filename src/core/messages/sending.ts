@@ -59,9 +59,9 @@ export class Sending<Tag> implements Draft, SendReply {
   }
 
   /** The database says who may write. Whether they may know of the room is asked only if they may not. */
-  refused(error: Error): void {
+  rejected(error: Error): void {
     if (error instanceof ChatError && error.kind === 'forbidden') void this.#refuseStranger(error)
-    else this.#reply.refused(error, this.#tag)
+    else this.#reply.rejected(error, this.#tag)
   }
 
   async #refuseStranger(forbidden: ChatError): Promise<void> {
@@ -70,7 +70,7 @@ export class Sending<Tag> implements Draft, SendReply {
       (hidden: unknown) => (hidden instanceof Error ? hidden : new Error(String(hidden))),
     )
     try {
-      this.#reply.refused(error, this.#tag)
+      this.#reply.rejected(error, this.#tag)
     } catch (fault) {
       this.#deps.onFault(fault)
     }

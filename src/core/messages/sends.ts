@@ -49,7 +49,7 @@ export function createSends({ committer, budget, rooms, membership }: SendsDeps,
     tag: Tag,
   ): void {
     const sending = new Sending(shared, room, sender, message, reply, tag)
-    committer.send(sending, sending)
+    committer.enqueue(sending, sending)
   }
 
   const self = {
@@ -66,14 +66,14 @@ export function createSends({ committer, budget, rooms, membership }: SendsDeps,
       const tooMany = spent(sender)
       const problem = tooMany ?? messageProblem(message, maxLength)
       if (problem === null) enqueue(room, sender, message, reply, tag)
-      else reply.refused(problem, tag)
+      else reply.rejected(problem, tag)
       return tooMany === null
     },
 
     /** Sends, for callers that have a promise anyway: the budget is taken before this returns. @throws ChatError as `send` tells it */
     post(room: RoomId, { id, username }: UserRef, message: NewMessage): Promise<Message> {
-      return new Promise((sent, refused) => {
-        self.send(room, { id, username }, message, { sent, refused }, undefined)
+      return new Promise((sent, rejected) => {
+        self.send(room, { id, username }, message, { sent, rejected }, undefined)
       })
     },
 
@@ -83,7 +83,7 @@ export function createSends({ committer, budget, rooms, membership }: SendsDeps,
       const problem = spent(sender) ?? messageProblem(message, maxLength)
       if (problem !== null) throw problem
       const { room } = await membership.join(ref, sender)
-      return new Promise((sent, refused) => enqueue(room.id, sender, message, { sent, refused }, undefined))
+      return new Promise((sent, rejected) => enqueue(room.id, sender, message, { sent, rejected }, undefined))
     },
 
     /** How many messages, edits and deletions the user may send now, at once. */

@@ -45,7 +45,8 @@ export function createSignIn(
      * @throws ChatError `unauthenticated`, `rate_limited`, `overloaded`
      */
     async login(username: string, password: string, source: Source, wantsDevice = false): Promise<LoggedIn> {
-      const refused = () => new ChatError('unauthenticated', 'Unable to log in with provided credentials.')
+      const wrongCredentials = () =>
+        new ChatError('unauthenticated', 'Unable to log in with provided credentials.')
       // Texts that are too long to be a name count as one: nobody has them.
       const account = usernameKey(username) ?? ''
       const recognised = 'name' in usernameOf(username) ? await clients.recognise(account, source) : STRANGER
@@ -53,7 +54,7 @@ export function createSignIn(
       const found = await judgeGuess(limiter, countsOf(account, source, recognised), () =>
         judge(username, password, turn),
       )
-      if (found === null) throw refused()
+      if (found === null) throw wrongCredentials()
       const newDevice = wantsDevice && !recognised.byDevice ? secrets.token() : null
       const device = recognised.byDevice ? source.device : newDevice
       await clients.remember(found.user.id, account, source, device)
@@ -61,7 +62,7 @@ export function createSignIn(
       // Whoever changed the password meanwhile has ended the tokens that were there: this one may have come just after.
       if ((await users.user(found.user.id))?.passwordHash !== found.passwordHash) {
         await tokens.logout(signedIn.token)
-        throw refused()
+        throw wrongCredentials()
       }
       return { ...signedIn, newDevice }
     },

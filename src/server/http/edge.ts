@@ -25,7 +25,7 @@ export type Edge = (request: Request, address: string) => Promise<Response>
 export function createEdge(deps: EdgeDeps): Edge {
   const { contracts, limiter, origins, addresses, bodies, log, health, handle } = deps
 
-  async function answer(request: Request, path: string, address: string): Promise<Response> {
+  async function limited(request: Request, path: string, address: string): Promise<Response> {
     // The operator's own programs ask for the health, as often as they need: no limit.
     if (path === '/healthz' || path === '/readyz') return handled(request, path)
     const taken = await limiter.take('request_address', addresses.limitKey(address))
@@ -67,7 +67,7 @@ export function createEdge(deps: EdgeDeps): Edge {
     const listed = origin !== null && origins.listed(origin)
     const preflight =
       listed && request.method === 'OPTIONS' && request.headers.has('access-control-request-method')
-    const response = preflight ? preflightResponse(request) : await answer(request, path, address)
+    const response = preflight ? preflightResponse(request) : await limited(request, path, address)
     if (endsConnection(request, response)) response.headers.set('connection', 'close')
     response.headers.set('x-content-type-options', 'nosniff')
     // A cache would keep messages that are deleted later.

@@ -12,7 +12,7 @@ export type SessionFactory = (connection: Connection) => Session
 /** Limits how many frames of a peer may be refused. */
 export interface RefusalBudget {
   /** Takes one refusal. @returns false if it was one too many; the connection is then closed */
-  refused(connection: Connection): boolean
+  takeRefusal(connection: Connection): boolean
 }
 
 /** Frames that were received and not yet handled. */
@@ -81,7 +81,7 @@ export class Connection {
 
   /** Answers a frame that is refused. Closes the connection instead if too many of its frames were refused. */
   refuse(text: string): void {
-    if (this.#budget?.refused(this)) this.send(text)
+    if (this.#budget?.takeRefusal(this)) this.send(text)
   }
 
   /** Sends a frame at the end of this turn of the event loop, in one write with all others that were sent so. */

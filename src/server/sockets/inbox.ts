@@ -95,7 +95,7 @@ export class Inbox {
    * Takes a refusal, by the weight of the frame if it is being handled.
    * @returns false if it was one too many; the connection is then closed
    */
-  refused(connection: Connection): boolean {
+  takeRefusal(connection: Connection): boolean {
     const full = this.#refusals.take(connection.refusalsFullAt, this.#current, this.#clock.ticks())
     if (full === null) {
       connection.close(CLOSE_FLOOD, 'too many refused frames')

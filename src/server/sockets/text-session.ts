@@ -84,7 +84,7 @@ export class TextSession implements Session, SendReply {
     return undefined
   }
 
-  refused(error: Error): void {
+  rejected(error: Error): void {
     const text = errorText(error, this.#contract.names, this.#server.log)
     if (isCallersFault(error)) this.#refuse(text)
     else this.#connection.send(this.#contract.errorFrame(text))

@@ -49,9 +49,9 @@ export class Sends implements CommittedEvents {
       this.answers.push(answer)
     }
     const number = this.#replies.push(own) - 1
-    this.committer.send(draft, {
+    this.committer.enqueue(draft, {
       sent: (message) => settle({ draft, message, error: null }),
-      refused: (error) => settle({ draft, message: null, error }),
+      rejected: (error) => settle({ draft, message: null, error }),
     })
     return number
   }

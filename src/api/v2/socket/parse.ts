@@ -17,22 +17,23 @@ export function parseRequest(text: string): Parsed {
   try {
     value = readJson(text)
   } catch (error) {
-    if (error instanceof JsonProblem) return refused(null, `The frame ${error.message}`, null)
+    if (error instanceof JsonProblem) return malformed(null, `The frame ${error.message}`, null)
     throw error
   }
   if (typeof value !== 'object' || value === null || !('type' in value)) {
-    return refused(null, 'The frame must be a JSON object with a type', 'type')
+    return malformed(null, 'The frame must be a JSON object with a type', 'type')
   }
   const check = checks.get(value.type)
   if (check?.Check(value)) return { request: value }
   const id = idOf(value)
-  if (check === undefined) return refused(id, `type: must be one of ${[...checks.keys()].join(', ')}`, 'type')
+  if (check === undefined)
+    return malformed(id, `type: must be one of ${[...checks.keys()].join(', ')}`, 'type')
   const first = check.Errors(value).First()
   const field = first?.path.split('/')[1] ?? ''
-  return refused(id, `${field}: ${first?.message ?? 'is not valid'}`, field)
+  return malformed(id, `${field}: ${first?.message ?? 'is not valid'}`, field)
 }
 
-function refused(id: RequestId | null, problem: string, field: string | null): Parsed {
+function malformed(id: RequestId | null, problem: string, field: string | null): Parsed {
   return { id, problem, field }
 }
 

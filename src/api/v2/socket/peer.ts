@@ -34,7 +34,7 @@ export class Peer implements SendReply<RequestId | undefined> {
   }
 
   /** A message, or a revision of one, is refused. */
-  refused(error: unknown, request: RequestId | undefined): void {
+  rejected(error: unknown, request: RequestId | undefined): void {
     this.refuse(request, withPartNamed(error, socketParts))
   }
 

@@ -111,7 +111,7 @@ export class Requests {
           : await chat.messages.remove(ref, connection.user, at)
       this.#peer.result(id, { room, seq, version: versionSeq ?? seq })
     } catch (error) {
-      this.#peer.refused(error, id)
+      this.#peer.rejected(error, id)
     }
   }
 
