@@ -17,21 +17,21 @@ import type {
 import type { LimiterOptions } from './limits.ts'
 import type { SendBudgetOptions } from './send-budget.ts'
 
-/** What nodes share, as ports of the core. */
+/** The ports of the core that nodes share. */
 export interface Cluster {
   readonly fanOut: FanOut
   readonly signals: Signals
   readonly limiter: Limiter
-  /** Of messages. */
+  /** The budget of messages. */
   readonly budget: SendBudget
-  /** Of requests, over REST and over v2 sockets. */
+  /** The budget of requests, over REST and over v2 sockets. */
   readonly requests: SendBudget
   readonly userPresence: UserPresence
   readonly roomPresence: RoomPresence
   readonly connections: ConnectionCounts
-  /** Milliseconds until heads are to be compared again, as things stand. */
+  /** Returns the current interval at which heads should be compared, in milliseconds. */
   reconcileMs(): number
-  /** What comes in from now on goes there. Called once, before the first listener. */
+  /** Sets the handlers of what arrives from now on. Called once, before the first room is followed. */
   start(handlers: ClusterHandlers): void
   close(): Promise<void>
 }
@@ -41,21 +41,21 @@ export interface ClusterHandlers {
   events(room: RoomId, events: readonly RoomEvent[]): void
   /** Another node has committed something, up to this number, that this version cannot read. */
   head(room: RoomId, seq: Seq): void
-  /** A node has said this; this one too. */
+  /** A node, this one included, has published a signal. */
   signal(signal: Signal): void
-  /** Something that other nodes committed to rooms for which this is true was not heard. The same function for the same rooms. */
+  /** Events of other nodes may have been lost, in rooms for which the function returns true. The same rooms have the same function. */
   lostEvents(concerns: (room: RoomId) => boolean): void
-  /** Something that was said to every node may not have been heard. */
+  /** Signals to every node may have been lost. */
   lostSignals(): void
   /** Users whose last connections were on a node that has died. */
   offline(users: readonly UserId[]): void
-  /** The same, for a room. */
+  /** The same for a room. */
   departed(room: RoomId, users: readonly UserId[]): void
-  /** Other nodes took this one for dead, and told everyone that its users are offline. */
+  /** Other nodes took this one for dead, and announced that its users are offline. */
   buried(): void
-  /** Told only of what this node has told of. */
+  /** Called only for keys that this node has told of. */
   readonly crowded: Crowded
-  /** Another node is in another epoch of the history than this one; what it committed was not heard. */
+  /** Another node is in another epoch of the history; what it committed was not delivered. */
   otherEpoch(): void
   /** A handler threw. */
   fault(error: unknown): void
@@ -64,6 +64,6 @@ export interface ClusterHandlers {
 export interface ClusterOptions extends LimiterOptions {
   readonly messages: SendBudgetOptions
   readonly requests: SendBudgetOptions
-  /** Open at once, over all nodes. */
+  /** The most connections open at once, over all nodes. */
   readonly connections: Readonly<Record<ConnectionScope, number>>
 }

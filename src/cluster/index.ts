@@ -1,5 +1,5 @@
 /*
- * Between nodes: signals, limits and presence that all nodes share, and the same for a node that is alone.
+ * Connects nodes: events, signals, limits and presence that all nodes share, and the same for a single node.
  *
  * Imports core, whose ports it implements, and the libraries behind them; never store, server or api.
  */

@@ -1,20 +1,20 @@
 import type { LimitScope, Taken } from '../core/index.ts'
 
 export interface LimiterOptions {
-  /** Requests a minute and client address. */
+  /** Requests per minute and client address. */
   readonly requestsPerMinute: number
-  /** Wrong passwords a minute and account; an address has three times that. */
+  /** Wrong passwords per minute and account; an address has three times as many. */
   readonly loginsPerMinute: number
-  /** New accounts a minute and client address. */
+  /** New accounts per minute and client address. */
   readonly registrationsPerMinute: number
-  /** New guests a minute and client address. */
+  /** New guests per minute and client address. */
   readonly guestsPerMinute: number
 }
 
-/** A window begins with the first that is taken in it, and lasts so many milliseconds. */
+/** The length of a window in milliseconds. A window begins when a key takes its first. */
 export const WINDOW_MS = 60_000
 
-/** How many a key may take in a window. */
+/** Returns how many a key may take in a window. */
 export function limitsOf(options: LimiterOptions): Readonly<Record<LimitScope, number>> {
   const { requestsPerMinute, loginsPerMinute, registrationsPerMinute, guestsPerMinute } = options
   return {

@@ -3,21 +3,21 @@ import type { Clock, SendBudget, UserId } from '../core/index.ts'
 
 export interface SendBudgetOptions {
   readonly messagesPerSecond: number
-  /** Messages that may come at once after a pause. */
+  /** Messages that may be sent at once after a pause. */
   readonly burst: number
-  /** Users remembered; past it the one silent longest is forgotten, which gives them a fresh burst. */
+  /** The most users that are remembered. Beyond it the least recently active one is forgotten, and so gets a new burst. */
   readonly users: number
 }
 
-/** A node's own budget, which may be told what others know of a user. */
+/** The budget of one node, which can be corrected by what other nodes know of a user. */
 export interface LocalSendBudget extends SendBudget {
-  /** What the user may send now; negative is a debt. */
+  /** Sets what the user may send now; negative is a debt. */
   set(user: UserId, tokens: number): void
 }
 
 /**
- * A token bucket a user: it holds a burst, and fills at the rate. Written here because the libraries' limiters make a
- * promise for each question, and this one is asked for each message.
+ * Keeps a token bucket per user, which holds a burst and fills at the rate. Not a library's limiter: those make a promise per call, and
+ * this one is called for each message.
  */
 export function createSendBudget(clock: Pick<Clock, 'ticks'>, options: SendBudgetOptions): LocalSendBudget {
   const perMs = options.messagesPerSecond / 1000
@@ -52,7 +52,7 @@ export function createSendBudget(clock: Pick<Clock, 'ticks'>, options: SendBudge
   }
 }
 
-/** Of a token: what adding up fractions of it may be off by. */
+/** Tolerates the rounding of summed fractions of a token. */
 const ROUNDING = 1e-6
 
 interface Bucket {

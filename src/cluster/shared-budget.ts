@@ -2,25 +2,24 @@ import { LRUCache } from 'lru-cache'
 import type { Clock, SendBudget, Timer, UserId } from '../core/index.ts'
 import { createSendBudget, type SendBudgetOptions } from './send-budget.ts'
 
-/** How long what was used gathers before the others are told, in milliseconds; of one user no more than a share of the burst. */
+/** Milliseconds for which usage is batched before the ledger is told; a user who uses a share of the burst is told of earlier. */
 const GATHER_MS = 50
 const GATHER_SHARE = 0.1
 
-/** What all nodes know together of their users' budgets. */
+/** The budgets of users over all nodes. */
 export interface BudgetLedger {
   /**
-   * Takes what was used from each user's budget, into debt if need be. Never rejects.
-   * @returns what each holds then, negative where it is a debt; without those who could not be asked about
+   * Takes from each user's budget what was used, even below zero. Never rejects.
+   * @returns what each user holds then, negative for a debt; users that could not be looked up are missing
    */
   spend(used: readonly (readonly [UserId, number])[]): Promise<ReadonlyMap<UserId, number>>
 }
 
 /**
- * The budget of each user over all nodes. Each node decides by what it knows, without asking, and tells the ledger a moment
- * later what was used; where several nodes have given more than there was, the user is in debt and all of them wait until
- * it is paid. So in the long run the limit holds to what is sent within a moment, and nothing is told of who sends nothing.
- * While the ledger is away each node decides alone; what was used meanwhile is not told later: better given twice than
- * owed for ever.
+ * Keeps the budget of each user over all nodes. A node decides by what it knows, and tells the ledger a moment later what was used. If
+ * several nodes together have given more than there was, the user is in debt, and all nodes refuse until it is paid. So the limit
+ * holds in the long run, up to what is sent within a moment, and users who send nothing cost nothing. While the ledger is away each
+ * node decides alone. What was used meanwhile is not told later, so a user may get more than the limit, but no debt that lasts.
  */
 export function createSharedBudget(
   clock: Clock,
@@ -28,7 +27,7 @@ export function createSharedBudget(
   options: SendBudgetOptions,
 ): SendBudget & { close(): void } {
   const local = createSendBudget(clock, options)
-  /** Since the ledger was last told. */
+  /** What was used since the ledger was last told. */
   const used = new LRUCache<UserId, number>({ max: options.users })
   const most = Math.ceil(options.burst * GATHER_SHARE)
   let timer: Timer | null = null
@@ -40,7 +39,7 @@ export function createSharedBudget(
     timer = null
     const batch = [...used]
     used.clear()
-    // What has been used since it was asked is not yet in it.
+    // Usage since the ledger was asked is not yet in its answer.
     for (const [user, left] of await ledger.spend(batch)) local.set(user, left - (used.get(user) ?? 0))
     settling = false
     if (used.size > 0) settleAfter(GATHER_MS)

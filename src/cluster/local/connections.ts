@@ -1,6 +1,6 @@
 import type { ConnectionCounts } from '../../core/index.ts'
 
-/** A node that is alone: there are no others whose connections count. */
+/** For a single node: there are no others whose connections count. */
 export function createLonelyConnectionCounts(): ConnectionCounts {
   return { tell: () => undefined, elsewhere: () => 0 }
 }

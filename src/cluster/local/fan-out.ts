@@ -1,9 +1,9 @@
 import type { FanOut, RoomEvent, RoomId } from '../../core/index.ts'
 
-/** Told what other nodes have committed. */
+/** Is told what other nodes have committed. */
 export type Hear = (room: RoomId, events: readonly RoomEvent[]) => void
 
-/** Connects the nodes of one process; a node that is the only one has nobody to tell, and misses nothing. */
+/** Connects the nodes of one process. A single node tells nobody and misses nothing. */
 export function createMemoryBus(): { join(hear: Hear): FanOut } {
   const nodes = new Set<Node>()
   return {
@@ -30,6 +30,6 @@ export function createMemoryBus(): { join(hear: Hear): FanOut } {
 
 interface Node {
   readonly hear: Hear
-  /** Rooms that are listened to, and how often. */
+  /** The rooms that are listened to, with the number of listeners. */
   readonly rooms: Map<RoomId, number>
 }

@@ -1,5 +1,5 @@
 /*
- * What nodes share, for a node that is alone: everything in memory.
+ * The same ports for a single node: everything is in memory.
  */
 export { createMemoryLimiter } from './limiter.ts'
 export { openAlone } from './open-alone.ts'

@@ -2,12 +2,11 @@ import { LRUCache } from 'lru-cache'
 import type { Clock, Limiter, LimitScope } from '../../core/index.ts'
 import { type LimiterOptions, limitsOf, taken, WINDOW_MS } from '../limits.ts'
 
-/** Keys that are remembered, of all scopes together; past it the one that took nothing for longest has a new window. */
+/** The most keys that are remembered, over all scopes. Beyond it the least recently used key is forgotten and gets a new window. */
 const KEYS = 100_000
 
 /**
- * Limits of one node. The windows are measured in the clock's ticks: whoever sets the machine's clock neither shortens nor
- * lengthens them.
+ * Counts the limits of one node. Windows are measured in the clock's ticks, so setting the machine's clock does not change them.
  */
 export function createMemoryLimiter(clock: Pick<Clock, 'ticks'>, options: LimiterOptions): Limiter {
   const limits = limitsOf(options)
@@ -35,7 +34,7 @@ export function createMemoryLimiter(clock: Pick<Clock, 'ticks'>, options: Limite
     },
 
     async giveBack(scope, key) {
-      // What was taken in a window that is over is not owed to this one.
+      // What was taken in a window that is over is not given back to this one.
       const window = current(scope, key)
       if (window !== null && window.count > 0) window.count--
     },

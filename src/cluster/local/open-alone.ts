@@ -8,8 +8,8 @@ import { createMemoryRoomPresence, createMemoryUserPresence } from './presence.t
 import { createMemorySignals } from './signals.ts'
 
 /**
- * A node without Redis.
- * @param reconcileMs how often heads are compared: nodes that share no more than a database hear of each other by this alone
+ * Opens the cluster of a node without Redis.
+ * @param reconcileMs the interval at which heads are compared; nodes that share only a database hear of each other in no other way
  */
 export function openAlone(clock: Clock, options: ClusterOptions, reconcileMs: number): Cluster {
   let handlers: ClusterHandlers | null = null

@@ -1,17 +1,17 @@
 import type { RoomId, RoomPresence, UserId, UserPresence } from '../../core/index.ts'
 
-/** A node's own, which can be told to the others. */
+/** The presence of a node, which can be listed to tell it to the others. */
 export interface OwnRoomPresence extends RoomPresence {
-  /** Who is connected here, by room. */
+  /** The users connected to this node, by room. */
   readonly here: ReadonlyMap<RoomId, ReadonlyMap<UserId, number>>
 }
 
 export interface OwnUserPresence extends UserPresence {
-  /** Who is online here. */
+  /** The users online on this node. */
   readonly here: ReadonlySet<UserId>
 }
 
-/** Counts the connections of one node; bounded by its limit of connections. What is said has its effect at once. */
+/** Counts the connections of one node; bounded by its limit of connections. Calls take effect at once. */
 export function createMemoryRoomPresence(): OwnRoomPresence {
   const counts = new Map<RoomId, Map<UserId, number>>()
   return {
@@ -42,8 +42,8 @@ export function createMemoryRoomPresence(): OwnRoomPresence {
 }
 
 /**
- * The users of one node; bounded by its limit of connections. What is said has its effect at once.
- * @param nodes the users of every node, itself not yet among them
+ * Keeps the users of one node; bounded by its limit of connections. Calls take effect at once.
+ * @param nodes the users of the other nodes; those of this one are added
  */
 export function createMemoryUserPresence(nodes: Set<ReadonlySet<UserId>> = new Set()): OwnUserPresence {
   const here = new Set<UserId>()

@@ -1,6 +1,6 @@
 import type { Signal, Signals } from '../../core/index.ts'
 
-/** Signals of one node: straight to the listener. @param onFault told where the listener throws */
+/** Hands the signals of a single node straight to the listener. @param onFault called if the listener throws */
 export function createMemorySignals(
   listener: (signal: Signal) => void,
   onFault: (error: unknown) => void,

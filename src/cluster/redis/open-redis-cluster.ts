@@ -19,26 +19,26 @@ export interface RedisClusterOptions extends ClusterOptions {
   readonly url: string
   readonly prefix: string
   readonly shards: number
-  /** The epoch of the history that this node is in. */
+  /** Returns the epoch of the history that this node is in. */
   readonly epoch: () => string
-  /** Redis is away, or is back; told once each time. */
+  /** Called once when Redis is away, with the error, and once when it is back, with null. */
   readonly onChange: (away: Error | null) => void
 }
 
 /**
- * How often heads are compared, in milliseconds: rarely while everything is heard, since that finds nothing then; often while
- * it is not; and for a while after a loss now and then, since a node that cannot reach Redis may go on writing messages.
+ * The intervals at which heads are compared, in milliseconds: long while everything is heard, since nothing is found then; short
+ * while it is not; and in between for a while after a loss, since a node that cannot reach Redis may still write messages.
  */
 const RECONCILE_MS = 60_000
 const RECONCILE_DOUBTFUL_MS = 5000
 const RECONCILE_BLIND_MS = 1000
 const DOUBTFUL_FOR_MS = 300_000
-/** How long a start waits for Redis; the server works without it, too. */
+/** Milliseconds that a start waits for Redis; the server works without it, too. */
 const FIRST_CONNECTION_MS = 2000
 
 /**
- * A node among others, with the same database and the same Redis. It starts without Redis, too.
- * @throws SetupError if there is a server that is not what the URL says, or the others have another number of shards
+ * Opens the cluster of a node that shares its database and Redis with others. A node starts without Redis, too.
+ * @throws SetupError if the server is not what the URL says, or the other nodes have another number of shards
  */
 export async function openRedisCluster(clock: Clock, options: RedisClusterOptions): Promise<Cluster> {
   const { url, prefix, shards, epoch } = options
@@ -46,7 +46,7 @@ export async function openRedisCluster(clock: Clock, options: RedisClusterOption
   let handlers: ClusterHandlers | null = null
   let presence: RedisPresence | null = null
   const health = new Health(options.onChange)
-  /** What failed while it is open whether this node starts. */
+  /** The errors during the start. */
   const early: unknown[] = []
   let failure = (error: unknown): unknown => early.push(error)
   let lostAt = Number.NEGATIVE_INFINITY
@@ -78,7 +78,7 @@ export async function openRedisCluster(clock: Clock, options: RedisClusterOption
       lostSignals() {
         lostAt = performance.now()
         handlers?.lostSignals()
-        // A flush has taken along who is where.
+        // A flush has removed the presence.
         void presence?.check()
       },
       otherEpoch: () => handlers?.otherEpoch(),
@@ -120,7 +120,7 @@ export async function openRedisCluster(clock: Clock, options: RedisClusterOption
     async close() {
       budget.close()
       requests.close()
-      // First what still says something to the others.
+      // First the parts that still tell the other nodes something.
       await opened.close()
       await bus.close(COMMAND_MS)
       health.close()
@@ -131,11 +131,11 @@ export async function openRedisCluster(clock: Clock, options: RedisClusterOption
 
 async function meet(commands: RedisClient, prefix: string, shards: number): Promise<void> {
   await agreeOnShards(commands, prefix, shards)
-  // A user of an ACL may not be allowed to ask.
+  // The user of an ACL may lack the permission to ask.
   if (await isPartOfCluster(commands).catch(() => false)) throw unfit(OF_CLUSTER)
 }
 
-/** If Redis is away it is right to start all the same. */
+/** Starts all the same if Redis is away. */
 function requireMendable(errors: readonly unknown[]): void {
   for (const error of errors) {
     if (error instanceof SetupError) throw error

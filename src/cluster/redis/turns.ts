@@ -1,13 +1,13 @@
-/** Runs what concerns one key one after the other, in the order asked for, and different keys at once. */
+/** Runs the tasks of one key one after the other, in order, and those of different keys concurrently. */
 export class Turns {
   readonly #last = new Map<string, Promise<unknown>>()
 
-  /** Keys of which something runs or waits. */
+  /** The number of keys with tasks that run or wait. */
   get size(): number {
     return this.#last.size
   }
 
-  /** @returns what `run` does, which may reject */
+  /** Runs a task after the earlier ones of its key. @returns its result; rejects if it does */
   take<T>(key: string, run: () => Promise<T>): Promise<T> {
     const before = this.#last.get(key)
     const turn = before === undefined ? run() : before.then(run, run)

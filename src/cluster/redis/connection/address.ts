@@ -1,8 +1,8 @@
-/** Where Redis is, and as whom to speak to it. */
+/** The address of Redis, and the user to sign in as. */
 export interface RedisAddress {
   readonly kind: 'single' | 'sentinel' | 'cluster'
   readonly hosts: readonly { readonly host: string; readonly port: number }[]
-  /** The database's number, or for Sentinel the name of the master. */
+  /** The number of the database; for Sentinel the name of the master. */
   readonly rest: string
   readonly username: string
   readonly password: string
@@ -14,7 +14,7 @@ export interface RedisAddress {
  * the master of that name; `redis+cluster://host,host` for a Redis Cluster. `rediss+…` with TLS
  */
 export function redisAddressOf(url: string): RedisAddress {
-  // A URL has one host at most, so that several can be told apart only here.
+  // `URL` accepts a single host only, so the list of hosts is split here.
   const [, scheme = '', credentials = '', hosts = '', rest = ''] =
     /^(rediss?(?:\+sentinel|\+cluster)?):\/\/(?:([^@/]*)@)?([^/?]*)\/?(.*)$/.exec(url) ?? []
   const [username = '', ...password] = credentials.split(':')

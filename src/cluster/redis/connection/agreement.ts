@@ -4,7 +4,7 @@ import { keyspace } from './keys.ts'
 import { NODE_CLOCK, NODE_TIME } from './node-clock.ts'
 import { Script } from './scripts.ts'
 
-/** Nodes that spread rooms over different numbers of streams would not hear each other. */
+/** Nodes with different numbers of streams would not hear each other. */
 export class ShardsDiffer extends SetupError {
   override readonly name = 'ShardsDiffer'
 
@@ -15,7 +15,7 @@ export class ShardsDiffer extends SetupError {
   }
 }
 
-/** Alone, a node sets the number; where others live, by their leases, it is theirs. */
+/** Sets the number if no other node lives, by their leases; returns the number that is set. */
 const AGREE = new Script(`${NODE_TIME}
 local now = reached(KEYS[3])
 local set = redis.call('GET', KEYS[2])
@@ -24,8 +24,8 @@ redis.call('SET', KEYS[2], ARGV[1])
 return ARGV[1]`)
 
 /**
- * To be asked before a node takes its lease.
- * @throws ShardsDiffer where nodes are running with another number; whatever the client throws where Redis is away
+ * Checks that this node has the same number of streams as the others. Call it before the node takes its lease.
+ * @throws ShardsDiffer if nodes with another number are running; the client's error if Redis is away
  */
 export async function agreeOnShards(client: RedisClient, prefix: string, shards: number): Promise<void> {
   const keys = ['lives', 'shards', NODE_CLOCK].map((name) => `${keyspace(prefix)}:{nodes}:${name}`)

@@ -1,15 +1,15 @@
 import { Cluster, Redis } from 'ioredis'
 import { type RedisAddress, redisAddressOf } from './address.ts'
 
-/** One place to send commands to; a Redis Cluster finds the node by the keys. */
+/** A client to send commands to; that of a Redis Cluster finds the node by the keys. */
 export type RedisClient = Redis | Cluster
 
 export interface RedisClients {
-  /** For everything that answers at once. Fails at once while there is no connection, and after `COMMAND_MS` without an answer. */
+  /** For commands that do not block. They fail at once if there is no connection, and after `COMMAND_MS` without an answer. */
   readonly commands: RedisClient
-  /** Whether keys are spread over slots, so that one command may name those of one slot only. */
+  /** Whether keys are spread over slots, so that all keys of one command must lie in the same slot. */
   readonly clustered: boolean
-  /** A connection of its own for one reader that blocks. */
+  /** Makes a connection for a reader, which blocks. */
   reader(): BlockingReader
   /** Resolves once there is a connection, or after so many milliseconds. @returns whether there is */
   ready(withinMs: number): Promise<boolean>
@@ -21,29 +21,29 @@ export interface BlockingReader {
   /** Resolves once there is a connection, or after so many milliseconds. @returns whether there is */
   ready(withinMs: number): Promise<boolean>
   /**
-   * Ends what it blocks in, where that can be done; else it ends by itself, after `BLOCK_MS`.
-   * @returns whether it was blocked, and is not any more
+   * Unblocks the reader if possible; otherwise it unblocks by itself after `BLOCK_MS`.
+   * @returns whether it was blocked and no longer is
    */
   interrupt(): Promise<boolean>
   close(): void
 }
 
-/** How long a command may take, in milliseconds: past it Redis counts as away. */
+/** Milliseconds that a command may take; after that Redis counts as away. */
 export const COMMAND_MS = 1000
-/** The longest that a reader waits for something to read, in milliseconds. */
+/** The most milliseconds that a reader waits for something to read. */
 export const BLOCK_MS = 1000
-/** A connection over which an answer is due and nothing comes for this long is given up, and all that waits with it. */
+/** Milliseconds without a byte after which a connection that owes an answer is given up, with all commands that wait on it. */
 const SILENCE_MS = 1500
-/** After a failure the next connection is tried within this time. */
+/** The longest pause before a reconnect, in milliseconds. */
 const RETRY_MS = 1000
 
 /**
- * What is told about TLS: certificates are verified, against the system's authorities and those in the file that Bun's own
- * NODE_EXTRA_CA_CERTS names. Sentinels are given the password where the URL names no user, since theirs is usually the same
- * and one that needs none takes any; users of an ACL are the servers' own.
+ * Makes the clients. With TLS, certificates are verified against the system's authorities and those in the file that
+ * NODE_EXTRA_CA_CERTS names. If the URL names no user, Sentinels get the password, too: theirs is usually the same, and one without a
+ * password accepts any. A user of an ACL exists on the servers only.
  *
- * @param url as `redisAddressOf` takes it
- * @param onError told of each connection's errors; they repeat while the server is away
+ * @param url as for `placeOf`
+ * @param onError called with each connection's errors, which repeat while the server is away
  */
 export function openRedis(url: string, onError: (error: Error) => void): RedisClients {
   const address = redisAddressOf(url)
@@ -72,7 +72,7 @@ export function openRedis(url: string, onError: (error: Error) => void): RedisCl
         id = null
       })
       client.on('ready', () => {
-        // In a Redis Cluster each node has connections of its own, and there is no telling which one blocks.
+        // In a Redis Cluster each node has connections of its own, and it is unknown which of them blocks.
         if (client instanceof Redis) client.client('ID').then((own) => (id = own), onError)
       })
       return {
@@ -100,14 +100,14 @@ async function within(ms: number, holds: () => boolean): Promise<boolean> {
   return holds()
 }
 
-/** A Redis Cluster's client says that no node answered, and keeps why to itself. */
+/** Returns the cause if there is one: the client of a Redis Cluster only says that no node answered. */
 function causeOf(error: Error): Error {
   return 'lastNodeError' in error && error.lastNodeError instanceof Error ? error.lastNodeError : error
 }
 
-/** Else a master is connected to by its first command, and all others are refused until that is done. */
+/** Connects to all masters. Otherwise the first command to a master would connect to it, and further ones would fail meanwhile. */
 function connectMasters(cluster: Cluster, onError: (error: Error) => void): void {
-  // Before that the client looks around by itself.
+  // Before that the client discovers the nodes by itself.
   if (cluster.status !== 'ready') return
   for (const node of cluster.nodes('master')) if (node.status === 'wait') node.connect().catch(onError)
 }
@@ -124,11 +124,11 @@ function connect(address: RedisAddress, timeouts: Timeouts): RedisClient {
     ...(username === '' ? {} : { username }),
     ...(password === '' ? {} : { password }),
     ...(tls ? { tls: {} } : {}),
-    // What a lost connection leaves open may have been done or not: whoever asked decides whether to ask again.
+    // After a lost connection it is unknown whether a command ran, so the caller decides whether to retry.
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     connectTimeout: 2000,
-    // A server that hangs does not say goodbye.
+    // A server that hangs does not close the connection.
     disconnectTimeout: 100,
     keepAlive: 10_000,
   }
@@ -138,7 +138,7 @@ function connect(address: RedisAddress, timeouts: Timeouts): RedisClient {
       enableOfflineQueue: false,
       clusterRetryStrategy: pause,
       slotsRefreshTimeout: COMMAND_MS,
-      // As above; what a node has refused unseen is sent to another.
+      // As above. A command that a node refused without running it is sent to another one.
       retryDelayOnFailover: 0,
       maxRedirections: 5,
     })
@@ -156,18 +156,18 @@ function connect(address: RedisAddress, timeouts: Timeouts): RedisClient {
     sentinelCommandTimeout: COMMAND_MS,
     ...(tls ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {}),
     ...(username === '' && password !== '' ? { sentinelPassword: password } : {}),
-    // What was the master until a moment ago says so.
+    // A former master says that it is one no longer.
     reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
   })
 }
 
-/** Full jitter, so that nodes that lost the same server do not come back in step. */
+/** Backoff with full jitter, so that nodes that lost the same server do not reconnect in step. */
 function pause(attempt: number): number {
   return Math.random() * Math.min(RETRY_MS, 50 * 2 ** Math.min(attempt, 8))
 }
 
 interface Timeouts {
-  /** Of one command, in milliseconds; the reader's are awaited as long as it blocks. */
+  /** The time-out of a command, in milliseconds; a reader has none, since its commands block. */
   readonly commandTimeout?: number
   readonly socketTimeout: number
 }

@@ -1,9 +1,9 @@
 import type { RedisClient } from './clients.ts'
 
-/** Fields looked through at once. */
+/** Fields per page. */
 const PAGE = 500
 
-/** What a hash holds, a page at a time; what comes or goes meanwhile may be missing, or come twice. */
+/** Reads a hash page by page. Fields that are added or removed meanwhile may be missing or come twice. */
 export async function* hashPages(
   client: RedisClient,
   key: string,

@@ -1,7 +1,7 @@
-/** Redis is back once nothing has failed for this long, in milliseconds. */
+/** Milliseconds without a failure after which Redis counts as back. */
 const CALM_MS = 2000
 
-/** Whether Redis is away. Failures repeat while it is; that it went, and came back, is told once each time. */
+/** Follows whether Redis is away. Failures repeat while it is; each outage and each recovery is told once. */
 export class Health {
   readonly #onChange: (away: Error | null) => void
   #away = false
@@ -19,20 +19,20 @@ export class Health {
     this.#onChange(withoutArguments(error))
   }
 
-  /** All seems well. */
+  /** Whether nothing has failed lately. */
   well(): void {
     if (!this.#away || performance.now() - this.#failedAt < CALM_MS) return
     this.#away = false
     this.#onChange(null)
   }
 
-  /** What fails from now on fails because this node leaves. */
+  /** Ignores later failures: this node is leaving. */
   close(): void {
     this.#closed = true
   }
 }
 
-/** The client's errors carry the command that failed, which may hold a password or a message. */
+/** Removes the failed command from an error of the client: it may hold a password or a message. */
 function withoutArguments(error: unknown): Error {
   if (!(error instanceof Error)) return new Error('Redis failed')
   const { name, message, stack } = error

@@ -1,5 +1,5 @@
 /*
- * Clients of Redis: single, Sentinel and Cluster; keys, scripts, failures.
+ * Clients of Redis (single server, Sentinel and Cluster), keys, scripts and failures.
  */
 export { agreeOnShards } from './agreement.ts'
 export {

@@ -1,21 +1,21 @@
 import type { RoomId, Signal } from '../../../core/index.ts'
 
-/** What all keys begin with: the installation's prefix, and the version of what is in them. */
+/** Returns the prefix of all keys: that of the installation, and the version of the keys' content. */
 export function keyspace(prefix: string): string {
   return `${prefix}:1`
 }
 
-/** One stream of entries: a share of the rooms, or what concerns every node. */
+/** The number of a stream of entries, which serves a share of the rooms; `EVERYBODY` serves all nodes. */
 export type Shard = number
 
-/** For what every node has to hear, whatever rooms it has listeners in. */
+/** The stream that every node reads, whichever rooms it follows. */
 export const EVERYBODY: Shard = -1
 
 export function shardOf(room: RoomId, shards: number): Shard {
   return room % shards
 }
 
-/** What concerns one room's listeners goes to them only, in its place among the room's events; the rest goes to every node. */
+/** Returns the stream of a signal. A signal for a room's listeners goes into the room's stream, in order with its events; others go to every node. */
 export function shardOfSignal(signal: Signal, shards: number): Shard {
   switch (signal.type) {
     case 'arrived':
@@ -29,12 +29,12 @@ export function shardOfSignal(signal: Signal, shards: number): Shard {
   }
 }
 
-/** A shard's keys lie in one slot of a Redis Cluster, and different shards' in different ones. */
+/** The keys of a shard lie in one slot of a Redis Cluster; those of other shards in other slots. */
 export function headKey(space: string, shard: Shard): string {
   return `${space}:{s${shard}}:head`
 }
 
-/** The epoch is in the key: after a flush ids begin anew, and a reader of the old ones would skip them silently. */
+/** The key contains the stream's epoch: after a flush ids begin anew, and a reader that knows older ids would skip entries silently. */
 export function streamKey(space: string, shard: Shard, epoch: string): string {
   return `${space}:{s${shard}}:${epoch}`
 }

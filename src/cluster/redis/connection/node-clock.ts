@@ -1,11 +1,11 @@
 /**
- * The time by which nodes hold leases, in Lua. Redis has the time of day alone, which can be set, or be another machine's after
- * a failover. So a time of its own is kept beside the leases, which never goes back, and moves on by what has passed since it
- * was last asked for, up to a bound: a clock that is set an hour forward ends no lease, nor does a pause of Redis itself.
- * Milliseconds; it begins with the time of day.
+ * The time that leases are based on, in Lua. Redis has only the time of day, which can be set, and is another machine's after a
+ * failover. So a time is kept beside the leases that never goes back. Each call advances it by the time since the last call, up to a
+ * bound, so that neither a clock that is set an hour forward nor a pause of Redis ends a lease. In milliseconds; begins with the time
+ * of day.
  *
- * `advance(key, most)` moves it on by at most so much, and answers it. `reached(key)` answers how late it would be with no
- * bound, and changes nothing: if no node has asked for long, none lives.
+ * `advance(key, most)` advances it by at most `most` and returns it. `reached(key)` returns the time without a bound and changes
+ * nothing: if no node has called `advance` for long, no node lives.
  */
 export const NODE_TIME = `
 local function wall()
@@ -27,5 +27,5 @@ local function reached(key)
   return now + by
 end`
 
-/** The key's name among those of the nodes. */
+/** The key of this time, among those of the nodes. */
 export const NODE_CLOCK = 'clock'

@@ -4,7 +4,7 @@ import type { RedisClient } from './clients.ts'
 export const OF_CLUSTER =
   'the server is part of a Redis Cluster: begin the URL with redis+cluster: (or rediss+cluster:)'
 
-/** What a server answers that is there, and is not what the URL says. Trying again would not help. */
+/** Errors of a server that is running but is not what the URL says. Retrying would not help. */
 const REFUSALS: readonly (readonly [pattern: RegExp, meaning: string])[] = [
   [/^(WRONGPASS|ERR invalid password)/, 'the server refuses the password or the user'],
   [/^(NOAUTH|ERR AUTH)/, 'the server wants a password, or takes none'],
@@ -18,7 +18,7 @@ const REFUSALS: readonly (readonly [pattern: RegExp, meaning: string])[] = [
   [/unknown command '?sentinel/i, 'the server is no Sentinel: begin the URL with redis: (or rediss:)'],
 ]
 
-/** Why a server refuses this node for good, in one line; null for other errors, such as that it is away. */
+/** Returns in one line why a server refuses this node for good; null for other errors, such as that the server is away. */
 export function refusalIn(error: unknown): string | null {
   if (!(error instanceof Error)) return null
   for (const [pattern, meaning] of REFUSALS) {
@@ -28,7 +28,7 @@ export function refusalIn(error: unknown): string | null {
   return null
 }
 
-/** Whether a client of one server talks to a node of a Redis Cluster, which answers for some of the keys only. */
+/** Returns whether a client for one server talks to a node of a Redis Cluster, which serves a part of the keys only. */
 export async function isPartOfCluster(client: RedisClient): Promise<boolean> {
   return client instanceof Redis && /^cluster_enabled:1/m.test(await client.info('cluster'))
 }

@@ -1,6 +1,6 @@
 import type { RedisClient } from './clients.ts'
 
-/** A script of one slot: by its hash, and whole where the server does not know it yet (after a restart, a flush, a failover). */
+/** Makes a script for keys of one slot. It is sent by its hash, and as text if the server does not know it (after a restart, flush or failover). */
 export class Script {
   readonly #text: string
   readonly #sha: string

@@ -3,14 +3,14 @@ import type { SendBudgetOptions } from '../../send-budget.ts'
 import type { BudgetLedger } from '../../shared-budget.ts'
 import { keyspace, type RedisClient, Script } from '../connection/index.ts'
 
-/** Users' buckets are spread over so many slots of a Redis Cluster. */
+/** The number of slots of a Redis Cluster over which the users' buckets are spread. */
 const SLOTS = 8
-/** Users in one script call, which holds up everybody else's for as long as it runs. */
+/** Users per script call; Redis runs nothing else meanwhile. */
 const PIECE = 200
 
 /**
- * Takes what was used from each user's bucket, into debt if need be, and answers what each holds now. By Redis's clock,
- * which all nodes share. A bucket that has been full for a second is forgotten.
+ * Takes from each user's bucket what was used, even below zero, and returns what each holds. Uses Redis's clock, which all nodes
+ * share. A bucket is forgotten a second after it is full.
  */
 const SPEND = new Script(`
 local burst, rate = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -30,7 +30,7 @@ for i, key in ipairs(KEYS) do
 end
 return left`)
 
-/** Token buckets in Redis. @param name of the budget among others of the same users */
+/** Keeps token buckets in Redis. @param name distinguishes the budgets of the same users */
 export function createBudgetLedger(
   client: RedisClient,
   prefix: string,

@@ -6,23 +6,23 @@ export type ConnectionLimits = Readonly<Record<ConnectionScope, number>>
 
 export interface SharedConnections {
   readonly port: ConnectionCounts
-  /** Tells Redis of all that it is to know of this node. */
+  /** Tells Redis all counts of this node that it should know. */
   tellAll(node: string): Promise<void>
-  /** A node has no connections any more. */
+  /** Removes the counts of a node that has no connections any more. */
   undo(node: string): Promise<void>
   close(): void
 }
 
-/** Keys are spread over so many hashes a scope, and these over the slots of a Redis Cluster. */
+/** The number of hashes per scope over which keys are spread; the hashes lie in different slots of a Redis Cluster. */
 const SLOTS = 4
-/** Keys in one script call, which holds up everybody else's for as long as it runs. */
+/** Keys per script call; Redis runs nothing else meanwhile. */
 const PIECE = 200
-/** How long changes gather before they are told, in milliseconds. */
+/** Milliseconds for which changes are batched before they are told. */
 const GATHER_MS = 50
-/** Of a limit, what a node keeps to itself: nearly every user and address has fewer connections, and costs Redis nothing. */
+/** The share of a limit up to which a node tells nothing: nearly every user and address has fewer connections, and costs Redis nothing. */
 const UNTOLD_SHARE = 0.01
 
-/** A node's counts of some keys, in the place of what it told before under whichever name. Answers what the others have. */
+/** Sets a node's counts of some keys, and removes those under its former names. Returns the counts of the other nodes. */
 const TELL = new Script(`
 local function part(name) return string.match(name, '^[^.]*') end
 local own, others = part(ARGV[1]), {}
@@ -41,7 +41,7 @@ for i = 2, #ARGV, 2 do
 end
 return others`)
 
-/** What was told under one name is undone. */
+/** Removes what was told under one name. */
 const UNDO = new Script(`
 for i = 2, #ARGV do
   local kept = {}
@@ -52,7 +52,7 @@ for i = 2, #ARGV do
   else redis.call('HSET', KEYS[1], ARGV[i], table.concat(kept, ',')) end
 end`)
 
-/** Connections over all nodes, which tell each other of those who have many. Where Redis is away each node counts by itself. */
+/** Counts connections over all nodes; nodes tell each other only of keys with many. If Redis is away, each node counts by itself. */
 export function createConnectionCounts(
   client: RedisClient,
   space: string,
@@ -89,7 +89,7 @@ export function createConnectionCounts(
     const keys = scope.takeChanged()
     if (keys.length === 0) return
     const told = await tell((node) => tellKeys(scope, keys, node))
-    // What others had may be gone by now.
+    // The others' connections may have closed by now.
     if (told === null) scope.others.clear()
   }
 
@@ -116,7 +116,7 @@ export function createConnectionCounts(
       elsewhere(name, key) {
         const scope = scopes[name]
         if (!scope.own.has(key)) return 0
-        // It may have changed since.
+        // The count may have changed since.
         changed(scope, key)
         return scope.others.get(key) ?? 0
       },
@@ -147,15 +147,15 @@ export function createConnectionCounts(
   }
 }
 
-/** Addresses, or users: what this node has to tell of them, and what it knows of the others. */
+/** The counts of all addresses, or of all users: what this node has to tell, and what it knows of the other nodes. */
 class Scope {
   readonly name: ConnectionScope
   readonly #limit: number
-  /** Connections up to which nothing is told. */
+  /** The number of connections up to which nothing is told. */
   readonly #untold: number
-  /** Those that are told, or were until now. */
+  /** This node's counts that are told, or were until now. */
   readonly own = new Map<string, number>()
-  /** Where they have any; a key is here only while it is in `own`. */
+  /** The counts of the other nodes; only of keys that are in `own`. */
   readonly others = new Map<string, number>()
   readonly changed = new Set<string>()
 
@@ -180,7 +180,7 @@ class Scope {
     return keys
   }
 
-  /** The others' count is known. @returns how many are too many */
+  /** Takes the others' count. @returns how many of this node's connections are too many */
   learn(key: string, others: number): number {
     const own = this.own.get(key) ?? 0
     if (own === 0) this.own.delete(key)
@@ -190,7 +190,7 @@ class Scope {
   }
 }
 
-/** The same on every node, whatever release it is of. */
+/** Must stay the same in every version, since nodes of several versions share the hashes. */
 function slotOf(key: string): number {
   return Bun.hash.crc32(key) % SLOTS
 }

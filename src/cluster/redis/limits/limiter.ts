@@ -4,13 +4,12 @@ import { type LimiterOptions, limitsOf, taken, WINDOW_MS } from '../../limits.ts
 import { createMemoryLimiter } from '../../local/index.ts'
 import { keyspace, type RedisClient, Script } from '../connection/index.ts'
 
-/** Keys that are known to have nothing left; past it Redis is asked again about the one that came first. */
+/** The most keys that are remembered to have nothing left. Beyond it Redis is asked again about the oldest one. */
 const SPENT = 10_000
 
 /**
- * Takes one of a window's, if there is one left. Answers how many are taken then, or -1, and how many milliseconds are left of
- * the window. Redis keeps times by the machine's clock: a window that has more left than it may ever have is one from before
- * that clock went back, and begins anew.
+ * Takes one if the window has one left. Returns how many are taken then, or -1, and the milliseconds until the window ends. Redis
+ * keeps times by the machine's clock: if a window has longer left than windows last, the clock went back, and the window begins anew.
  */
 const TAKE = new Script(`
 local limit, length = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -22,14 +21,14 @@ end
 if count >= limit then return { -1, left } end
 return { redis.call('INCR', KEYS[1]), left }`)
 
-/** Gives one back to the window that is under way, if any was taken in it. */
+/** Gives one back to the current window, if any was taken in it. */
 const GIVE_BACK = new Script(`
 if tonumber(redis.call('GET', KEYS[1]) or '0') > 0 then redis.call('DECR', KEYS[1]) end`)
 
 /**
- * Limits that all nodes share, counted by Redis in one atomic step. While Redis is away each node counts by itself, so that
- * so many nodes allow so many times as much: a guard that is weaker for a while, rather than a chat that refuses everyone.
- * @param onFailure told of each time that Redis could not be asked
+ * Counts limits that all nodes share, atomically in Redis. While Redis is away each node counts by itself, so that *n* nodes allow
+ * *n* times as much: for a while the limit is weaker, but the chat refuses nobody.
+ * @param onFailure called each time that Redis could not be asked
  */
 export function createRedisLimiter(
   client: RedisClient,
@@ -40,11 +39,11 @@ export function createRedisLimiter(
 ): Limiter {
   const limits = limitsOf(options)
   const alone = createMemoryLimiter(clock, options)
-  /** In the clock's ticks: until when an address has no requests left. */
+  /** In the clock's ticks: until when an address has none left. */
   const spent = new LRUCache<string, number>({ max: SPENT })
   const keyOf = (scope: LimitScope, key: string) => `${keyspace(prefix)}:limit:${scope}:${key}`
 
-  /** How many milliseconds an address is known to have to wait. */
+  /** Returns the milliseconds that an address is known to have to wait. */
   function spentFor(key: string): number {
     return (spent.get(key) ?? 0) - clock.ticks()
   }
@@ -55,7 +54,7 @@ export function createRedisLimiter(
     if (!Array.isArray(answer)) throw new Error('Redis answered something else than what was taken')
     const [count, left] = answer.map(Number)
     if (count === undefined || left === undefined) throw new Error('Redis answered less than what was taken')
-    // A request is never given back: the rest of the window is refused here, so that a flood does not reach Redis.
+    // A request is never given back, so this node refuses the rest of the window itself and a flood does not reach Redis.
     if (scope === 'request_address' && (count < 0 || count >= limit)) spent.set(key, clock.ticks() + left)
     return taken(limit, count < 0 ? null : count, left)
   }

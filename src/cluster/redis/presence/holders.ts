@@ -1,9 +1,8 @@
 import { hashPages, type RedisClient, Script } from '../connection/index.ts'
 
 /**
- * A node takes hold of fields of a hash ('take'), lets go of them under whichever of its names ('release'), or what is left
- * under one name is undone ('undo'). A name is the node and, after a dot, which of its names it is. Answers for each field
- * how many others hold it.
+ * Lets a node hold fields of a hash ('take'), release them under any of its names ('release'), or removes what one name holds
+ * ('undo'). A name is the node and, after a dot, the number of the name. Returns for each field how many others hold it.
  */
 const HOLD = new Script(`
 local function part(name)
@@ -24,10 +23,10 @@ for i = 3, #ARGV do
 end
 return others`)
 
-/** Fields in one script call, which holds up everybody else's for as long as it runs. */
+/** Fields per script call; Redis runs nothing else meanwhile. */
 const PIECE = 200
 
-/** Which nodes hold which fields of hashes, such as users who are connected there. */
+/** Keeps which nodes hold which fields of hashes; the fields are, for instance, users connected to the node. */
 export class Holders {
   readonly #client: RedisClient
 
@@ -35,22 +34,22 @@ export class Holders {
     this.#client = client
   }
 
-  /** @returns those of the fields that no other node holds */
+  /** Takes fields. @returns those that no other node holds */
   take<T extends number>(key: string, fields: readonly T[], node: string): Promise<T[]> {
     return this.#hold('take', key, fields, node)
   }
 
-  /** Whatever this node's name was when it took them. @returns those of the fields that no node holds any more */
+  /** Releases fields, under whichever name this node took them. @returns those that no node holds any more */
   release<T extends number>(key: string, fields: readonly T[], node: string): Promise<T[]> {
     return this.#hold('release', key, fields, node)
   }
 
-  /** Of one name alone: its node may live on under another. @returns those of the fields that no node holds any more */
+  /** Releases fields under one name only: the node may live on under another. @returns those that no node holds any more */
   undo<T extends number>(key: string, fields: readonly T[], node: string): Promise<T[]> {
     return this.#hold('undo', key, fields, node)
   }
 
-  /** What a node holds, a piece at a time. */
+  /** Lists what a node holds, a page at a time. */
   async *heldBy(key: string, node: string): AsyncGenerator<number[]> {
     for await (const page of hashPages(this.#client, key)) {
       const held = page.flatMap(([field, nodes]) => (nodes.split(',').includes(node) ? [Number(field)] : []))

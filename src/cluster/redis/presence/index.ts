@@ -1,4 +1,4 @@
 /*
- * Who is online on which node, and the leases by which nodes are known to live.
+ * Which users are online on which node, and the leases that show which nodes live.
  */
 export { createRedisPresence, type RedisPresence } from './presence.ts'

@@ -1,17 +1,17 @@
 import { keyspace, NODE_CLOCK, NODE_TIME, type RedisClient, Script } from '../connection/index.ts'
 
-/** How long a node counts after it last said that it lives, and how often it says so. Milliseconds. */
+/** How long a lease lasts, and how often it is renewed. Milliseconds. */
 export interface LeaseTimes {
   readonly leaseMs: number
   readonly renewMs: number
 }
 
-/** How long it is known which nodes were buried, in milliseconds: one that was only cut off learns of it. */
+/** Milliseconds for which buried nodes are remembered, so that a node that was only cut off learns that it was buried. */
 const BURIED_MS = 3_600_000
 
 /**
- * Renews a node's lease where it has one, or is new. Answers whether it was known, whether it was buried, and whom of those
- * whose leases are over this node is to bury: nobody else does for the time of a lease, and then somebody else may.
+ * Renews a node's lease if the node has one or is new. Returns whether it had one, whether it was buried, and which nodes with expired
+ * leases this node has to bury. No other node buries those for the time of a lease; after that another node may.
  */
 const RENEW = new Script(`${NODE_TIME}
 local lives, dead, buried = KEYS[1], KEYS[2], KEYS[3]
@@ -29,23 +29,23 @@ redis.call('ZREMRANGEBYSCORE', buried, '-inf', now - ARGV[4])
 local gone = redis.call('ZSCORE', dead, node) or redis.call('ZSCORE', buried, node)
 return { known and 1 or 0, gone and 1 or 0, found }`)
 
-/** A node is gone, and nothing of it is left. With '1' it was buried by another. */
+/** Removes a node that holds nothing any more. With '1' it was buried by another node. */
 const REMOVE = new Script(`${NODE_TIME}
 redis.call('ZREM', KEYS[1], ARGV[1])
 redis.call('ZREM', KEYS[2], ARGV[1])
 if ARGV[2] == '1' then redis.call('ZADD', KEYS[3], advance(KEYS[4], 0), ARGV[1]) end`)
 
 export interface LeaseHandlers {
-  /** All that this node has told of itself is to be told under this name; what is left under another one ends then. */
+  /** Tell everything of this node under this name; what other names hold is removed afterwards. */
   tellAll(node: string): Promise<void>
-  /** What is left under the name is to be undone. @param own whether it was this node's own, until a moment ago */
+  /** Remove what the name holds. @param own whether it was this node's own name until now */
   undo(node: string, own: boolean): Promise<void>
-  /** Others took this node for dead, and told so. */
+  /** Other nodes took this one for dead, and announced it. */
   buried(): void
   failure(error: unknown): void
 }
 
-/** Which nodes live: each holds a lease. A node that was away comes back under another name, so that nothing of it is left. */
+/** Keeps which nodes live: each holds a lease. A node that was away comes back under another name, so that nothing of the old one stays. */
 export class NodeLease {
   readonly #client: RedisClient
   readonly #keys: readonly string[]
@@ -56,7 +56,7 @@ export class NodeLease {
   #lives = 0
   #doubtful = false
   #healthy = false
-  /** Whether others took it for dead, which is yet to be told here. */
+  /** Whether other nodes took this one for dead and it has not been told yet. */
   #gone = false
   #renewing: Promise<void> | null = null
   readonly #timer: ReturnType<typeof setInterval>
@@ -70,22 +70,22 @@ export class NodeLease {
     this.#timer = setInterval(() => void this.renew(), times.renewMs)
   }
 
-  /** Under which this node holds things; null until it has a lease. */
+  /** The name under which this node holds things; null until it has a lease. */
   get name(): string | null {
     return this.#name
   }
 
-  /** Whether the last renewal succeeded: Redis can be read, and written to. */
+  /** Whether the last renewal succeeded, so that Redis can be read and written. */
   get healthy(): boolean {
     return this.#healthy
   }
 
-  /** Something of this node could not be told to Redis: it is all told anew when Redis is back. */
+  /** Something of this node could not be told to Redis. Tells everything anew when Redis is back. */
   doubt(): void {
     this.#doubtful = true
   }
 
-  /** At once, or with the renewal that is under way. Never rejects. */
+  /** Renews at once, or joins the renewal that is under way. Never rejects. */
   renew(): Promise<void> {
     this.#renewing ??= this.#renewOnce().finally(() => {
       this.#renewing = null
@@ -93,7 +93,7 @@ export class NodeLease {
     return this.#renewing
   }
 
-  /** Gives the lease up. Never rejects; where Redis is away the others find it over. */
+  /** Gives the lease up. Never rejects; if Redis is away, the lease expires for the others. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
     await this.#renewing
@@ -126,7 +126,7 @@ export class NodeLease {
     }
   }
 
-  /** Under another name: first the lease, then what is held by it, then what is left of the old one. */
+  /** Begins under another name: takes the lease, then tells what it holds, then removes what the old name holds. */
   async #begin(): Promise<void> {
     const old = this.#name
     const name = `${this.#base}.${++this.#lives}`

@@ -14,13 +14,13 @@ import { createRoomPresence } from './room-presence.ts'
 import { createUserPresence } from './user-presence.ts'
 
 export interface RedisPresenceHandlers {
-  /** Another node has died: what it committed and said at the end may not have been told. */
+  /** Another node has died: its last events and signals may not have been told. */
   died(): void
   /** Users whose last connections were on a node that has died. */
   offline(users: readonly UserId[]): void
   /** The same for a room. */
   departed(room: RoomId, users: readonly UserId[]): void
-  /** Other nodes took this one for dead, and told that its users are offline. */
+  /** Other nodes took this one for dead, and announced that its users are offline. */
   buried(): void
   readonly crowded: Crowded
   failure(error: unknown): void
@@ -32,18 +32,19 @@ export interface RedisPresence {
   readonly connections: ConnectionCounts
   /** Whether the others know that this node lives. */
   readonly healthy: boolean
-  /** Looks now whether Redis still knows of this node, rather than when it is time. Never rejects. */
+  /** Checks now, rather than at the next renewal, that Redis still knows this node. Never rejects. */
   check(): Promise<void>
-  /** This node is gone, with all that it held. */
+  /** Removes this node with all that it holds. */
   close(): Promise<void>
 }
 
 export const LEASE_TIMES: LeaseTimes = { leaseMs: 10_000, renewMs: 2500 }
 
 /**
- * Who is online and where, and with how many connections, over all nodes. What is of this node it knows by itself, and answers by that where Redis is away;
- * when it is back, all is told anew. A node that dies takes along what it held, once its lease is over.
- * @param node unlike that of any other node, at any time, and without a dot
+ * Keeps over all nodes which users are online, in which rooms, and with how many connections. A node knows its own users, and answers
+ * by these while Redis is away; when Redis is back, the node tells everything anew. What a dead node held is removed once its lease has
+ * expired.
+ * @param node a name that no other node ever has, without a dot
  */
 export async function createRedisPresence(
   client: RedisClient,
@@ -68,7 +69,7 @@ export async function createRedisPresence(
     async undo(name, own) {
       if (!own) handlers.died()
       await users.undo(name, handlers.offline)
-      // Those who left this node while Redis was away were announced then.
+      // The users who left this node while Redis was away were announced then.
       await rooms.undo(name, own ? () => undefined : handlers.departed)
       await connections.undo(name)
     },
@@ -78,7 +79,7 @@ export async function createRedisPresence(
 
   async function tell<T extends object | number>(run: (name: string) => Promise<T>): Promise<T | null> {
     try {
-      // Without a lease nobody would ever undo it.
+      // Without a lease no node would ever remove it.
       if (lease.name === null) throw new Error('this node has no lease')
       return await run(lease.name)
     } catch (error) {

@@ -7,15 +7,15 @@ import type { Tell } from './tell.ts'
 
 export interface SharedRooms {
   readonly port: RoomPresence
-  /** Tells Redis of all who are connected here. */
+  /** Tells Redis of all users connected to this node. */
   tellAll(node: string): Promise<void>
-  /** A node holds nobody any more. @param gone told of those whom no other one holds, by room */
+  /** Removes what a node holds. @param gone called with the users whom no other node holds, by room */
   undo(node: string, gone: (room: RoomId, users: readonly UserId[]) => void): Promise<void>
 }
 
 /**
- * Who is connected to which room: each room's users with the nodes where they are, and each node's rooms, so that nothing of
- * a dead one is left. Where Redis is away, a node answers by what it knows.
+ * Keeps which users are connected to which room: the users of each room with their nodes, and the rooms of each node, by which the rest
+ * of a dead node is found. While Redis is away, a node answers by what it knows.
  */
 export function createRoomPresence(
   client: RedisClient,
@@ -29,7 +29,7 @@ export function createRoomPresence(
   const roomsOf = (node: string) => `${space}:{n${node}}:rooms`
   const isHere = (room: RoomId, user: UserId) => own.here.get(room)?.has(user) === true
 
-  /** What concerns one user in one room goes to Redis in the order in which it happened. */
+  /** Keeps the order of what happens to one user in one room. */
   function inTurn(room: RoomId, user: UserId, run: (node: string) => Promise<UserId[]>): Promise<boolean> {
     return turns.take(`${room} ${user}`, async () => {
       const alone = await tell(run)
@@ -42,7 +42,7 @@ export function createRoomPresence(
       async enter(room, user) {
         if (!(await own.enter(room, user))) return false
         return inTurn(room, user, async (node) => {
-          // Each time, since a flush may have been in between: what a node that dies holds is found by its rooms.
+          // Written each time, since Redis may have been flushed: what a dead node holds is found by its rooms.
           const [, alone] = await Promise.all([
             client.sadd(roomsOf(node), room),
             holders.take(keyOf(room), [user], node),
@@ -70,7 +70,7 @@ export function createRoomPresence(
         if (users.length === 0) continue
         await client.sadd(roomsOf(node), room)
         await holders.take(keyOf(room), users, node)
-        // Whoever has left meanwhile may have been let go of before.
+        // A user who has left meanwhile may have been released before.
         const left = users.filter((user) => !isHere(room, user))
         if (left.length > 0) await holders.release(keyOf(room), left, node)
       }

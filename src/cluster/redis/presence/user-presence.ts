@@ -6,16 +6,16 @@ import type { Tell } from './tell.ts'
 
 export interface SharedUsers {
   readonly port: UserPresence
-  /** Tells Redis of all who are online here. */
+  /** Tells Redis of all users online on this node. */
   tellAll(node: string): Promise<void>
-  /** A node holds nobody any more. @param gone told of those whom no other one holds */
+  /** Removes what a node holds. @param gone called with the users whom no other node holds */
   undo(node: string, gone: (users: readonly UserId[]) => void): Promise<void>
 }
 
-/** Users are spread over so many hashes, and these over the slots of a Redis Cluster. */
+/** The number of hashes over which users are spread; the hashes lie in different slots of a Redis Cluster. */
 const SLOTS = 16
 
-/** Who is online: each user with the nodes where they are. */
+/** Keeps which users are online, each with their nodes. */
 export function createUserPresence(
   client: RedisClient,
   holders: Holders,
@@ -31,7 +31,7 @@ export function createUserPresence(
     return [...slots].map(([slot, some]) => [slotKey(slot), some])
   }
 
-  /** @throws ChatError `unavailable`: whoever asked tries again */
+  /** @throws ChatError `unavailable` if Redis is away: the caller retries */
   async function told(run: (node: string) => Promise<UserId[]>): Promise<boolean> {
     const alone = await tell(run)
     if (alone === null) throw new ChatError('unavailable', 'Redis is not available', { retryAfterMs: 1000 })
@@ -57,7 +57,7 @@ export function createUserPresence(
     async tellAll(node) {
       for (const [key, users] of bySlot(own.here)) {
         await holders.take(key, users, node)
-        // Whoever has left meanwhile may have been let go of before.
+        // A user who has left meanwhile may have been released before.
         const left = users.filter((user) => !own.here.has(user))
         if (left.length > 0) await holders.release(key, left, node)
       }
