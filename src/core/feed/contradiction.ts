@@ -3,8 +3,8 @@ import type { MessageId } from '../model.ts'
 import type { SeenChange } from '../ports.ts'
 
 /**
- * Returns what was delivered with the number of an event that comes now, if that was something else: a room gives each number
- * once. null if it was the same, or is not in memory any more.
+ * Returns the change that was delivered with an event's number, if it was another one: a room gives out each number once. null if it
+ * was the same, or is no longer in memory.
  */
 export function contradiction(delivered: RoomEvent | null, event: RoomEvent): SeenChange | null {
   if (delivered === null || sentIn(delivered) === sentIn(event)) return null

@@ -8,12 +8,12 @@ import type { Recent } from './tail.ts'
 const PAGE = 200
 
 /**
- * Brings a reader that has everything up to `from` to the live stream without losing or doubling a number: what was
- * delivered since comes from the room's memory or, where that is too short, from the database; then `attach` is called
- * in the same tick in which the last of it was handed over.
+ * Brings a reader that has everything up to `from` to the live stream without losing or doubling a number. What was delivered since
+ * comes from the room's memory or, if that does not reach back far enough, from the database. `attach` is called in the same tick in
+ * which the last of it is handed over.
  *
- * @returns false where the room is gone meanwhile, or `alive` says that the reader is
- * @throws ChatError `unavailable` if the database does not have what was delivered here
+ * @returns false if the room or the reader has gone meanwhile
+ * @throws ChatError `unavailable` if the database lacks what was delivered here
  */
 export async function cutOver(
   room: FeedRoom,
@@ -24,7 +24,7 @@ export async function cutOver(
   await room.opened()
   let at = from
   while (reader.alive()) {
-    // The database may be ahead of what this node has delivered: attaching now would show those numbers twice.
+    // The database may be ahead of this node's deliveries; attaching now would show these numbers twice.
     if (room.position < at) {
       await room.reached(at)
       if (room.position < at || !reader.alive()) return false
@@ -38,7 +38,7 @@ export async function cutOver(
     const delivered = room.position
     const changes = await log.changes(room.id, at, PAGE)
     if (changes === null) return false
-    // The database has gone back. Page after page would be empty until that is proven, and all readers begin anew.
+    // The database has gone back. All pages would be empty until that is proven and all readers begin anew.
     if (changes.head <= at) {
       room.compare(changes.head, delivered)
       throw new ChatError('unavailable', 'The room is not whole, try again', { retryAfterMs: 1000 })
@@ -49,8 +49,8 @@ export async function cutOver(
 }
 
 /**
- * A log whose pages are read once for all who ask for the same one: when a crowd comes back, most of it has the same gap. Every
- * page is read after it was asked for, so whoever asks while one is being read gets the next one, and shares that.
+ * Returns a log that reads a page once for all readers of the same page: when many clients come back at once, most have the same gap.
+ * Each page is read after it was asked for, so readers that ask while one is being read share the next one.
  */
 export function sharedChanges(log: Pick<MessageLog, 'changes'>): Pick<MessageLog, 'changes'> {
   const underWay = new Map<string, Shared>()
@@ -76,7 +76,7 @@ export function sharedChanges(log: Pick<MessageLog, 'changes'>): Pick<MessageLog
   }
 }
 
-/** One page: as it is being read, and as it will be for those who have asked since. */
+/** One page: the read under way, and the next one for readers that have asked since. */
 interface Shared {
   readonly now: Promise<Changes | null>
   next: Promise<Changes | null> | null
@@ -84,15 +84,15 @@ interface Shared {
 
 export interface CatchingUp {
   /**
-   * A page on the way, compacted. The next one is read when the promise resolves, at the reader's pace.
-   * @param after the place that it leads on from
-   * @returns up to where it was shown: less than its head if it was no longer as things are when the reader could take more
+   * Takes a page, compacted. The next one is read when the promise resolves, so the reader sets the pace.
+   * @param after the number that the page follows
+   * @returns the number up to which it was shown: less than the page's head if the page was outdated before the reader could take all
    */
   page(changes: Changes, after: Seq): Promise<Seq>
-  /** The last stretch: handed over whole before this returns, since what is live follows in the same tick. Small. */
+  /** Takes the last stretch. Hands it over whole before it returns, since the stream follows in the same tick. Small. */
   show(recent: Recent): void
-  /** From here on the reader hears the room. */
+  /** Subscribes the reader to the stream. */
   attach(): void
-  /** Whether the reader is still there. */
+  /** Returns whether the reader is still connected. */
   alive(): boolean
 }

@@ -10,20 +10,20 @@ import { Held } from './held.ts'
 import { type Recent, Tail } from './tail.ts'
 import { Waiters } from './waiters.ts'
 
-/** How long a missing number may be on its way before it is read: two commits of one node may overtake each other by a tick. */
+/** Milliseconds to wait for a missing number before it is read: two commits of one node may overtake each other by a tick. */
 const GAP_PATIENCE_MS = 25
 const PAGE = 500
 
-/** One room's place in its order, on this node. */
+/** One room on this node: how far it was delivered, and what waits for earlier numbers. */
 export class FeedRoom {
   readonly id: RoomId
-  /** How many follow it here; owned by the feed. */
+  /** The number of followers on this node; maintained by the feed. */
   followers = 0
   readonly #log: Pick<MessageLog, 'changes'>
   readonly #clock: Clock
   readonly #deliver: Deliver
   readonly #epochs: Pick<Epochs, 'suspect'>
-  /** The last delivered number; null until the start is known. */
+  /** The last delivered number; null until the room is open. */
   #position: Seq | null = null
   /** The highest number known to exist. */
   #known = 0
@@ -35,7 +35,7 @@ export class FeedRoom {
   readonly #waiters = new Waiters()
   readonly #opened: Promise<void>
 
-  /** @param head the room's number, read once what is committed from then on comes in; null where there is no such room */
+  /** @param head reads the room's number, after which all further commits come in; null if there is no such room */
   constructor(
     id: RoomId,
     log: Pick<MessageLog, 'changes'>,
@@ -52,40 +52,40 @@ export class FeedRoom {
     this.#opened = this.#open(head)
   }
 
-  /** Resolves once the room's position is known. Rejects where it could not be read, or the room is not there. */
+  /** Resolves once the room's position is known. Rejects if it could not be read or there is no such room. */
   opened(): Promise<void> {
     return this.#opened
   }
 
-  /** The last number delivered here; null while that is not known. */
+  /** The last number delivered on this node; null until the room is open. */
   get delivered(): Seq | null {
     return this.#position
   }
 
-  /** The same. Only after `opened`. */
+  /** The last number delivered on this node. @throws before `opened` has resolved */
   get position(): Seq {
     if (this.#position === null) throw new Error('the room is not open yet')
     return this.#position
   }
 
-  /** Resolves once everything up to the number has been delivered here, or the room is closed, or there is no such number. */
+  /** Resolves once everything up to the number has been delivered on this node, the room is closed, or the number does not exist. */
   reached(seq: Seq): Promise<void> {
     if (this.#closed || (this.#position !== null && this.#position >= seq)) return Promise.resolve()
     this.noteHead(seq)
     return this.#waiters.until(seq)
   }
 
-  /** What was delivered after a number, as it is now, or null if that is no longer in memory. */
+  /** Returns what was delivered after a number, in its current form; null if that is no longer in memory. */
   since(after: Seq): Recent | null {
     return this.#tail.since(after)
   }
 
-  /** The message as it is by what was delivered here; sure only if the room `knows` since the message was read. */
+  /** Returns the message in its current form, by the deliveries on this node. Reliable only if the room `knows` since the message was read. */
   now(message: Message): Message {
     return this.#tail.now(message)
   }
 
-  /** Whether whatever was changed after a number, as far as it was delivered here, is still in memory. */
+  /** Returns whether all revisions delivered on this node after a number are still in memory. */
   knows(after: Seq): boolean {
     return this.#tail.knows(after)
   }
@@ -96,7 +96,7 @@ export class FeedRoom {
       if (this.#position !== null && !this.#reading) this.#release()
       return
     }
-    // The usual case: the batch is just what comes next, and goes out as it came.
+    // The usual case: the batch is what comes next, and is delivered as it is.
     let position: Seq = this.#position
     let next = 0
     for (const event of events) {
@@ -119,14 +119,14 @@ export class FeedRoom {
     if (this.#position !== null && head > this.#position) this.#waitForGap()
   }
 
-  /** @param head as it was read after everything up to `delivered` had been delivered here: a lower one went back */
+  /** @param head the room's number, read after everything up to `delivered` had been delivered here; a lower one has gone back */
   compare(head: Seq, delivered: Seq | null): void {
     if (delivered === null || head >= delivered) this.noteHead(head)
-    // What a closed room had may be of an epoch that is over.
+    // What a closed room holds may belong to a former epoch.
     else if (!this.#closed) this.#epochs.suspect({ room: this.id, seq: delivered, message: null })
   }
 
-  /** @throws ChatError `unavailable` for a head that went back, which is suspected */
+  /** @throws ChatError `unavailable` if the head has gone back; it is then suspected of a rewritten history */
   expectHead(head: Seq, delivered: Seq): void {
     if (head >= delivered) return
     this.compare(head, delivered)
@@ -160,7 +160,7 @@ export class FeedRoom {
     this.#held.add(event)
   }
 
-  /** Delivers what is next among the held; if something is missing after that, waits for it, then reads it. */
+  /** Delivers the held events that are next. If a number is missing after that, waits for it, then reads it. */
   #release(): void {
     if (this.#position === null || this.#closed) return
     const ready = this.#held.takeAfter(this.#position)
@@ -194,10 +194,10 @@ export class FeedRoom {
           this.close()
           break
         }
-        // The database has nothing more: what was announced is not there (a node that counted wrong, an older copy).
+        // The database has nothing more: what was announced does not exist (a node that counted wrong, an older copy).
         if (changes.head <= this.#position) {
           this.compare(changes.head, this.#position)
-          // Told of a higher one meanwhile: that one may be there.
+          // A higher number was announced meanwhile, which may exist.
           if (this.#known > asked) continue
           this.#known = Math.max(this.#position, this.#held.highest)
           this.#waiters.wake(asked)
@@ -206,7 +206,7 @@ export class FeedRoom {
         this.#leap(changes, this.#position)
         failures = 0
       } catch {
-        // The database is away; what is missing stays missing until it is back, with growing, jittered pauses.
+        // The database is away. Retries with jittered backoff until it is back.
         failures++
         await this.#pause(Math.random() * Math.min(5000, 100 * 2 ** Math.min(failures, 10)))
       }
@@ -219,23 +219,23 @@ export class FeedRoom {
     return new Promise((resolve) => this.#clock.after(ms, resolve))
   }
 
-  /** Events that end at `position`, with every number up to it. */
+  /** Delivers events that end at `position`, with every number up to it among them. */
   #advance(events: readonly RoomEvent[], position: Seq): void {
     const before = this.#position
     this.#moveTo(position)
     this.#tail.push(events)
-    // A batch that changes what it says itself goes out as it is after that.
+    // A batch that changes its own messages is delivered in their current form.
     const recent = before === null || events.every(isMessageAsSent) ? null : this.#tail.since(before)
     this.#tail.trim()
     this.#deliver(this.id, recent?.events ?? events, recent?.stretch ?? null)
     this.#waiters.wake(position)
   }
 
-  /** A gap's changes, compacted: they lead from the place before it to the one behind it, and from no place in between. */
+  /** Delivers the compacted changes of a gap. They lead from the number before the gap to its end, and from no number in between. */
   #leap({ events, head }: Changes, after: Seq): void {
     this.#moveTo(head)
     this.#tail.restart(head)
-    // What is held may have come about after they were read.
+    // Held events may be later than the changes that were read.
     const now = events.map((event) => this.#held.now(event))
     this.#deliver(this.id, now, { after, to: head })
     this.#waiters.wake(head)

@@ -8,17 +8,17 @@ import type { Deliver } from './deliver.ts'
 import { FeedRoom } from './feed-room.ts'
 
 /**
- * The only door to the sockets: one order per room. What this node has committed, what other nodes report and what is
- * read from the database all come in here; what goes out is the next number, always. Older numbers are dropped; a later
- * one is held while the gap is read from the database.
+ * The only way to the sockets: it delivers each room in one order. It takes what this node has committed, what other nodes report and
+ * what is read from the database, and always delivers the next number. Older numbers are dropped; later ones are held while the gap is
+ * read from the database.
  *
- * Only rooms that somebody on this node follows are tracked; events of the others are dropped at the door.
+ * Only rooms that have followers on this node are tracked; events of other rooms are dropped at once.
  */
 export class Feed {
   readonly #rooms = new Map<RoomId, FeedRoom>()
   readonly #deps: FeedDeps
   readonly #deliver: Deliver
-  /** Of rooms that are opened: many at a time, when all clients come back at once. */
+  /** Reads the heads of rooms that are opened, many at a time, as when all clients come back at once. */
   readonly #headOf: (room: RoomId) => Promise<Seq | null>
 
   constructor(deps: FeedDeps) {
@@ -33,23 +33,23 @@ export class Feed {
     })
   }
 
-  /** Rooms tracked now. */
+  /** The number of tracked rooms. */
   get size(): number {
     return this.#rooms.size
   }
 
-  /** Starts to track a room, for one follower; each call is paired with one `unfollow`. Events are caught from this moment on. */
+  /** Follows a room; each call is paired with one `unfollow`. Events are taken from now on. */
   follow(room: RoomId): FeedRoom {
     let tracked = this.#rooms.get(room)
     if (tracked === undefined) {
       const { log, clock, fanOut, epochs } = this.#deps
       epochs.moved()
-      // First the other nodes are listened to, then the position is read: what they commit in between is heard.
+      // Listens to the other nodes first and reads the position then, so that what they commit in between is heard.
       const head = fanOut.listen(room).then(() => this.#headOf(room))
       const opening = new FeedRoom(room, log, clock, this.#deliver, epochs, head)
       tracked = opening
       this.#rooms.set(room, tracked)
-      // Whoever comes after a failure starts anew.
+      // After a failure the next follower opens the room anew.
       opening.opened().catch(() => this.#forget(opening))
     }
     tracked.followers++
@@ -63,7 +63,7 @@ export class Feed {
     this.#forget(tracked)
   }
 
-  /** Lets go of every room, as it is not known any more: whoever follows one from now on begins with what the database has. */
+  /** Drops all rooms. Later followers begin with what the database has. */
   dropAll(): void {
     for (const tracked of [...this.#rooms.values()]) {
       tracked.close()
@@ -77,15 +77,15 @@ export class Feed {
     this.#deps.fanOut.forget(tracked.id)
   }
 
-  /** The epoch of the history that the feed is in. Writers read it before they write, for `commit`. */
+  /** The epoch of the history that the feed is in. Read it before a write, and pass it to `commit`. */
   get epoch(): string {
     return this.#deps.epochs.name
   }
 
   /**
-   * Hands on events of a room that this node has committed: to its own listeners, and to the other nodes.
-   * @param epoch the feed's before they were written
-   * @throws ChatError `unavailable` if another one has begun since: they may not be in it, and its numbers may be those of others
+   * Takes events of a room that this node has committed, and hands them to its own listeners and to the other nodes.
+   * @param epoch the feed's epoch before they were written
+   * @throws ChatError `unavailable` if another epoch has begun since: it may lack these events, and give their numbers to others
    */
   commit(room: RoomId, events: readonly RoomEvent[], epoch: string): void {
     this.#deps.epochs.moved()
@@ -98,20 +98,20 @@ export class Feed {
     this.#deps.fanOut.publishEvents(room, events)
   }
 
-  /** Committed events of a room, from this node or another, in any order and any number of times. */
+  /** Takes committed events of a room, from this node or another, in any order and any number of times. */
   accept(room: RoomId, events: readonly RoomEvent[]): void {
     this.#rooms.get(room)?.accept(events)
   }
 
-  /** A room is known to have reached a number: whatever is missing up to it is read. */
+  /** Notes that a room has reached a number. What is missing up to it is read. */
   noteHead(room: RoomId, head: Seq): void {
     this.#rooms.get(room)?.noteHead(head)
   }
 
   /**
-   * Compares tracked rooms with the database: for what was committed but never announced, rooms that are gone included, and
-   * heads that went back.
-   * @param concerns which of them; all where it is left out
+   * Compares tracked rooms with the database. Finds events that were committed but never announced, rooms that are gone, and heads that
+   * went back.
+   * @param concerns returns whether to compare a room; all if it is left out
    */
   async reconcile(concerns: (room: RoomId) => boolean = () => true): Promise<void> {
     const rooms = [...this.#rooms.keys()].filter(concerns)
@@ -137,11 +137,11 @@ export interface FeedDeps {
   readonly fanOut: FanOut
   readonly clock: Clock
   readonly deliver: Deliver
-  /** Told of what was read of the database, and of what does not agree with that later. */
+  /** Is told what was read from the database, and what contradicts that later. */
   readonly epochs: Pick<Epochs, 'moved' | 'suspect' | 'name'>
-  /** A tracked room is not there any more, and nobody had said so. */
+  /** Called when a tracked room no longer exists and no signal had told that. */
   readonly gone: (room: RoomId) => void
 }
 
-/** Rooms in one query. */
+/** Rooms per query. */
 const COMPARED_AT_ONCE = 5000

@@ -1,6 +1,6 @@
 import type { FeedRoom } from './feed-room.ts'
 
-/** What whoever follows a room sees of it: what was delivered on this node, and no way to deliver anything. */
+/** A room as its followers see it: they can read what was delivered on this node, and deliver nothing. */
 export type FollowedRoom = Pick<
   FeedRoom,
   'id' | 'position' | 'reached' | 'since' | 'now' | 'knows' | 'expectHead'

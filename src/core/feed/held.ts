@@ -2,13 +2,13 @@ import { isRevision, type RoomEvent } from '../events/index.ts'
 import type { Message } from '../model.ts'
 import { asNow, laterOf } from './as-now.ts'
 
-/** Events held while a gap is read; past it they are let go and read back as well. */
+/** The most events held while a gap is read. Beyond that they are dropped, and read from the database as well. */
 const HELD_LIMIT = 1024
 
-/** Events of one room that came before their turn. What is told of them is as they are by the latest of them. */
+/** Events of one room that came before their turn. They are handed on in the form that the latest of them gives. */
 export class Held {
   readonly #events = new Map<number, RoomEvent>()
-  /** The messages that some of them changed, as they are after it. */
+  /** The messages that held events have changed, in their latest form, by number. */
   readonly #changed = new Map<number, Message>()
 
   get size(): number {
@@ -19,7 +19,7 @@ export class Held {
     return this.#events.has(seq)
   }
 
-  /** 0 if there is none. */
+  /** The highest held number; 0 if none is held. */
   get highest(): number {
     return Math.max(0, ...this.#events.keys())
   }
@@ -33,7 +33,7 @@ export class Held {
     }
   }
 
-  /** Takes out those that follow a number without a gap; those up to it are dropped. */
+  /** Removes and returns the events that follow a number without a gap. Drops those up to the number. */
   takeAfter(position: number): RoomEvent[] {
     const ready: RoomEvent[] = []
     let next = position + 1
@@ -44,7 +44,7 @@ export class Held {
     return ready
   }
 
-  /** The event as it is by what is held. */
+  /** Returns the event in the form that the held events give. */
   now(event: RoomEvent): RoomEvent {
     return this.#changed.size === 0 ? event : asNow(event, (m) => laterOf(m, this.#changed.get(m.seq) ?? m))
   }

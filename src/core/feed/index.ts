@@ -1,6 +1,6 @@
 /*
- * One order per room on this node: every event is delivered once, in the order of the numbers, with gaps read from the database.
- * Also the cut-over from a page of history to the stream.
+ * Delivers a room's events on this node once and in the order of their numbers, and reads gaps from the database. Also the cut-over
+ * from a page of history to the stream.
  */
 export { asNow } from './as-now.ts'
 export { type CatchingUp, cutOver, sharedChanges } from './cut-over.ts'

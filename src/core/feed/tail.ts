@@ -9,41 +9,41 @@ import {
 import { type Message, type Seq, START } from '../model.ts'
 import { isOfItsMoment, laterOf } from './as-now.ts'
 
-/** Events kept for sockets that are just catching up: as many as fit both bounds, the second in UTF-16 units of text. */
+/** The most events kept for sockets that catch up, and the most text in them, in UTF-16 units. */
 const TAIL_EVENTS = 64
 const TAIL_TEXT = 32_768
-/** Edits and deletions kept, by the same kind of bounds, for those who read a message before it was changed. */
+/** The same bounds for edits and deletions, which are kept for readers that got a message before it was changed. */
 const CHANGES = 64
 const CHANGES_TEXT = 32_768
 
-/** What is left to see after a number. */
+/** What is left of the events after a number. */
 export interface Recent {
   readonly events: readonly RoomEvent[]
-  /** null if every number comes as it was; otherwise the events are all that is left of the stretch. */
+  /** null if every number is among the events, as it was; otherwise the events are all that is left of the stretch. */
   readonly stretch: Stretch | null
 }
 
 /**
- * What happened last in one room, as it is now: an edit or a deletion replaces the message and its earlier edits, so that
- * nobody is handed former words. An event costs the same however many are kept.
+ * The latest events of one room, in their current form: an edit or a deletion replaces the message and its earlier edits, so that no
+ * reader gets former words. The cost of an event does not depend on how many are kept.
  */
 export class Tail {
-  /** The number after which the tail is whole. */
+  /** The number after which the tail is complete. */
   #start = 0
-  /** The number that it ends with. */
+  /** The last number in the tail. */
   #end: Seq = START
-  /** The event with the number n is at n - start - 1; null if nothing of it is left to see. */
+  /** The event with the number n is at n - start - 1; null if nothing is left of it. */
   #events: (RoomEvent | null)[] = []
   #text = 0
-  /** Messages that were changed, by their numbers: the latest change of each, the oldest first. */
+  /** The latest change of each changed message, by the message's number; the oldest change first. */
   readonly #changes = new Map<number, MessageEvent>()
   #changesText = 0
-  /** The last number that may have changed a message and is not among the changes. */
+  /** The last number that may have changed a message without being in `#changes`. */
   #forgotten = 0
-  /** Of the subjects of which only the latest event is told: its number, the oldest first. */
+  /** The number of the latest event per subject, for events of which only the latest one counts; the oldest first. */
   readonly #latest = new Map<string, number>()
 
-  /** Begins anew after a number. What came up to it may have replaced anything. */
+  /** Begins anew after a number. The events up to it may have changed any message. */
   restart(from: Seq): void {
     this.#start = from
     this.#end = from
@@ -55,7 +55,7 @@ export class Tail {
     this.#latest.clear()
   }
 
-  /** Takes the next events, of which every number is there. They are all kept until `trim` is called. */
+  /** Adds the next events, without gaps. All are kept until `trim` is called. */
   push(events: readonly RoomEvent[]): void {
     for (const event of events) {
       this.#events.push(event)
@@ -68,14 +68,14 @@ export class Tail {
     }
   }
 
-  /** What happened after a number, as it is now; null if the tail does not reach back that far. */
+  /** Returns what is left of the events after a number, in their current form; null if the tail does not reach back that far. */
   since(after: Seq): Recent | null {
     if (after < this.#start) return null
     const events: RoomEvent[] = []
     let whole = true
     for (let i = after - this.#start; i < this.#events.length; i++) {
       const event = this.#events[i]
-      // A message that comes itself comes as it is now: its changes are in it.
+      // A message after the number is returned in its current form, which includes its changes.
       if (event && !(isRevision(event) && event.message.seq > after)) events.push(event)
       else whole = false
       if (event && !isOfItsMoment(event)) whole = false
@@ -83,17 +83,17 @@ export class Tail {
     return { events, stretch: whole ? null : { after, to: this.#end } }
   }
 
-  /** Whether `now` knows of every change after a number. */
+  /** Returns whether `now` knows all changes of messages after a number. */
   knows(after: Seq): boolean {
     return after >= this.#forgotten
   }
 
-  /** The message as it is now, as far as its changes are known. */
+  /** Returns the message in its current form, as far as its changes are known. */
   now(message: Message): Message {
     return laterOf(message, this.#changes.get(message.seq)?.message ?? message)
   }
 
-  /** Back to the bounds, once there is twice as much: this keeps the cost of an event constant. */
+  /** Shrinks to the bounds once they are exceeded twofold, which keeps the cost of an event constant. */
   trim(): void {
     if (this.#events.length <= TAIL_EVENTS * 2 && this.#text <= TAIL_TEXT * 2) return
     let from = 0
@@ -110,24 +110,24 @@ export class Tail {
     }
   }
 
-  /** The event with a number, as it is now; null if it is not in the tail, or nothing of it is left to see. */
+  /** Returns the event with a number, in its current form; null if it is not in the tail or nothing is left of it. */
   at(seq: number): RoomEvent | null {
     return this.#events[seq - this.#start - 1] ?? null
   }
 
-  /** The message itself, if it is in the tail, becomes what it is now. */
+  /** Replaces the message in the tail, if it is there, by its current form. */
   #replaceSent(message: Message): void {
     const sent = this.at(message.seq)
     if (sent?.type === 'message') this.#replace(message.seq, { ...sent, message })
   }
 
-  /** If only the latest event about its subject is told, nothing is left of the one before. */
+  /** Drops the previous event about the same subject, if only the latest one counts. */
   #replaceEarlier(event: RoomEvent): void {
     const subject = subjectOf(event)
     if (subject === null) return
     const earlier = this.#latest.get(subject)
     if (earlier !== undefined) this.#replace(earlier, null)
-    // Set anew, so that the oldest stay first.
+    // Deleted and set again, so that the oldest stay first.
     this.#latest.delete(subject)
     this.#latest.set(subject, event.seq)
   }

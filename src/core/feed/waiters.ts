@@ -1,6 +1,6 @@
 import type { Seq } from '../model.ts'
 
-/** Those who wait until a room has come to a number. */
+/** Callers that wait until a room has reached a number. */
 export class Waiters {
   #waiting: Waiter[] = []
 
@@ -8,7 +8,7 @@ export class Waiters {
     return new Promise((resolve) => this.#waiting.push({ seq, resolve }))
   }
 
-  /** The room has come to a number, or there is none up to it. */
+  /** Resolves the callers that wait for a number up to this one. */
   wake(position: number): void {
     if (this.#waiting.length === 0) return
     const due = this.#waiting.filter(({ seq }) => seq <= position)

@@ -2,37 +2,37 @@ import { batchLookUps } from '../batched-look-ups.ts'
 import { ChatError } from '../errors.ts'
 import type { Clock, Epoch, EpochLedger, SeenChange, Timer } from '../ports.ts'
 
-/** Between two looks, in milliseconds; when something is suspected the next one comes sooner, but not at once after the last. */
+/** Milliseconds between two looks. If something is suspected the next one comes sooner, but never at once after the last. */
 const LOOK_MS = 1000
 const HURRIED_MS = 100
-/** A node that has nothing to write writes all the same so often: rows of living nodes are not old. */
+/** Milliseconds after which an idle node writes a beat all the same, so that rows of living nodes are never old. */
 const IDLE_WRITE_MS = 3_600_000
-/** Other nodes whose beats are remembered. */
+/** The most other nodes whose beats are remembered. */
 const KNOWN_NODES = 1000
 
 export interface EpochHandlers {
   /**
-   * Another epoch has begun: whatever was read of the database before may not be in it any more. Synchronous.
-   * @param proof what shows it, for the operator
+   * Another epoch has begun: the database may lack what was read from it before. Synchronous.
+   * @param proof why it began, for the operator
    */
   rewritten(from: string, to: string, proof: string): void
-  /** The database was away, or its server is another one: compares what this node holds of rooms with it. */
+  /** The database was away, or its server is another one. Compares the rooms of this node with it. */
   compare(): Promise<void>
-  /** A look failed for another reason than that the database is away, and the one before had not. */
+  /** A look failed although the database is not away, and the look before had succeeded. */
   failed(error: unknown): void
 }
 
 /**
- * Watches whether the database still has the history that this node and its clients have seen of it. It has not after an older
- * backup was restored, or a standby promoted that had not received everything: then numbers are given out a second time.
+ * Watches whether the database still has the history that this node and its clients have seen. It lacks a part of it after an older
+ * backup was restored or a standby that lagged was promoted; numbers are then given out a second time.
  *
- * A restore takes the database back to what it was at some moment. So whatever a node has seen is safe as soon as something that
- * the node wrote later is found in the database: each second in which it saw anything new, a node writes its next beat, which
- * only it writes. A beat that is gone proves a rewrite, however much was written since. What was seen after the last beat is
- * proven by the rooms: one that has not come as far as it had, or that has given a number to another message.
+ * A restore takes the database back to an earlier state. So all that a node has seen is safe as soon as something that the node wrote
+ * later is found in the database. In each second in which it saw anything new, a node therefore writes its next beat, to a row that
+ * only it writes. A beat that is gone proves a rewrite, however much was written since. For what was seen after the last beat the rooms
+ * are the proof: a room has a lower number than before, or has given a number to another message.
  *
- * Whoever has proof begins another epoch, in the database and for every node. Clients keep a mark of the history with each
- * position: the epoch and the last beat of the node that they are connected to.
+ * A node with proof begins another epoch, in the database and for every node. Clients keep a mark of the history with each position:
+ * the epoch and the last beat of the node that they are connected to.
  */
 export class Epochs {
   readonly #ledger: EpochLedger
@@ -42,7 +42,7 @@ export class Epochs {
   #epoch: Epoch = { number: 0, name: '' }
   #name = ''
   #mark = ''
-  /** The last beat that is known to be written, and the last one that was tried. */
+  /** The last beat that is known to be written, and the last one that this node tried to write. */
   #written = 0
   #tried = 0
   #writtenAt = Number.NEGATIVE_INFINITY
@@ -56,7 +56,7 @@ export class Epochs {
   #looking = false
   #again = false
   #stopped = false
-  /** Beats of other nodes that are known to be in this epoch's history. */
+  /** Beats of other nodes that are known to belong to this epoch. */
   readonly #known = new Map<string, number>()
   readonly #beatOf: (node: string) => Promise<number>
 
@@ -70,27 +70,27 @@ export class Epochs {
     })
   }
 
-  /** Finds out the present epoch, and writes this node's first beat in it. @throws what the ledger throws */
+  /** Reads the current epoch and writes this node's first beat in it. @throws what the ledger throws */
   static async open(ledger: EpochLedger, clock: Clock): Promise<Epochs> {
     const epochs = new Epochs(ledger, clock)
     const { epoch } = await ledger.beat(epochs.#node, 0, null)
-    // A database without any: the first node begins it.
+    // The first node of a new database begins its first epoch.
     epochs.#enter(epoch.number > 0 ? epoch : await ledger.beginEpoch(epoch, randomName(), '', 0, null))
     await epochs.#beat()
     return epochs
   }
 
-  /** The epoch's name, unlike that of every other. */
+  /** The epoch's name, which no other epoch has. */
   get name(): string {
     return this.#name
   }
 
-  /** For clients to keep: up to here the history that they were told of is safe. */
+  /** The mark for clients to keep with what they were told: by it they learn whether the history still holds that. */
   get mark(): string {
     return this.#mark
   }
 
-  /** From now on looks every second, until it is stopped. */
+  /** Looks every second from now on, until it is stopped. */
   watch(handlers: EpochHandlers): void {
     this.#handlers = handlers
     this.#schedule(LOOK_MS)
@@ -101,25 +101,25 @@ export class Epochs {
     this.#timer?.cancel()
   }
 
-  /** Something was read of the database, or written to it, that clients may be told of: the next look writes a beat. */
+  /** Notes that clients may be told of something that was read from the database or written to it. The next look writes a beat. */
   moved(): void {
     this.#moved = true
   }
 
-  /** What was seen of a room does not agree with what comes now: the database is asked, soon. */
+  /** Notes that a room contradicts what was seen of it. Asks the database soon. */
   suspect(change: SeenChange): void {
     this.#seen ??= change
     this.look()
   }
 
-  /** Looks soon: there is reason to think that another epoch has begun. */
+  /** Looks soon, because another epoch may have begun. */
   look(): void {
     if (this.#again) return
     this.#again = true
     if (!this.#looking) this.#schedule(HURRIED_MS)
   }
 
-  /** Whether everything that the mark stands for is still in the history. @throws ChatError `unavailable`, `overloaded` */
+  /** Returns whether the history still holds all that the mark stands for. @throws ChatError `unavailable`, `overloaded` */
   async continues(mark: string): Promise<boolean> {
     const [, epoch, node = '', beat] = /^(\d+-\w+)\.(\w+)\.(\d+)$/.exec(mark) ?? []
     if (epoch !== this.#name) return false
@@ -153,7 +153,7 @@ export class Epochs {
       this.#failing = false
     } catch (error) {
       this.#unsure = true
-      // That the database is away is told by whoever needs it.
+      // Outages of the database are logged elsewhere.
       const isAway = error instanceof ChatError && error.kind === 'unavailable'
       if (!isAway && !this.#failing && !this.#stopped) this.#handlers?.failed(error)
       this.#failing = !isAway
@@ -206,7 +206,7 @@ export class Epochs {
       seen,
     )
     if (number !== this.#epoch.number || name !== this.#epoch.name) this.#change({ number, name }, proof)
-    // Nothing was proven: it was read from a server that was behind, which is none to read from any more.
+    // Nothing was proven: the contradiction was read from a server that lagged and is no longer read from.
     else this.#seen = null
   }
 

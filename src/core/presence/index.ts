@@ -1,5 +1,5 @@
 /*
- * Who is online, who is in a room, and the pace at which signals of the moment are passed on.
+ * Which users are online and in which rooms, and the pace at which signals are passed on.
  */
 export { type PacedSignals, pacedSignals } from './paced-signals.ts'
 export {

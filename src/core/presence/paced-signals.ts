@@ -1,26 +1,26 @@
 import { furthest } from '../model.ts'
 import type { Clock, Signal, Signals, Timer } from '../ports.ts'
 
-/** In which signals of one kind about one user in one room are counted, in milliseconds. */
+/** The length of a window, in which signals of one kind about one user in one room are counted, in milliseconds. */
 const WINDOW_MS = 1000
-/** Whoever typed or read is told of once; comings and goings are told one by one, unless they come by the dozen. */
+/** The most arrivals and departures in a window; typing and marks are passed on once. */
 const MOST_VISITS = 10
-/** Users that are remembered, once for each kind and room; what comes past it is passed on at once. */
+/** The most windows that are remembered; signals beyond it are passed on at once. */
 const LIMIT = 100_000
 
 export interface PacedSignals extends Signals {
-  /** Passes on whatever is held back, at once. */
+  /** Passes on at once what is held back. */
   flush(): void
 }
 
 /**
- * Passes on that a user types or reads in a room once a second at most, and that they come or go ten times at most, so that a
- * client that toggles it does not cost every listener a frame each time. The first signal goes out at once. Of those that are
- * too many within the second after it the last one goes out at its end, so listeners always learn how things stand.
- * Everything else passes through.
+ * Limits the signals about one user in one room: typing and marks are passed on once a second, arrivals and departures ten times, so
+ * that a client that toggles them does not cost every listener a frame each time. The first signal is passed on at once. Of those that
+ * exceed the limit, the last one is passed on at the end of the second, so that listeners always learn the final state. All other
+ * signals pass unchanged.
  */
 export function pacedSignals(clock: Clock, out: Signals): PacedSignals {
-  /** The one that began first comes first. */
+  /** The window that began first comes first. */
   const windows = new Map<string, Window>()
   let timer: Timer | null = null
 
@@ -33,7 +33,7 @@ export function pacedSignals(clock: Clock, out: Signals): PacedSignals {
   function goOn(window: Window, signal: OfUser): void {
     const isNews = !isVisit(signal) || signal.type !== window.told.type
     if (window.count === mostOf(signal)) {
-      // Whoever came and went meanwhile is where they were. The same typing may be news: a message may have ended it.
+      // A user who came and went meanwhile is where they were. The same typing may be news, since a message may have ended it.
       window.next = isNews ? merged(window.next ?? window.told, signal) : null
     } else if (isNews) {
       window.count++
@@ -58,7 +58,7 @@ export function pacedSignals(clock: Clock, out: Signals): PacedSignals {
     for (const [key, { since, next }] of windows) {
       if (since + WINDOW_MS > now) return
       windows.delete(key)
-      // The next window begins with it, behind all others.
+      // The next window begins with it, as the last one in the map.
       if (next !== null) begin(key, next)
     }
   }
@@ -101,22 +101,22 @@ function mostOf(signal: OfUser): number {
   return isVisit(signal) ? MOST_VISITS : 1
 }
 
-/** The later of two signals; of marks the furthest: those of two nodes come in either order, and marks only move forward. */
+/** Returns the later of two signals. Marks only move forward, and those of two nodes may come in either order, so the furthest count. */
 function merged(known: OfUser, signal: OfUser): OfUser {
   if (signal.type !== 'marks' || known.type !== 'marks') return signal
   const readSeq = furthest(signal.readSeq, known.readSeq)
   return { ...signal, readSeq, deliveredSeq: furthest(signal.deliveredSeq, known.deliveredSeq) }
 }
 
-/** What is paced. */
+/** The signals that are paced. */
 type OfUser = Extract<Signal, { type: 'typing' | 'marks' | 'arrived' | 'departed' }>
 
 interface Window {
-  /** In the clock's ticks. */
+  /** In the clock's ticks: when it began. */
   readonly since: number
-  /** How many were passed on, and the last of them. */
+  /** How many signals were passed on, and the last of them. */
   count: number
   told: OfUser
-  /** To be passed on at its end. */
+  /** The signal to pass on at its end. */
   next: OfUser | null
 }

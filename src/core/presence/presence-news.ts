@@ -2,20 +2,20 @@ import { ChatError } from '../errors.ts'
 import type { RoomId, UserId, UserRef } from '../model.ts'
 import type { Clock, Sighting, Signals, SmallRooms, UserRegister } from '../ports.ts'
 
-/** What became of a user, to be stored and told. */
+/** A user has come online or gone offline, which is to be stored and told. */
 export interface News {
   readonly user: UserRef
   readonly online: boolean
-  /** In the clock's ticks: when their last connection closed; null for who is online. */
+  /** In the clock's ticks: when the user's last connection closed; null if they are online. */
   readonly closedAt: number | null
-  /** Whether others are told: false for who came and went before anybody had heard of them. */
+  /** Whether others are told; false if the user came and went before anybody was told of them. */
   readonly told: boolean
 }
 
-/** Users whose news may wait for the database; past it the oldest are lost. */
+/** The most users whose news may wait for the database; beyond it the oldest are lost. */
 const LIMIT = 10_000
 
-/** Users coming online and going, on their way to `lastSeen` and to the rooms that are told. The latest of a user counts. */
+/** Queues users who come online or go offline, until `lastSeen` is stored and their rooms are told. Only the latest news of a user counts. */
 export class PresenceNews {
   readonly #store: SmallRooms & Pick<UserRegister, 'touchSeen'>
   readonly #clock: Clock
@@ -42,7 +42,7 @@ export class PresenceNews {
   add(news: News): void {
     const { id } = news.user
     const told = news.told || this.#waiting.get(id)?.told === true
-    // Behind the others, as the latest.
+    // Deleted and set again, so that it comes last.
     this.#waiting.delete(id)
     this.#waiting.set(id, { ...news, told })
     if (this.#waiting.size <= LIMIT) return
@@ -53,8 +53,8 @@ export class PresenceNews {
   }
 
   /**
-   * Stores and tells the oldest, up to `limit` users, in two statements at most.
-   * @throws what the store throws: where a retry can help they wait on, else they are lost
+   * Stores and tells the oldest news, of up to `limit` users, with at most two statements.
+   * @throws what the store throws; the news are kept if a retry can help, and lost otherwise
    */
   async tell(limit: number): Promise<void> {
     const batch = [...this.#waiting.values().take(limit)]
@@ -78,7 +78,7 @@ export class PresenceNews {
     }
   }
 
-  /** Unless there is later news of the same user. */
+  /** Queues news again, unless there is later news of the same user. */
   #putBack(batch: readonly News[]): void {
     const later = [...this.#waiting.values()]
     this.#waiting.clear()

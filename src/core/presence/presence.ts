@@ -11,39 +11,39 @@ export interface PresenceDeps {
 }
 
 export interface PresenceOptions {
-  /** Members up to which a room tells who is online; larger ones tell how many. */
+  /** The most members of a room that tells who is online; larger ones tell only how many are. */
   readonly listLimit: number
   /** Milliseconds for which a user stays online after their last connection has closed. */
   readonly presenceGraceMs: number
-  /** Something needed was away, and was not before; or a fault of the server. */
+  /** Called with the first of a row of failures, and with faults of the server. */
   readonly onFault: (error: unknown) => void
 }
 
-/** Who is online in a room. */
+/** The members online in a room. */
 export interface RoomOnline {
-  /** The members who are, by id; null in a room of more members than are listed. */
+  /** The members who are online, by id; null if the room has more members than are listed. */
   readonly online: readonly UserId[] | null
-  /** How many they are; in a room of more members than are listed, how many users are connected to it. */
+  /** How many they are; if the room has more members than are listed, how many users are connected to it. */
   readonly count: number
 }
 
-/** For how long changes gather to be announced together, in milliseconds. */
+/** Milliseconds for which changes are batched before they are announced. */
 const GATHER_MS = 50
-/** Users announced together. */
+/** Users per batch. */
 const BATCH = 500
-/** After which what could not be told is tried again, in milliseconds. */
+/** Milliseconds until a retry. */
 const RETRY_MS = 1000
 
 export type Presence = ReturnType<typeof createPresence>
 
-/** Who is online: users with a connection to any node, and those whose last one has just closed. */
+/** Keeps which users are online: those with a connection to any node, and those whose last one closed a moment ago. */
 export function createPresence(deps: PresenceDeps, options: PresenceOptions) {
   const { store, clock, signals, userPresence, roomPresence } = deps
   const { listLimit, presenceGraceMs, onFault } = options
   const here = new Map<UserId, Here>()
-  /** Without a connection, within their grace period; who lost it first comes first. */
+  /** Users without a connection who are within their grace period; the one who lost it first comes first. */
   const lingering = new Set<UserId>()
-  /** Whose change has yet to be settled with the other nodes; all are in `here`. */
+  /** Users whose change has not been settled with the other nodes yet; all are in `here`. */
   const changed = new Set<UserId>()
   const news = new PresenceNews(store, clock, signals, listLimit)
   let graceTimer: Timer | null = null
@@ -72,7 +72,7 @@ export function createPresence(deps: PresenceDeps, options: PresenceOptions) {
     })
   }
 
-  /** Until less than a batch is left or something fails. Never rejects. */
+  /** Settles changes until less than a batch is left or something fails. Never rejects. */
   async function settle(): Promise<void> {
     let settled = true
     do {
@@ -82,7 +82,7 @@ export function createPresence(deps: PresenceDeps, options: PresenceOptions) {
     failing = !settled
   }
 
-  /** Never rejects; a row of failures is reported once. @returns whether it succeeded */
+  /** Runs a task; reports a row of failures once. Never rejects. @returns whether it succeeded */
   async function attempt(run: () => Promise<void>): Promise<boolean> {
     try {
       await run()
@@ -107,7 +107,7 @@ export function createPresence(deps: PresenceDeps, options: PresenceOptions) {
     if (failures.length > 0) throw failures[0]
   }
 
-  /** Makes what the other nodes know of a user what they are now. */
+  /** Tells the other nodes the current state of a user. */
   async function settleOne(id: UserId): Promise<void> {
     const own = here.get(id)
     if (own === undefined) return
@@ -123,7 +123,7 @@ export function createPresence(deps: PresenceDeps, options: PresenceOptions) {
     const last = !arrived || (await userPresence.depart(id))
     own.arrived = false
     if (last) news.add({ user, online: false, closedAt, told: arrived })
-    // They may have come back while that was told.
+    // The user may have come back meanwhile.
     if (isHere(id)) changed.add(id)
     else here.delete(id)
   }
@@ -145,7 +145,7 @@ export function createPresence(deps: PresenceDeps, options: PresenceOptions) {
   }
 
   const self = {
-    /** A connection of the user has opened on this node. Never throws. */
+    /** A connection of a user has opened on this node. Never throws. */
     connected(user: UserRef): void {
       if (closed) return
       const own = here.get(user.id) ?? { user, connections: 0, closedAt: 0, arrived: false, doubted: false }
@@ -155,7 +155,7 @@ export function createPresence(deps: PresenceDeps, options: PresenceOptions) {
       if (!own.arrived) note(user.id)
     },
 
-    /** One that had opened has closed. Never throws. */
+    /** A connection of a user has closed on this node. Never throws. */
     disconnected(user: UserRef): void {
       const own = here.get(user.id)
       if (closed || own === undefined || own.connections === 0) return
@@ -166,7 +166,7 @@ export function createPresence(deps: PresenceDeps, options: PresenceOptions) {
       waitForGrace()
     },
 
-    /** The node that some users were connected to has died: who is not here either is offline now. Never throws. */
+    /** The node that some users were connected to has died. Those who are not on this node are offline now. Never throws. */
     lost(users: readonly UserRef[]): void {
       for (const user of users) {
         if (!isHere(user.id)) news.add({ user, online: false, closedAt: clock.ticks(), told: true })
@@ -174,7 +174,7 @@ export function createPresence(deps: PresenceDeps, options: PresenceOptions) {
       settleAfter(GATHER_MS)
     },
 
-    /** The others were told that nobody is here any more, wrongly: who is here is told anew. Never throws. */
+    /** Other nodes were wrongly told that this one has no users. Tells of its users anew. Never throws. */
     retell(): void {
       for (const [id, own] of here) {
         if (!isHere(id)) continue
@@ -183,7 +183,7 @@ export function createPresence(deps: PresenceDeps, options: PresenceOptions) {
       }
     },
 
-    /** Who has become a member of a room that lists who is online is told to it, where they are. Never throws. */
+    /** Tells a room that lists its online members of a new member, if the member is online. Never throws. */
     joined({ id, username }: UserRef, room: Room): void {
       if (closed || room.memberCount > listLimit) return
       const tell = () => {
@@ -198,7 +198,7 @@ export function createPresence(deps: PresenceDeps, options: PresenceOptions) {
       }
     },
 
-    /** Those of the users who are online. */
+    /** Returns those of the users who are online. */
     async online(users: readonly UserId[]): Promise<ReadonlySet<UserId>> {
       const others = users.filter((id) => !isHere(id))
       const elsewhere = others.length === 0 ? null : await userPresence.online(others)
@@ -211,7 +211,7 @@ export function createPresence(deps: PresenceDeps, options: PresenceOptions) {
       return { online, count: online.length }
     },
 
-    /** The node stops: whoever is still here goes, at once. What cannot be told now is lost. Never rejects. */
+    /** The node stops: its users go offline at once. News that cannot be told now are lost. Never rejects. */
     async close(): Promise<void> {
       closed = true
       graceTimer?.cancel()
@@ -239,10 +239,10 @@ export function createPresence(deps: PresenceDeps, options: PresenceOptions) {
 interface Here {
   readonly user: UserRef
   connections: number
-  /** In the clock's ticks: when the last one closed. */
+  /** In the clock's ticks: when the last connection closed. */
   closedAt: number
-  /** Whether the other nodes have been told of them. */
+  /** Whether the other nodes have been told of the user. */
   arrived: boolean
-  /** Whether they may have been told otherwise since. */
+  /** Whether the other nodes may have been told otherwise since. */
   doubted: boolean
 }
