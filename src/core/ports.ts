@@ -1,6 +1,6 @@
 /*
- * What the core needs from outside. Each comment is a contract: implementations are held to it by the suites in
- * test/ports. Unless said otherwise a call that fails because its server is away throws ChatError `unavailable`.
+ * What the core needs from outside. Each comment is a contract, which the suites in test/ports check for every implementation. Unless
+ * said otherwise, a call throws ChatError `unavailable` if its server is away.
  */
 
 import type { KnownClientRegister, TokenRegister, UserRegister } from './ports/accounts.ts'
@@ -20,9 +20,9 @@ export type * from './ports/messages.ts'
 export type * from './ports/rooms.ts'
 export type * from './ports/small-rooms.ts'
 
-/** Removes what nobody can see any more: expired tokens, clients not seen for long, messages of deleted rooms. */
+/** Removes data that nobody can see any more: expired tokens, clients that were not seen for long, messages of deleted rooms. */
 export interface Housekeeping {
-  /** Does a bounded piece of work; true where more is left. */
+  /** Does a bounded piece of work. @returns whether more is left */
   sweep(): Promise<boolean>
 }
 
@@ -37,6 +37,6 @@ export interface Store
     KnownClientRegister,
     GuestRegister,
     Housekeeping {
-  /** Resolves if the database answers, can be written to and has the tables. */
+  /** Resolves if the database answers, takes writes and has the tables. */
   ping(): Promise<void>
 }

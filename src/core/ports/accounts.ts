@@ -7,13 +7,13 @@ export interface Credentials {
   readonly kind: AccountKind
 }
 
-/** What of a profile is to change; what is left out stays. */
+/** Changes of a profile; what is left out stays. */
 export interface ProfileWanted {
   readonly firstName?: string | undefined
   readonly lastName?: string | undefined
 }
 
-/** When somebody was last connected. */
+/** When a user was last connected. */
 export interface Sighting {
   readonly user: UserId
   /** Milliseconds before now. */
@@ -21,95 +21,95 @@ export interface Sighting {
 }
 
 export interface UserRegister {
-  /** @throws ChatError `conflict` where the name is taken, in any case */
+  /** Creates an account. @throws ChatError `conflict` if the name is taken, in upper or lower case */
   createUser(username: string, passwordHash: string | null, kind: AccountKind): Promise<User>
   credentials(username: string): Promise<Credentials | null>
   user(id: UserId): Promise<Credentials | null>
-  /** Those of the ids that exist. */
+  /** Returns the users among the ids that exist, guests included. */
   usersById(ids: readonly UserId[]): Promise<User[]>
-  /** The same without guests: whom one may invite or write to. */
+  /** Returns the same without guests: the users who can be invited or written to. */
   accountsById(ids: readonly UserId[]): Promise<User[]>
-  /** By id, without guests; `search` keeps those whose name begins with it, in any case. */
+  /** Returns a page of users without guests, by id; `search` keeps those whose name begins with it, in upper or lower case. */
   users(page: PageWanted, search: string): Promise<User[]>
-  /** null: no such user. */
+  /** Returns the changed user; null if there is no such user. */
   updateProfile(id: UserId, wanted: ProfileWanted): Promise<User | null>
-  /** Does nothing for a user who is not there. */
+  /** Does nothing if there is no such user. */
   setPassword(id: UserId, passwordHash: string): Promise<void>
   /**
    * Moves each user's `lastSeen` forward, never back, by the store's clock.
-   * @param seen a user at most once
-   * @returns where it stands afterwards; a user who is not there is missing from the answer
+   * @param seen each user at most once
+   * @returns the `lastSeen` of each user afterwards; without users who do not exist
    */
   touchSeen(seen: readonly Sighting[]): Promise<ReadonlyMap<UserId, Date>>
 }
 
-/** A token's owner, and how long it has left by the store's clock. */
+/** The owner of a token, and how long the token has left by the store's clock. */
 export interface TokenOwner {
   readonly user: User
   readonly expiresInMs: number
 }
 
-/** A token as its owner sees it. */
+/** A token in its owner's list. */
 export interface KeptToken {
   readonly hash: Uint8Array
   readonly createdAt: Date
   readonly expiresAt: Date
 }
 
-/** Lifetimes begin and end by the store's clock, which all nodes share. */
+/** Tokens and tickets by their hashes. Lifetimes begin and end by the store's clock, which all nodes share. */
 export interface TokenRegister {
   addToken(hash: Uint8Array, user: UserId, lifetimeMs: number): Promise<void>
-  /** A ticket lives no longer than the token that it is for, its parent. @returns false where that is gone already */
+  /** Adds a ticket, which ends with its parent, the token that it is for. @returns false if the parent is gone already */
   addTicket(hash: Uint8Array, user: UserId, parent: Uint8Array, lifetimeMs: number): Promise<boolean>
-  /** The owner of a token that has not expired. */
+  /** Returns the owner of a token; null if there is no such token or it has expired. Tickets are no tokens. */
   tokenOwner(hash: Uint8Array): Promise<TokenOwner | null>
-  /** The same of many, in one statement. @returns in the order of the hashes, which may repeat */
+  /** Returns the same for many tokens, with one statement, in the order of the hashes, which may repeat. */
   tokenOwners(hashes: readonly Uint8Array[]): Promise<(TokenOwner | null)[]>
   /**
-   * The owner of a ticket that has not expired, its parent's hash, and how long the parent has left. It is gone
-   * afterwards: of simultaneous calls one succeeds.
+   * Removes a ticket, and returns its owner, its parent's hash and how long the parent has left; null if there is no such ticket or it
+   * has expired. Of simultaneous calls one succeeds.
    */
   redeemTicket(hash: Uint8Array): Promise<(TokenOwner & { readonly parent: Uint8Array }) | null>
-  /** With its tickets. @returns whether it was there */
+  /** Removes a token with its tickets. @returns whether it was there */
   removeToken(hash: Uint8Array): Promise<boolean>
-  /** The user's tokens that have not expired, newest first, at most 1,000; no tickets. */
+  /** Returns the user's tokens that have not expired, newest first, at most 1,000, without tickets. */
   tokensOf(user: UserId): Promise<KeptToken[]>
-  /** With its tickets, where it is the user's and has not expired. @returns whether it was there */
+  /** Removes a token with its tickets, if it is the user's. @returns whether it was there and had not expired */
   removeTokenOf(user: UserId, hash: Uint8Array): Promise<boolean>
-  /** The user's tokens, with their tickets, except for one. @returns those that had not expired */
+  /** Removes the user's tokens with their tickets, except for one token. @returns those that had not expired */
   removeOtherTokens(user: UserId, keep: Uint8Array | null): Promise<Uint8Array[]>
-  /** Those of the tokens that are there and have not expired; in one query. */
+  /** Returns those of the tokens that exist and have not expired, with one query. */
   livingTokens(hashes: readonly Uint8Array[]): Promise<Uint8Array[]>
 }
 
-/** The clients from which accounts were signed in to, as hashes. Of each account the latest 20 are kept, for 180 days. */
+/** The clients from which accounts were signed in to, as hashes. The latest 20 of each account are kept for 180 days. */
 export interface KnownClientRegister {
   /**
-   * Returns those of the hashes that are kept of the account; none for an account that is not there.
-   * @param account its name, folded
+   * Returns those of the hashes that are kept for the account; none if there is no such account.
+   * @param account the account's folded name
    */
   knownClients(account: string, hashes: readonly Uint8Array[]): Promise<Uint8Array[]>
   addKnownClients(user: UserId, hashes: readonly Uint8Array[]): Promise<void>
   forgetKnownClients(user: UserId): Promise<void>
 }
 
-/** Work with passwords is done a little at a time. Each kind waits by itself, and gets its turns. */
+/** Passwords are hashed a few at a time. Each kind has a queue and turns of its own. */
 export interface HashTurn {
-  /** `known`: of who is signed in, or signs in from where they did before. They come first, then sign-ins, then registrations. */
+  /** `known`: the user is signed in, or signs in from a known client. These come first, then other sign-ins, then registrations. */
   readonly kind: 'known' | 'sign_in' | 'registration'
-  /** The client's address: addresses take turns. */
+  /** The client's address. Addresses take turns. */
   readonly source: string
 }
 
 export interface Passwords {
-  /** @throws ChatError `overloaded` if too much of its kind waits already */
+  /** @throws ChatError `overloaded` if too many of its kind wait already */
   hash(password: string, turn: HashTurn): Promise<string>
-  /** Takes the same time for a hash of null (and answers false), so that timing does not tell which accounts exist. */
+  /** Returns whether the password fits. A hash of null takes the same time and gives false, so timing does not tell which accounts exist. */
   verify(password: string, hash: string | null, turn: HashTurn): Promise<boolean>
 }
 
 export interface Secrets {
-  /** 160 random bits as 40 hex characters. */
+  /** Returns 160 random bits as 40 hex characters. */
   token(): string
   hash(token: string): Uint8Array
 }

@@ -1,8 +1,8 @@
-/** How much time passes. The time of day is the database's alone: a machine's own can be wrong, and can be set. */
+/** Measures how much time passes. The time of day comes from the database only: a machine's clock can be wrong, and can be set. */
 export interface Clock {
-  /** Milliseconds from some moment on, never set back: for deadlines and rates. */
+  /** Returns the milliseconds since an arbitrary moment. Never goes back. For deadlines and rates. */
   ticks(): number
-  /** Calls back once, after at least `ms`. */
+  /** Calls back once, after at least `ms` milliseconds. */
   after(ms: number, run: () => void): Timer
 }
 

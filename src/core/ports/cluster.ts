@@ -3,66 +3,66 @@ import type { Role, RoomId, Seq, UserId, UserRef } from '../model.ts'
 
 export type LimitScope =
   | 'request_address'
-  /** Guesses at an account's password, from where it was never signed in to. */
+  /** Guesses at one account's password from unknown clients. */
   | 'login_account'
-  /** The same, from one address at whatever accounts. */
+  /** The same guesses, from one address at any accounts. */
   | 'login_address'
-  /** Guesses at an account's password from one client that it was signed in to from. */
+  /** Guesses at one account's password from one of its known clients. */
   | 'login_known'
-  /** Guesses at the current password by who is signed in. */
+  /** Guesses at the current password by a signed-in user. */
   | 'password_change'
   | 'register_address'
   | 'guest_address'
 
 /**
- * Counts what a key does in a scope, over all nodes; the scopes' limits are given at construction. Where the other nodes
- * cannot be asked, each counts by itself.
+ * Counts what a key does in a scope, over all nodes; the limits of the scopes are given at construction. If the other nodes cannot be
+ * asked, each node counts by itself.
  */
 export interface Limiter {
-  /** Takes one, where there is one left. */
+  /** Takes one, if one is left. */
   take(scope: LimitScope, key: string): Promise<Taken>
-  /** Gives one back: what was taken turned out harmless. */
+  /** Gives one back, because what was taken turned out harmless. */
   giveBack(scope: LimitScope, key: string): Promise<void>
 }
 
 export interface Taken {
-  /** 0, or the milliseconds until the next may be taken, when nothing was taken. */
+  /** 0 if one was taken; otherwise the milliseconds until the next may be taken. */
   readonly waitMs: number
-  /** How many a key may take in a window of time, and how many of them are left now. */
+  /** How many a key may take in a window of time, and how many of these are left. */
   readonly limit: number
   readonly left: number
-  /** Milliseconds until the window is over, and all may be taken again. */
+  /** Milliseconds until the window ends and all may be taken again. */
   readonly resetMs: number
 }
 
-/** The budget of messages of each user. Synchronous, since it is asked for each message: it may run behind the other nodes by a tenth. */
+/** The budget of messages of each user, over all nodes. Synchronous, since it is asked for each message, so it may lag behind the other nodes by a tenth of the burst. */
 export interface SendBudget {
-  /** Takes one. @returns 0, or the milliseconds until the next may be taken */
+  /** Takes one. @returns 0; or, if none was left and none was taken, the milliseconds until the next may be taken */
   take(user: UserId): number
-  /** How many the user may take now, at once: an integer from 0 to the burst. */
+  /** Returns how many the user may take at once now: an integer from 0 to the burst. */
   left(user: UserId): number
 }
 
 export type ConnectionScope = 'address' | 'user'
 
 /**
- * How many sockets an address, or a user, has open over all nodes; the limits are given at construction. Synchronous, since it
- * is asked at each handshake: it may run behind the other nodes by a moment, and each of them keeps a hundredth of the limit
- * to itself. So several nodes may let in too many at once: `crowded` then says how many are to go.
+ * Counts the sockets that an address or a user has open over all nodes; the limits are given at construction. Synchronous, since it is
+ * asked at each handshake, so it may lag behind the other nodes by a moment. Each node also keeps up to a hundredth of a limit to itself.
+ * If several nodes together let in too many, `crowded` says how many to close.
  */
 export interface ConnectionCounts {
-  /** So many are open on this node now. */
+  /** Tells how many are open on this node now. */
   tell(scope: ConnectionScope, key: string, count: number): void
-  /** How many are open on the other nodes, as far as is known; 0 where they cannot be asked. */
+  /** Returns how many are open on the other nodes, as far as is known; 0 if they cannot be asked. */
   elsewhere(scope: ConnectionScope, key: string): number
 }
 
-/** More are open than may be: so many of this node's are to be closed. Must not throw. */
+/** Called if more are open than allowed, with the number of this node's connections to close. Must not throw. */
 export type Crowded = (scope: ConnectionScope, key: string, surplus: number) => void
 
-/** Something of the moment: neither stored nor numbered, lost where nobody listens. */
+/** Something of the moment: neither stored nor numbered, and lost if nobody listens. */
 export type Signal =
-  /** A user's first connection to a room, or last one gone. */
+  /** A user's first connection to a room has opened, or the last one has closed. */
   | {
       readonly type: 'arrived' | 'departed'
       readonly roomId: RoomId
@@ -86,10 +86,10 @@ export type Signal =
       readonly user: UserRef
       readonly readSeq: Seq
       readonly deliveredSeq: Seq
-      /** The room has more members than are listed: only the user's own connections are told. */
+      /** Whether only the user's own connections are told, because the room has more members than are listed. */
       readonly quiet: boolean
     }
-  /** A user's membership has changed: to their connections, whether they hear the room or not. */
+  /** A user's membership has changed. Told to all connections of the user, whichever rooms they have joined. */
   | {
       readonly type: 'membership'
       readonly roomId: RoomId
@@ -98,7 +98,7 @@ export type Signal =
       readonly role: Role | null
       readonly actor: UserRef
     }
-  /** A user came online or went, to be told in these of their rooms. */
+  /** A user has come online or gone offline, which is told in these of the user's rooms. */
   | {
       readonly type: 'presence'
       readonly user: UserRef
@@ -114,30 +114,29 @@ export type Signal =
     }
 
 /**
- * Carries signals, best effort and at most once; from one node in the order published, among those of one kind and room.
- * What concerns a room's listeners alone reaches the nodes that listen to the room, the rest every node, and all of it this
- * one. Never throws.
+ * Carries signals, best effort and at most once. Those of one node, kind and room arrive in the order published. Signals for a room's
+ * listeners reach the nodes that listen to the room, all others every node; all reach this node. Never throws.
  */
 export interface Signals {
   publish(signal: Signal): void
 }
 
-/** Who is connected to which room, over all nodes. */
+/** Which users are connected to which rooms, over all nodes. */
 export interface RoomPresence {
-  /** @returns whether it is the user's first connection to the room */
+  /** Adds a connection of the user to the room. @returns whether it is the first one */
   enter(room: RoomId, user: UserId): Promise<boolean>
-  /** @returns whether it was the last one */
+  /** Removes one. @returns whether it was the last one */
   leave(room: RoomId, user: UserId): Promise<boolean>
-  /** How many users are connected to the room; where the other nodes cannot be asked, from this one. */
+  /** Returns how many users are connected to the room; if the other nodes cannot be asked, those of this node. */
   count(room: RoomId): Promise<number>
 }
 
-/** Who is online, over all nodes. Saying again what was said last changes nothing, and answers the same. */
+/** Which users are online, over all nodes. Calls are idempotent: a repeated one changes nothing and returns the same. */
 export interface UserPresence {
-  /** The user is online on this node. @returns whether on no other one */
+  /** The user is online on this node. @returns whether they are on no other node */
   arrive(user: UserId): Promise<boolean>
-  /** The user is not online on this node any more. @returns whether on none */
+  /** The user is no longer online on this node. @returns whether they are on no node */
   depart(user: UserId): Promise<boolean>
-  /** Those of the users who are online; where the other nodes cannot be asked, on this one. */
+  /** Returns those of the users who are online; if the other nodes cannot be asked, those on this node. */
   online(users: readonly UserId[]): Promise<ReadonlySet<UserId>>
 }

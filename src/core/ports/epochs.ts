@@ -1,22 +1,22 @@
 import type { MessageId, RoomId, Seq } from '../model.ts'
 
-/** An epoch of the history that the database holds. Another one begins when the history was rewritten. */
+/** An epoch of the history in the database. Another one begins when the history was rewritten. */
 export interface Epoch {
-  /** Ascends; 0 when the database has none. */
+  /** Ascending; 0 if the database has none. */
   readonly number: number
-  /** Unlike that of any other epoch, of this database or another. */
+  /** No other epoch has it, of this database or another. */
   readonly name: string
 }
 
 export interface Beat {
   readonly epoch: Epoch
-  /** Whether the beat that the node wrote before is still there; then the next one was written, if there was one to write. */
+  /** Whether the node's previous beat is still there. If so, the next one was written, unless that was null. */
   readonly kept: boolean
-  /** When the database's server was started, in milliseconds: another value is another server, or the same one after a restart. */
+  /** When the database server was started, in milliseconds. If it changes, it is another server or the same one after a restart. */
   readonly server: number
 }
 
-/** What this node has seen of a room: a later reading that does not agree shows that the history was rewritten. */
+/** What this node has seen of a room. If a later reading contradicts it, the history was rewritten. */
 export interface SeenChange {
   readonly room: RoomId
   /** The room had reached this number. */
@@ -25,20 +25,21 @@ export interface SeenChange {
   readonly message: MessageId | 0 | null
 }
 
-/** Where nodes write that they have seen the database as it is, so that they notice when it goes back to an earlier state. */
+/** The epochs, and the nodes' beats, by which nodes notice that the database has gone back to an earlier state. */
 export interface EpochLedger {
   /**
-   * @param node unlike any other's; alone writes its beats
+   * Checks the node's last beat, and writes the next one if it is still there.
+   * @param node a name that no other node has; only this node writes its beats
    * @param seen the last beat that is known to be written; 0 for none
-   * @param next the beat to write, above all that the node ever tried to write; null for none
+   * @param next the beat to write, higher than all that the node ever tried to write; null for none
    */
   beat(node: string, seen: number, next: number | null): Promise<Beat>
-  /** The last beats of nodes; one that has none is missing from the answer. */
+  /** Returns the last beats of nodes; without nodes that have none. */
   beats(nodes: readonly string[]): Promise<ReadonlyMap<string, number>>
   /**
    * Begins the epoch after `from`, under the name `next`, if the database itself proves that the history was rewritten: it is in
    * an earlier epoch or none, or the node's beat `seen` is missing, or a room contradicts the change that was seen in it.
-   * @returns the epoch that holds afterwards: `from` if nothing was proven, a later one if somebody else has begun it
+   * @returns the current epoch afterwards: `from` if nothing was proven, a later one if another node has begun it
    */
   beginEpoch(from: Epoch, next: string, node: string, seen: number, change: SeenChange | null): Promise<Epoch>
 }

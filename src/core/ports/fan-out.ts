@@ -2,18 +2,18 @@ import type { RoomEvent } from '../events/index.ts'
 import type { RoomId } from '../model.ts'
 
 /**
- * Carries committed events to the other nodes: fast, not surely. What does not arrive is found by comparing heads with the
- * database, so nothing here waits or throws.
+ * Carries committed events to the other nodes: fast, but best effort. What is lost is found by comparing heads with the database, so
+ * nothing here waits or throws.
  */
 export interface FanOut {
-  /** This node has committed these. In the order of the calls to every node that listens to the room; not to this one. */
+  /** Publishes events that this node has committed, in the order of the calls, to every other node that listens to the room. */
   publishEvents(room: RoomId, events: readonly RoomEvent[]): void
   /**
-   * Resolves once whatever other nodes commit to the room from now on will be heard, or at once where that can't be had.
-   * Paired with `forget`.
+   * Listens to a room. Resolves once all that other nodes commit from now on will arrive, or at once if that is not possible. Paired
+   * with `forget`.
    */
   listen(room: RoomId): Promise<void>
   forget(room: RoomId): void
-  /** Whether what other nodes commit is being heard; while not, heads are to be compared often. */
+  /** Whether events of other nodes arrive. While they do not, heads must be compared often. */
   readonly whole: boolean
 }

@@ -12,7 +12,7 @@ export interface Draft {
   readonly replyTo: Seq | null
 }
 
-/** Drafts grouped by room, rooms ascending; within a room in the order in which they are to be numbered. */
+/** Drafts grouped by room, with ascending rooms; in a room in the order of their future numbers. */
 export interface Batch {
   readonly rooms: readonly RoomId[]
   /** Drafts per room, in the order of `rooms`. */
@@ -22,7 +22,7 @@ export interface Batch {
 
 export type Verdict = 'sent' | 'retry' | 'not_member' | 'no_room' | 'key_elsewhere'
 
-/** Parallel to the batch's drafts. Where the verdict is neither `sent` nor `retry`, the draft's other entries mean nothing. */
+/** One entry per draft of the batch. If a verdict is neither `sent` nor `retry`, the draft's other entries mean nothing. */
 export interface BatchResult {
   /** null: every draft was `sent`. */
   readonly verdicts: readonly Verdict[] | null
@@ -33,11 +33,10 @@ export interface BatchResult {
 
 export interface MessageLog {
   /**
-   * Writes a batch in one transaction that is durable when the promise resolves. Numbers are dense per room and follow
-   * the batch's order. Membership is decided here, under the rooms' locks: whoever was removed before is refused.
-   * A draft whose (sender, key) was written before, by anyone and at any time, is not written again: its verdict is
-   * `retry` and it carries the first result.
-   * @param lane which of the `lanes` writes it; at most one batch a lane may be under way
+   * Writes a batch in one transaction, which is durable when the promise resolves. Numbers are dense per room and in the batch's order.
+   * Membership is checked here, under the rooms' locks, so a member who was removed before is refused. A draft whose sender and key
+   * were written before, by any node and at any time, is not written again: its verdict is `retry`, with the first result.
+   * @param lane the lane that writes it, below `lanes`; at most one batch per lane may be under way
    * @throws ChatError `unavailable`: the outcome is unknown, and repeating the same batch is safe
    * @throws DamagedData: nothing was written, and parts of the batch may succeed
    * @throws any other error: nothing was written, and the same batch would fail again
@@ -46,7 +45,11 @@ export interface MessageLog {
   /** How many batches may be under way at once; at least 1. */
   readonly lanes: number
 
-  /** Edits (or with body null, deletes) a message under the room's lock. null: it is not there or is deleted already. Throws `WriteConflict`. */
+  /**
+   * Edits a message, or deletes it if `body` is null, under the room's lock.
+   * @returns null if there is no such message or it is deleted already
+   * @throws WriteConflict
+   */
   revise(
     access: AccessFacts,
     actor: UserId,
@@ -55,21 +58,21 @@ export interface MessageLog {
   ): Promise<MessageEvent | null>
 
   message(room: RoomId, at: { seq: Seq } | { id: MessageId }): Promise<Message | null>
-  /** The latest page, or the one before, after or around a number; both ends exclusive, except `around`, which is in its page. */
+  /** Returns the latest page, or the page before, after or around a number. Only `around` includes the number's own message. */
   history(
     room: RoomId,
     where: HistoryWhere,
     limit: number,
     show: { tombstones: boolean },
   ): Promise<HistoryPage>
-  /** Messages newest first, without tombstones, from an offset on, and how many there are in all. For contracts that number pages. */
+  /** Returns messages without tombstones, newest first, from an offset on, and the count of all. For contracts with numbered pages. */
   numberedPage(room: RoomId, offset: number, limit: number): Promise<{ messages: Message[]; count: number }>
   /**
    * What was sent or changed after a number, compacted, up to `limit` events, and fewer if their texts are long; one consistent
    * reading. null: no such room.
    */
   changes(room: RoomId, after: Seq, limit: number): Promise<Changes | null>
-  /** The rooms' latest numbers; a room that is not there is missing from the answer. */
+  /** Returns the rooms' latest numbers; without rooms that do not exist. */
   heads(rooms: readonly RoomId[]): Promise<ReadonlyMap<RoomId, Seq>>
 }
 

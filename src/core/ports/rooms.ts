@@ -41,20 +41,20 @@ export interface UninviteStep {
   readonly actor: UserRef
   readonly actorAccess: AccessFacts
   readonly user: UserRef
-  /** Who was believed to have invited the user. */
+  /** The inviter, as the caller read it. */
   readonly invitedBy: UserId
 }
 
-/** What a room is to be described as; what is left out stays. */
+/** Changes of a room's description; what is left out stays. */
 export interface Description {
   readonly description?: string | undefined
   readonly avatar?: string | undefined
 }
 
-/** A list of rooms: those that the user is a member of (direct chats too), is invited to, or all that are public; or direct chats alone. */
+/** A list of rooms: those that the user is a member of, direct chats included; those that the user is invited to; all public ones; direct chats only. */
 export type RoomScope = 'joined' | 'invited' | 'public' | 'direct'
 
-/** Where a member's marks are to move. */
+/** The numbers to move a member's marks to. */
 export interface MarksWanted {
   readonly room: RoomId
   readonly user: UserId
@@ -75,81 +75,82 @@ export interface UserInRoom {
   readonly user: UserId
 }
 
-/** A page of things in the order of their ids. */
+/** A page in the order of ids. */
 export interface PageWanted {
   readonly after: number
   readonly limit: number
 }
 
 export interface RoomRegister {
-  /** @throws ChatError `conflict` where the name is taken */
+  /** Creates a room. @throws ChatError `conflict` if the name is taken */
   createRoom(room: NewRoom): Promise<Room>
-  /** The direct chat of two users; simultaneous calls give one chat, and `made` to one of the callers. */
+  /** Returns the direct chat of two users, and creates it if it is missing. Simultaneous calls return the same chat, one of them with `made`. */
   openDirect(opener: UserId, other: UserId): Promise<{ room: Room; made: boolean }>
-  /** From here on nobody finds the room. Throws `WriteConflict`. */
+  /** Deletes a room: from then on nobody finds it. @throws WriteConflict */
   deleteRoom(access: AccessFacts, actor: UserId): Promise<void>
 
   accessFacts(room: { id: RoomId } | { name: string }, user: UserId | null): Promise<AccessFacts | null>
-  /** The same of many, in one statement; each as of one moment. @returns in the order of `wanted` */
+  /** Returns the same for many, in the order of `wanted`, with one statement. */
   accessFactsOf(wanted: readonly UserInRoom[]): Promise<(AccessFacts | null)[]>
   publicRooms(page: PageWanted): Promise<Room[]>
-  /** The rooms (not direct chats) that the user is a member of, by id. */
+  /** Returns the rooms, without direct chats, that the user is a member of, by id. */
   joinedRooms(user: UserId, page: PageWanted): Promise<Room[]>
-  /** The rooms (not direct chats) that the user made, is invited to, or came to by an invitation; by id. */
+  /** Returns the rooms, without direct chats, that the user created, is invited to, or joined by an invitation; by id. */
   ownRooms(user: UserId, page: PageWanted): Promise<Room[]>
-  /** Every room (not direct chats) that the user may enter, by id. */
+  /** Returns the rooms, without direct chats, that the user may enter, by id. */
   enterableRooms(user: UserId, page: PageWanted): Promise<ListedRoom[]>
-  /** The user's direct chats, latest activity first, at most `limit`. */
+  /** Returns the user's direct chats, latest activity first, at most `limit`. */
   directs(user: UserId, limit: number): Promise<DirectSummary[]>
-  /** One of the user's direct chats. */
+  /** Returns one of the user's direct chats; null if there is no such one. */
   direct(user: UserId, room: RoomId): Promise<DirectSummary | null>
   members(room: RoomId, page: PageWanted): Promise<Member[]>
   member(room: RoomId, user: UserId): Promise<Member | null>
-  /** By the invited users' ids. */
+  /** Returns the invitations to a room, by the invited users' ids. */
   invitations(room: RoomId, page: PageWanted): Promise<Invitation[]>
   invitation(room: RoomId, user: UserId): Promise<Invitation | null>
-  /** The members' read marks; for direct chats, which have two. */
+  /** Returns the members' read marks. For direct chats, which have two members. */
   readMarks(room: RoomId): Promise<ReadonlyMap<UserId, Seq>>
 
   /**
-   * Changes one membership, numbered, under the room's lock; one event, or two where another's role changes with it.
-   * An owner who leaves passes ownership on: to the admin, else to the member, who joined first; to no guest.
-   * An owner who makes another the owner becomes an admin. Throws `WriteConflict`.
+   * Changes one membership under the room's lock. Makes one event, or two if another member's role changes with it. If the owner
+   * leaves, the admin who joined first becomes the owner, else the member who joined first; never a guest. An owner who makes another
+   * member the owner becomes an admin.
+   * @throws WriteConflict
    */
   setMember(step: MemberStep): Promise<MemberEvent[]>
-  /** Invites whoever is neither a member nor invited; one event each, in the order given. Throws `WriteConflict`. */
+  /** Invites those of the users who are neither members nor invited; one event each, in the order given. @throws WriteConflict */
   invite(access: AccessFacts, actor: UserRef, users: readonly UserRef[]): Promise<MemberEvent[]>
-  /** Ends an invitation, numbered, under the room's lock. Throws `WriteConflict`. */
+  /** Ends an invitation under the room's lock, with an event. @throws WriteConflict */
   uninvite(step: UninviteStep): Promise<MemberEvent[]>
-  /** Throws `WriteConflict`. */
+  /** Changes the description of a room. @throws WriteConflict */
   describe(access: AccessFacts, actor: UserRef, wanted: Description): Promise<DescribedEvent>
 }
 
-/** How rooms stand for a user: each call one statement, so one consistent picture. */
+/** Reads rooms as one user sees them. Each call is one statement, so it sees one snapshot of the database. */
 export interface RoomReader {
   view(room: { id: RoomId } | { name: string }, user: UserId): Promise<RoomView | null>
-  /** By room id. */
+  /** Returns a page of a list of rooms, by id. */
   views(user: UserId, scope: RoomScope, page: PageWanted): Promise<RoomView[]>
-  /** Rooms (direct chats too) that the user is a member of and has something to read in, by id. */
+  /** Returns the rooms, direct chats included, in which the user is a member and has unread messages, by id. */
   unreadRooms(user: UserId, page: PageWanted): Promise<UnreadRoom[]>
   /**
-   * @param messages how many of the latest; there are fewer if they are long
-   * @param members the most that are listed
-   * @returns no messages and no members to who is no member; null where there is no such room
+   * Returns a room with its latest messages and its members; without either for non-members. null if there is no such room.
+   * @param messages how many of the latest messages; fewer are returned if they are long
+   * @param members the most members that are listed
    */
   snapshot(room: RoomId, user: UserId, messages: number, members: number): Promise<Snapshot | null>
   /**
-   * @param members the most whose marks are listed
-   * @returns no marks to who is no member; null where there is no such room
+   * Returns what a member who has a room's messages needs besides them; without marks for non-members. null if there is no such room.
+   * @param members the most members whose marks are listed
    */
   facts(room: RoomId, user: UserId, members: number): Promise<RoomFacts | null>
-  /** The same of many, in one statement: one consistent picture of all. @returns in the order of `wanted` */
+  /** Returns the same for many, in the order of `wanted`, with one statement. */
   factsOf(wanted: readonly UserInRoom[], members: number): Promise<(RoomFacts | null)[]>
 
   /**
-   * Moves members' marks forward, never back, and not past the room's last number; what is read counts as delivered.
-   * @param wanted a room and user at most once
-   * @returns in the order of `wanted` where the marks stand afterwards; null: not a member
+   * Moves members' marks forward, never back, and not past the room's last number. What is read counts as delivered.
+   * @param wanted each room and user at most once
+   * @returns the marks afterwards, in the order of `wanted`; null for non-members
    */
   moveMarks(wanted: readonly MarksWanted[]): Promise<(MovedMarks | null)[]>
 }

@@ -1,12 +1,12 @@
 import type { RoomId, UserId } from '../model.ts'
 
-/** Rooms that are small enough to tell each member about the others. */
+/** Rooms that are small enough to tell each member which others are online. */
 export interface SmallRooms {
   /**
-   * The rooms (direct chats too) of each user that have at most so many members: the newest 1,000 a user. Users without
-   * any are missing from the answer.
+   * Returns for each user the rooms, direct chats included, that have at most `members` members: the newest 1,000 per user. Users
+   * without any are missing.
    */
   smallRoomsOf(users: readonly UserId[], members: number): Promise<ReadonlyMap<UserId, RoomId[]>>
-  /** By id, at most `limit`. */
+  /** Returns the ids of a room's members, ascending, at most `limit`. */
   memberIds(room: RoomId, limit: number): Promise<UserId[]>
 }
