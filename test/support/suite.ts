@@ -35,9 +35,11 @@ const runsAlone = ALONE[kind].map((pattern) => new Bun.Glob(`test/${pattern}.${k
 const { alone = [], beside = [] } = Object.groupBy(files, (file) =>
   runsAlone.some((glob) => glob.match(file)) ? 'alone' : 'beside',
 )
+// Each has ports of its own (free-port.ts), and a Postgres.
+const workers = Math.min(8, Math.max(2, availableParallelism()))
 const timings = [`--timings=${TIMINGS}`, ...(process.env.UPDATE_TIMINGS ? ['--update-timings'] : [])]
 // In one global per worker, so that files share what they have in common: a Postgres, modules that were loaded.
-const parallel = [`--parallel=${Math.max(2, availableParallelism())}`, '--no-isolate', ...timings]
+const parallel = [`--parallel=${workers}`, '--no-isolate', ...timings]
 const codes = [await run(parallel, beside), await run([], alone)]
 process.exit(Math.max(...codes))
 
