@@ -2,16 +2,16 @@ import type { RoomId } from '../core/index.ts'
 
 export type Concerns = (room: RoomId) => boolean
 
-/** Between two runs, in milliseconds: while losses come one after the other, each run takes care of all since the last. */
+/** Milliseconds between two looks: if losses follow each other, one look handles all since the last. */
 const PAUSE_MS = 100
-/** After a failure, in milliseconds. */
+/** Milliseconds until a retry. */
 const RETRY_MS = 1000
 
-/** Looks in the database for what was not heard: one look at a time, again until it succeeds. */
+/** Looks in the database for what was lost on the way: one look at a time, retried until it succeeds. */
 export interface CatchUp {
-  /** Something in these rooms was not heard. The same function is the same rooms. */
+  /** Events of these rooms may have been lost. The same rooms have the same function. */
   rooms(concerns: Concerns): void
-  /** Something was not heard that concerns any connection. */
+  /** Signals that concern connections may have been lost. */
   signals(): void
   stop(): void
 }
@@ -21,7 +21,7 @@ export interface Looking {
   rooms(concerns: Concerns): Promise<void>
   /** Looks for connections that should have been closed. */
   connections(): Promise<void>
-  /** A look failed, and the one before had not. */
+  /** A look failed after one that had succeeded. */
   failed(error: unknown): void
 }
 

@@ -2,7 +2,7 @@ import type { Core } from '../core/index.ts'
 import type { Connections, Identities, Logger } from '../server/index.ts'
 import { sendAway } from './send-away.ts'
 
-/** After which connections are looked through once more: handshakes under way may have been let in by what is not there any more. */
+/** Milliseconds until connections are checked once more: handshakes under way may have used sessions that the database has lost. */
 const LATE_MS = 5000
 
 export interface EpochParts {
@@ -15,9 +15,9 @@ export interface EpochParts {
 }
 
 /**
- * Lets go of everything that this node holds of the database when another epoch of its history begins: as after a restart, all
- * connections end, and whoever comes back is identified and reads anew.
- * @returns what stops watching
+ * Drops everything that this node holds of the database when another epoch of its history begins. As after a restart, all connections
+ * end, and clients that come back are identified and read anew.
+ * @returns a function that stops watching
  */
 export function followEpochs({ core, connections, identities, findEnded, log }: EpochParts): () => void {
   let late: ReturnType<typeof setTimeout> | undefined

@@ -8,12 +8,12 @@ import type { OpenIdentities } from './identities.ts'
 /** Nodes without Redis hear of each other by comparing heads alone, and the embedded database has one node only. Milliseconds. */
 const RECONCILE_SHARED_MS = 5000
 const RECONCILE_EMBEDDED_MS = 60_000
-/** How long after it stops with Redis being well a node may still think that all is. */
+/** Milliseconds between two checks whether heads are due to be compared. */
 const LOOK_MS = 250
-/** Users in one query. */
+/** Users per query. */
 const NAMED_AT_ONCE = 500
 
-/** What this node shares with others, if there are any. @param epoch the one of the history that this node is in */
+/** Opens what this node shares with others, if there are any. @param epoch returns the epoch of the history that this node is in */
 export function openNodes(config: Config, clock: Clock, log: Logger, epoch: () => string): Promise<Cluster> {
   const { limits, redis } = config
   const users = limits.maxConnections
@@ -47,7 +47,7 @@ export function openNodes(config: Config, clock: Clock, log: Logger, epoch: () =
 export interface Nodes {
   /** Looks for connections whose sessions ended without this node being told. */
   findEnded(): void
-  /** Stops looking for what did not come. */
+  /** Stops looking for what was lost. */
   stop(): void
 }
 
@@ -61,7 +61,7 @@ export interface NodeParts {
   readonly log: Logger
 }
 
-/** What comes from the other nodes goes to the chat, the identity providers and the sockets. */
+/** Hands what arrives from other nodes to the chat, the identity providers and the sockets. */
 export function connectNodes(parts: NodeParts): Nodes {
   const { cluster, clock, core, broadcast, connections, identity, log } = parts
   const { identities, sessionEnds } = identity
@@ -78,7 +78,7 @@ export function connectNodes(parts: NodeParts): Nodes {
   }
 
   const fault = (error: unknown) => log.error({ err: error }, 'what another node sent could not be handled')
-  // Each node paces what it says. A user who is on several of them is paced here, too.
+  // Each node paces the signals that it publishes. Paced here, too, for a user who is connected to several nodes.
   const heard = pacedSignals(clock, { publish: deliver })
 
   function deliver(signal: Signal): void {
@@ -97,7 +97,7 @@ export function connectNodes(parts: NodeParts): Nodes {
     lostEvents: catchUp.rooms,
     lostSignals() {
       catchUp.signals()
-      // That a room is gone is told by a signal, too.
+      // The deletion of a room is a signal, too.
       catchUp.rooms(everyRoom)
     },
     offline(ids) {

@@ -1,6 +1,6 @@
 import type { Logger } from '../server/index.ts'
 
-/** Runs again and again, `ms` after it has ended. A failure is logged, and the next run is the retry. */
+/** Runs a task repeatedly, `ms` milliseconds after the last run has ended. Logs a failure; the next run is the retry. */
 export function every(ms: number, run: () => Promise<void>, log: Logger): () => void {
   let timer: ReturnType<typeof setTimeout>
   const schedule = () => {
@@ -14,7 +14,7 @@ export function every(ms: number, run: () => Promise<void>, log: Logger): () => 
   return () => clearTimeout(timer)
 }
 
-/** All that is due, a bounded piece at a time. */
+/** Removes all that is due, a bounded piece at a time. */
 export async function sweep(store: { sweep(): Promise<boolean> }): Promise<void> {
   while (await store.sweep());
 }

@@ -7,7 +7,7 @@ import { sendAway } from './send-away.ts'
 export interface Running {
   readonly health: HealthState
   readonly listener: ReturnType<typeof createListener>
-  /** What runs now and then, and must not any more. */
+  /** End the periodic jobs. */
   readonly stops: readonly (() => void)[]
   readonly core: Core
   readonly connections: Connections
@@ -18,15 +18,15 @@ export interface Running {
 
 /** Turns of the event loop in which connections are accepted before the port closes. */
 const TURNS = 3
-/** How long requests under way may take to get their answers when the server stops. */
+/** Milliseconds that requests under way have to get their answers when the server stops. */
 const LAST_ANSWERS_MS = 2000
-/** How long those that have waited longer may take to get an error. */
+/** Milliseconds that requests which have waited longer have to get an error. */
 const REFUSALS_MS = 500
 
 /**
- * Ends it all in order. `/readyz` says so at once, while all is served as before until load balancers have noticed. Then there
- * are no new connections, requests under way get their answers, sends under way are settled, sockets closed, the database left.
- * @param drainMs how long balancers are given
+ * Stops the server in order. `/readyz` says so at once, and everything is served until load balancers have noticed. Then new connections
+ * are refused, requests under way get their answers, sends under way are settled, sockets are closed, and the database is left.
+ * @param drainMs milliseconds for load balancers to notice
  */
 export async function shutDown(running: Running, drainMs: number): Promise<void> {
   const { health, listener, stops, core, connections, identity, cluster, database } = running
@@ -36,7 +36,7 @@ export async function shutDown(running: Running, drainMs: number): Promise<void>
   // A connection that waits to be accepted when the port closes is reset, and nginx repeats no POST: accept all that came first.
   for (let turn = 0; turn < TURNS; turn++) await new Promise<void>((resolve) => setImmediate(resolve))
   listener.pause()
-  // First, so that whoever was let in may still send.
+  // First, so that requests under way may still send.
   await listener.answered(LAST_ANSWERS_MS)
   await core.closeSends()
   sendAway(connections, 'the server restarts')

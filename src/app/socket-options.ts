@@ -1,9 +1,9 @@
 import type { Config } from '../config.ts'
 import type { SocketOptions } from '../server/index.ts'
 
-/** What the sockets of this node allow. */
+/** Returns the limits of this node's sockets. */
 export function socketOptions({ limits, socket }: Config): SocketOptions {
-  // A client that comes back asks for all of its rooms at once, reads each of them, and may be refused each.
+  // A client that comes back subscribes to all of its rooms at once, reads each of them, and may be refused each time.
   const framesBurst = Math.max(limits.framesBurst, 3 * limits.maxSubscriptions)
   const refusalsBurst = Math.max(limits.refusalsBurst, limits.maxSubscriptions)
   return {

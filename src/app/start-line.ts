@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import manifest from '../../package.json'
 import type { Config } from '../config.ts'
 
-/** What the log's line at the start says of what runs, and over what. URLs come without users, passwords and options. */
+/** Returns the fields of the start line: what runs, on which database and Redis. URLs have no users, passwords or options. */
 export function startLine({ mode, dataDir, database, redis }: Config) {
   return {
     version: manifest.version,

@@ -18,11 +18,11 @@ const page = `<!doctype html>
 </html>
 `
 
-/** Nothing runs that is not the client's own, and nothing is asked of another host: `'self'` is also the sockets of this one. */
+/** Allows only the client's own scripts and this host; `'self'` includes its sockets. */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 
-/** The built-in web client at `/`. What it runs is bundled when it is first asked for. */
+/** Returns the route of the built-in web client at `/`. Its script is bundled on the first request. */
 export function webClient() {
   const html = answers(() => page, 'text/html; charset=utf-8')
   const script = answers(bundled, 'text/javascript; charset=utf-8')
@@ -38,12 +38,12 @@ function answers(make: Parameters<typeof keptBytes>[0], type: string) {
     'content-type': type,
     'content-security-policy': POLICY,
     'referrer-policy': 'no-referrer',
-    // Another release has other files under the same names.
+    // Another version has other files under the same names.
     'cache-control': 'no-cache',
   })
 }
 
-/** Throws where it cannot be made. */
+/** Bundles the client. @throws if that fails */
 async function bundled(): Promise<string> {
   const { outputs } = await Bun.build({
     entrypoints: [join(WEB, 'index.ts')],

@@ -13,11 +13,11 @@ import { ENTRY_TEXT, ShardWriter } from './shard-writer.ts'
 
 export interface RedisBusOptions {
   readonly prefix: string
-  /** Over how many streams rooms are spread; the same on every node. */
+  /** The number of streams over which rooms are spread; the same on every node. */
   readonly shards: number
-  /** This node's name among the others; a new one at each start. */
+  /** This node's name, which no other node has; a new one at each start. */
   readonly node: string
-  /** The epoch of the history that this node is in. */
+  /** Returns the epoch of the history that this node is in. */
   readonly epoch: () => string
 }
 
@@ -26,28 +26,28 @@ export interface RedisBusHandlers {
   events(room: RoomId, events: readonly RoomEvent[]): void
   /** Another node has committed something, up to this number, that this version cannot read. */
   head(room: RoomId, seq: Seq): void
-  /** A node has said this; this one too. */
+  /** A node, this one included, has published a signal. */
   signal(signal: Signal): void
-  /** Something that other nodes committed to rooms for which this is true was not heard. The same function for the same rooms. */
+  /** Events of other nodes may have been lost, in rooms for which the function returns true. The same rooms have the same function. */
   lostEvents(concerns: (room: RoomId) => boolean): void
-  /** Signals to everybody may have been lost. */
+  /** Signals to every node may have been lost. */
   lostSignals(): void
-  /** Another node is in another epoch; what it committed counts as lost. */
+  /** Another node is in another epoch of the history; what it committed counts as lost. */
   otherEpoch(): void
-  /** Redis is away or misbehaves; often while it is. */
+  /** Redis is away or misbehaves; called often meanwhile. */
   failure(error: unknown): void
   /** A listener threw. */
   fault(error: unknown): void
 }
 
 export interface RedisBus extends FanOut, Signals {
-  /** Another node may have committed or said what it could not tell: every node looks, this one too. */
+  /** Another node may have published what did not arrive: makes every node, this one included, look in the database. */
   loseAll(): void
-  /** Stops; what waits is still written, where that takes no longer than `withinMs`. */
+  /** Stops. Waits up to `withinMs` for what is still to be written. */
   close(withinMs: number): Promise<void>
 }
 
-/** Between nodes: committed events, and signals, over Redis streams. */
+/** Carries committed events and signals between nodes, over Redis streams. */
 export function createRedisBus(
   clients: RedisClients,
   { prefix, shards, node, epoch }: RedisBusOptions,
@@ -57,7 +57,7 @@ export function createRedisBus(
   const tagged = `${node}:`
   const writers = new Map<Shard, ShardWriter>()
   const readers: ShardReader[] = []
-  /** Rooms that are listened to, and how often. */
+  /** The rooms that are listened to, with the number of listeners. */
   const rooms = new Map<RoomId, number>()
   const concerns = Array.from(
     { length: shards },
@@ -74,7 +74,7 @@ export function createRedisBus(
     return writer
   }
 
-  /** One for all shards; in a Redis Cluster, where one command may not name several slots, one each. */
+  /** One reader for all shards. In a Redis Cluster one command cannot name several slots, so there is one reader per shard. */
   const readerOf = clients.clustered ? oneEach(openReader) : always(openReader())
 
   function openReader(): ShardReader {
@@ -92,11 +92,11 @@ export function createRedisBus(
     try {
       items = decode(entry, (room) => rooms.has(room))
     } catch (error) {
-      // Whatever it was: what it told of is in the database.
+      // Whatever the entry was, the database holds what it told of.
       handlers.fault(error)
       guarded(() => lose(shard))
     }
-    // Each by itself: what one listener makes of one is no reason to keep the rest from the others.
+    // Each by itself: an error of one listener must not keep the rest from the others.
     for (const item of items) guarded(() => takeItem(shard, item))
   }
 
@@ -110,7 +110,7 @@ export function createRedisBus(
     }
   }
 
-  /** Its numbers may be those of other changes. Whichever node is behind: what the database has by now is read. */
+  /** An event of another epoch may have the number of another change. Whichever node is behind, the database is read. */
   function mistrust(room: RoomId): void {
     handlers.otherEpoch()
     lose(shardOf(room, shards))
@@ -140,7 +140,7 @@ export function createRedisBus(
 
     publish(signal) {
       if (closed) return
-      // This node hears it at once, whatever Redis does.
+      // This node hears it at once, even if Redis is away.
       guarded(() => handlers.signal(signal))
       writerOf(shardOfSignal(signal, shards)).add(encodeSignal(signal))
     },

@@ -1,17 +1,17 @@
 import { headKey, type RedisClient, Script, type Shard, streamKey } from '../connection/index.ts'
 
-/** Where a shard's stream is. */
+/** The end of a shard's stream. */
 export interface ShardHead {
-  /** It names the stream: after a flush another one begins. */
+  /** The epoch of the stream, a part of its name: after a flush another one begins. */
   readonly epoch: string
   /** The number of the latest entry, and its tag. */
   readonly last: number
   readonly tag: string
 }
 
-/** What a writer appends. */
+/** An entry to append. */
 export interface Entry {
-  /** Unlike that of any other entry. */
+  /** A tag that no other entry has. */
   readonly tag: string
   readonly payload: string
 }
@@ -21,15 +21,15 @@ export const TAG = 't'
 export const BEFORE = 'b'
 export const PAYLOAD = 'p'
 
-/** Entries that a stream keeps, at least; a reader that falls further behind reads from the database what it missed. */
+/** The least entries that a stream keeps. A reader that falls further behind reads from the database what it missed. */
 const KEPT = 1000
 /**
- * The longest that an entry stays, in milliseconds: messages that are in it may be deleted meanwhile. A reader that falls
- * further behind reads from the database what it missed.
+ * The longest that an entry stays, in milliseconds, since its messages may be deleted meanwhile. A reader that falls further behind
+ * reads from the database what it missed.
  */
 export const ENTRY_MS = 60_000
 
-/** The head of a shard; where there is none, after a flush or at the very first, a new epoch begins. */
+/** Returns the head of a shard. If there is none, at first and after a flush, begins a new epoch of the stream. */
 const LOCATE = new Script(`
 local head = redis.call('HMGET', KEYS[1], 'e', 'n', 't')
 if head[1] then return { head[1], head[2] or '0', head[3] or '' } end
@@ -37,11 +37,11 @@ redis.call('HSET', KEYS[1], 'e', ARGV[1], 'n', 0)
 return { ARGV[1], '0', '' }`)
 
 /**
- * Appends unless the epoch is another by now (then 0). Entries are numbered without a gap, and each names the tag of the one
- * before it: so a reader notices a loss even where a failover has set the numbers back and others have been given since.
+ * Appends an entry; returns 0 if the epoch has changed. Entries are numbered without gaps, and each names the tag of the one before
+ * it. So a reader notices a loss even if a failover has set the numbers back and they were given out again.
  *
- * At most once a step (ARGV[5]) what was there a step ago is trimmed away: `m` is the last number that was given by the time
- * `a`. A stream that nobody writes to for a step is gone. So nothing stays for more than four steps, whoever reads or writes.
+ * At most once per step (ARGV[5]) it trims the entries that are older than a step: `m` is the last number given out until the time `a`.
+ * A stream that is not written to for a step expires. So no entry stays for more than four steps.
  */
 const APPEND = new Script(`
 local head = redis.call('HMGET', KEYS[1], 'e', 't', 'm', 'a')
@@ -69,7 +69,7 @@ export async function locate(client: RedisClient, space: string, shard: Shard): 
   return { epoch: String(found[0]), last: Number(found[1]), tag: String(found[2]) }
 }
 
-/** @param longestMs that it stays. @returns whether it was appended; not where the epoch has changed */
+/** Appends an entry. @param longestMs how long it may stay @returns false if the stream's epoch has changed and nothing was appended */
 export async function append(
   client: RedisClient,
   space: string,

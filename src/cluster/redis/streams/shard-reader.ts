@@ -4,24 +4,24 @@ import { type ReadEntry, readStreams, type StreamPosition } from './shard-stream
 import { LOST } from './shard-writer.ts'
 
 export interface ReaderHandlers {
-  /** Items that another node has written, as text. Must not throw. */
+  /** Takes items that another node has written, as text. Must not throw. */
   onItems(shard: Shard, items: string): void
-  /** Something was written to the shard that was not read and will not be: look in the database. Must not throw. */
+  /** Entries of the shard were lost for this reader: look in the database. Must not throw. */
   onLoss(shard: Shard): void
   onFailure(error: unknown): void
 }
 
-/** How often the heads are asked for, in milliseconds: what a flush, a failover or a trim has taken is noticed so. */
+/** Milliseconds between two checks of the heads, which notice what a flush, a failover or a trim has removed. */
 const CHECK_MS = 500
 const FIRST_CONNECTION_MS = 2000
-/** Attempts to end a reading, and the milliseconds between them; without success it ends by itself before long. */
+/** Attempts to interrupt a read, and the milliseconds between them. Without success the read ends by itself before long. */
 const INTERRUPTS = 20
 const INTERRUPT_MS = 5
 
 /**
- * Reads the shards that are wanted, with one blocking command over one connection. It begins at a concrete number, and
- * expects of each entry that it follows the one before: a jump is a loss (a trim), as is an entry that follows another one
- * than was read (a failover to a server that lacked some).
+ * Reads the wanted shards with one blocking command over one connection. It begins at a concrete number, and expects each entry to
+ * follow the one before. A jump is a loss (a trim), and so is an entry that names another predecessor than was read (a failover to a
+ * server that lagged).
  */
 export class ShardReader {
   readonly #reader: BlockingReader
@@ -32,15 +32,15 @@ export class ShardReader {
   readonly #wanted = new Map<Shard, Wanted>()
   readonly #timer: ReturnType<typeof setInterval>
   #closed = false
-  /** Whether reading, or asking for the heads, has failed and not succeeded since. */
+  /** Whether reading or checking the heads has failed and not succeeded since. */
   #unread = false
   #unknown = false
   #checking = false
   #wake: () => void = () => undefined
-  /** What is being read now. */
+  /** The shards that are being read. */
   #reading: readonly StreamPosition[] | null = null
 
-  /** @param tagged how the tags of this node's own entries begin, which are passed over */
+  /** @param tagged the prefix of the tags of this node's own entries, which are skipped */
   constructor(
     reader: BlockingReader,
     commands: RedisClient,
@@ -57,9 +57,9 @@ export class ShardReader {
     void this.#run()
   }
 
-  /** Whether all that is wanted is being read. */
+  /** Whether all wanted shards are being read. */
   get whole(): boolean {
-    // Where nothing is wanted nothing is tried, and what failed last says nothing.
+    // If no shard is wanted nothing is tried, so the last failure says nothing.
     if (this.#wanted.size === 0) return true
     if (this.#unread || this.#unknown) return false
     for (const { position } of this.#wanted.values()) if (position === null) return false
@@ -67,8 +67,8 @@ export class ShardReader {
   }
 
   /**
-   * Resolves once what is written to the shard from now on will be read, or, where Redis is away, at once or after the time
-   * of a command: it is read from the moment it is back, and then a loss is told. Paired with `forget`.
+   * Reads a shard. Resolves once all that is written to it from now on will be read. If Redis is away, resolves at once or after the
+   * time-out of a command; the shard is then read when Redis is back, and a loss is told. Paired with `forget`.
    */
   async want(shard: Shard): Promise<void> {
     const known = this.#wanted.get(shard)
@@ -79,7 +79,7 @@ export class ShardReader {
     }
     const wanted: Wanted = { count: 1, position: null, opened: Promise.resolve() }
     this.#wanted.set(shard, wanted)
-    // Where Redis is away, the next check that finds it begins to read.
+    // If Redis is away, the next check that succeeds begins to read.
     if (this.#unknown) return
     wanted.opened = this.#open(shard, wanted)
     await wanted.opened
@@ -102,7 +102,7 @@ export class ShardReader {
   async #open(shard: Shard, wanted: Wanted): Promise<void> {
     try {
       const head = await locate(this.#commands, this.#space, shard)
-      // A check may have been faster; it has told of a loss, so that nothing is missed either way.
+      // A check may have been faster. It has told of a loss, so nothing is missed either way.
       if (wanted.position !== null) return
       this.#readFrom(shard, wanted, head)
     } catch (error) {
@@ -128,7 +128,7 @@ export class ShardReader {
       }
       try {
         this.#reading = positions
-        // After a failure without waiting for anything to read, so that the success is known at once.
+        // After a failure it does not block, so that the success is known at once.
         await readStreams(this.#reader.client, this.#space, positions, !this.#unread, (position, entry) =>
           this.#take(position, entry),
         )
@@ -138,14 +138,14 @@ export class ShardReader {
         this.#reading = null
         this.#unread = true
         this.#fail(error)
-        // With jitter: all nodes have lost the same server.
+        // Jittered, since all nodes have lost the same server.
         if (!this.#closed) await Bun.sleep(20 + Math.random() * 100)
       }
     }
   }
 
   #take(position: StreamPosition, { n, tag, before, payload }: ReadEntry): void {
-    // Since it was asked for, the shard may have been forgotten, or be read from elsewhere.
+    // Meanwhile the shard may have been forgotten, or be read from another position.
     if (this.#closed || this.#wanted.get(position.shard)?.position !== position) return
     const follows = n === position.last + 1 && before === position.tag
     position.last = n
@@ -167,7 +167,7 @@ export class ShardReader {
     if (failed !== undefined) this.#fail(failed.reason)
   }
 
-  /** Looks whether what is read still leads to where the shard is. */
+  /** Checks that the reader's positions still lead to the heads of the shards. */
   async #compare(shard: Shard, wanted: Wanted): Promise<void> {
     const before = wanted.position === null ? null : { ...wanted.position }
     const { position } = wanted
@@ -177,26 +177,26 @@ export class ShardReader {
       const stands = position.last === before.last
       const wentBack = head.last < before.last
       const writtenOver = head.last === before.last && head.tag !== before.tag
-      // Twice at the same position with more to come: it can't be read any more, or the reader would have by now.
+      // Two checks found more to read at the same position: it can no longer be read, or the reader would have moved on.
       const behind = head.last > before.last && stands && this.#reading?.includes(position) === true
       const stuck = behind && position.stuckAt === position.last
       position.stuckAt = behind ? position.last : null
       if (!wentBack && !writtenOver && !stuck) return
     }
     const isNew = before !== null && head.epoch !== before.epoch
-    // All of a new epoch is read; else what comes from here on.
+    // A new epoch is read from its start, otherwise from the head.
     this.#readFrom(shard, wanted, isNew ? { epoch: head.epoch, last: 0, tag: '' } : head)
     this.#handlers.onLoss(shard)
   }
 
-  /** Ends the reading under way where it lacks the position, so that the next one has all that is wanted. */
+  /** Interrupts the read under way if it lacks the position, so that the next one reads all wanted shards. */
   async #interrupt(position: StreamPosition): Promise<void> {
     this.#wake()
     for (let attempt = 0; attempt < INTERRUPTS; attempt++) {
       if (this.#closed || this.#reading === null || this.#reading.includes(position)) return
-      // Where that is not allowed, or Redis is away, the reading ends by itself.
+      // If that is not permitted, or Redis is away, the read ends by itself.
       if (await this.#reader.interrupt().catch(() => true)) return
-      // It has not begun to block yet.
+      // The read has not begun to block yet.
       await Bun.sleep(INTERRUPT_MS)
     }
   }
@@ -207,9 +207,9 @@ export class ShardReader {
 }
 
 interface Wanted {
-  /** How many want the shard. */
+  /** The number of listeners that want the shard. */
   count: number
-  /** null while it is not known where the shard is. */
+  /** null while the shard's head is not known. */
   position: StreamPosition | null
   opened: Promise<void>
 }

@@ -1,10 +1,10 @@
 import { BLOCK_MS, type RedisClient, type Shard, streamKey } from '../connection/index.ts'
 import { BEFORE, PAYLOAD, TAG } from './shard-head.ts'
 
-/** Entries read at once, a shard. */
+/** The most entries per shard that one command reads. */
 const COUNT = 50
 
-/** Reads what follows in each position, in its order. @param block whether to wait for something to come, for up to `BLOCK_MS` */
+/** Reads the entries after each position, in order. @param block whether to wait for entries, for up to `BLOCK_MS` */
 export async function readStreams(
   client: RedisClient,
   space: string,
@@ -35,21 +35,21 @@ function entryOf(id: string, fields: readonly string[]): ReadEntry {
   }
 }
 
-/** Where a shard is read. */
+/** A reader's position in a shard. */
 export interface StreamPosition {
   readonly shard: Shard
   readonly epoch: string
-  /** The number and the tag of the entry that was read last. */
+  /** The number and the tag of the last entry that was read. */
   last: number
   tag: string
-  /** The number at which it stood when the last check found more; null where it did not. */
+  /** The position when the last check found more to read; null if it found nothing. */
   stuckAt: number | null
 }
 
 export interface ReadEntry {
   readonly n: number
   readonly tag: string
-  /** The tag of the entry before it. */
+  /** The tag of the preceding entry. */
   readonly before: string
   readonly payload: string
 }

@@ -1,19 +1,19 @@
 import type { RedisClient, Shard } from '../connection/index.ts'
 import { append, locate } from './shard-head.ts'
 
-/** Characters that may wait for Redis, a shard; past it what waits is dropped, and the readers are told that something is. */
+/** The most characters per shard that may wait for Redis. Beyond it they are dropped, and the readers are told of the loss. */
 export const WAITING_TEXT = 4_194_304
-/** Characters in one entry, after which it ends: with the entries that are kept, this bounds what a shard takes in Redis. */
+/** Characters after which an entry ends. With the number of kept entries this bounds the memory of a shard in Redis. */
 export const ENTRY_TEXT = 65_536
-/** Between attempts to say that something was dropped, in milliseconds: up to this, at random. */
+/** The longest random pause between attempts to tell that something was dropped, in milliseconds. */
 const RETRY_MS = 500
 
-/** In the place of a payload: something was not written, look in the database. */
+/** Stands for a payload that was not written: look in the database. */
 export const LOST = ''
 
 /**
- * One shard's way out: while an entry is being written the next one gathers, so that there is one a batch, however many
- * messages it has. What can't be written is dropped, since the database has it; the readers are told once that is possible.
+ * Writes the entries of one shard. While an entry is being written the next one is collected, so there is one entry per batch, however
+ * many messages it has. Items that cannot be written are dropped, since the database has them; the readers are told as soon as possible.
  */
 export class ShardWriter {
   readonly #client: RedisClient
@@ -30,7 +30,7 @@ export class ShardWriter {
   #closed = false
   #waiters: (() => void)[] = []
 
-  /** @param tagged how the tags of its entries begin: unlike any other writer's */
+  /** @param tagged the prefix of its entries' tags, which no other writer has */
   constructor(
     client: RedisClient,
     space: string,
@@ -45,12 +45,12 @@ export class ShardWriter {
     this.#onFailure = onFailure
   }
 
-  /** Characters that wait. */
+  /** The number of characters that wait. */
   get waiting(): number {
     return this.#text
   }
 
-  /** Never throws, and never waits. */
+  /** Adds an item. Never throws and never waits. */
   add(item: string): void {
     if (this.#closed) return
     this.#items.push(item)
@@ -59,20 +59,20 @@ export class ShardWriter {
     this.#begin()
   }
 
-  /** Somebody's items were not written: tells the readers so. */
+  /** Tells the readers that items were not written. */
   lose(): void {
     if (this.#closed) return
     this.#lost = true
     this.#begin()
   }
 
-  /** Resolves once nothing waits any more. */
+  /** Resolves once nothing is left to write. */
   written(): Promise<void> {
     if (!this.#busy) return Promise.resolve()
     return new Promise((resolve) => this.#waiters.push(resolve))
   }
 
-  /** What waits is dropped. */
+  /** Drops what waits. */
   close(): void {
     this.#closed = true
     this.#drop()
@@ -82,7 +82,7 @@ export class ShardWriter {
   #begin(): void {
     if (this.#busy) return
     this.#busy = true
-    // Once this turn's work is done: a batch of many rooms arrives here room by room.
+    // At the end of this turn, since a batch of many rooms arrives room by room.
     queueMicrotask(() => void this.#write())
   }
 
@@ -96,7 +96,7 @@ export class ShardWriter {
   async #write(): Promise<void> {
     while (!this.#closed && (this.#items.length > 0 || this.#lost)) {
       const payload = this.#lost ? LOST : this.#nextEntry()
-      // Before it is said: what is dropped meanwhile has to be said again.
+      // Reset before the write: what is dropped meanwhile must be told again.
       this.#lost = false
       try {
         await this.#append(payload)
@@ -112,7 +112,7 @@ export class ShardWriter {
     this.#settled()
   }
 
-  /** As many items as fit one entry; at least one. */
+  /** Takes as many items as fit one entry, at least one. */
   #nextEntry(): string {
     let text = 0
     let count = 0
@@ -128,7 +128,7 @@ export class ShardWriter {
     for (;;) {
       this.#epoch ??= (await locate(this.#client, this.#space, this.#shard)).epoch
       if (await append(this.#client, this.#space, this.#shard, this.#epoch, entry)) return
-      // Redis was flushed since: the readers notice by themselves.
+      // Redis was flushed since. The readers notice that by themselves.
       this.#epoch = null
     }
   }
