@@ -1,7 +1,7 @@
 /** What the chat is made of. Plain data: no behaviour, no storage, no wire format. */
 
 /*
- * Ids are positive integers up to 2^53-1. The marks exist for the compiler only, so that a room's id is not taken for a user's.
+ * Ids are positive integers up to 2^53-1. The brands exist for the compiler only, so that a room's id is not taken for a user's.
  */
 export type UserId = number & { readonly __user: true }
 export type RoomId = number & { readonly __room: true }
@@ -13,15 +13,15 @@ export type Seq = number & { readonly __seq: true }
 export type RoomKind = 'public' | 'private' | 'game' | 'direct'
 export type Role = 'owner' | 'admin' | 'member'
 
-/** As much of a user as a message carries. */
+/** The part of a user that a message carries. */
 export interface UserRef {
   readonly id: UserId
   readonly username: string
 }
 
 /**
- * `person` signs in; `open` was made without a password, and where ids are trusted its id alone speaks for it; `guest`
- * is somebody's for as long as a connection lasts, and is listed nowhere.
+ * `person` signs in with a password. `open` was made without one; if ids are trusted, its id alone is enough to use it. `guest` is used
+ * as long as a connection lasts, and is listed nowhere.
  */
 export type AccountKind = 'person' | 'open' | 'guest'
 
@@ -29,7 +29,7 @@ export interface User extends UserRef {
   readonly firstName: string
   readonly lastName: string
   readonly createdAt: Date
-  /** When their last connection closed; null for who was never connected. */
+  /** When the user's last connection closed; null if they were never connected. */
   readonly lastSeen: Date | null
 }
 
@@ -38,7 +38,7 @@ export interface Room {
   /** null for direct chats only. */
   readonly name: string | null
   readonly kind: RoomKind
-  /** null where nobody signed for it (rooms made through a contract without accounts, or by the server). */
+  /** null if no user created it: a contract without accounts did, or the server. */
   readonly creator: UserRef | null
   readonly description: string
   readonly avatar: string
@@ -52,7 +52,7 @@ export interface Room {
 export interface Member {
   readonly user: User
   readonly role: Role
-  /** Everything up to this number has been read by the member. */
+  /** The member has read everything up to this number. */
   readonly readSeq: Seq
   /** Everything up to this number has reached a device of the member: never less than `readSeq`. */
   readonly deliveredSeq: Seq
@@ -62,9 +62,9 @@ export interface Member {
 export interface Message {
   readonly id: MessageId
   readonly roomId: RoomId
-  /** Where it was sent. */
+  /** The number at which it was sent. */
   readonly seq: Seq
-  /** Where it was last edited or deleted; null while it never was. */
+  /** The number at which it was last edited or deleted; null if it never was. */
   readonly versionSeq: Seq | null
   readonly sender: UserRef
   /** The sender's idempotency key. */
@@ -103,14 +103,14 @@ export interface DirectSummary {
   readonly unread: number
 }
 
-/** How far a member has read, and received. */
+/** How far a member has read and received. */
 export interface Marks {
   readonly user: UserId
   readonly readSeq: Seq
   readonly deliveredSeq: Seq
 }
 
-/** Where a member's own marks stand, and what is left to read. */
+/** A member's own marks, and what is left to read. */
 export interface OwnMarks {
   readonly readSeq: Seq
   readonly deliveredSeq: Seq
@@ -122,7 +122,7 @@ export interface OwnMarks {
 
 /** A room as one user sees it. */
 export interface RoomView extends AccessFacts {
-  /** The marks and `unread` (as in `OwnMarks`, up to the room's `lastSeq`) are 0 for who is no member. */
+  /** The marks and `unread` (as in `OwnMarks`, up to the room's `lastSeq`) are 0 for non-members. */
   readonly readSeq: Seq
   readonly deliveredSeq: Seq
   readonly unread: number
@@ -130,7 +130,7 @@ export interface RoomView extends AccessFacts {
   readonly other: User | null
 }
 
-/** A room of the user's in which there is something to read. */
+/** A room in which the user has unread messages. */
 export interface UnreadRoom extends Pick<OwnMarks, 'unread' | 'readSeq' | 'head'> {
   readonly room: RoomId
 }
@@ -141,14 +141,14 @@ export interface Snapshot {
   /** The latest, oldest first, tombstones included. */
   readonly messages: readonly Message[]
   readonly hasOlder: boolean
-  /** By id; null in a room of more members than are listed. */
+  /** By id; null if the room has more members than are listed. */
   readonly members: readonly Member[] | null
 }
 
-/** What a member who holds the room's messages already needs besides them. */
+/** What a member who already has the room's messages needs besides them. */
 export interface RoomFacts {
   readonly view: RoomView
-  /** All members', by id; null in a room of more members than are listed. */
+  /** The marks of all members, by id; null if the room has more members than are listed. */
   readonly marks: readonly Marks[] | null
 }
 
@@ -168,12 +168,12 @@ export interface HistoryPage {
   readonly hasNewer: boolean
 }
 
-/** True for what may stand as any kind of id, or as the number of a change. */
+/** Returns whether a value can be an id of any kind, or the number of a change. */
 export function isId(value: unknown): value is UserId & RoomId & MessageId & Seq {
   return typeof value === 'number' && Number.isSafeInteger(value) && value > 0
 }
 
-/** True for a place in a room's order: a change's number, or 0 for the place before the first. */
+/** Returns whether a value can be a position in a room's order: a change's number, or 0 for the position before the first. */
 export function isSeq(value: unknown): value is Seq {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 }
@@ -183,7 +183,7 @@ export function furthest(one: Seq, other: Seq | undefined): Seq {
   return other !== undefined && other > one ? other : one
 }
 
-/** The place before a room's first change. */
+/** The position before a room's first change. */
 export const START: Seq = startOf(0)
 
 function startOf(value: number): Seq {

@@ -2,14 +2,14 @@ import { ChatError } from '../errors.ts'
 import { formProblem, lengthProblem, usernameOf } from '../text.ts'
 
 /*
- * What an account's name, password and profile may be. Each check throws ChatError `invalid`, with the field at fault.
+ * The rules for an account's name, password and profile. Each check throws ChatError `invalid`, with the field at fault.
  */
 
 /** In code points. */
 const MAX_PASSWORD = 256
 const MAX_NAME = 150
 
-/** @returns the name as it is kept */
+/** Checks a username. @returns the name as it is stored */
 export function requireUsername(text: string): string {
   const found = usernameOf(text)
   if ('name' in found) return found.name
@@ -26,7 +26,7 @@ export function requireName(field: string, name: string | undefined): void {
   if (name !== undefined) refuse(field, lengthProblem(name, MAX_NAME) ?? formProblem(name))
 }
 
-/** Whether it is worth the work of comparing it. */
+/** Returns whether the text can be a password, so that comparing it is worth the work. */
 export function isPassword(text: string): boolean {
   return lengthProblem(text, MAX_PASSWORD) === null
 }

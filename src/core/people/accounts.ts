@@ -17,7 +17,7 @@ export interface AccountsDeps extends TokensDeps, RegistrationDeps, SignInDeps {
 
 export type Accounts = ReturnType<typeof createAccounts>
 
-/** Who somebody is: accounts and profiles; how they come to be, are signed in to and are spoken for is in the files beside. */
+/** The use cases of accounts: profiles here; registration, sign-in and tokens in the other files of this folder. */
 export function createAccounts(deps: AccountsDeps, options: AccountsOptions) {
   const { users } = deps
   const tokens = createTokens(deps, options.tokenTtlDays)
@@ -41,18 +41,18 @@ export function createAccounts(deps: AccountsDeps, options: AccountsOptions) {
       return (await users.accountsById([id]))[0] ?? null
     },
 
-    /** Those of the users who exist, guests too, by id and name. */
+    /** Returns those of the users who exist, guests included, by id and name. */
     async refs(ids: readonly UserId[]): Promise<UserRef[]> {
       return (await users.usersById(ids)).map(({ id, username }) => ({ id, username }))
     },
 
-    /** The names of users in the order of their ids given, each once, without one of them. */
+    /** Returns the names of users in the order of the ids, each once, except for the user `without`. */
     async usernames(ids: readonly UserId[], without: UserId): Promise<string[]> {
       const found = new Map((await users.usersById(ids)).map((user) => [user.id, user.username]))
       return [...new Set(ids)].flatMap((id) => (id === without ? [] : (found.get(id) ?? [])))
     },
 
-    /** An account, and whether it was made without a password: only for such a one may an id alone ever speak. */
+    /** Returns an account and whether it was made without a password; only such an account can be used by its id alone. */
     async openness(id: UserId): Promise<{ user: User; open: boolean } | null> {
       const found = await users.user(id)
       if (found === null || found.kind === 'guest') return null

@@ -1,12 +1,12 @@
 import { ChatError } from '../errors.ts'
 import type { Limiter, LimitScope } from '../ports.ts'
 
-/** What a guess is counted by: a limit, and whose it is. */
+/** What a guess is counted by: a limit, and the key in it. */
 export type GuessCount = readonly [scope: LimitScope, key: string]
 
 /**
- * Lets a guess at an account's password be judged if each of the counts has one left. Only wrong guesses count: what is right,
- * or could not be judged, is given back.
+ * Judges a guess at an account's password, if each of the counts has one left. Only wrong guesses count: for a right one, and one that
+ * could not be judged, the counts are given back.
  * @param judge resolves to null if the guess is wrong
  * @throws ChatError `rate_limited`, and what `judge` throws
  */
@@ -24,7 +24,7 @@ export async function judgeGuess<T>(
   return found
 }
 
-/** One of each, or none at all. */
+/** Takes one of each count, or none. */
 async function takeAll(limiter: Limiter, counts: readonly GuessCount[]): Promise<void> {
   for (const [index, [scope, key]] of counts.entries()) {
     const { waitMs } = await limiter.take(scope, key)

@@ -3,9 +3,9 @@ import type { Room, RoomId, User, UserId, UserRef } from '../model.ts'
 import type { GuestRegister, Limiter, ListedStay, Secrets, Stay } from '../ports.ts'
 import type { Source } from './source.ts'
 
-/** Looks in a row at which a guest of another node gave no sign, until the node counts as gone. Nodes give one at each look. */
+/** After so many looks without a sign from a guest of another node, the node counts as dead. Nodes give a sign at each look. */
 const LOOKS = 3
-/** Stays in one statement. */
+/** Stays per statement. */
 const PAGE = 1000
 
 export interface GuestsDeps {
@@ -16,7 +16,7 @@ export interface GuestsDeps {
   }
   readonly limiter: Limiter
   readonly secrets: Pick<Secrets, 'token'>
-  /** A fault of the server: not told of what passes, which is tried again. */
+  /** Called for faults of the server; not for temporary failures, which are retried. */
   readonly onFault: (error: unknown) => void
 }
 
@@ -24,26 +24,26 @@ export interface GuestsDeps {
 export interface Guest {
   readonly user: User
   readonly room: Room
-  /** Their connection has closed. Never throws. */
+  /** Ends the stay, because the guest's connection has closed. Never throws. */
   leave(): void
 }
 
 export type Guests = ReturnType<typeof createGuests>
 
 /**
- * Guests: people with made-up names and no account of their own, members of one room for as long as their connection lasts. Each
- * of them costs two numbers of the room, so an address may bring so many a minute; accounts are used again. A guest whose node has
- * died is taken out by another: no clock is asked, since each node counts the looks at which a guest gave no sign.
+ * Guests have made-up names and no accounts of their own. They are members of one room as long as their connection lasts. Each costs the
+ * room two numbers, so the guests of an address are limited; their accounts are used again. If a node dies, another one takes its guests
+ * out of their rooms. No clock is involved, since each node counts the looks at which a guest gave no sign.
  */
 export function createGuests({ register, membership, limiter, secrets, onFault }: GuestsDeps) {
   const here = new Map<UserId, OwnStay>()
-  /** Those who are yet to be taken out of their rooms. */
+  /** Guests who have not been taken out of their rooms yet. */
   const leaving = new Map<UserId, OwnStay>()
-  /** Of guests of other nodes: what they were last seen with, and at how many looks since. */
+  /** The last sign of each guest of other nodes, and the number of looks since. */
   let seen = new Map<UserId, { readonly sign: string; readonly looks: number }>()
   let pending: Promise<void> = Promise.resolve()
 
-  /** Takes a guest out of their rooms, unless somebody else does. */
+  /** Takes a guest out of their rooms, unless another node does. */
   async function takeOut(user: UserRef, stay: Stay): Promise<void> {
     const claimed = await register.claimGuest(stay)
     if (claimed === null) {
@@ -53,7 +53,7 @@ export function createGuests({ register, membership, limiter, secrets, onFault }
     leaving.set(user.id, { user, stay: claimed.stay })
     for (const id of claimed.rooms) {
       await membership.leave({ id }, user).catch((error: unknown) => {
-        // Removed meanwhile, or the room is gone.
+        // The guest was removed meanwhile, or the room deleted.
         if (!(error instanceof ChatError) || error.retryable) throw error
       })
     }
@@ -61,7 +61,7 @@ export function createGuests({ register, membership, limiter, secrets, onFault }
     leaving.delete(user.id)
   }
 
-  /** Never rejects; what fails is tried again when guests are tended. */
+  /** Does the same, but never rejects: `tend` retries what fails. */
   async function tryToTakeOut(user: UserRef, stay: Stay): Promise<void> {
     try {
       await takeOut(user, stay)
@@ -79,14 +79,14 @@ export function createGuests({ register, membership, limiter, secrets, onFault }
     pending = tryToTakeOut(own.user, own.stay).then(() => before)
   }
 
-  /** Gives a sign for those who are here. */
+  /** Gives a sign for the guests of this node. */
   async function keep(): Promise<void> {
     const stays = Array.from(here.values(), ({ stay }) => stay)
     for (let from = 0; from < stays.length; from += PAGE)
       await register.keepGuests(stays.slice(from, from + PAGE))
   }
 
-  /** Takes out those who have given no sign for so many looks. */
+  /** Takes out the guests that have given no sign for so many looks. */
   async function look(): Promise<void> {
     const next: typeof seen = new Map()
     for (let after: UserId | 0 = 0; ; ) {
@@ -128,14 +128,14 @@ export function createGuests({ register, membership, limiter, secrets, onFault }
       }
     },
 
-    /** To be done about once a minute, by every node. @throws ChatError `unavailable` */
+    /** Call it about once a minute, on every node. @throws ChatError `unavailable` */
     async tend(): Promise<void> {
       for (const { user, stay } of [...leaving.values()]) await tryToTakeOut(user, stay)
       await keep()
       await look()
     },
 
-    /** The node stops: whoever is still here goes. Never rejects; who cannot be taken out is by another node. */
+    /** The node stops: takes its guests out of their rooms. Never rejects; another node takes out those that remain. */
     async close(): Promise<void> {
       for (const { user } of [...here.values()]) depart(user)
       await pending
@@ -143,7 +143,7 @@ export function createGuests({ register, membership, limiter, secrets, onFault }
   }
 }
 
-/** Of a guest of this node. */
+/** The stay of a guest of this node. */
 interface OwnStay {
   readonly user: UserRef
   readonly stay: Stay

@@ -4,11 +4,11 @@ import type { Source } from './source.ts'
 
 export type KnownClients = ReturnType<typeof createKnownClients>
 
-/** How a client that signs in to an account is known to it. */
+/** How an account knows a client that signs in. */
 export interface Recognised {
-  /** What its guesses are counted by; null for a stranger. */
+  /** The key that the client's guesses are counted by; null for an unknown client. */
   readonly key: string | null
-  /** Whether it is known by the secret of its browser, rather than by its address. */
+  /** Whether the client is known by the secret of its browser, rather than by its address. */
   readonly byDevice: boolean
 }
 
@@ -16,11 +16,11 @@ export interface Recognised {
 export const STRANGER: Recognised = { key: null, byDevice: false }
 
 /**
- * The clients from which each account was signed in to before: browsers, by the secret that they were given, and addresses. So
- * guesses that come from elsewhere never keep the owner out. Only hashes are kept, and each is of one account.
+ * Remembers the clients from which each account was signed in to: browsers, by a secret that they were given, and addresses. So guesses
+ * from elsewhere never lock the owner out. Only hashes are kept, a separate one for each account.
  */
 export function createKnownClients(register: KnownClientRegister, secrets: Secrets) {
-  /** @param account its name, folded */
+  /** @param account the account's folded name */
   const hashOf = (account: string, kind: 'address' | 'device', text: string) =>
     secrets.hash(`${kind} of ${account}: ${text}`)
 
@@ -36,8 +36,8 @@ export function createKnownClients(register: KnownClientRegister, secrets: Secre
     },
 
     /**
-     * Remembers that the account was signed in to from there.
-     * @param device the browser's secret: one that it has just been given, or was known by; null for none
+     * Remembers the client of a sign-in.
+     * @param device the browser's secret, new or known; null for none
      */
     async remember(user: UserId, account: string, source: Source, device: string | null): Promise<void> {
       if (source.foreign) return
@@ -46,7 +46,7 @@ export function createKnownClients(register: KnownClientRegister, secrets: Secre
       await register.addKnownClients(user, hashes)
     },
 
-    /** From now on every client is a stranger to the account. */
+    /** Forgets all clients of the account. */
     forget(user: UserId): Promise<void> {
       return register.forgetKnownClients(user)
     },

@@ -10,7 +10,7 @@ import type { SignedIn, Tokens } from './tokens.ts'
 export interface RegistrationOptions {
   /** Whether anyone may make an account. */
   readonly registration: 'open' | 'closed'
-  /** Characters; a password may have up to 256. */
+  /** The fewest characters of a password; the most are 256. */
   readonly passwordMinLength: number
 }
 
@@ -20,7 +20,7 @@ export interface RegistrationDeps {
   readonly limiter: Limiter
 }
 
-/** How accounts come to be: each address may make so many a minute, whatever the contract. */
+/** Registers accounts. The number per minute and address is limited, over all contracts. */
 export function createRegistration(
   { users, passwords, limiter }: RegistrationDeps,
   tokens: Tokens,
@@ -32,7 +32,7 @@ export function createRegistration(
     return tokens.issueToken(user)
   }
 
-  /** A name that is taken counts as well: else names could be tried without end. */
+  /** A taken name counts, too: otherwise names could be probed without end. */
   async function limited(source: Source, make: () => Promise<User>): Promise<SignedIn> {
     const { waitMs } = await limiter.take('register_address', source.address)
     if (waitMs > 0) {
@@ -55,7 +55,7 @@ export function createRegistration(
 
   return {
     /**
-     * Makes an account.
+     * Creates an account.
      * @throws ChatError `forbidden` if registration is closed, `invalid`, `conflict` if the name is taken, `rate_limited`,
      * `overloaded`
      */
@@ -67,7 +67,7 @@ export function createRegistration(
       return limited(source, async () => create(name, await passwords.hash(password, turn), 'person'))
     },
 
-    /** Makes an account that has no password: for contracts whose clients never send one. Throws as `register`. */
+    /** Creates an account without a password, for contracts whose clients never send one. @throws as `register` */
     async registerWithoutPassword(username: string, source: Source): Promise<SignedIn> {
       requireOpen()
       const name = requireUsername(username)

@@ -15,20 +15,20 @@ export interface SignInDeps {
   readonly secrets: Secrets
 }
 
-/** Somebody has signed in by their password. */
+/** A user has signed in with a password. */
 export interface LoggedIn extends SignedIn {
-  /** A secret by which their browser is known from now on; null if it is to keep what it has. */
+  /** A secret by which the browser is known from now on; null if it keeps the one that it has. */
   readonly newDevice: string | null
 }
 
-/** Passwords, and the guesses at them. */
+/** Signs users in by passwords, changes passwords, and limits guesses. */
 export function createSignIn(
   { users, passwords, limiter, secrets }: SignInDeps,
   tokens: Tokens,
   clients: KnownClients,
   { passwordMinLength }: { readonly passwordMinLength: number },
 ) {
-  /** The account whose password it is, after the same work whether there is such an account or not. */
+  /** Returns the account if the password fits, else null. Takes the same time if there is no such account. */
   async function judge(username: string, password: string, turn: HashTurn): Promise<Credentials | null> {
     const acceptable = 'name' in usernameOf(username) && isPassword(password)
     const found = acceptable ? await users.credentials(username) : null
@@ -38,16 +38,16 @@ export function createSignIn(
 
   return {
     /**
-     * Signs in. Guesses from where the account was signed in to before count there alone; all others count by account, so that
-     * a thousand from a thousand addresses are stopped, and by address. An unknown user and a wrong password get the same error
-     * after the same work.
+     * Signs a user in. Guesses from a known client of the account count for that client only. All others count by account, so that a
+     * thousand guesses from a thousand addresses are stopped, and by address. An unknown user and a wrong password get the same error
+     * after the same time.
      * @param wantsDevice whether the client can keep a secret for its browser
      * @throws ChatError `unauthenticated`, `rate_limited`, `overloaded`
      */
     async login(username: string, password: string, source: Source, wantsDevice = false): Promise<LoggedIn> {
       const wrongCredentials = () =>
         new ChatError('unauthenticated', 'Unable to log in with provided credentials.')
-      // Texts that are too long to be a name count as one: nobody has them.
+      // All texts that are too long for a name count as one account, which nobody has.
       const account = usernameKey(username) ?? ''
       const recognised = 'name' in usernameOf(username) ? await clients.recognise(account, source) : STRANGER
       const turn = { kind: recognised.key === null ? 'sign_in' : 'known', source: source.address } as const
@@ -59,7 +59,7 @@ export function createSignIn(
       const device = recognised.byDevice ? source.device : newDevice
       await clients.remember(found.user.id, account, source, device)
       const signedIn = await tokens.issueToken(found.user)
-      // Whoever changed the password meanwhile has ended the tokens that were there: this one may have come just after.
+      // If the password was changed meanwhile, the other tokens were ended; this one may have been issued just after that.
       if ((await users.user(found.user.id))?.passwordHash !== found.passwordHash) {
         await tokens.logout(signedIn.token)
         throw wrongCredentials()
@@ -68,8 +68,8 @@ export function createSignIn(
     },
 
     /**
-     * Changes the password, and ends all other tokens, so that whoever knew the old one is out. Guesses count by themselves:
-     * only whoever holds a token of the user can spend them.
+     * Changes the password and ends all other tokens, so that nobody stays signed in by the old one. Guesses at the current password have
+     * a limit of their own, since only a holder of the user's token can make them.
      * @param keep the fingerprint of a token of the user that goes on; null for none
      * @throws ChatError `invalid`, `forbidden` if the current password is wrong or the account has none, `rate_limited`,
      * `overloaded`

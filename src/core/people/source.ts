@@ -1,9 +1,9 @@
-/** Where somebody who signs in, or makes an account, comes from. */
+/** Where a sign-in or a registration comes from. */
 export interface Source {
   /** The client's address or network, as limits count it. */
   readonly address: string
-  /** The secret that an earlier sign-in has left with the client's browser; null for none. */
+  /** The secret that an earlier sign-in left with the client's browser; null for none. */
   readonly device: string | null
-  /** Whether a page of another site may have sent it, so that it says nothing of whoever sits before the browser. */
+  /** Whether a page of another site may have sent the request, without the wish of the browser's user. */
   readonly foreign: boolean
 }

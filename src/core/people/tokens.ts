@@ -5,7 +5,7 @@ import type { Secrets, Signals, TokenOwner, TokenRegister } from '../ports.ts'
 
 const DAY_MS = 86_400_000
 const TICKET_MS = 30_000
-/** Tokens in one query. */
+/** Tokens per query. */
 const ASKED_AT_ONCE = 1000
 
 export interface SignedIn {
@@ -17,7 +17,7 @@ export interface SignedIn {
 
 /** A token in its owner's list. */
 export interface ListedToken {
-  /** Its fingerprint. */
+  /** The token's fingerprint. */
   readonly id: string
   readonly createdAt: Date
   readonly expiresAt: Date
@@ -31,7 +31,7 @@ export interface TokensDeps {
 
 export type Tokens = ReturnType<typeof createTokens>
 
-/** What stands for somebody who has signed in: tokens, and tickets for single sockets. */
+/** Issues and ends tokens, which stand for signed-in users, and tickets for single sockets. */
 export function createTokens({ tokens, secrets, signals }: TokensDeps, ttlDays: number) {
   const ownerOf = batchLookUps((hashes: readonly Uint8Array[]) => tokens.tokenOwners(hashes))
 
@@ -40,7 +40,7 @@ export function createTokens({ tokens, secrets, signals }: TokensDeps, ttlDays: 
   }
 
   return {
-    /** A token more for the user. */
+    /** Issues a further token for the user. */
     async issueToken(user: User): Promise<SignedIn> {
       const token = secrets.token()
       const expiresInMs = ttlDays * DAY_MS
@@ -48,24 +48,24 @@ export function createTokens({ tokens, secrets, signals }: TokensDeps, ttlDays: 
       return { user, token, expiresInMs }
     },
 
-    /** null: no such token, or expired. */
+    /** Returns the owner of a token; null if there is no such token or it has expired. */
     authenticate(token: string): Promise<TokenOwner | null> {
       return isToken(token) ? ownerOf(secrets.hash(token)) : Promise.resolve(null)
     },
 
-    /** How a token is known to connections and signals: its hash in hex, never itself. */
+    /** Returns the name of a token in connections and signals: its hash in hex, never the token itself. */
     fingerprint(token: string): string {
       return secrets.hash(token).toHex()
     },
 
-    /** Ends a token: its sockets are closed on every node. */
+    /** Ends a token, which closes its sockets on every node. */
     async logout(token: string): Promise<void> {
       const hash = secrets.hash(token)
       const owner = await tokens.tokenOwner(hash)
       if ((await tokens.removeToken(hash)) && owner !== null) announceEnd(owner.user.id, hash)
     },
 
-    /** The user's tokens, newest first, at most 1,000. */
+    /** Returns the user's tokens, newest first, at most 1,000. */
     async tokens(user: UserId): Promise<ListedToken[]> {
       const kept = await tokens.tokensOf(user)
       return kept.map(({ hash, createdAt, expiresAt }) => ({ id: hash.toHex(), createdAt, expiresAt }))
@@ -115,7 +115,7 @@ export function createTokens({ tokens, secrets, signals }: TokensDeps, ttlDays: 
       return { ticket, expiresInSeconds: TICKET_MS / 1000 }
     },
 
-    /** The ticket's user, and of the token that it was for the fingerprint and the time left. */
+    /** Spends a ticket. Returns its user, and the fingerprint and remaining time of its token; null if the ticket is not valid. */
     async redeemTicket(ticket: string): Promise<(TokenOwner & { readonly fingerprint: string }) | null> {
       const found = isToken(ticket) ? await tokens.redeemTicket(secrets.hash(ticket)) : null
       if (found === null) return null
@@ -125,7 +125,7 @@ export function createTokens({ tokens, secrets, signals }: TokensDeps, ttlDays: 
   }
 }
 
-/** The hash that a fingerprint spells out; null if it is none. */
+/** Returns the hash that a fingerprint spells out; null if the text is no fingerprint. */
 function hashOf(fingerprint: string): Uint8Array | null {
   return /^[0-9a-f]{64}$/.test(fingerprint) ? Uint8Array.fromHex(fingerprint) : null
 }
