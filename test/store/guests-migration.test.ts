@@ -1,14 +1,13 @@
 // Guests from before stays were kept: those who were left behind are found, and those who said nothing are used again.
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Sql } from 'postgres'
 import postgres from 'postgres'
 import { migrate } from '../../src/store/connection/migrations.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
-
-const MIGRATIONS = join(import.meta.dir, '../../drizzle')
+import { MIGRATIONS, migrationsBefore } from './migrations-before.ts'
 
 let sql: Sql
 let folder: string
@@ -23,7 +22,7 @@ afterAll(async () => {
 })
 
 test('those who are members count as there, until nobody says so; those who said nothing are free', async () => {
-  await migrate(sql, await migrationsBefore('guests'))
+  await migrate(sql, await migrationsBefore('guests', folder))
   const [room] = await sql`insert into rooms (name, kind) values ('lobby', 'public') returning id::int as id`
   const users = await sql<{ id: number; name: string }[]>`
     insert into users (username, username_key, kind)
@@ -45,14 +44,3 @@ test('those who are members count as there, until nobody says so; those who said
     { id: silent, there: false, stay: 1, beats: 0 },
   ])
 })
-
-/** A folder with the migrations that come before one. */
-async function migrationsBefore(name: string): Promise<string> {
-  await cp(MIGRATIONS, folder, { recursive: true })
-  const file = join(folder, 'meta/_journal.json')
-  const journal: { entries: { tag: string }[] } = await Bun.file(file).json()
-  const at = journal.entries.findIndex(({ tag }) => tag.endsWith(`_${name}`))
-  expect(at).toBeGreaterThan(0)
-  await Bun.write(file, JSON.stringify({ ...journal, entries: journal.entries.slice(0, at) }))
-  return folder
-}

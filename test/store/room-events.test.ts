@@ -1,6 +1,6 @@
 // The events of rooms besides messages: what the version before left, what it still asks for, and what a newer one has written.
 import { afterEach, beforeEach, expect, test } from 'bun:test'
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres, { type Sql } from 'postgres'
@@ -11,8 +11,8 @@ import { createStore } from '../../src/store/index.ts'
 import { id, present, seq } from '../core/fakes/values.ts'
 import { World } from '../ports/world.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
+import { MIGRATIONS, migrationsBefore } from './migrations-before.ts'
 
-const MIGRATIONS = join(import.meta.dir, '../../drizzle')
 const AT = new Date('2025-02-13T10:00:00.123Z')
 
 const OPTIONS = { poolSize: 2, lanes: 1, prepare: true, statementTimeoutMs: 30_000 }
@@ -36,7 +36,7 @@ afterEach(async () => {
 })
 
 test('what the version before has written is told as before', async () => {
-  await migrate(sql, await migrationsBefore('room_events'))
+  await migrate(sql, await migrationsBefore('room_events', folder))
   const [ann, bob] = await sql`
     insert into users (username, username_key, kind) values ('ann', 'ann', 'open'), ('bob', 'bob', 'open')
     returning id::int as id, username`
@@ -131,15 +131,4 @@ async function pin(room: number, actor: number): Promise<void> {
       values (${room}, parley_lock(${room}) + 1, ${actor}, 'pinned', now(), '{"message": 1}')`
     await tx`update rooms set last_seq = last_seq + 1 where id = ${room}`
   })
-}
-
-/** A folder with the migrations that come before one. */
-async function migrationsBefore(name: string): Promise<string> {
-  await cp(MIGRATIONS, folder, { recursive: true })
-  const file = join(folder, 'meta/_journal.json')
-  const journal: { entries: { tag: string }[] } = await Bun.file(file).json()
-  const at = journal.entries.findIndex(({ tag }) => tag.endsWith(`_${name}`))
-  expect(at).toBeGreaterThan(0)
-  await Bun.write(file, JSON.stringify({ ...journal, entries: journal.entries.slice(0, at) }))
-  return folder
 }

@@ -30,7 +30,7 @@ const membership = { compaction: 'each', text: none, endsMembership: false } as 
 const ending = { ...membership, endsMembership: true } as const
 
 /** Every type of events. The store, the nodes' stream and each contract have a table of their own with the same keys. */
-export const registry = {
+const registry = {
   message,
   edited: revision,
   deleted: revision,
