@@ -16,6 +16,8 @@ const SKEWED = join(import.meta.dir, 'support/skewed-node.ts')
 const RATE = 20
 const BURST = 40
 const HAMMER_MS = 1500
+/** Sends to each node that have no answer yet: a slow machine passes the limit, too. */
+const AT_ONCE = 8
 const TOKEN_MS = 1500
 const TOKEN_DAYS = 90
 
@@ -109,7 +111,9 @@ async function hammer(cluster: Cluster, guest: Person): Promise<{ taken: number;
   let taken = 0
   while (performance.now() - start < HAMMER_MS) {
     const answers = await Promise.all(
-      opened.map(({ visit }) => visit.ask({ type: 'send', room, body: 'too much' })),
+      Array.from({ length: AT_ONCE }, () =>
+        opened.map(({ visit }) => visit.ask({ type: 'send', room, body: 'too much' })),
+      ).flat(),
     )
     taken += answers.filter((answer) => answer?.type === 'result').length
     for (const answer of answers) if (answer?.type !== 'result') refusals.add(answer?.code ?? 'none')
