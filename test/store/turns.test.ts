@@ -25,16 +25,16 @@ async function turnsOf(sizes: readonly number[]): Promise<number[]> {
   )
 }
 
-test('what is large has a turn of its own, in the order in which it came', async () => {
-  expect(await turnsOf([LARGE, LARGE, LARGE])).toEqual([0, 1, 2])
+test('what is large has a turn of its own, in the order in which it came, and others have two turns in between', async () => {
+  expect(await turnsOf([LARGE, LARGE, LARGE])).toEqual([0, 3, 6])
 })
 
 test('as much as fits is done in one turn', async () => {
-  expect(await turnsOf([HALF, HALF, HALF, HALF, HALF])).toEqual([0, 0, 1, 1, 2])
+  expect(await turnsOf([HALF, HALF, HALF, HALF, HALF])).toEqual([0, 0, 3, 3, 6])
 })
 
 test('what is small does not wait, whatever does', async () => {
-  expect(await turnsOf([LARGE, LARGE, SMALL, LARGE, SMALL])).toEqual([0, 1, 0, 2, 0])
+  expect(await turnsOf([LARGE, LARGE, SMALL, LARGE, SMALL])).toEqual([0, 3, 0, 6, 0])
 })
 
 test('what comes in a later turn does not wait for what is done', async () => {
@@ -46,7 +46,6 @@ test('what comes in a later turn does not wait for what is done', async () => {
     })
     await Promise.resolve()
     expect(given).toBe(true)
-    await new Promise((resolve) => setImmediate(resolve))
-    await new Promise((resolve) => setImmediate(resolve))
+    for (let round = 0; round < 4; round++) await new Promise((resolve) => setImmediate(resolve))
   }
 })

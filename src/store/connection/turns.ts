@@ -4,6 +4,12 @@ const TURN_TEXT = 262_144
 const SMALL_TEXT = 16_384
 
 /**
+ * How often the event loop goes round between two such turns. A new connection takes one round to be accepted and another one for
+ * its request to be read: with a large answer in each of them, a small request would wait for several large ones.
+ */
+const ROUNDS = 3
+
+/**
  * Resolves when so many characters may be processed. The caller processes them up to its next await, within one turn of the event
  * loop; the process serves others between the turns.
  */
@@ -21,7 +27,7 @@ export function createTurns(): TakeTurn {
   function begin(): void {
     if (isDue) return
     isDue = true
-    setImmediate(next)
+    afterRounds(ROUNDS, next)
   }
 
   function next(): void {
@@ -52,4 +58,8 @@ export function createTurns(): TakeTurn {
     }
     return new Promise((go) => waiting.push({ text, go }))
   }
+}
+
+function afterRounds(rounds: number, run: () => void): void {
+  setImmediate(rounds > 1 ? () => afterRounds(rounds - 1, run) : run)
 }
