@@ -4,7 +4,7 @@ import type { Limits } from './limits.ts'
 import { startProbe } from './probe.ts'
 import { everyRawRequest, openSlowClients } from './raw.ts'
 import { type Attack, anyRequest, everyField, everyFlood, shuffled } from './rest.ts'
-import { openScene } from './scene.ts'
+import { openScene, type Scene } from './scene.ts'
 import { everySocket } from './sockets.ts'
 
 export interface AssaultOptions extends Limits {
@@ -18,6 +18,10 @@ export interface AssaultOptions extends Limits {
 
 /** After which an answer of `/healthz` is late. */
 const LATE_MS = 150
+/** So many late answers are too many, even if none of them is late again when the same is sent once more. */
+const MOST_STALLS = 4
+/** How often what was sent during a late answer is sent again, all of it at once. */
+const REPEATS = 5
 /** At a time: over REST, and over sockets. */
 const REQUESTS = 6
 const SOCKETS = 2
@@ -65,10 +69,17 @@ export async function assault({
       `${done.length} of ${rest.length + sockets.length} attacks in ${(took / 1000).toFixed(1)} s; ` +
         `${answers} answers of /healthz within ${slowest.toFixed(0)} ms, ${slowestInAll.toFixed(0)} with what else the machine ran`,
     )
-    const told = late
-      .slice(0, 10)
-      .map(({ from, to, ms }) => `${ms.toFixed(0)} ms, during ${during(done, from, to)}`)
-    expect(told).toEqual([])
+    const again: string[] = []
+    for (const { from, to, ms } of late.slice(0, 10)) {
+      const meanwhile = done.filter((each) => each.from < to && each.to > from)
+      const names = meanwhile.map(({ name }) => name).join('; ')
+      const slowestAgain = await repeat(scene, meanwhile)
+      console.log(`${ms.toFixed(0)} ms, and ${slowestAgain.toFixed(0)} ms when repeated: ${names}`)
+      if (slowestAgain > LATE_MS) again.push(`${ms.toFixed(0)} ms, during ${names}`)
+    }
+    expect(again).toEqual([])
+    // A stall that is the machine's does not come back; but there are not many of them.
+    expect(late.length).toBeLessThan(MOST_STALLS)
     expect(done.flatMap(({ name, problem }) => (problem === null ? [] : [`${name}: ${problem}`]))).toEqual([])
     expect(health.status).toBe(200)
     expect(scene.node.output()).not.toMatch(/"level":(50|60)/)
@@ -92,23 +103,25 @@ async function carryOut(
   const rest = attacks.values()
   await Promise.all(
     Array.from({ length: atOnce }, async () => {
-      for (const { name, run } of rest) {
+      for (const attack of rest) {
         if (performance.now() > deadline) return
         const from = performance.timeOrigin + performance.now()
-        const problem = await run().catch((error: unknown) => String(error))
-        done.push({ name, problem, from, to: performance.timeOrigin + performance.now() })
+        const problem = await attack.run().catch((error: unknown) => String(error))
+        done.push({ ...attack, problem, from, to: performance.timeOrigin + performance.now() })
       }
     }),
   )
 }
 
-function during(done: readonly Done[], from: number, to: number): string {
-  const meanwhile = done.filter((each) => each.from < to && each.to > from)
-  return meanwhile.map((each) => each.name).join('; ')
+/** Sends the same again, several times. @returns how long the slowest answer of `/healthz` took beside it, in milliseconds */
+async function repeat({ node }: Scene, attacks: readonly Attack[]): Promise<number> {
+  const probe = await startProbe(node)
+  for (let time = 0; time < REPEATS; time++)
+    await Promise.all(attacks.map(({ run }) => run().catch(() => null)))
+  return (await probe.stop(LATE_MS)).slowest
 }
 
-interface Done {
-  readonly name: string
+interface Done extends Attack {
   readonly problem: string | null
   /** In milliseconds since 1970. */
   readonly from: number
