@@ -88,7 +88,7 @@ export function allows(action: Action, access: AccessFacts): boolean {
   return table[access.room.kind][action].includes(relationOf(access))
 }
 
-/** @throws ChatError `forbidden`, or `hidden` where the caller may not even know of the room */
+/** @throws ChatError `forbidden`, or `hidden` if the caller may not even know of the room */
 export function requireAllowed(action: Action, access: AccessFacts): void {
   if (allows(action, access)) return
   if (!allows('see', access)) throw new ChatError('hidden', 'Room not found')

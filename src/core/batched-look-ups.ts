@@ -39,7 +39,7 @@ export function batchLookUps<Question, Answer>(
     } catch (error) {
       for (const { reject } of batch) reject(error)
       if (!(error instanceof ChatError)) return
-      // Whoever waited behind a database that is away would wait as long again, batch after batch.
+      // Callers that waited while the database was away would wait as long again, batch after batch.
       const rest = waiting
       waiting = []
       for (const { reject } of rest) reject(error)

@@ -20,7 +20,7 @@ export type ErrorKind =
 
 const retryable: ReadonlySet<string> = new Set<ErrorKind>(['rate_limited', 'overloaded', 'unavailable'])
 
-/** Whether the same request can succeed later, unchanged. @param kind of an error, of whatever else goes wrong too */
+/** Whether the same request can succeed later, unchanged. @param kind of a ChatError, or of a contract's own problem */
 export function isRetryable(kind: string): boolean {
   return retryable.has(kind)
 }
@@ -31,7 +31,7 @@ export class ChatError extends Error {
   readonly kind: ErrorKind
   /** Milliseconds after which a retry may succeed; 0 where no time is known. */
   readonly retryAfterMs: number
-  /** For `invalid`: the part of the input that is at fault, where there is one. */
+  /** For `invalid`: the part of the input that is at fault; null if it is none in particular. */
   readonly field: string | null
 
   constructor(kind: ErrorKind, message: string, more: { retryAfterMs?: number; field?: string } = {}) {

@@ -9,6 +9,6 @@ export interface CommitterOptions {
   readonly deadlineMs: number
   /** Calls back once the event loop has been round. */
   readonly nextTurn: (run: () => void) => void
-  /** Somebody who was told of a send threw. */
+  /** A listener that was told of a send threw. */
   readonly onFault: (error: unknown) => void
 }

@@ -89,7 +89,7 @@ export function createMessages({ store, feed, ...deps }: MessagesDeps, options: 
       })
     },
 
-    /** @param user null for a reader without a name, who sees what any outsider may */
+    /** @param user null for a nameless reader, who sees what any outsider may see */
     async history(
       ref: RoomRef,
       user: UserRef | null,
@@ -107,7 +107,7 @@ export function createMessages({ store, feed, ...deps }: MessagesDeps, options: 
       return store.numberedPage(room.id, offset, limit)
     },
 
-    /** The number of a message that a page is to begin or end at. @throws ChatError `invalid` where it is not in the room */
+    /** The number of a message that a page is to begin or end at. @throws ChatError `invalid` if it is not in the room */
     async place(ref: RoomRef, user: UserRef | null, id: MessageId): Promise<Seq> {
       const { room } = await readable(ref, user)
       const message = await store.message(room.id, { id })

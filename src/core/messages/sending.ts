@@ -23,7 +23,7 @@ export interface SendingDeps {
   onFault(error: unknown): void
 }
 
-/** One message between its sender and the database: the draft, and in the same object whom to tell, since there is one for each message. */
+/** One message between its sender and the database. The draft and the reply are one object, to allocate once a message. */
 export class Sending<Tag> implements Draft, SendReply {
   readonly roomId: RoomId
   readonly sender: UserRef

@@ -18,7 +18,7 @@ export interface SendsDeps {
 export interface SendsOptions {
   /** The most characters (code points) of a message. */
   readonly maxLength: number
-  /** Somebody who was told of a send threw. */
+  /** A listener that was told of a send threw. */
   readonly onFault: (error: unknown) => void
 }
 

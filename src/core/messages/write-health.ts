@@ -1,7 +1,7 @@
 import { ChatError } from '../errors.ts'
 import type { Clock, MessageLog } from '../ports.ts'
 
-/** After which a failure says nothing any more, in milliseconds: where nobody is sent here, nobody would find that it is over. */
+/** After which a failure counts no more, in milliseconds: a balancer that sends nobody here would never see that it is over. */
 const FORGOTTEN_MS = 5000
 
 /** A database may answer and yet take nothing, as with a full disk: how the last batch fared tells. */

@@ -1,6 +1,6 @@
 import { ChatError, WriteConflict } from '../errors.ts'
 
-/** Runs a read-decide-write again where the facts changed in between. Gives up as a conflict after five times. */
+/** Runs a read-decide-write again if the facts changed in between. Gives up with `conflict` after five attempts. */
 export async function retryOnConflict<T>(run: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -9,7 +9,7 @@ export interface MarksTo {
   readonly deliveredSeq?: Seq | undefined
 }
 
-/** Told of a write that moved something, before whoever asked for it has the answer. */
+/** Told of a write that moved a mark, before its callers have the answer. */
 export type OnMoved = (room: RoomId, user: UserRef, marks: MovedMarks) => void
 
 /** Members whose marks may wait, each room counting by itself. */
@@ -19,7 +19,7 @@ const BATCH_LIMIT = 500
 
 /**
  * Moves marks, many in one statement: while one is written the next ones gather. Of what gathers for the same member of
- * the same room the furthest marks count, and all who asked get the one answer.
+ * the same room the furthest marks count, and all callers get the same answer.
  */
 export function createMarks(store: Pick<RoomReader, 'moveMarks'>, onMoved: OnMoved) {
   /** In the order in which they came. */
@@ -32,7 +32,7 @@ export function createMarks(store: Pick<RoomReader, 'moveMarks'>, onMoved: OnMov
     writing = false
   }
 
-  /** Rooms ascending, then users: whoever locks more than one row does it in this order. */
+  /** Rooms ascending, then users: every statement that locks several rows locks them in this order. */
   function nextBatch(): Waiting[] {
     const batch: Waiting[] = []
     for (const [key, waiting] of gathering) {
@@ -65,14 +65,14 @@ export function createMarks(store: Pick<RoomReader, 'moveMarks'>, onMoved: OnMov
       }
     } catch (error) {
       for (const { answer } of batch) answer.reject(error)
-      // Whoever waited behind a database that is away would wait as long again, batch after batch.
+      // Callers that waited while the database was away would wait as long again, batch after batch.
       if (error instanceof ChatError) for (const { answer } of takeAll()) answer.reject(error)
     }
   }
 
   return {
     /**
-     * @returns where the marks stand once they are written; null for who is no member
+     * @returns where the marks stand once they are written; null for a non-member
      * @throws ChatError `overloaded` where too many wait, `unavailable`
      */
     async move(room: RoomId, user: UserRef, { readSeq, deliveredSeq }: MarksTo): Promise<OwnMarks | null> {

@@ -35,7 +35,7 @@ export function createMembership(
   )
 
   return {
-    /** Makes the user a member; does nothing where they are. @throws ChatError `not_found`, `hidden`, `forbidden` */
+    /** Makes the user a member; does nothing if they are one. @throws ChatError `not_found`, `hidden`, `forbidden` */
     join(ref: RoomRef, user: UserRef): Promise<AccessFacts> {
       return retryOnConflict(async () => {
         const own = await accessFacts(ref, user.id)
@@ -51,7 +51,7 @@ export function createMembership(
       })
     },
 
-    /** An owner passes ownership on. @throws ChatError `not_found`, `hidden`, `forbidden` for who is no member */
+    /** An owner passes ownership on. @throws ChatError `not_found`, `hidden`, `forbidden` for a non-member */
     leave(ref: RoomRef, user: UserRef): Promise<void> {
       return retryOnConflict(async () => {
         const own = await accessFacts(ref, user.id)
@@ -75,7 +75,7 @@ export function createMembership(
       })
     },
 
-    /** Makes another member an admin, an admin a member again, or either the owner: then who was the owner is an admin. */
+    /** Makes another member an admin, an admin a member again, or either the owner: the former owner is an admin then. */
     setRole(ref: RoomRef, actor: UserRef, target: UserId, role: Role): Promise<void> {
       return retryOnConflict(async () => {
         const [own, theirs] = await Promise.all([accessFacts(ref, actor.id), accessFacts(ref, target)])
@@ -109,7 +109,7 @@ export function createMembership(
 
     /**
      * Ends an invitation: one's own, one that the actor has made, or anyone's for the room's staff.
-     * @throws ChatError `not_found` where the user is not invited, and as above
+     * @throws ChatError `not_found` if the user is not invited, and as above
      */
     uninvite(ref: RoomRef, actor: UserRef, target: UserId): Promise<void> {
       return retryOnConflict(async () => {
@@ -118,7 +118,7 @@ export function createMembership(
         const found = await store.invitation(own.room.id, target)
         const isOwn = target === actor.id
         const isMine = found?.invitedBy.id === actor.id
-        // Whoever may not see the invitation is refused alike, whether there is one or not.
+        // A caller who may not see invitations gets the same refusal whether there is one or not.
         if (!isOwn) requireAllowed(isMine ? 'invite' : 'uninvite', own)
         if (found === null) throw new ChatError('not_found', 'This user is not invited to the room')
         if (isOwn) requireAllowed('decline', own)
@@ -134,7 +134,7 @@ export function createMembership(
 
     /**
      * Moves the user's own marks forward; what is read counts as delivered.
-     * @throws ChatError `not_found`, `hidden`, `forbidden` for who is no member, `overloaded`
+     * @throws ChatError `not_found`, `hidden`, `forbidden` for a non-member, `overloaded`
      */
     async mark(room: RoomId, user: UserRef, wanted: MarksTo): Promise<OwnMarks> {
       const moved = await marks.move(room, user, wanted)

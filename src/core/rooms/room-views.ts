@@ -61,7 +61,7 @@ export function createRoomViews(store: RoomRegister & RoomReader, listLimit: num
       return store.members(access.room.id, page)
     },
 
-    /** @throws ChatError `not_found` also where the target is no member, `hidden`, `forbidden` */
+    /** @throws ChatError `not_found` also if the target is not a member, `hidden`, `forbidden` */
     async member(ref: RoomRef, reader: UserId, target: UserId): Promise<Member> {
       const access = await accessFactsIn(store, ref, reader)
       requireAllowed('read', access)

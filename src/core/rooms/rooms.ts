@@ -56,7 +56,7 @@ export function createRooms(
       return found
     },
 
-    /** @throws ChatError `invalid`, `conflict` where the name is taken */
+    /** @throws ChatError `invalid`, `conflict` if the name is taken */
     async create(wanted: RoomWanted, creator: UserRef | null): Promise<Room> {
       refuse('name', nameProblem(wanted.name))
       const description = wanted.description ?? ''

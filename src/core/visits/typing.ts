@@ -3,7 +3,7 @@ import type { Clock, Signals, Timer } from '../ports.ts'
 
 /** How long somebody counts as typing after they last said so, in milliseconds. */
 export const TYPING_MS = 6000
-/** While it goes on it is told again so often, in milliseconds: to those who come meanwhile. */
+/** While a user types, it is told again after so many milliseconds, for those who came in meanwhile. */
 const REPEAT_MS = TYPING_MS / 2
 
 /** Whether one connection's user types in one room. It is over when it is not said again, or the connection ends. */

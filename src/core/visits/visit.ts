@@ -17,8 +17,8 @@ export interface VisitDeps {
 }
 
 /**
- * One connection of a user in one room, from the moment it enters to its end. In this order: `opened`, then whatever of the past
- * is shown, `findMember`, `arrive`, `cutOver`; `leave` at any time.
+ * One connection of a user in one room, from the moment it enters to its end. Call in this order: `opened`; after that the past
+ * may be read and shown; `findMember`, `arrive`, `cutOver`; `leave` at any time.
  */
 export class Visit {
   readonly #deps: VisitDeps
@@ -46,8 +46,8 @@ export class Visit {
   }
 
   /**
-   * Returns the room's number at which the user was found to be a member. To be asked once the past was read: whoever is removed
-   * after that number is told by the room itself. @throws ChatError `forbidden`, `not_found`
+   * Returns the room's number at which the user was found to be a member. Call it once the past has been read: a member who is
+   * removed after that number is told by the room itself. @throws ChatError `forbidden`, `not_found`
    */
   async findMember(): Promise<Seq> {
     const { role, room } = await this.#deps.rooms.accessFacts({ id: this.#room.id }, this.#user.id)
@@ -55,7 +55,7 @@ export class Visit {
     return room.lastSeq
   }
 
-  /** The user is in the room from now on: it is told if they were not, but not to a visitor that has yet to be live. */
+  /** The user is in the room from now on. If they were not, its visitors are told, except those that are not live yet. */
   async arrive(): Promise<void> {
     const { roomPresence, signals } = this.#deps
     const [roomId, user] = [this.#room.id, this.#user]
