@@ -15,7 +15,7 @@ export class ParleyError extends Error {
   readonly retryable: boolean
   /** Milliseconds after which a retry may succeed; 0 where no time is known. */
   readonly retryAfterMs: number
-  /** The part of the input that is at fault, where there is one. */
+  /** The part of the input that is at fault, if there is one. */
   readonly field: string | null
 
   constructor(code: ParleyErrorCode, message: string, facts: Partial<ErrorFacts> = {}) {

@@ -1,4 +1,4 @@
-/** What an element may be given. No markup: what is shown is text, whoever wrote it. */
+/** What an element may be given. No markup: everything is shown as text, whoever wrote it. */
 type Properties<Tag extends keyof HTMLElementTagNameMap> = Partial<
   Omit<HTMLElementTagNameMap[Tag], 'innerHTML' | 'outerHTML' | 'style'>
 >

@@ -2,7 +2,7 @@ import { register, signIn } from '../client/index.ts'
 import { element } from './dom.ts'
 import { beginSession, type Session } from './session.ts'
 
-/** @param why the last session ended; empty where there was none */
+/** @param why the last session ended; empty if there was none */
 export function showSignIn(place: Element, why: string, begin: (session: Session) => void): void {
   const username = element('input', { name: 'username', autocomplete: 'username', required: true })
   const password = element('input', {

@@ -30,7 +30,7 @@ export function createCallers(server: Server, { trustIds }: V1Options) {
     /**
      * The user that a request or socket claims to be.
      * @param query whether the token may stand in the URL
-     * @throws ChatError `unauthenticated` where the claim is not proven, `not_found` where there is no such user
+     * @throws ChatError `unauthenticated` if the claim is not proven, `not_found` if there is no such user
      */
     async speaker(request: Request, claimed: string, query: boolean): Promise<Caller> {
       const identity = await find(request, query)

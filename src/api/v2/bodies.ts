@@ -3,8 +3,8 @@ import { isoTime } from '../shared/index.ts'
 import type * as wire from './wire/index.ts'
 
 /*
- * How the things of the core look on the wire, over REST and on the socket alike. Who is online is of the moment, and so
- * no part of them: it is given along, and whoever is not among them is not.
+ * How the things of the core look on the wire, over REST and on the socket alike. Callers pass the set of online users, since
+ * that is of the moment; anyone absent from it is offline.
  */
 
 export type Online = ReadonlySet<core.UserId>

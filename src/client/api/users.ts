@@ -35,7 +35,7 @@ export function userCalls({ call }: Http) {
       get: (user: number) => call<User>('GET', `/users/${user}`),
     },
     directs: {
-      /** The direct chat with a user, made where there is none yet. */
+      /** The direct chat with a user, made if there is none yet. */
       open: (user: number) => call<Room>('POST', '/directs', { body: { user } }),
     },
     /** The rooms in which there is something to read. */

@@ -2,16 +2,16 @@
 export interface Stopped {
   /**
    * `closed` by the application; `unauthenticated`: there is no token that the server takes; `refused`: the server does not
-   * want this client, whoever speaks.
+   * want this client, whichever user it speaks for.
    */
   readonly reason: 'closed' | 'unauthenticated' | 'refused'
-  /** The server's close code, where it was one. */
+  /** The server's close code, if it was one. */
   readonly code: number | null
   readonly message: string
 }
 
 /**
- * Why a client that was closed with this code must not come back as it is; null where it should. Only for connections on
+ * Why a client that was closed with this code must not come back as it is; null if it should. Only for connections on
  * which the server has spoken: before that, engines make up codes of their own.
  */
 export function stopReason(code: number): Exclude<Stopped['reason'], 'closed'> | null {

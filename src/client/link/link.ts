@@ -77,7 +77,7 @@ export function createLink(
   function retry(delayMs: number): void {
     retryNow = () => void attempt()
     cancelRetry = clock.after(delayMs, retryNow)
-    // Last: whoever hears of it may connect at once.
+    // Last, because a listener may connect at once.
     become({ phase: 'offline' })
   }
 
@@ -155,7 +155,7 @@ export function createLink(
     retryLater()
   }
 
-  /** Another token for the same connection, for as long as it says; null where that did not succeed. */
+  /** Another token for the same connection, for as long as it says; null if that did not succeed. */
   async function refresh(current: Connection): Promise<number | null> {
     try {
       const fresh = await token.get()

@@ -7,7 +7,7 @@ const LONGEST_MS = 2_000_000_000
 
 /**
  * Calls `refresh` before the token ends, again and again, sooner each time that fails. Returns how to stop that.
- * @param refresh resolves to the milliseconds for which the new token holds, or to null where there is none
+ * @param refresh resolves to the milliseconds for which the new token holds, or to null if there is none
  */
 export function keepFresh(
   expiresInMs: number,

@@ -14,7 +14,7 @@ export function createRequests(clock: Clock, timeoutMs: number) {
   let lastId = 0
 
   return {
-    /** Returns the id to send with the request, or null where there are too many: then it has been answered. */
+    /** Returns the id to send with the request, or null if there are too many: then it has been answered. */
     add(answer: (outcome: Outcome) => void): number | null {
       if (waiting.size >= LIMIT) {
         answer(new ParleyError('overloaded', 'Too many requests at once', { retryable: true }))
@@ -32,7 +32,7 @@ export function createRequests(clock: Clock, timeoutMs: number) {
       return id
     },
 
-    /** Gives an answer to whoever asked. What nobody waits for any more is dropped. */
+    /** Gives an answer to its caller. An answer that nobody waits for any more is dropped. */
     settle(id: unknown, outcome: Outcome): void {
       if (typeof id === 'number') waiting.get(id)?.(outcome)
     },

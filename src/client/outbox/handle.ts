@@ -11,7 +11,7 @@ export interface SendHandle {
   readonly done: Promise<Sent>
 }
 
-/** An entry of the outbox, and whoever waits for it. */
+/** An entry of the outbox, and its callers. */
 export interface Item extends SendHandle {
   entry: OutboxEntry
   status: SendStatus

@@ -101,7 +101,7 @@ export function createRoomQueue(line: Line, { clock, random }: Environment, on: 
       item.settle({ room, seq, message, client_id, created_at })
       pump()
     },
-    /** Whoever can send now has changed: nothing that was put off waits any more. */
+    /** The user who can send now has changed: nothing that was put off waits any more. */
     resume(): void {
       cancelRetry?.()
       cancelRetry = null

@@ -10,7 +10,7 @@ export interface OutboxEntry {
   readonly replyTo: Seq | null
   /** Milliseconds since 1970. */
   readonly queuedAt: number
-  /** Who wrote it: it is sent as nobody else. null where nobody had signed in yet. */
+  /** The user who wrote it; it is sent as nobody else. null if nobody had signed in yet. */
   readonly user: number | null
 }
 
@@ -20,7 +20,7 @@ export interface OutboxStorage {
   load(): Promise<readonly OutboxEntry[]>
   /** Stores an entry, in place of the one with the same `clientId`. */
   put(entry: OutboxEntry): Promise<void>
-  /** Without an error where there is no such entry. */
+  /** Without an error if there is no such entry. */
   remove(clientId: string): Promise<void>
 }
 

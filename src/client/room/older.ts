@@ -11,7 +11,7 @@ export interface OlderMessages {
 /** Pages that may have to be thrown away because the view has changed under them. */
 const ATTEMPTS = 3
 
-/** Puts older messages before the view, a page at a time; whoever asks meanwhile gets the same page. */
+/** Puts older messages before the view, a page at a time; callers that ask meanwhile get the same page. */
 export function createOlder(
   { state, dispatch }: RoomContext,
   page: (before: Seq, limit: number) => Promise<OlderMessages>,

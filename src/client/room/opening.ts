@@ -1,7 +1,7 @@
 import { ParleyError } from '../errors.ts'
 import type { Ended, ViewState } from '../view/index.ts'
 
-/** Tells whoever has opened a room when it is live, or that it will not be. */
+/** Tells the callers that opened a room when it is live, or that it will not be. */
 export function createOpening() {
   let waiting: PromiseWithResolvers<void> | null = null
 

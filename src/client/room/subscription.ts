@@ -9,7 +9,7 @@ const STEADY_MS = 10_000
 /** Attempts in a row to resume, before the view is made anew. */
 const RESUMES = 4
 
-/** Subscribes whenever the view is behind: at once the first time, with growing delays where that does not help. */
+/** Subscribes whenever the view is behind: at once the first time, with growing delays if that does not help. */
 export function createSubscription({ id, env, line, gate, epoch, state, dispatch }: RoomContext) {
   const { clock, random } = env
   let limit: number | undefined

@@ -2,7 +2,7 @@ import type { RoomContext } from './context.ts'
 
 /** The server shows somebody as typing for six seconds: said every three, it does not flicker. */
 const REPEAT_MS = 3000
-/** Whoever has not typed for so long has stopped. */
+/** A user who has not typed for so long has stopped. */
 const IDLE_MS = 4000
 
 /** Tells the room that the user types, no more often than needed. */

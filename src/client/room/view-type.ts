@@ -7,7 +7,7 @@ export interface RoomView {
   readonly id: number
   /**
    * Follows the room from now on, through every loss of the connection: from where the view is, or with its latest messages
-   * where there is none yet. Resolves once it is live; rejects with a `ParleyError` where the user may not hear it.
+   * if there is none yet. Resolves once it is live; rejects with a `ParleyError` if the user may not hear it.
    * @param options `limit`: messages to begin with, 0 to 200, 50 by default
    */
   open(options?: { limit?: number }): Promise<void>

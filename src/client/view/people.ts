@@ -23,7 +23,7 @@ export function withMember(state: ViewState, event: MemberEvent): ViewState {
   return gone && present !== false ? withoutTyping(withPresence(next, user.id, false), user.id) : next
 }
 
-/** Marks only move forward. Those of a user who is no member yet are for later. */
+/** Marks only move forward. Those of a user who is not a member yet are kept for later. */
 export function withMarks(state: ViewState, marks: readonly Marks[]): ViewState {
   const own = marks.find(({ user }) => user === state.me)
   const next = own ? withOwnMarks(state, own) : state

@@ -32,7 +32,7 @@ export interface ViewState {
 }
 
 /**
- * `behind` is to be subscribed, from the position on where there is one; `subscribing` waits for the answer to that;
+ * `behind` is to be subscribed, from the position on if there is one; `subscribing` waits for the answer to that;
  * `catching_up` for what was missed.
  */
 export type Phase = 'closed' | 'behind' | 'subscribing' | 'catching_up' | 'live' | 'ended'

@@ -40,7 +40,7 @@ export function withReachedFigure(state: ViewState): ViewState {
     : state
 }
 
-/** The count at the position, to go on from when messages leave the window; null where it is not known. */
+/** The count at the position, to go on from when messages leave the window; null if it is not known. */
 export function figureAtPosition(state: ViewState): Figure | null {
   const { position, readSeq, figure } = state
   if (position === null) return null

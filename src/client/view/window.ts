@@ -24,7 +24,7 @@ export function withMessages(window: Window, changed: readonly Message[]): Windo
   return { ...window, messages, ...limited(below, window.belowSince) }
 }
 
-/** The window without the oldest messages, where it has more than `limit`. */
+/** The window without the oldest messages, if it has more than `limit`. */
 export function trimmed(window: Window, limit: number): Window {
   const messages = window.messages.slice(-limit)
   const [first] = messages
@@ -35,7 +35,7 @@ export function trimmed(window: Window, limit: number): Window {
 }
 
 /**
- * The window with a page put before it, or null where the page does not fit: something else has been put there meanwhile,
+ * The window with a page put before it, or null if the page does not fit: something else has been put there meanwhile,
  * or the page is older than the changes that are remembered.
  */
 export function withOlder(window: Window, page: OlderPage): Window | null {

@@ -163,8 +163,8 @@ export class LiveRoom {
     const { room } = visit
     for (;;) {
       const { head, frame, memberAt } = await backfill(room)
-      // Only now, with the room followed and the past read: whoever is removed from here on is told by the feed, whoever was
-      // before by this, and sees nothing of what was read for them.
+      // Only now, with the room followed and the past read: a member who is removed from here on is told by the feed; one who was
+      // removed before is found here, and sees nothing of what was read for them.
       this.#memberAt = memberAt ?? (await visit.findMember())
       // What the database had by then has happened here, too: nothing is shown that was changed before it was asked for.
       await room.reached(this.#memberAt)

@@ -23,7 +23,7 @@ export const v2Codec: Codec = {
   },
 }
 
-/** What a signal looks like to whom it concerns. @param room in which it is shown */
+/** What a signal looks like to the users whom it concerns. @param room in which it is shown */
 export function signalFrame(signal: Signal, room: number): ServerFrame | null {
   switch (signal.type) {
     case 'marks': {

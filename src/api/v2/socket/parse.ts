@@ -37,7 +37,7 @@ function malformed(id: RequestId | null, problem: string, field: string | null):
   return { id, problem, field }
 }
 
-/** The frame's own id, where it has one that an answer can carry. */
+/** The frame's own id, if it has one that an answer can carry. */
 function idOf(value: object): RequestId | null {
   if (!('id' in value)) return null
   const { id } = value

@@ -8,7 +8,7 @@ import type { V2SocketOptions } from './options.ts'
 
 /**
  * The client of one connection, as the parts of its session see it: each request that has an id is answered exactly once,
- * the others only where they are refused. One object for all the parts, since there may be a hundred thousand connections.
+ * the others only if they are refused. One object for all the parts, since there may be a hundred thousand connections.
  */
 export class Peer implements SendReply<RequestId | undefined> {
   readonly server: Server

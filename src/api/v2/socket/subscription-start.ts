@@ -40,7 +40,7 @@ export type Anew = 'nothing' | 'too_much' | 'rewritten'
 
 /**
  * For a client that has everything up to a number of the room's history, as far as that is still the one that it was told of.
- * @throws ChatError for who is no member
+ * @throws ChatError for a non-member
  */
 export async function resumed(
   chat: Chat,
@@ -56,7 +56,7 @@ export async function resumed(
   const missed = room.position - after
   if (missed < 0) return 'rewritten'
   if (missed > resumeLimit) return 'too_much'
-  // With the room followed already: whoever is removed from here on is told by the feed.
+  // With the room followed already: a member who is removed from here on is told by the feed.
   const { room: found } = await chat.rooms.asMember({ id: room.id }, user)
   const memberAt = found.lastSeq
   // Nothing is told as it was before the last change that the database had by then.
@@ -68,7 +68,7 @@ export async function resumed(
 
 /**
  * @param reset whether what the client has is not the room's history any more
- * @throws ChatError for who is no member; `unavailable` if the database does not have what was delivered here
+ * @throws ChatError for a non-member; `unavailable` if the database does not have what was delivered here
  */
 export async function fromSnapshot(
   chat: Chat,

@@ -86,7 +86,7 @@ export class Subscription implements LiveRoomHooks {
     this.#live.type(typing)
   }
 
-  /** The number that was sent last, where it has moved since this was asked before. */
+  /** The number that was sent last, if it has moved since this was asked before. */
   newHead(): Seq | null {
     const { position } = this.#live
     if (position === null || position <= this.#toldHead) return null

@@ -50,7 +50,7 @@ export class Subscriptions implements SubscriptionOwner {
     this.#rooms.clear()
   }
 
-  /** Up to where each room was sent, for rooms where that has moved since this was asked before; null for none. */
+  /** How far each room was sent, for the rooms in which that has moved since the last call; null for none. */
   newHeads(): Record<string, number> | null {
     let heads: Record<string, number> | null = null
     for (const [room, subscription] of this.#rooms.entries()) {

@@ -8,7 +8,7 @@ export class WorkQueue {
   readonly #atOnce: number
   readonly #limit: number
   #running = 0
-  /** Made where one has to wait: of most connections none ever does. */
+  /** Made when a request has to wait, which most connections never need. */
   #waiting: Job[] | null = null
 
   /** @param limit jobs that may wait */
