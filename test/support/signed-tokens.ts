@@ -66,7 +66,7 @@ export function signedTokens({ accounts, ends }: ProviderParts, secret: string):
       if (claims === null) throw new ChatError('invalid', 'the token is not signed')
       return claims.session
     },
-    end: (session) => ends.announce(session),
+    end: (session) => ends.publish(session),
     endSilently: ({ id }) => void ended.add(id),
   }
 }

@@ -9,10 +9,10 @@ type Listener = (session: AuthSession) => void
 /** Carries the ends of sessions to every node, this one included: at once, at most once, as `Signals` does. */
 export interface SessionEnds {
   /** Tells every node that a session was ended before it expired. Never throws. */
-  announce(session: AuthSession): void
+  publish(session: AuthSession): void
   /** Calls back for the ends of one provider's sessions. @returns what ends the calls */
   watch(provider: string, listener: Listener): () => void
-  /** Tells the listeners what a node has announced. */
+  /** Tells the listeners what a node has published. */
   heard(signal: SessionEnd): void
 }
 
@@ -21,7 +21,7 @@ export type SessionEnd = Extract<Signal, { type: 'token_revoked' }>
 export function createSessionEnds(signals: Signals): SessionEnds {
   const listeners = new Map<string, Set<Listener>>()
   return {
-    announce({ provider, id, userId }) {
+    publish({ provider, id, userId }) {
       const end = { type: 'token_revoked', userId, hash: id } as const
       signals.publish(provider === TOKENS ? end : { ...end, provider })
     },
