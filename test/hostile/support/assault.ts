@@ -18,8 +18,8 @@ export interface AssaultOptions extends Limits {
 
 /** After which an answer of `/healthz` is late. */
 const LATE_MS = 150
-/** So many late answers are too many, even if none of them is late again when the same is sent once more. */
-const MOST_STALLS = 4
+/** How many answers may be late once, if none is late again when the same is sent once more: the machine's own stalls. */
+const MOST_STALLS = 1
 /** How often what was sent during a late answer is sent again, all of it at once. */
 const REPEATS = 5
 /** At a time: over REST, and over sockets. */
@@ -78,8 +78,7 @@ export async function assault({
       if (slowestAgain > LATE_MS) again.push(`${ms.toFixed(0)} ms, during ${names}`)
     }
     expect(again).toEqual([])
-    // A stall that is the machine's does not come back; but there are not many of them.
-    expect(late.length).toBeLessThan(MOST_STALLS)
+    expect(late.length).toBeLessThanOrEqual(MOST_STALLS)
     expect(done.flatMap(({ name, problem }) => (problem === null ? [] : [`${name}: ${problem}`]))).toEqual([])
     expect(health.status).toBe(200)
     expect(scene.node.output()).not.toMatch(/"level":(50|60)/)
