@@ -2,6 +2,7 @@
 import { expect, test } from 'bun:test'
 import { Elysia, t } from 'elysia'
 import postgres from 'postgres'
+import { createTurns } from '../../src/core/index.ts'
 import { createHttp } from '../../src/server/http/routes.ts'
 import { type Contract, createBodies, statusOf } from '../../src/server/index.ts'
 import { ask } from '../api/support/rest.ts'
@@ -10,7 +11,7 @@ import { startApp } from '../support/app.ts'
 import { loggerTo } from '../support/log-lines.ts'
 
 const SECRET = 'canary-81b7'
-const bodies = createBodies({ maxBodyBytes: 1024, bodyDeadlineMs: 1000 })
+const bodies = createBodies({ maxBodyBytes: 1024, bodyDeadlineMs: 1000 }, createTurns())
 
 test('the answer is a 500 in the contract’s shape, and the log names the route and the field', async () => {
   const { log, lines } = loggerTo('trace')

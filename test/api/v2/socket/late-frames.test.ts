@@ -88,7 +88,7 @@ test('a page of a backlog that waits for its turn has nothing of what is deleted
       return socket
     }),
   )
-  await Promise.all(slow.map(stalled))
+  await Promise.all(slow.map((socket) => stalled(socket, 1)))
   await Promise.all(Array.from({ length: MESSAGES }, (_, i) => remove(room, i + 4)))
   for (const socket of slow) socket.resume()
   const last = await Promise.all(
@@ -112,16 +112,27 @@ test('a page of a backlog that waits for its turn has nothing of what is deleted
 test('the replay of a direct chat has nothing of what is deleted while it waits', async () => {
   const room = await makeDirect(app, owner, member)
   await sayMuch(room)
-  const slow = await openRawWebSocket(`${app.wsUrl}/ws/chat/${room}/?token=${member.token}`)
-  await stalled(slow)
+  const slow = await Promise.all(
+    [1, 20, 40].map(async (messages) => {
+      const socket = await openRawWebSocket(`${app.wsUrl}/ws/chat/${room}/?token=${member.token}`)
+      await stalled(socket, messages)
+      return socket
+    }),
+  )
   await Promise.all(Array.from({ length: MESSAGES }, (_, i) => remove(room, i + 1)))
   await say(app, room, owner, 'the end')
-  slow.resume()
-  const bodies = () => textsOf(slow).map((text) => text.slice(0, 200))
-  await until(() => bodies().some((text) => text.includes('the end')), 'the end', 60_000)
-  expect(bodies().length - 1).toBeGreaterThan(0)
-  expect((bodies().length - 1) % 200).not.toBe(0)
-  slow.end()
+  for (const socket of slow) socket.resume()
+  const counts = await Promise.all(
+    slow.map(async (socket) => {
+      const texts = () => textsOf(socket).map((text) => text.slice(0, 200))
+      await until(() => texts().some((text) => text.includes('the end')), 'the end', 60_000)
+      return texts().length - 1
+    }),
+  )
+  for (const count of counts) expect(count).toBeGreaterThan(0)
+  // What had been sent before ends somewhere, and not just where a page does, for at least one of them.
+  expect(counts.some((count) => count % 200 !== 0)).toBe(true)
+  for (const socket of slow) socket.end()
 })
 
 async function sayMuch(room: RoomId): Promise<void> {
@@ -136,9 +147,10 @@ function ask(socket: RawWebSocket, wanted: { room: number; after?: number }): vo
   socket.sendFrame(TEXT, JSON.stringify({ type: 'subscribe', id: wanted.room, ...wanted }))
 }
 
-/** Stops reading in the middle of what comes. Resolves once the server has sent as much as goes. */
-async function stalled(socket: RawWebSocket): Promise<void> {
-  await until(() => socket.received().length > FILLER.length, 'the beginning', 60_000)
+/** Stops reading after about so many messages. Resolves once the server has sent as much as the kernel takes. */
+async function stalled(socket: RawWebSocket, messages: number): Promise<void> {
+  const bytes = messages * Buffer.byteLength(FILLER)
+  await until(() => socket.received().length > bytes, 'the beginning', 60_000)
   socket.pause()
   // It has nothing else to do meanwhile.
   for (let n = 0; n < 300; n++) await bystander.settled()

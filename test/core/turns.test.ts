@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { createTurns } from '../../src/store/connection/turns.ts'
+import { createTurns } from '../../src/core/index.ts'
 
 const LARGE = 1_000_000
 const HALF = 130_000
