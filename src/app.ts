@@ -15,7 +15,7 @@ import { openSockets } from './app/open-sockets.ts'
 import { openStore } from './app/open-store.ts'
 import { shutDown } from './app/shutdown.ts'
 import type { Config } from './config.ts'
-import { type Chat, type Clock, type Core, Epochs } from './core/index.ts'
+import { type Chat, type Clock, type Core, createTurns, Epochs } from './core/index.ts'
 import {
   createOrigins,
   createSources,
@@ -58,7 +58,8 @@ export async function createApp(
   const { maxConnections, files, warning } = capacityOf(config, openFiles?.limit ?? null)
   if (config.tls.selfSigned) openDataFolder(config.dataDir)
   const certificate = await loadCertificate(config.tls, config.dataDir)
-  const database = await openStore(config, MIGRATIONS, log, onFatal)
+  const takeTurn = createTurns()
+  const database = await openStore(config, MIGRATIONS, log, onFatal, takeTurn)
   const { store } = database
 
   const epochs = await Epochs.open(store, clock)
@@ -87,7 +88,7 @@ export async function createApp(
   }
   const contracts = createContracts(server, config, clock)
   const health: HealthState = { draining: false }
-  const edge = createFront(config, contracts, { core, limiter, origins, addresses, health, log })
+  const edge = createFront(config, contracts, { core, limiter, origins, addresses, health, takeTurn, log })
 
   const stops = startJobs(config, { store, cluster, core, identity, sockets, clock, log })
   let closing: Promise<void> | null = null

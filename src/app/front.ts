@@ -1,7 +1,7 @@
 import type { AnyElysia } from 'elysia'
 import { asyncApi } from '../api/v2/asyncapi.ts'
 import type { Config } from '../config.ts'
-import type { Core, Limiter } from '../core/index.ts'
+import type { Core, Limiter, TakeTurn } from '../core/index.ts'
 import {
   type Addresses,
   type Contract,
@@ -23,16 +23,17 @@ export interface FrontParts {
   readonly origins: Origins
   readonly addresses: Addresses
   readonly health: HealthState
+  readonly takeTurn: TakeTurn
   readonly log: Logger
 }
 
 /** What every HTTP request passes: the edge, then a contract, or health, documentation and the web client. */
 export function createFront(config: Config, contracts: readonly Contract[], parts: FrontParts): Edge {
-  const { core, health, log } = parts
+  const { core, health, takeTurn, log } = parts
   const healthy = healthRoutes(core, health)
   const documented: AnyElysia[] = [...contracts.map((contract) => contract.routes), healthy]
   const extra: AnyElysia[] = [healthy, docs(documented, { asyncapi: asyncApi }), webClient()]
-  const bodies = createBodies(config.limits)
+  const bodies = createBodies(config.limits, takeTurn)
   const http = createHttp(contracts, extra, log, bodies)
   return createEdge({ ...parts, contracts, bodies, handle: (request) => http.handle(request) })
 }

@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts'
-import type { Store } from '../core/index.ts'
+import type { Store, TakeTurn } from '../core/index.ts'
 import type { Logger } from '../server/index.ts'
 import { openDatabase } from '../store/connection/index.ts'
 import { createStore } from '../store/index.ts'
@@ -20,6 +20,7 @@ export async function openStore(
   migrations: string,
   log: Logger,
   onFatal: (error: Error) => void,
+  takeTurn: TakeTurn,
 ): Promise<OpenStore> {
   const { sql, lanes, renew, replace, close } = await openDatabase({
     database: config.database,
@@ -37,6 +38,7 @@ export async function openStore(
     appendTimeoutMs: config.sends.deadlineMs,
     renew,
     replace,
+    takeTurn,
     onOutage: ({ code, cause }) =>
       log.error({ code, cause }, 'the database does not serve: clients are asked to retry'),
     onRecovery: (lastedMs) => log.info({ lasted_ms: Math.round(lastedMs) }, 'the database serves again'),

@@ -53,4 +53,5 @@ export {
   usernameOf,
   usernameProblem,
 } from './text.ts'
+export { createTurns, type TakeTurn } from './turns.ts'
 export { TYPING_MS, type Visit } from './visits/index.ts'

@@ -15,15 +15,8 @@
  */
 import { drizzle } from 'drizzle-orm/postgres-js'
 import type { Sql } from 'postgres'
-import type { Store } from '../core/index.ts'
-import {
-  createTurns,
-  type Guard,
-  guarded,
-  type OutageOptions,
-  READ_ONLY,
-  watchOutages,
-} from './connection/index.ts'
+import { createTurns, type Store, type TakeTurn } from '../core/index.ts'
+import { type Guard, guarded, type OutageOptions, READ_ONLY, watchOutages } from './connection/index.ts'
 import { createEpochLedger } from './epochs.ts'
 import { createHousekeeping } from './housekeeping.ts'
 import { createHistory, createMessageWriter } from './messages/index.ts'
@@ -52,6 +45,8 @@ export interface StoreOptions extends Partial<OutageOptions> {
   readonly renew?: () => void
   /** Called when the sessions of the clients no longer suit. */
   readonly replace?: () => void
+  /** Shares the turns of the event loop with other work of the process. */
+  readonly takeTurn?: TakeTurn
 }
 
 /**
@@ -60,6 +55,7 @@ export interface StoreOptions extends Partial<OutageOptions> {
  */
 export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptions): Store {
   const { queryTimeoutMs, appendTimeoutMs = queryTimeoutMs, renew = ignore, replace = ignore } = options
+  const { takeTurn = createTurns() } = options
   const { onOutage = ignore, onRecovery = ignore } = options
   const outages = watchOutages({ onOutage, onRecovery })
   const db = drizzle(sql, { casing: 'snake_case' })
@@ -80,18 +76,17 @@ export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptio
   }
 
   const guard = guardOf(sql, false)
-  const turn = createTurns()
   const laneGuards = lanes.map((lane) => guardOf(lane, true))
   return {
     ...createMessageWriter(sql, lanes, guard, laneGuards),
-    ...createHistory(sql, guard, turn),
+    ...createHistory(sql, guard, takeTurn),
     ...createRoomWriter(sql, guard),
     ...createMemberWriter(sql, guard),
     ...createRoomFinder(sql, guard),
     ...createRoomLists(sql, guard),
-    ...createRoomReader(sql, guard, turn),
+    ...createRoomReader(sql, guard, takeTurn),
     ...createMarkWriter(sql, guard),
-    ...createDirects(sql, guard, turn),
+    ...createDirects(sql, guard, takeTurn),
     ...createSmallRooms(sql, guard),
     ...createUsers(sql, db, guard),
     ...createTokens(db, guard),

@@ -5,6 +5,7 @@ import { JsonProblem, readJson } from '../../src/server/index.ts'
 const LEVELS = 64
 
 const KEYS = 1000
+const VALUES = 10_000
 const keys = (count: number) => Array.from({ length: count }, (_, n) => `"k${n}":1`).join()
 const lists = (levels: number, within = '') => '['.repeat(levels) + within + ']'.repeat(levels)
 const objects = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`
@@ -60,5 +61,21 @@ describe('JSON', () => {
     ['in many objects', `[${Array.from({ length: KEYS + 1 }, () => '{"a":1}').join()}]`],
   ])('may not have more keys: %s', (_, text) => {
     expect(() => readJson(text)).toThrow(new JsonProblem(`has more than ${KEYS} keys`))
+  })
+
+  test.each([
+    ['in one array', `[${'1,'.repeat(VALUES)}1]`],
+    ['in many', `[${'[],'.repeat(VALUES)}1]`],
+    ['and commas in strings', `[${'1,'.repeat(VALUES)}${JSON.stringify(',",\\,'.repeat(5000))}]`],
+  ])('may have so many values: %s', (_, text) => {
+    expect(readJson(text)).toEqual(JSON.parse(text))
+  })
+
+  test.each([
+    ['in one array', `[${'1,'.repeat(VALUES + 1)}1]`],
+    ['in many', `[${'[],'.repeat(VALUES + 1)}1]`],
+    ['after a string', `[${JSON.stringify(',"\\')},${'1,'.repeat(VALUES)}1]`],
+  ])('may not have more values: %s', (_, text) => {
+    expect(() => readJson(text)).toThrow(new JsonProblem(`has more than ${VALUES} values`))
   })
 })

@@ -1,4 +1,4 @@
-import { ChatError } from '../../core/index.ts'
+import { ChatError, type TakeTurn } from '../../core/index.ts'
 import { HttpProblem } from '../problem.ts'
 import { countOf } from './count-of.ts'
 import { JsonProblem, readJson } from './json.ts'
@@ -15,7 +15,7 @@ export interface BodyLimits {
 export type Bodies = ReturnType<typeof createBodies>
 
 /** Reads the bodies of requests: JSON, or the fields of a form, which some clients sign in with. */
-export function createBodies({ maxBodyBytes, bodyDeadlineMs }: BodyLimits) {
+export function createBodies({ maxBodyBytes, bodyDeadlineMs }: BodyLimits, takeTurn: TakeTurn) {
   /** Requests that were not read to their ends, and will not be. */
   const cutShort = new WeakSet<Request>()
 
@@ -68,6 +68,8 @@ export function createBodies({ maxBodyBytes, bodyDeadlineMs }: BodyLimits) {
         throw new HttpProblem('unsupported_media', 'Unsupported media type in request.')
       }
       const text = await readText(request, request.body)
+      // The value is checked in the same turn: large ones that arrived together would hold up everyone else.
+      await takeTurn(text.length)
       if (type === 'application/x-www-form-urlencoded') return readForm(text)
       try {
         return readJson(text)

@@ -8,5 +8,4 @@ export { FOREIGN_KEY_VIOLATION, type Guard, guarded, NEEDS_CARE, UNIQUE_VIOLATIO
 export { migrate } from './migrations.ts'
 export { openFailure } from './open-failure.ts'
 export { type OutageOptions, watchOutages } from './outage.ts'
-export { createTurns, type TakeTurn } from './turns.ts'
 export { awaitDatabase } from './wait.ts'

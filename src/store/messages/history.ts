@@ -1,6 +1,6 @@
 import type { Sql } from 'postgres'
-import type { HistoryPage, HistoryWhere, MessageLog, RoomId, Seq } from '../../core/index.ts'
-import type { Guard, TakeTurn } from '../connection/index.ts'
+import type { HistoryPage, HistoryWhere, MessageLog, RoomId, Seq, TakeTurn } from '../../core/index.ts'
+import type { Guard } from '../connection/index.ts'
 import { firstRows, fittingRows, type Part, toArray } from '../sql/index.ts'
 import { type ChangeSources, toChanges } from './changes.ts'
 import { type MessageRow, PAGE_TEXT, textOf, toMessage, toSeq } from './rows.ts'

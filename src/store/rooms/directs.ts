@@ -1,6 +1,6 @@
 import type { Sql } from 'postgres'
-import type { DirectSummary, RoomRegister, UserId } from '../../core/index.ts'
-import type { Guard, TakeTurn } from '../connection/index.ts'
+import type { DirectSummary, RoomRegister, TakeTurn, UserId } from '../../core/index.ts'
+import type { Guard } from '../connection/index.ts'
 import { isShown, type MessageRow, messageColumns, senderJoin, textOf, toMessage } from '../messages/index.ts'
 import { firstRows, type Part } from '../sql/index.ts'
 import { directRooms } from './room-pages.ts'

@@ -1,6 +1,6 @@
 import type { Sql } from 'postgres'
-import { nameProblem, type RoomId, type RoomReader, type Seq } from '../../core/index.ts'
-import type { Guard, TakeTurn } from '../connection/index.ts'
+import { nameProblem, type RoomId, type RoomReader, type Seq, type TakeTurn } from '../../core/index.ts'
+import type { Guard } from '../connection/index.ts'
 import { type MessageRow, messageColumns, PAGE_TEXT, senderJoin, toMessage } from '../messages/index.ts'
 import { firstRows, fittingRows } from '../sql/index.ts'
 import { createRoomPages } from './room-pages.ts'

@@ -16,8 +16,8 @@ const ROUNDS = 3
 export type TakeTurn = (text: number) => Promise<void>
 
 /**
- * Spreads the work on large answers of the database over turns of the event loop. Several connections may answer within one turn;
- * parsing and encoding all of these answers at once would block everyone else for as long as they take together.
+ * Spreads the work on large texts over turns of the event loop: bodies of requests, and answers of the database. Several of them may
+ * arrive within one turn; to parse, check and encode all of them at once would block everyone else for as long as they take together.
  */
 export function createTurns(): TakeTurn {
   let used = 0
