@@ -1,19 +1,22 @@
 /*
- * The composition root: the one place that sees every part and puts them together; `app/` is its own pieces. Imports all of
- * src but `main.ts` and the scripts.
+ * The composition root: the one place that sees every part and puts them together. Its pieces are in `app/`. Imports all of src
+ * except `main.ts` and the scripts.
  */
 import { fileURLToPath } from 'node:url'
-import { capacityOf } from './app/capacity.ts'
-import { createContracts } from './app/contracts.ts'
-import { createFront } from './app/front.ts'
-import { type MoreProviders, openIdentities } from './app/identities.ts'
-import { startJobs } from './app/jobs.ts'
-import { type Listening, listen } from './app/listen.ts'
-import { openNodes } from './app/nodes.ts'
-import { openCore } from './app/open-core.ts'
-import { openSockets } from './app/open-sockets.ts'
-import { openStore } from './app/open-store.ts'
-import { shutDown } from './app/shutdown.ts'
+import { createContracts, createFront } from './app/http/index.ts'
+import { startJobs } from './app/jobs/index.ts'
+import { shutDown } from './app/shutdown/index.ts'
+import {
+  capacityOf,
+  type Listening,
+  listen,
+  type MoreProviders,
+  openCluster,
+  openCore,
+  openIdentities,
+  openSockets,
+  openStore,
+} from './app/start/index.ts'
 import type { Config } from './config.ts'
 import { type Chat, type Clock, type Core, createTurns, Epochs } from './core/index.ts'
 import {
@@ -35,7 +38,7 @@ export interface App {
   readonly chat: Chat
   readonly core: Core
   listen(): Listening
-  /** Stops, in the order of `app/shutdown.ts`. Idempotent. @param drainMs instead of DRAIN_DELAY_MS */
+  /** Stops, in the order of `app/shutdown/shutdown.ts`. Idempotent. @param drainMs replaces DRAIN_DELAY_MS */
   close(drainMs?: number): Promise<void>
 }
 
@@ -63,7 +66,7 @@ export async function createApp(
   const { store } = database
 
   const epochs = await Epochs.open(store, clock)
-  const cluster = await openNodes(config, clock, log, () => epochs.name)
+  const cluster = await openCluster(config, clock, log, () => epochs.name)
   const { limiter } = cluster
   const sockets = openSockets(config, cluster, maxConnections, log)
   const { addresses, connections, listener, broadcast } = sockets

@@ -1,7 +1,7 @@
 /*
  * The process: reads the environment, starts the server, minds the signals. The only user of `process`.
  */
-import { startLine } from './app/start-line.ts'
+import { startLine } from './app/start/index.ts'
 import { type App, createApp } from './app.ts'
 import { likelyMistakes, loadConfig } from './config.ts'
 import { createLogger, failureLine } from './server/index.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { capacityOf } from '../../src/app/capacity.ts'
+import { capacityOf } from '../../src/app/start/capacity.ts'
 import { loadConfig } from '../../src/config.ts'
 
 const POSTGRES = 'postgres://localhost/parley'

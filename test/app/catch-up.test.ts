@@ -1,5 +1,5 @@
 import { afterEach, expect, jest, test } from 'bun:test'
-import { type Concerns, createCatchUp, type Looking } from '../../src/app/catch-up.ts'
+import { type Concerns, createCatchUp, type Looking } from '../../src/app/jobs/catch-up.ts'
 import type { RoomId } from '../../src/core/index.ts'
 import { settled } from '../core/fakes/clock.ts'
 import { id } from '../core/fakes/values.ts'

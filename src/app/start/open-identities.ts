@@ -1,6 +1,6 @@
-import type { Cluster } from '../cluster/index.ts'
-import type { Config } from '../config.ts'
-import type { Chat, Clock } from '../core/index.ts'
+import type { Cluster } from '../../cluster/index.ts'
+import type { Config } from '../../config.ts'
+import type { Chat, Clock } from '../../core/index.ts'
 import {
   type Connections,
   createIdentities,
@@ -11,7 +11,7 @@ import {
   type Origins,
   type ProviderParts,
   type SessionEnds,
-} from '../server/index.ts'
+} from '../../server/index.ts'
 
 export interface IdentityParts {
   readonly chat: Chat

@@ -1,6 +1,6 @@
-import type { Config } from '../config.ts'
-import type { Clock } from '../core/index.ts'
-import { type Certificate, type Edge, type Logger, socketHandlers } from '../server/index.ts'
+import type { Config } from '../../config.ts'
+import type { Clock } from '../../core/index.ts'
+import { type Certificate, type Edge, type Logger, socketHandlers } from '../../server/index.ts'
 import type { Sockets } from './open-sockets.ts'
 import { socketOptions } from './socket-options.ts'
 

@@ -1,7 +1,7 @@
-import type { Cluster } from '../cluster/index.ts'
-import type { Config } from '../config.ts'
-import { type Clock, type Core, createCore, type Epochs, type Store } from '../core/index.ts'
-import { type Broadcast, createPasswords, createSecrets, type Logger } from '../server/index.ts'
+import type { Cluster } from '../../cluster/index.ts'
+import type { Config } from '../../config.ts'
+import { type Clock, type Core, createCore, type Epochs, type Store } from '../../core/index.ts'
+import { type Broadcast, createPasswords, createSecrets, type Logger } from '../../server/index.ts'
 import { ensureDefaultRoom } from './default-room.ts'
 
 export interface CoreParts {

@@ -1,6 +1,6 @@
-import type { Core } from '../core/index.ts'
-import type { Connections, Identities, Logger } from '../server/index.ts'
-import { sendAway } from './send-away.ts'
+import type { Core } from '../../core/index.ts'
+import type { Connections, Identities, Logger } from '../../server/index.ts'
+import { sendAway } from '../shutdown/index.ts'
 
 /** Milliseconds until connections are checked once more: handshakes under way may have used sessions that the database has lost. */
 const LATE_MS = 5000

@@ -1,4 +1,4 @@
-import { type Chat, ChatError, SetupError } from '../core/index.ts'
+import { type Chat, ChatError, SetupError } from '../../core/index.ts'
 
 /** Creates the default room if it is missing. @throws SetupError if there can be no public room of that name */
 export async function ensureDefaultRoom(chat: Chat, name: string): Promise<void> {

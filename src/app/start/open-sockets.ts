@@ -1,5 +1,5 @@
-import type { Cluster } from '../cluster/index.ts'
-import type { Config } from '../config.ts'
+import type { Cluster } from '../../cluster/index.ts'
+import type { Config } from '../../config.ts'
 import {
   Broadcast,
   Connections,
@@ -7,7 +7,7 @@ import {
   createListener,
   type Logger,
   seldom,
-} from '../server/index.ts'
+} from '../../server/index.ts'
 
 /** How often the log says again what still is so. */
 const AGAIN_MS = 60_000

@@ -1,7 +1,7 @@
-import type { Cluster } from '../cluster/index.ts'
-import type { Core } from '../core/index.ts'
-import type { Connections, createListener, HealthState } from '../server/index.ts'
-import type { OpenIdentities } from './identities.ts'
+import type { Cluster } from '../../cluster/index.ts'
+import type { Core } from '../../core/index.ts'
+import type { Connections, createListener, HealthState } from '../../server/index.ts'
+import type { OpenIdentities } from '../start/index.ts'
 import { sendAway } from './send-away.ts'
 
 export interface Running {

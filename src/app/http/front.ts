@@ -1,7 +1,7 @@
 import type { AnyElysia } from 'elysia'
-import { asyncApi } from '../api/v2/asyncapi.ts'
-import type { Config } from '../config.ts'
-import type { Core, Limiter, TakeTurn } from '../core/index.ts'
+import { asyncApi } from '../../api/v2/asyncapi.ts'
+import type { Config } from '../../config.ts'
+import type { Core, Limiter, TakeTurn } from '../../core/index.ts'
 import {
   type Addresses,
   type Contract,
@@ -14,7 +14,7 @@ import {
   healthRoutes,
   type Logger,
   type Origins,
-} from '../server/index.ts'
+} from '../../server/index.ts'
 import { webClient } from './web-client.ts'
 
 export interface FrontParts {

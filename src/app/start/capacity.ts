@@ -1,5 +1,5 @@
-import type { Config } from '../config.ts'
-import { SetupError } from '../core/index.ts'
+import type { Config } from '../../config.ts'
+import { SetupError } from '../../core/index.ts'
 
 /** Files of the process itself: its streams and event loops, listeners. */
 const PROCESS_FILES = 12

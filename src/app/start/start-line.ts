@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import manifest from '../../package.json'
-import type { Config } from '../config.ts'
+import manifest from '../../../package.json'
+import type { Config } from '../../config.ts'
 
 /** Returns the fields of the start line: what runs, on which database and Redis. URLs have no users, passwords or options. */
 export function startLine({ mode, dataDir, database, redis }: Config) {

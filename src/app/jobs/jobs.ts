@@ -1,11 +1,10 @@
-import type { Cluster } from '../cluster/index.ts'
-import type { Config } from '../config.ts'
-import type { Clock, Core, Store } from '../core/index.ts'
-import { keepAlive, type Logger } from '../server/index.ts'
-import { followEpochs } from './epochs.ts'
-import type { OpenIdentities } from './identities.ts'
-import { connectNodes } from './nodes.ts'
-import type { Sockets } from './open-sockets.ts'
+import type { Cluster } from '../../cluster/index.ts'
+import type { Config } from '../../config.ts'
+import type { Clock, Core, Store } from '../../core/index.ts'
+import { keepAlive, type Logger } from '../../server/index.ts'
+import type { OpenIdentities, Sockets } from '../start/index.ts'
+import { connectNodes } from './connect-nodes.ts'
+import { followEpochs } from './follow-epochs.ts'
 import { every, sweep } from './periodic.ts'
 
 export interface JobParts {

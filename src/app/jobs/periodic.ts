@@ -1,4 +1,4 @@
-import type { Logger } from '../server/index.ts'
+import type { Logger } from '../../server/index.ts'
 
 /** Runs a task repeatedly, `ms` milliseconds after the last run has ended. Logs a failure; the next run is the retry. */
 export function every(ms: number, run: () => Promise<void>, log: Logger): () => void {

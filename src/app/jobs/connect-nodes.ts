@@ -1,48 +1,20 @@
-import { type Cluster, type ClusterOptions, openAlone, openRedisCluster } from '../cluster/index.ts'
-import type { Config } from '../config.ts'
-import { type Clock, type Core, pacedSignals, type Signal, type UserId, type UserRef } from '../core/index.ts'
-import type { Broadcast, Connections, Logger } from '../server/index.ts'
+import type { Cluster } from '../../cluster/index.ts'
+import {
+  type Clock,
+  type Core,
+  pacedSignals,
+  type Signal,
+  type UserId,
+  type UserRef,
+} from '../../core/index.ts'
+import type { Broadcast, Connections, Logger } from '../../server/index.ts'
+import type { OpenIdentities } from '../start/index.ts'
 import { createCatchUp } from './catch-up.ts'
-import type { OpenIdentities } from './identities.ts'
 
-/** Nodes without Redis hear of each other by comparing heads alone, and the embedded database has one node only. Milliseconds. */
-const RECONCILE_SHARED_MS = 5000
-const RECONCILE_EMBEDDED_MS = 60_000
 /** Milliseconds between two checks whether heads are due to be compared. */
 const LOOK_MS = 250
 /** Users per query. */
 const NAMED_AT_ONCE = 500
-
-/** Opens what this node shares with others, if there are any. @param epoch returns the epoch of the history that this node is in */
-export function openNodes(config: Config, clock: Clock, log: Logger, epoch: () => string): Promise<Cluster> {
-  const { limits, redis } = config
-  const users = limits.maxConnections
-  const options: ClusterOptions = {
-    ...limits,
-    messages: { messagesPerSecond: limits.messagesPerSecond, burst: limits.messagesBurst, users },
-    connections: { address: limits.maxConnectionsPerAddress, user: limits.maxConnectionsPerUser },
-    requests: { messagesPerSecond: limits.userRequestsPerSecond, burst: limits.userRequestsBurst, users },
-  }
-  if (redis.url === undefined) {
-    const reconcileMs = config.database.url === undefined ? RECONCILE_EMBEDDED_MS : RECONCILE_SHARED_MS
-    return Promise.resolve(openAlone(clock, options, reconcileMs))
-  }
-  return openRedisCluster(clock, {
-    ...options,
-    url: redis.url,
-    prefix: redis.prefix,
-    shards: redis.shards,
-    epoch,
-    onChange(away) {
-      if (away === null) log.info('Redis is back')
-      else
-        log.warn(
-          { err: away },
-          'Redis is away (REDIS_URL): other nodes are heard by comparing heads, limits are per node',
-        )
-    },
-  })
-}
 
 export interface Nodes {
   /** Looks for connections whose sessions ended without this node being told. */

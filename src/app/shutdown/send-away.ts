@@ -1,4 +1,4 @@
-import type { Connections } from '../server/index.ts'
+import type { Connections } from '../../server/index.ts'
 
 /** Clients per millisecond that are told to come back; their delays are spread so, within two bounds. */
 const RETURNS_PER_MS = 1

@@ -1,4 +1,4 @@
-import type { RoomId } from '../core/index.ts'
+import type { RoomId } from '../../core/index.ts'
 
 export type Concerns = (room: RoomId) => boolean
 

@@ -1,8 +1,8 @@
-import type { Config } from '../config.ts'
-import type { Store, TakeTurn } from '../core/index.ts'
-import type { Logger } from '../server/index.ts'
-import { openDatabase } from '../store/connection/index.ts'
-import { createStore } from '../store/index.ts'
+import type { Config } from '../../config.ts'
+import type { Store, TakeTurn } from '../../core/index.ts'
+import type { Logger } from '../../server/index.ts'
+import { openDatabase } from '../../store/connection/index.ts'
+import { createStore } from '../../store/index.ts'
 
 export interface OpenStore {
   readonly store: Store

@@ -1,5 +1,5 @@
-import type { Config } from '../config.ts'
-import type { SocketOptions } from '../server/index.ts'
+import type { Config } from '../../config.ts'
+import type { SocketOptions } from '../../server/index.ts'
 
 /** Returns the limits of this node's sockets. */
 export function socketOptions({ limits, socket }: Config): SocketOptions {

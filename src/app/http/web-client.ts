@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { Elysia } from 'elysia'
-import { keptBytes } from '../server/index.ts'
+import { keptBytes } from '../../server/index.ts'
 
-const WEB = join(import.meta.dir, '../web')
+const WEB = join(import.meta.dir, '../../web')
 
 const page = `<!doctype html>
 <html lang="en">
