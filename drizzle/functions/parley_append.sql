@@ -1,5 +1,5 @@
 -- Appends one batch of messages when nothing about it is unusual: the rooms exist, every sender is a member, no idempotency
--- key was used before. Anything else raises PA003 (or a unique violation) and leaves nothing behind; the caller then takes
+-- key was used before, every number that is replied to is a message's. Anything else raises PA003 (or a unique violation) and leaves nothing behind; the caller then takes
 -- parley_append_carefully.
 --
 -- p_rooms ascends and p_counts holds the number of drafts of each room. Drafts are grouped by room in that order: p_place is
@@ -44,6 +44,10 @@ BEGIN
     FROM unnest(p_pair_rooms, p_pair_users) AS p(room, usr)
     JOIN members m ON m.room_id = p.room AND m.user_id = p.usr;
   IF v_found <> cardinality(p_pair_rooms) THEN RAISE EXCEPTION 'careful' USING ERRCODE = 'PA003'; END IF;
+  IF p_replies IS NOT NULL AND EXISTS (
+    SELECT FROM unnest(p_place, p_replies) AS d(place, reply)
+      WHERE d.reply IS NOT NULL AND NOT EXISTS (SELECT FROM messages m WHERE m.room_id = p_rooms[d.place] AND m.seq = d.reply)
+  ) THEN RAISE EXCEPTION 'careful' USING ERRCODE = 'PA003'; END IF;
   at := date_trunc('milliseconds', clock_timestamp());
   SELECT array_agg(nextval('message_ids')) INTO ids FROM generate_series(1, cardinality(p_place));
   INSERT INTO messages (room_id, seq, id, sender_id, client_id, kind, body, reply_to, created_at)

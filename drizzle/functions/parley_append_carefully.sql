@@ -1,6 +1,6 @@
 -- Appends one batch of messages draft by draft. codes: 0 written, 1 a retry (the first result is returned), 2 the sender is
--- not a member, 3 no such room, 4 the idempotency key belongs to a message in another room. Parameters as in parley_append;
--- ats holds seconds since 1970, or '' when the draft was not written.
+-- not a member, 3 no such room, 4 the idempotency key belongs to a message in another room, 5 no message has the number that is
+-- replied to. Parameters as in parley_append; ats holds seconds since 1970, or '' when the draft was not written.
 CREATE OR REPLACE FUNCTION parley_append_carefully(
   p_rooms bigint[], p_place int[], p_senders bigint[], p_clients text[], p_kinds text[], p_bodies text[], p_replies bigint[],
   OUT codes int[], OUT seqs bigint[], OUT ids bigint[], OUT ats text[]
@@ -40,6 +40,8 @@ BEGIN
       codes[i] := 3;
     ELSIF NOT EXISTS (SELECT FROM members m WHERE m.room_id = v_room AND m.user_id = p_senders[i]) THEN
       codes[i] := 2;
+    ELSIF p_replies[i] IS NOT NULL AND NOT EXISTS (SELECT FROM messages m WHERE m.room_id = v_room AND m.seq = p_replies[i]) THEN
+      codes[i] := 5;
     ELSE
       v_last := v_last + 1;
       seqs[i] := v_last; ids[i] := nextval('message_ids'); ats[i] := extract(epoch FROM v_at)::text;

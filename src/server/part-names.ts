@@ -6,12 +6,15 @@ export interface PartNames {
   readonly kind: string
   /** The idempotency key, if the contract has one. */
   readonly key?: string
+  /** The number of the message that is replied to, if the contract has replies. */
+  readonly replyTo?: string
 }
 
 /** Returns what is wrong with a part of a message under the part's name in the contract, and any other error as it is. */
 export function withPartNamed(error: unknown, names: PartNames): unknown {
   if (!(error instanceof ChatError) || error.kind !== 'invalid') return error
   const { field: part } = error
-  const field = (part === 'kind' || part === 'key' ? names[part] : undefined) ?? names.body
+  const named = part === 'kind' || part === 'key' || part === 'replyTo' ? names[part] : undefined
+  const field = named ?? names.body
   return new ChatError('invalid', `${field} ${error.message}`, { field })
 }

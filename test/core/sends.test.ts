@@ -85,6 +85,12 @@ describe('sending', () => {
     expect(asked).toEqual([2, 3])
   })
 
+  test('asks the same of a room that does not exist as of a hidden one, so that the time tells nothing', async () => {
+    const sends = make()
+    await expect(sends.post(id(9), ANN, HI)).rejects.toMatchObject({ kind: 'not_found' })
+    expect(asked).toEqual([1])
+  })
+
   test('hands its tag back to a reply that many sends share', async () => {
     const sends = make()
     const { told, answers } = reply()
@@ -133,8 +139,9 @@ function make() {
       committer,
       budget,
       rooms: {
-        async visible(_ref, reader) {
+        async visible(ref, reader) {
           asked.push(Number(reader))
+          if (!('id' in ref && log.rooms.has(ref.id))) throw new ChatError('not_found', 'Room not found')
           if (outsiders.has(Number(reader))) throw new ChatError('hidden', 'Room not found')
           return { room: room({ id: ROOM }), role: null, invited: false }
         },

@@ -16,7 +16,7 @@ export interface World {
 export const ACTS: Readonly<Record<string, readonly [often: number, act: (at: At) => unknown]>> = {
   send: [30, ({ view, number }) => view?.send(`word ${number}`)],
   'send many': [3, ({ view, number }) => MANY.map((each) => view?.send(`word ${number}, ${each}`))],
-  reply: [4, ({ view, shown, any }) => view?.send('an answer', { replyTo: any(shown?.messages)?.seq ?? 0 })],
+  reply: [4, ({ view, shown, any }) => view?.send('an answer', inReplyTo(any(shown?.messages)))],
   edit: [16, ({ view, own, number }) => own && view?.edit(own.seq, `other word ${number}`)],
   delete: [6, ({ view, own }) => own && view?.delete(own.seq)],
   moderate: [2, ({ view, shown, any }) => view?.delete(any(shown?.messages)?.seq ?? 0)],
@@ -104,6 +104,10 @@ function forgetAndOpen(device: Device, view: RoomView | undefined): void {
   if (view === undefined) return
   device.forget(view.id)
   device.follow(view.id)
+}
+
+function inReplyTo(message: { readonly seq: number } | undefined): { replyTo?: number } {
+  return message === undefined ? {} : { replyTo: message.seq }
 }
 
 interface At {

@@ -39,8 +39,8 @@ const titles: Readonly<Record<ErrorCode, string>> = {
 }
 
 /** What a request over REST, and one over the socket, calls the parts of a message. */
-export const restParts = { body: 'body', kind: 'kind', key: 'Idempotency-Key' }
-export const socketParts = { body: 'body', kind: 'kind', key: 'client_id' }
+export const restParts = { body: 'body', kind: 'kind', key: 'Idempotency-Key', replyTo: 'reply_to' }
+export const socketParts = { body: 'body', kind: 'kind', key: 'client_id', replyTo: 'reply_to' }
 
 /** A problem as it is told over the socket. @param id the request's, null if it had none that could be read */
 export function errorFrame(id: RequestId | null, problem: Problem): ErrorFrame {

@@ -67,6 +67,8 @@ export function refusal(verdict: Verdict | undefined): ChatError {
       return notMember()
     case 'key_elsewhere':
       return new ChatError('conflict', 'This idempotency key belongs to a message in another room')
+    case 'no_target':
+      return new ChatError('invalid', 'must be the number of a message in this room', { field: 'replyTo' })
     default:
       return new ChatError('not_found', 'Room not found')
   }

@@ -58,15 +58,19 @@ export class Sending<Tag> implements Draft, SendReply {
     this.#reply.sent(message, this.#tag)
   }
 
-  /** The database says who may write. Whether they may know of the room is asked only if they may not. */
+  /**
+   * The database says who may write. Whether they may know of the room is asked only if they may not. It is asked of a room that does
+   * not exist, too: otherwise the sooner answer would tell it from a hidden one.
+   */
   rejected(error: Error): void {
-    if (error instanceof ChatError && error.kind === 'forbidden') void this.#refuseStranger(error)
+    const refused = error instanceof ChatError && (error.kind === 'forbidden' || error.kind === 'not_found')
+    if (refused) void this.#refuseStranger(error)
     else this.#reply.rejected(error, this.#tag)
   }
 
-  async #refuseStranger(forbidden: ChatError): Promise<void> {
+  async #refuseStranger(refusal: ChatError): Promise<void> {
     const error = await this.#deps.visible(this.roomId, this.sender).then(
-      () => forbidden,
+      () => refusal,
       (hidden: unknown) => (hidden instanceof Error ? hidden : new Error(String(hidden))),
     )
     try {

@@ -20,7 +20,8 @@ export interface Batch {
   readonly drafts: readonly Draft[]
 }
 
-export type Verdict = 'sent' | 'retry' | 'not_member' | 'no_room' | 'key_elsewhere'
+/** `no_target`: the room has no message with the number that the draft replies to. */
+export type Verdict = 'sent' | 'retry' | 'not_member' | 'no_room' | 'key_elsewhere' | 'no_target'
 
 /** One entry per draft of the batch. If a verdict is neither `sent` nor `retry`, the draft's other entries mean nothing. */
 export interface BatchResult {
@@ -35,7 +36,8 @@ export interface MessageLog {
   /**
    * Writes a batch in one transaction, which is durable when the promise resolves. Numbers are dense per room and in the batch's order.
    * Membership is checked here, under the rooms' locks, so a member who was removed before is refused. A draft whose sender and key
-   * were written before, by any node and at any time, is not written again: its verdict is `retry`, with the first result.
+   * were written before, by any node and at any time, is not written again: its verdict is `retry`, with the first result. A reply must
+   * name the number of a message in the room, a tombstone included.
    * @param lane the lane that writes it, below `lanes`; at most one batch per lane may be under way
    * @throws ChatError `unavailable`: the outcome is unknown, and repeating the same batch is safe
    * @throws DamagedData: nothing was written, and parts of the batch may succeed

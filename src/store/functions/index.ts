@@ -41,7 +41,14 @@ export const appendCarefully = declare(
 )
 
 /** What the `codes` of `appendCarefully` mean, by their value. */
-export const verdicts: readonly Verdict[] = ['sent', 'retry', 'not_member', 'no_room', 'key_elsewhere']
+export const verdicts: readonly Verdict[] = [
+  'sent',
+  'retry',
+  'not_member',
+  'no_room',
+  'key_elsewhere',
+  'no_target',
+]
 
 /** Edits a message, or deletes it if `body` is null. */
 export const revise = declare(

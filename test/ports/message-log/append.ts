@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
 import { ChatError, type Draft, type Room, type RoomId, type Store } from '../../../src/core/index.ts'
-import { id, present } from '../../core/fakes/values.ts'
+import { id, present, seq } from '../../core/fakes/values.ts'
 import { createRandom } from '../../e2e/random.ts'
 import { batchOf, type MakeStores, verdictsOf, World } from '../world.ts'
 
@@ -68,6 +68,22 @@ export function appendContract(make: MakeStores): void {
       expect((await world.read(room, { seq: other })).replyTo).toBeNull()
       const elsewhere = await world.room([ann])
       expect(await world.store.message(elsewhere.id, { id: messageId })).toBeNull()
+    })
+
+    test('a reply names a message of its room, which may be deleted, or is refused alone', async () => {
+      const ann = await world.user()
+      const [room, elsewhere] = [await world.room([ann]), await world.room([ann])]
+      const [kept, gone] = await world.send(room, ann, 'kept', 'gone')
+      const others = await world.send(elsewhere, ann, ...Array.from({ length: 30 }, (_, i) => `word ${i}`))
+      await world.revise(room, ann, present(gone), null)
+      const targets = [1, present(kept).seq, present(gone).seq, 0, present(others.at(-1)).seq, 2 ** 52]
+      const drafts = targets.map((target) => world.draft(room, ann, { replyTo: seq(target) }))
+      const result = await world.store.append(0, batchOf(drafts))
+      const good = ['sent', 'sent']
+      expect(verdictsOf(result)).toEqual(['no_target', ...good, 'no_target', 'no_target', 'no_target'])
+      const retried = await world.store.append(0, batchOf(drafts))
+      expect(verdictsOf(retried).slice(0, 3)).toEqual(['no_target', 'retry', 'retry'])
+      expect(await world.head(room)).toBe(present(result.seqs[2]))
     })
 
     test('times are those of now, and with the ids they ascend with the numbers', async () => {

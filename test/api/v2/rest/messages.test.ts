@@ -109,6 +109,9 @@ describe('sending', () => {
       [{ body: 'x', reply_to: -1 }, 'reply_to'],
       [{ body: 'x', reply_to: '1' }, 'reply_to'],
       [{ body: 'x', reply_to: 2 ** 53 }, 'reply_to'],
+      [{ body: 'x', reply_to: 0 }, 'reply_to'],
+      [{ body: 'x', reply_to: 1 }, 'reply_to'],
+      [{ body: 'x', reply_to: 2 ** 52 }, 'reply_to'],
     ] as const
     for (const [json, field] of bad) {
       const { detail } = expectProblem(await send(owner, json), 400, 'invalid', { field })

@@ -35,13 +35,14 @@ afterAll(async () => {
 })
 
 test('send: the answer says where the message is, and everyone hears it there', async () => {
+  const target = await send(client, room, 'what is answered')
   const request = {
     type: 'send',
     room,
     body: 'Grüße 👩‍👩‍👧 "\\',
     kind: 'remark',
     client_id: 'key',
-    reply_to: 4,
+    reply_to: target.seq,
   } as const
   const sent = await client.result(request, Sent)
   const { message, seq, created_at } = sent
@@ -59,7 +60,7 @@ test('send: the answer says where the message is, and everyone hears it there', 
       client_id: 'key',
       kind: 'remark',
       body: request.body,
-      reply_to: 4,
+      reply_to: target.seq,
       created_at,
       edited_at: null,
       deleted_at: null,

@@ -1,0 +1,114 @@
+-- Appends one batch of messages when nothing about it is unusual: the rooms exist, every sender is a member, no idempotency
+-- key was used before, every number that is replied to is a message's. Anything else raises PA003 (or a unique violation) and leaves nothing behind; the caller then takes
+-- parley_append_carefully.
+--
+-- p_rooms ascends and p_counts holds the number of drafts of each room. Drafts are grouped by room in that order: p_place is
+-- each draft's index in p_rooms (from 1), p_offset its position within the room (from 1). p_pair_rooms and p_pair_users hold
+-- each pair of room and sender once. Returns each room's number before the batch, the messages' ids in the order of the
+-- drafts, and the one time that all of them carry.
+--
+-- Up to four rooms are updated one by one, which is cheaper than one statement for all of them; with 120 rooms the one
+-- statement costs Postgres 28 % less. Rows of rooms are locked in the order of their ids either way: the statement's plan can
+-- only go from the ascending array to each row by primary key, or along the whole primary key, which is the only index of
+-- rooms that is not partial (deleted_at is looked at afterwards so that no partial index fits).
+CREATE OR REPLACE FUNCTION parley_append(
+  p_rooms bigint[], p_counts int[], p_pair_rooms bigint[], p_pair_users bigint[],
+  p_place int[], p_offset int[], p_senders bigint[], p_clients text[], p_kinds text[], p_bodies text[], p_replies bigint[],
+  OUT bases bigint[], OUT ids bigint[], OUT at timestamptz
+) LANGUAGE plpgsql
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET enable_bitmapscan = off
+SET plan_cache_mode = force_generic_plan SET jit = off
+AS $$
+DECLARE
+  v_base bigint;
+  v_found int;
+BEGIN
+  IF cardinality(p_rooms) <= 4 THEN
+    FOR i IN 1 .. cardinality(p_rooms) LOOP
+      UPDATE rooms SET last_seq = last_seq + p_counts[i], message_count = message_count + p_counts[i]
+        WHERE id = p_rooms[i] AND deleted_at IS NULL
+        RETURNING last_seq - p_counts[i] INTO v_base;
+      IF NOT FOUND THEN RAISE EXCEPTION 'careful' USING ERRCODE = 'PA003'; END IF;
+      bases[i] := v_base;
+    END LOOP;
+  ELSE
+    WITH moved AS (
+      UPDATE rooms r SET last_seq = r.last_seq + w.count, message_count = r.message_count + w.count
+        FROM unnest(p_rooms, p_counts) WITH ORDINALITY AS w(room, count, place) WHERE r.id = w.room
+        RETURNING w.place, r.last_seq - w.count AS base, r.deleted_at
+    )
+    SELECT array_agg(m.base ORDER BY m.place) FILTER (WHERE m.deleted_at IS NULL) INTO bases FROM moved m;
+  END IF;
+  IF cardinality(bases) IS DISTINCT FROM cardinality(p_rooms) THEN RAISE EXCEPTION 'careful' USING ERRCODE = 'PA003'; END IF;
+  SELECT count(*) INTO v_found
+    FROM unnest(p_pair_rooms, p_pair_users) AS p(room, usr)
+    JOIN members m ON m.room_id = p.room AND m.user_id = p.usr;
+  IF v_found <> cardinality(p_pair_rooms) THEN RAISE EXCEPTION 'careful' USING ERRCODE = 'PA003'; END IF;
+  IF p_replies IS NOT NULL AND EXISTS (
+    SELECT FROM unnest(p_place, p_replies) AS d(place, reply)
+      WHERE d.reply IS NOT NULL AND NOT EXISTS (SELECT FROM messages m WHERE m.room_id = p_rooms[d.place] AND m.seq = d.reply)
+  ) THEN RAISE EXCEPTION 'careful' USING ERRCODE = 'PA003'; END IF;
+  at := date_trunc('milliseconds', clock_timestamp());
+  SELECT array_agg(nextval('message_ids')) INTO ids FROM generate_series(1, cardinality(p_place));
+  INSERT INTO messages (room_id, seq, id, sender_id, client_id, kind, body, reply_to, created_at)
+    SELECT p_rooms[d.place], bases[d.place] + d.off, ids[d.ord], d.sender, d.client, d.kind, d.body, d.reply, at
+    FROM unnest(p_place, p_offset, p_senders, p_clients, p_kinds, p_bodies, p_replies)
+      WITH ORDINALITY AS d(place, off, sender, client, kind, body, reply, ord);
+END $$;
+--> statement-breakpoint
+
+-- Appends one batch of messages draft by draft. codes: 0 written, 1 a retry (the first result is returned), 2 the sender is
+-- not a member, 3 no such room, 4 the idempotency key belongs to a message in another room, 5 no message has the number that is
+-- replied to. Parameters as in parley_append; ats holds seconds since 1970, or '' when the draft was not written.
+CREATE OR REPLACE FUNCTION parley_append_carefully(
+  p_rooms bigint[], p_place int[], p_senders bigint[], p_clients text[], p_kinds text[], p_bodies text[], p_replies bigint[],
+  OUT codes int[], OUT seqs bigint[], OUT ids bigint[], OUT ats text[]
+) LANGUAGE plpgsql
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET enable_bitmapscan = off
+SET plan_cache_mode = force_generic_plan SET jit = off
+AS $$
+DECLARE
+  n int := cardinality(p_place);
+  v_room bigint;
+  v_last bigint;
+  v_first bigint;
+  v_at timestamptz;
+  r record;
+BEGIN
+  codes := array_fill(0, ARRAY[n]); seqs := array_fill(0::bigint, ARRAY[n]);
+  ids := array_fill(0::bigint, ARRAY[n]); ats := array_fill(''::text, ARRAY[n]);
+  FOR i IN 1 .. n LOOP
+    IF v_room IS DISTINCT FROM p_rooms[p_place[i]] THEN
+      IF v_last > v_first THEN
+        UPDATE rooms SET last_seq = v_last, message_count = message_count + v_last - v_first WHERE id = v_room;
+      END IF;
+      v_room := p_rooms[p_place[i]];
+      SELECT last_seq INTO v_last FROM rooms WHERE id = v_room AND deleted_at IS NULL FOR UPDATE;
+      v_first := v_last;
+      v_at := date_trunc('milliseconds', clock_timestamp());
+    END IF;
+    SELECT m.room_id, m.seq, m.id, m.created_at INTO r FROM messages m
+      WHERE m.sender_id = p_senders[i] AND m.client_id = p_clients[i];
+    IF FOUND THEN
+      IF r.room_id = v_room THEN
+        codes[i] := 1; seqs[i] := r.seq; ids[i] := r.id; ats[i] := extract(epoch FROM r.created_at)::text;
+      ELSE
+        codes[i] := 4;
+      END IF;
+    ELSIF v_last IS NULL THEN
+      codes[i] := 3;
+    ELSIF NOT EXISTS (SELECT FROM members m WHERE m.room_id = v_room AND m.user_id = p_senders[i]) THEN
+      codes[i] := 2;
+    ELSIF p_replies[i] IS NOT NULL AND NOT EXISTS (SELECT FROM messages m WHERE m.room_id = v_room AND m.seq = p_replies[i]) THEN
+      codes[i] := 5;
+    ELSE
+      v_last := v_last + 1;
+      seqs[i] := v_last; ids[i] := nextval('message_ids'); ats[i] := extract(epoch FROM v_at)::text;
+      INSERT INTO messages (room_id, seq, id, sender_id, client_id, kind, body, reply_to, created_at)
+        VALUES (v_room, v_last, ids[i], p_senders[i], p_clients[i], p_kinds[i], p_bodies[i], p_replies[i], v_at);
+    END IF;
+  END LOOP;
+  IF v_last > v_first THEN
+    UPDATE rooms SET last_seq = v_last, message_count = message_count + v_last - v_first WHERE id = v_room;
+  END IF;
+END $$;
