@@ -1,16 +1,16 @@
--- Appends one batch of messages when nothing about it is unusual: the rooms exist, every sender is a member, no idempotency
--- key was used before, every number that is replied to is a message's. Anything else raises PA003 (or a unique violation) and leaves nothing behind; the caller then takes
--- parley_append_carefully.
+-- Appends one batch of messages when nothing about the batch is unusual: the rooms exist, every sender is a member, no idempotency
+-- key was used before, and every reply refers to a message that exists. Otherwise it raises PA003 (or a unique violation) and writes
+-- nothing; the caller then calls parley_append_carefully.
 --
--- p_rooms ascends and p_counts holds the number of drafts of each room. Drafts are grouped by room in that order: p_place is
--- each draft's index in p_rooms (from 1), p_offset its position within the room (from 1). p_pair_rooms and p_pair_users hold
--- each pair of room and sender once. Returns each room's number before the batch, the messages' ids in the order of the
--- drafts, and the one time that all of them carry.
+-- p_rooms ascends, and p_counts holds the number of drafts for each room. The drafts are grouped by room in that order: p_place is
+-- each draft's index in p_rooms (from 1), p_offset its position within the room (from 1). p_pair_rooms and p_pair_users hold each
+-- pair of room and sender once. Returns each room's last number before the batch, the messages' ids in the order of the drafts,
+-- and the one time of creation that they all share.
 --
--- Up to four rooms are updated one by one, which is cheaper than one statement for all of them; with 120 rooms the one
--- statement costs Postgres 28 % less. Rows of rooms are locked in the order of their ids either way: the statement's plan can
--- only go from the ascending array to each row by primary key, or along the whole primary key, which is the only index of
--- rooms that is not partial (deleted_at is looked at afterwards so that no partial index fits).
+-- Up to four rooms are updated one by one, which is cheaper than one statement for all of them; with 120 rooms the one statement
+-- costs Postgres 28 % less. Either way the rows of rooms are locked in the order of their ids. The statement's plan can only look up
+-- each room of the ascending array by primary key, or scan the whole primary key, because every other index of rooms is partial.
+-- deleted_at is checked afterwards, so that no partial index fits.
 CREATE OR REPLACE FUNCTION parley_append(
   p_rooms bigint[], p_counts int[], p_pair_rooms bigint[], p_pair_users bigint[],
   p_place int[], p_offset int[], p_senders bigint[], p_clients text[], p_kinds text[], p_bodies text[], p_replies bigint[],

@@ -1,6 +1,7 @@
--- Appends one batch of messages draft by draft. codes: 0 written, 1 a retry (the first result is returned), 2 the sender is
--- not a member, 3 no such room, 4 the idempotency key belongs to a message in another room, 5 no message has the number that is
--- replied to. Parameters as in parley_append; ats holds seconds since 1970, or '' when the draft was not written.
+-- Appends one batch of messages draft by draft. Returns one code per draft: 0 written, 1 a retry (the first result is returned),
+-- 2 the sender is not a member, 3 no such room, 4 the idempotency key belongs to a message in another room, 5 the draft replies to a
+-- number that is not a message's. The parameters are those of parley_append. ats holds seconds since 1970, or an empty string when
+-- the draft was not written.
 CREATE OR REPLACE FUNCTION parley_append_carefully(
   p_rooms bigint[], p_place int[], p_senders bigint[], p_clients text[], p_kinds text[], p_bodies text[], p_replies bigint[],
   OUT codes int[], OUT seqs bigint[], OUT ids bigint[], OUT ats text[]

@@ -1,7 +1,7 @@
--- Says which epoch the history is in, and whether the beat p_seen, which the node p_node wrote before, is still there (0: it wrote
--- none). If so, writes the beat p_next, unless that is null. A node's beats ascend and nobody else writes them, so that a lower
--- one means that the database went back to an earlier state. number is 0 when there is no epoch; server is when this Postgres was
--- started: a restore and a promotion bring another one.
+-- Returns the epoch of the history, and whether the beat p_seen is still there. p_seen is the last beat that the node p_node wrote,
+-- or 0 if it has written none. If the beat is there and p_next is not null, writes the beat p_next. A node's beats ascend and no
+-- other node writes them, so a lower one means that the database went back to an earlier state. number is 0 when there is no epoch.
+-- server is when this Postgres was started; it changes after a restore or a promotion.
 CREATE OR REPLACE FUNCTION parley_beat(
   p_node text, p_seen bigint, p_next bigint,
   OUT number bigint, OUT name text, OUT kept boolean, OUT server timestamptz

@@ -1,10 +1,11 @@
--- Begins the epoch after p_number, p_name, to be named p_next, if the history was rewritten since: the database is in an earlier or
--- another epoch; or the node's beat p_beat is not there any more; or a room contradicts what was read of it. Returns the epoch
--- that holds afterwards: a later one if somebody else has begun it, the same one if nothing proves a rewrite.
+-- Begins an epoch named p_next, the one after epoch p_number, p_name, if the history was rewritten since then. Each of these proves a
+-- rewrite: the database is in an earlier or another epoch; the node's beat p_beat is gone; a room contradicts what was read of it.
+-- Returns the epoch that holds afterwards: the new one, a later one if another node has begun it, or the same one if nothing proves
+-- a rewrite.
 --
--- p_room (null for none) had the change p_seq: p_message is the message that was sent with that number, 0 for another change, null
--- if only the number is known. The room contradicts that if it has not come so far, or if something else has the number. A row
--- that is missing proves nothing: rooms are deleted and purged.
+-- p_room (null for none) had a change with the number p_seq. p_message is the id of the message that was sent with that number, 0 for
+-- another kind of change, or null if only the number is known. The room contradicts this if its last number is lower, or if something
+-- else has the number. A missing row proves nothing, because rooms are deleted and purged.
 CREATE OR REPLACE FUNCTION parley_begin_epoch(
   p_number bigint, p_name text, p_next text, p_node text, p_beat bigint, p_room bigint, p_seq bigint, p_message bigint,
   OUT number bigint, OUT name text

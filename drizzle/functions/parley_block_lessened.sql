@@ -1,4 +1,4 @@
--- Takes a message that was deleted out of the count of its block, if that has been counted.
+-- Subtracts a deleted message from the count of its block, if that block has been counted.
 CREATE OR REPLACE FUNCTION parley_block_lessened() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE message_blocks SET messages = messages - 1,

@@ -1,6 +1,6 @@
 -- Counts a room's messages, without tombstones, by blocks of 1,024 numbers: block b holds the numbers from b * 1024 + 1 to
--- (b + 1) * 1024. Counts the blocks between p_after and p_upto, which are both ends of blocks, anew if they are there. Call it
--- under the room's lock. p_low is the user with the lower id of a direct chat, null for any other room.
+-- (b + 1) * 1024. Counts the blocks between p_after and p_upto, both of which are ends of blocks, and replaces earlier counts of
+-- them. Call it under the room's lock. p_low is the user with the lower id in a direct chat, null for any other room.
 CREATE OR REPLACE FUNCTION parley_count_blocks(p_room bigint, p_low bigint, p_after bigint, p_upto bigint) RETURNS void
 LANGUAGE sql
 SET enable_seqscan = off SET enable_bitmapscan = off

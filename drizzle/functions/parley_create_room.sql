@@ -1,5 +1,5 @@
--- Makes a room with its owner (if p_creator is not null) as its first change and its invitations after it. A unique violation
--- means that the name is taken.
+-- Creates a room. Its first change is the owner's joining (if p_creator is not null), followed by the invitations. A unique
+-- violation means that the name is taken.
 CREATE OR REPLACE FUNCTION parley_create_room(
   p_name text, p_kind text, p_creator bigint, p_description text, p_avatar text, p_invited bigint[], OUT room bigint
 ) LANGUAGE plpgsql AS $$

@@ -1,5 +1,5 @@
--- Deletes a room for everyone at commit. Its messages stay until parley_purge has removed them, a piece at a time. Members'
--- rows are locked in the order of users first, as wherever more than one is changed.
+-- Deletes a room for everyone when the transaction commits. Its messages stay until parley_purge has removed them piece by piece.
+-- Members' rows are locked first, in the order of users, as everywhere that more than one of them changes.
 CREATE OR REPLACE FUNCTION parley_delete_room(p_room bigint, p_actor bigint, p_actor_role text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM parley_lock(p_room);

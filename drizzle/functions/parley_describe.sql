@@ -1,4 +1,4 @@
--- Changes a room's description and avatar (null: unchanged) and returns both as they are afterwards.
+-- Changes a room's description and avatar (null leaves one unchanged) and returns both as they are afterwards.
 CREATE OR REPLACE FUNCTION parley_describe(
   p_room bigint, p_actor bigint, p_actor_role text, p_description text, p_avatar text,
   OUT seq bigint, OUT at timestamptz, OUT described text, OUT pictured text

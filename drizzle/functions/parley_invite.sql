@@ -1,5 +1,5 @@
--- Invites those of p_users who are neither members nor invited, in the order given, each at its own number. Returns whom and
--- at which numbers. A room in which nobody was newly invited does not change.
+-- Invites the users in p_users who are neither members nor invited, in the order given, each at its own number. Returns the invited
+-- users and their numbers. If nobody was newly invited, the room does not change.
 CREATE OR REPLACE FUNCTION parley_invite(
   p_room bigint, p_actor bigint, p_actor_role text, p_users bigint[],
   OUT invited bigint[], OUT seqs bigint[], OUT at timestamptz

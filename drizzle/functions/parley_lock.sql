@@ -1,7 +1,7 @@
 -- Locks a room that is not deleted and returns its last number. Raises PA002 when there is none.
 --
--- Whoever locks more than one room locks them in the order of their ids, so that two writers never wait for each other. Each
--- statement of a function sees what was committed before it began: what is read after this lock is the truth under it.
+-- A transaction that locks more than one room locks them in the order of their ids, so that two writers never deadlock. Each
+-- statement of a function sees what was committed before the statement began, so everything read after this lock is current.
 CREATE OR REPLACE FUNCTION parley_lock(p_room bigint) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE v_last bigint;
 BEGIN

@@ -1,9 +1,9 @@
--- Moves members' marks forward, never past the room's last number, and returns where they are. place is the index (from 1) in
--- the arrays; entries of non-members are missing. Each pair of room and user comes once.
+-- Moves members' marks forward, never past the room's last number, and returns the marks as they are afterwards. place is the index
+-- (from 1) in the arrays; entries of non-members are missing from the result. Each pair of room and user occurs once.
 --
--- Only marks that move are locked and written: a lock is a write. Members are locked in the order of room and user, because
--- the lateral subqueries' limits leave the planner no other plan than a look-up by key for each of the ordered rows. unread
--- is parley_unread at the new mark.
+-- Only marks that move are locked and written, because a lock is itself a write. Members are locked in the order of room and user:
+-- the LIMITs in the lateral subqueries leave the planner no other plan than a look-up by key for each of the ordered rows. unread is
+-- the result of parley_unread at the new mark.
 CREATE OR REPLACE FUNCTION parley_move_marks(
   p_rooms bigint[], p_users bigint[], p_read bigint[], p_delivered bigint[], p_window int, p_most int
 ) RETURNS TABLE (place bigint, read_to bigint, delivered_to bigint, head bigint, unread bigint, people int, moved boolean)

@@ -1,5 +1,6 @@
--- Finds the message of a room that p_offset newer ones come after, without tombstones: seq is its number, null if there are not
--- so many, and count is how many there are. Reads the counts of whole blocks, and one block's messages, however far back it is.
+-- Finds the message of a room that has exactly p_offset newer messages, tombstones not counted. seq is its number, or null if the
+-- room has no more than p_offset messages; count is the room's number of messages. Reads the counts of whole blocks and the messages
+-- of one block, however far back that is.
 CREATE OR REPLACE FUNCTION parley_numbered(p_room bigint, p_offset bigint, OUT count bigint, OUT seq bigint)
 LANGUAGE plpgsql STABLE
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET plan_cache_mode = force_generic_plan

@@ -1,5 +1,5 @@
--- Returns the direct chat of two users, and makes it when there is none. Of simultaneous calls one makes it. room is null when
--- another transaction made it after this statement began: the caller then reads it in a new statement.
+-- Returns the direct chat of two users, and creates it if there is none. Of several simultaneous calls one creates it. room is null
+-- when another transaction created it after this statement began; the caller then reads it in a new statement.
 CREATE OR REPLACE FUNCTION parley_open_direct(p_opener bigint, p_other bigint, OUT room bigint, OUT made boolean) LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO rooms (kind, creator_id, direct_low, direct_high, member_count)

@@ -1,4 +1,4 @@
--- Removes up to p_limit rows of one deleted room, and at last the room itself. Returns how many rows it removed.
+-- Removes up to p_limit rows of one deleted room, and finally the room itself. Returns how many rows it removed.
 CREATE OR REPLACE FUNCTION parley_purge(p_limit int, OUT gone int) LANGUAGE plpgsql AS $$
 DECLARE
   v_room bigint;

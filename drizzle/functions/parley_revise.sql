@@ -1,4 +1,4 @@
--- Replaces a message's body, or leaves a tombstone when p_body is null. version is the room's number of the change; it is null
+-- Replaces a message's body, or leaves a tombstone when p_body is null. version is the room's number of this change; it is null
 -- when the message does not exist or is deleted already. A deleted message no longer counts in message_count.
 CREATE OR REPLACE FUNCTION parley_revise(
   p_room bigint, p_seq bigint, p_actor bigint, p_actor_role text, p_body text,

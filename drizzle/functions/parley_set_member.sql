@@ -1,9 +1,9 @@
 -- Sets one user's role to p_new_role, or ends the membership when it is null. Covers joining, leaving, removal and a change
 -- of role. If the owner leaves, or hands ownership over, another member's role changes at the next number: other, other_role
--- and other_name. The heir of an owner who leaves is the admin, else the member, who joined first in the room's order.
--- Raises PA001 when a role or an invitation is not as given, and PA002 as parley_lock.
+-- and other_name. When an owner leaves, the admin who joined first becomes the owner, or the member who joined first if there is no
+-- admin. Raises PA001 when a role or an invitation is not as given, and PA002 as parley_lock does.
 --
--- Members' rows have a lock order of their own, by room and then user, because marks move under no room's lock.
+-- Members' rows have a lock order of their own, by room and then user, because marks move without the room's lock.
 CREATE OR REPLACE FUNCTION parley_set_member(
   p_room bigint, p_actor bigint, p_actor_role text, p_actor_invited boolean,
   p_user bigint, p_user_role text, p_user_invited boolean, p_new_role text, p_change text,

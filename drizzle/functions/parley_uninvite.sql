@@ -1,4 +1,4 @@
--- Ends the invitation that p_invited_by made. Raises PA001 when there is no such invitation.
+-- Withdraws the invitation that p_invited_by made. Raises PA001 when there is no such invitation.
 CREATE OR REPLACE FUNCTION parley_uninvite(
   p_room bigint, p_actor bigint, p_actor_role text, p_actor_invited boolean, p_user bigint, p_invited_by bigint,
   OUT seq bigint, OUT at timestamptz

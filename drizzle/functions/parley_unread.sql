@@ -1,8 +1,8 @@
--- Counts what a member has to read: the others' messages after p_read and among the last p_window numbers up to p_head, at most
--- p_most, without tombstones. Null for non-members (null arguments).
+-- Counts a member's unread messages: messages of others after p_read and among the last p_window numbers up to p_head, at most p_most,
+-- without tombstones. Returns null for non-members (null arguments).
 --
--- A function of its own because the planner takes it for so expensive, as part of a statement, that it would compile the
--- whole statement first.
+-- It is a function, not part of the calling statement, because the planner estimates it as so expensive that it would compile (JIT)
+-- the whole statement first.
 CREATE OR REPLACE FUNCTION parley_unread(p_room bigint, p_user bigint, p_read bigint, p_head bigint, p_window int, p_most int) RETURNS int
 LANGUAGE plpgsql STABLE STRICT
 SET enable_seqscan = off SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan

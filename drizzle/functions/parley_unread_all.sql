@@ -1,6 +1,6 @@
--- Counts all that a member of a direct chat has to read: the other user's messages after p_read, without tombstones. p_head is
--- the room's last number, p_low the user with the lower id. Reads whole blocks as they are counted, and the messages of one at
--- either end, however many there are. Null for non-members (null arguments).
+-- Counts all unread messages of a member of a direct chat: the other user's messages after p_read, without tombstones. p_head is the
+-- room's last number, p_low the user with the lower id. Reads the counts of whole blocks, and the messages of at most one block at
+-- either end, however many messages are unread. Returns null for non-members (null arguments).
 CREATE OR REPLACE FUNCTION parley_unread_all(p_room bigint, p_user bigint, p_read bigint, p_head bigint, p_low bigint) RETURNS int
 LANGUAGE plpgsql STABLE STRICT
 SET enable_seqscan = off SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan
