@@ -1,8 +1,8 @@
 /*
- * The configuration: the environment read once, checked, typed and frozen. Its parts are in `config/`, where `table.ts` is
- * the one list of variables, from which the documentation is made.
+ * The configuration: the environment, read once, checked, typed and frozen. Its parts are in `config/`. `table.ts` there is the
+ * only list of variables, and the documentation is generated from it.
  *
- * Imports its own parts, and small libraries; nothing else of src.
+ * Imports its own parts and small libraries, and nothing else from src.
  */
 import { ConfigError } from './config/config-error.ts'
 import { misspelled } from './config/misspelled.ts'
@@ -11,10 +11,10 @@ import type { Environment } from './config/variable.ts'
 
 export { ConfigError } from './config/config-error.ts'
 
-/** Every setting, typed and deeply frozen; src/config/table.ts says what each one is. */
+/** Every setting, typed and deeply frozen. src/config/table.ts describes each one. */
 export type Config = ReturnType<typeof settings.read>
 
-/** Unknown variables are ignored: see `likelyMistakes`. Throws ConfigError at the first wrong value or pair of values. */
+/** Reads the settings. Ignores unknown variables, see `likelyMistakes`. @throws ConfigError at the first wrong value or combination */
 export function loadConfig(env: Environment): Config {
   const production = mode.read({ env, production: false }) === 'production'
   const config = settings.read({ env, production })
@@ -22,7 +22,7 @@ export function loadConfig(env: Environment): Config {
   return config
 }
 
-/** A line for each variable that is no setting, but was probably meant to be one. */
+/** Returns a line for each variable that is not a setting, but was probably meant to be one. */
 export function likelyMistakes(env: Environment): string[] {
   return misspelled(
     env,
@@ -33,12 +33,12 @@ export function likelyMistakes(env: Environment): string[] {
 function requireConsistency(config: Config): void {
   const { database, drainDelayMs, limits, redis, shutdownDeadlineMs, socket, tls } = config
   if (redis.url !== undefined && database.url === undefined) {
-    throw new ConfigError('REDIS_URL needs DATABASE_URL: the embedded database is of one node')
+    throw new ConfigError('REDIS_URL needs DATABASE_URL: the embedded database serves one node only')
   }
   if ((tls.certFile === undefined) !== (tls.keyFile === undefined)) {
     throw new ConfigError('TLS_CERT_FILE and TLS_KEY_FILE must be set together')
   }
-  // One unanswered ping must fit in the silence that is allowed, or healthy clients would be closed.
+  // The allowed silence must be longer than one ping interval, or the sockets of healthy clients would be closed.
   if (socket.pongDeadlineMs <= socket.pingMs) {
     throw new ConfigError(
       `SOCKET_PONG_DEADLINE_MS must be more than SOCKET_PING_MS (${socket.pingMs}), but is ${socket.pongDeadlineMs}`,
@@ -55,7 +55,7 @@ function requireConsistency(config: Config): void {
       `MAX_BODY_BYTES must be at least ${longestMessage} to hold a message of MAX_MESSAGE_LENGTH (${limits.maxMessageLength}), but is ${limits.maxBodyBytes}`,
     )
   }
-  // What one client may send must reach the others without making each of them count as slow.
+  // The largest frame that a client may send must not by itself make every recipient count as slow.
   if (socket.backpressureBytes < limits.maxBodyBytes) {
     throw new ConfigError(
       `SOCKET_BACKPRESSURE_BYTES must be at least MAX_BODY_BYTES (${limits.maxBodyBytes}), but is ${socket.backpressureBytes}`,
@@ -64,5 +64,5 @@ function requireConsistency(config: Config): void {
 }
 
 const utf8BytesPerCodePoint = 4
-/** Room for the JSON around a message's text: keys, a room's name, a client id. */
+/** For the JSON around a message's text: keys, a room's name, a client id. */
 const envelopeBytes = 512

@@ -149,7 +149,7 @@ test('lists are split at commas, without blanks and empty items', () => {
   expect(security).toStrictEqual({ allowedOrigins: [], trustedProxies: ['10.0.0.0/8', '::1'] })
 })
 
-describe('a variable that is no setting', () => {
+describe('a variable that is not a setting', () => {
   test.each([
     ['ALLOW_GUEST', 'ALLOW_GUESTS'],
     ['allow_guests', 'ALLOW_GUESTS'],
@@ -160,12 +160,12 @@ describe('a variable that is no setting', () => {
     ['PARLEY_DATA_DIR', 'DATA_DIR'],
   ])('%s is told to mean %s', (name, meant) => {
     expect(likelyMistakes({ [name]: '1' })).toEqual([
-      `${name} is no setting and is ignored: is ${meant} meant?`,
+      `${name} is not a setting and is ignored: did you mean ${meant}?`,
     ])
   })
 
   test('is told if it begins with PARLEY_, whatever follows', () => {
-    expect(likelyMistakes({ PARLEY_SECRET: 'abc' })).toEqual(['PARLEY_SECRET is no setting and is ignored'])
+    expect(likelyMistakes({ PARLEY_SECRET: 'abc' })).toEqual(['PARLEY_SECRET is not a setting and is ignored'])
   })
 
   test('is not told if it resembles none, or is what Kubernetes sets for a service', () => {

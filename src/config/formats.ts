@@ -6,24 +6,24 @@ export const host: Format = {
   accepts: isHost,
 }
 
-// A shell expands `~`, an environment file does not: it would silently make a folder of that name.
+// A shell expands `~`, but an environment file does not: a folder named `~` would be created without notice.
 export const path: Format = {
   form: 'a path (no ~ at its start, no control characters)',
   accepts: (text) => !/^~|\p{Cc}/u.test(text),
 }
 
 export const roomName: Format = {
-  form: "a room's name (at most 100 characters, not digits alone)",
+  form: 'the name of a room (at most 100 characters, not only digits)',
   accepts: (text) => [...text].length <= 100 && !/^[0-9]+$|^\.{1,2}$|\0/.test(text),
 }
 
 export const postgresUrl: Format = {
-  form: 'a URL such as postgres://user:password@host:5432/database (or postgresql://…), special characters in it percent-encoded, further hosts after commas; a target_session_attrs in it must be read-write or primary',
+  form: 'a URL such as postgres://user:password@host:5432/database (or postgresql://…), with special characters percent-encoded and further hosts after commas; target_session_attrs, if set, must be read-write or primary',
   accepts: isPostgresUrl,
 }
 
 export const redisUrl: Format = {
-  form: 'a URL such as redis://user:password@host:6379/0, rediss://… for TLS, redis+sentinel://host:26379,host:26379/master or redis+cluster://host:6379,host:6379, special characters in it percent-encoded',
+  form: 'a URL such as redis://user:password@host:6379/0, rediss://… for TLS, redis+sentinel://host:26379,host:26379/master or redis+cluster://host:6379,host:6379, with special characters percent-encoded',
   accepts: isRedisUrl,
 }
 
@@ -33,7 +33,7 @@ export const keyPrefix: Format = {
 }
 
 export const origins: Format = {
-  form: 'exact origins such as https://chat.example.com (scheme, host and any unusual port, nothing after)',
+  form: 'exact origins such as https://chat.example.com (scheme, host, and the port if it is not the default; no path)',
   accepts: isOrigin,
 }
 
@@ -44,18 +44,18 @@ export const networks: Format = {
 
 function isHost(text: string): boolean {
   if (isAddress(text)) return true
-  // Where the last label is a number, it can only be meant as an IPv4 address, and that would have been one.
+  // A name whose last label is a number can only be a wrong IPv4 address: a correct one was accepted above.
   return /^(?=.{1,253}$)([\w-]{1,63}\.)*[\w-]{1,63}$/.test(text) && !/(^|\.)\d+$/.test(text)
 }
 
-/** A browser sends an origin in exactly one spelling, so any other spelling could never match. */
+/** Returns whether the text is an origin as a browser writes it; any other spelling could never match. */
 function isOrigin(text: string): boolean {
   const url = URL.parse(text)
   if (url === null || /^(wss?|ftp):$/.test(url.protocol)) return false
   return isHost(url.hostname.replace(/^\[(.*)\]$/, '$1')) && text === `${url.protocol}//${url.host}`
 }
 
-/** `10` and `010.0.0.1` are addresses to some parsers and not to others, hence four decimal parts only. */
+/** Accepts IPv4 addresses with four decimal parts only: some parsers take `10` and `010.0.0.1` for addresses, others do not. */
 function isAddress(text: string): boolean {
   return ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text)
 }
@@ -64,19 +64,19 @@ function isNetwork(text: string): boolean {
   return isAddress(text) || ipaddr.IPv4.isValidCIDRFourPartDecimal(text) || ipaddr.IPv6.isValidCIDR(text)
 }
 
-/** Stricter than postgres.js, which fails later and less clearly on a malformed `%` or a raw `#` in a password. */
+/** Is stricter than postgres.js, which fails later and less clearly if a password contains a malformed `%` or a raw `#`. */
 function isPostgresUrl(text: string): boolean {
   if (!/^postgres(ql)?:\/\//.test(text) || text.includes('#') || !isPercentEncoded(text)) return false
   const [, start = '', hosts = '', rest = ''] = /^(\w+:\/\/(?:[^/?]*@)?)([^/?@]*)(.*)$/s.exec(text) ?? []
   return hosts.split(',').every((host) => {
     const url = URL.parse(`${start}${host}${rest}`)
     const target = url?.searchParams.get('target_session_attrs') ?? 'read-write'
-    // Each server must take writes in the end.
+    // Parley writes, so it must not settle for a read-only server.
     return url !== null && url.hostname !== '' && (target === 'read-write' || target === 'primary')
   })
 }
 
-/** One host, or several after Sentinel's and Cluster's schemes; a database's number, or for Sentinel the master's name. */
+/** Accepts one host and a database number, several hosts and the master's name for Sentinel, or several hosts for Cluster. */
 function isRedisUrl(text: string): boolean {
   const [, kind, credentials = '', hosts = '', rest = ''] =
     /^rediss?(\+sentinel|\+cluster)?:\/\/(?:([^@/]*)@)?([^/?#]+)\/?([^/?#]*)$/.exec(text) ?? []

@@ -1,27 +1,27 @@
 import { distance } from 'fastest-levenshtein'
 import type { Environment } from './variable.ts'
 
-/** What installations may put before a name that they think of as ours. */
+/** The prefix that people may expect before a setting's name. */
 const OWN = /^PARLEY_/
-/** Kubernetes tells containers of a service named parley by variables of these forms. */
+/** Kubernetes sets variables of these forms in containers if there is a service named parley. */
 const OF_A_SERVICE = /_(SERVICE_(HOST|PORT)(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)$/
-/** Names of at most so many letters may differ in one from what was meant, longer ones in two. */
-const SHORT = 8
+/** Names of at most this many letters may differ from a setting in one letter, longer ones in two. */
+const SHORT_NAME = 8
 
-/** A line for each variable of the environment that is no setting but looks like one: case, underscores and a letter or two aside. */
+/** Returns a line for each variable that is not a setting but differs from one only in case, underscores, or one or two letters. */
 export function misspelled(env: Environment, settings: readonly string[]): string[] {
   const known = new Set(settings)
   return Object.keys(env).flatMap((name) => {
     if (known.has(name) || isOfService(name, env[name])) return []
     const meant = meantBy(name, settings)
-    if (meant !== null) return [`${name} is no setting and is ignored: is ${meant} meant?`]
-    return OWN.test(name) ? [`${name} is no setting and is ignored`] : []
+    if (meant !== null) return [`${name} is not a setting and is ignored: did you mean ${meant}?`]
+    return OWN.test(name) ? [`${name} is not a setting and is ignored`] : []
   })
 }
 
 function meantBy(name: string, settings: readonly string[]): string | null {
   const letters = bare(name.replace(OWN, ''))
-  const allowed = letters.length > SHORT ? 2 : 1
+  const allowed = letters.length > SHORT_NAME ? 2 : 1
   let best: string | null = null
   let least = allowed + 1
   for (const setting of settings) {

@@ -1,6 +1,6 @@
 const longest = 80
 
-/** Text as it may appear in a log line: quoted, on one line, cut when long, and without a URL's credentials. */
+/** Returns the text for a log line: quoted, on one line, cut if it is long, and without the credentials of a URL. */
 export function quote(text: string): string {
   const safe = text.replace(/:\/\/.*@/s, '://***@')
   const short = safe.length > longest ? `${safe.slice(0, longest)}…` : safe

@@ -1,10 +1,10 @@
 import type { Source, Variable } from './variable.ts'
 
-/** A group of settings: an object in Config, a heading in the documentation. */
+/** A group of settings: one object in Config, and one heading in the documentation. */
 export interface Section<T> {
   /** This section's own variables first, then those of the sections in it. */
   readonly groups: readonly Group[]
-  /** Returns a frozen object. Throws ConfigError at the first wrong value. */
+  /** Returns a frozen object. @throws ConfigError at the first wrong value */
   read(source: Source): T
 }
 
@@ -19,13 +19,13 @@ export function section<T extends object>(title: string, fields: Fields<T>): Sec
     read(source) {
       const values: Partial<T> = {}
       for (const key in fields) values[key] = fields[key].read(source)
-      if (!isWhole(values, fields)) throw new TypeError(`${title} was not read whole`)
+      if (!isComplete(values, fields)) throw new TypeError(`${title} was not read completely`)
       return Object.freeze(values)
     },
   }
 }
 
-function isWhole<T extends object>(values: Partial<T>, fields: Fields<T>): values is T {
+function isComplete<T extends object>(values: Partial<T>, fields: Fields<T>): values is T {
   return Object.keys(fields).every((key) => Object.hasOwn(values, key))
 }
 

@@ -9,18 +9,18 @@ export interface Source {
   readonly production: boolean
 }
 
-/** One environment variable: how it is documented, and how its value is read. */
+/** One environment variable: its documentation, and how its value is read. */
 export interface Variable<T> {
   readonly name: string
   readonly meaning: string
   readonly rule: Rule
-  /** As they would be written in the environment; empty where the default is to be unset. */
+  /** As they would be written in the environment; empty if the default is unset. */
   readonly defaults: { readonly usual: string; readonly production: string }
-  /** Surrounding blanks are ignored, and an empty value means unset. Throws ConfigError on a wrong value. */
+  /** Ignores surrounding blanks; an empty value means unset. @throws ConfigError if the value is wrong */
   read(source: Source): T
 }
 
-/** What a value may be, as data, so that errors, documentation and tests all say the same. */
+/** Which values are allowed, as data, so that errors, documentation and tests agree. */
 export type Rule =
   | {
       readonly kind: 'integer'
@@ -31,7 +31,7 @@ export type Rule =
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
   | { readonly kind: 'text' | 'list'; readonly form: string }
 
-/** A form that text must have: `form` completes "must be …". */
+/** The form that a text must have: `form` completes "must be …". */
 export interface Format {
   readonly form: string
   accepts(text: string): boolean
@@ -39,7 +39,7 @@ export interface Format {
 
 export interface Defaults<T> {
   readonly default: T
-  /** The default where NODE_ENV is production, if it differs. */
+  /** The default if NODE_ENV is production and the default differs there. */
   readonly inProduction?: T
 }
 
@@ -49,7 +49,7 @@ export interface IntegerRange {
   readonly unit?: string
 }
 
-/** A whole number in decimal digits, `min` and `max` included. */
+/** An integer in decimal digits, from `min` to `max`, both included. */
 export function integer(
   name: string,
   { min, max, unit, ...defaults }: Defaults<number> & IntegerRange,
@@ -92,21 +92,21 @@ export function text(
   return variable(name, defaults, meaning, rule, (value) => (format.accepts(value) ? value : undefined))
 }
 
-/** Text that has no default. */
+/** A text that has no default. */
 export function optionalText(name: string, format: Format, meaning: string): Variable<string | undefined> {
   const rule: Rule = { kind: 'text', form: format.form }
   const parse = (value: string) => (format.accepts(value) ? value : undefined)
   return variable<string | undefined>(name, { default: undefined }, meaning, rule, parse)
 }
 
-/** A URL that may hold a password and has no default; an error shows nothing of it but its scheme. */
+/** A URL that may contain a password and has no default. An error shows only its scheme. */
 export function secretUrl(name: string, format: Format, meaning: string): Variable<string | undefined> {
   const rule: Rule = { kind: 'text', form: format.form }
   const parse = (value: string) => (format.accepts(value) ? value : undefined)
   return variable<string | undefined>(name, { default: undefined }, meaning, rule, parse, schemeOnly)
 }
 
-/** Items separated by commas, empty by default; blanks around an item and empty items are ignored. */
+/** A list of items separated by commas, empty by default. Blanks around items and empty items are ignored. */
 export function list(name: string, format: Format, meaning: string): Variable<readonly string[]> {
   const rule: Rule = { kind: 'list', form: format.form }
   const defaults: Defaults<readonly string[]> = { default: Object.freeze([]) }
