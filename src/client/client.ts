@@ -19,6 +19,8 @@ export interface Client {
   readonly status: Status
   /** The same object until something has changed. */
   getSnapshot(): ClientSnapshot
+  /** The client before it has connected, always the same: what a server renders, and a browser until it has taken that over. */
+  getServerSnapshot(): ClientSnapshot
   /** Calls `listener` after every change; returns how to stop that. */
   subscribe(listener: () => void): () => void
   /** Listens to one kind of event; returns how to stop that. */
@@ -36,11 +38,12 @@ export interface Client {
 }
 
 /**
- * Connects to a server at once, and stays connected.
+ * Connects to a server at once, and stays connected. Without a WebSocket, the engine's or a given one, it stays offline and asks
+ * nobody for a token; `api` works all the same.
  * @throws TypeError for an address that is none
  */
 export function createClient(options: ClientOptions): Client {
-  const { timeoutMs = 10_000, maxMessages = 2000, storage = memoryStorage() } = options
+  const { timeoutMs = 10_000, maxMessages = 2000, storage = memoryStorage(), connect = true } = options
   const env = environment(options)
   const base = baseUrl(options.url)
   const token = tokenSource(options.token, env.clock, timeoutMs)
@@ -110,13 +113,14 @@ export function createClient(options: ClientOptions): Client {
     listeners.call()
   }
 
-  link.connect()
+  if (connect) link.connect()
   return {
     api,
     get status() {
       return snapshot.status
     },
     getSnapshot: () => snapshot,
+    getServerSnapshot: () => NOTHING_YET,
     subscribe: listeners.add,
     on: events.on,
     room: (id) => rooms.get(id).view,

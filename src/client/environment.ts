@@ -30,8 +30,9 @@ export type Fetch = (
   },
 ) => Promise<{ status: number; text(): Promise<string> }>
 
-/** Where `online`, `offline` and `focus` are told, as a browser's window does. */
+/** Where `online`, `offline`, `focus`, `pageshow` and `visibilitychange` are told, as a browser's window does. */
 export interface Network {
+  readonly document?: { readonly visibilityState: string }
   addEventListener(type: string, listener: () => void): void
   removeEventListener(type: string, listener: () => void): void
 }
@@ -47,7 +48,8 @@ export interface Environment {
   readonly clock: Clock
   /** From 0 to less than 1. */
   readonly random: () => number
-  readonly WebSocket: SocketConstructor
+  /** null in an engine that has none and where none was given. */
+  readonly WebSocket: SocketConstructor | null
   readonly fetch: Fetch
   readonly network: Network | null
   readonly log: Logger
@@ -57,7 +59,7 @@ export function environment(given: Partial<Environment>): Environment {
   return {
     clock: given.clock ?? systemClock,
     random: given.random ?? Math.random,
-    WebSocket: given.WebSocket ?? globalThis.WebSocket,
+    WebSocket: given.WebSocket ?? globalThis.WebSocket ?? null,
     fetch: given.fetch ?? ((url, init) => globalThis.fetch(url, init)),
     network: given.network === undefined ? globalNetwork() : given.network,
     log: given.log ?? (() => undefined),

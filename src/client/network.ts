@@ -1,18 +1,26 @@
 import type { Network } from './environment.ts'
 
-/** Follows what the engine says of the network: it may be wrong, so it only moves what would be done anyway. */
+/**
+ * Follows what the engine says of the network and of the page: it may be wrong, so it only hastens what would be done anyway.
+ * Returns how to stop that.
+ */
 export function followNetwork(network: Network | null, link: { probe(): void; hurry(): void }): () => void {
   function back(): void {
     link.hurry()
     link.probe()
   }
 
-  // A page that was asleep learns at once whether its connection has survived.
+  function shown(): void {
+    if (network?.document?.visibilityState !== 'hidden') back()
+  }
+
+  // Somebody looks again: timers of a page that was asleep may have stood still, and its connection may be gone.
   const listeners: [string, () => void][] = [
     ['online', back],
     ['offline', link.probe],
-    ['focus', link.probe],
-    ['pageshow', link.probe],
+    ['focus', back],
+    ['pageshow', back],
+    ['visibilitychange', shown],
   ]
   for (const [type, listener] of listeners) network?.addEventListener(type, listener)
   return () => {

@@ -15,6 +15,8 @@ export interface ClientOptions {
   readonly timeoutMs?: number
   /** The most messages that a view keeps by itself; 2,000 by default. */
   readonly maxMessages?: number
+  /** Whether to connect at once: true by default. Without, `client.connect` does. */
+  readonly connect?: boolean
   /** What the engine has, and tests may have otherwise. */
   readonly clock?: Clock
   readonly random?: () => number

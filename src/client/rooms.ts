@@ -36,7 +36,7 @@ export function createRooms(needs: RoomsNeeds) {
     },
 
     forget(id: number): void {
-      all.get(id)?.view.close()
+      all.get(id)?.end()
       all.delete(id)
     },
 

@@ -280,6 +280,50 @@ describe('a connection', () => {
     await until(() => client.status === 'live', 'the client to be live')
   })
 
+  test.each(['online', 'focus', 'pageshow', 'visibilitychange'])(
+    'that waits to come back is made at once on %s',
+    async (type) => {
+      const network = Object.assign(new EventTarget(), { document: { visibilityState: 'visible' } })
+      const client = rig.connect({ network, random: () => 0.999 })
+      for (let failures = 0; failures < 8; failures++) {
+        const peer = await rig.server.next()
+        peer.cut()
+        await until(() => client.status === 'offline', 'the loss to be noticed')
+        if (failures < 7) rig.clock.advance(30_000)
+      }
+      expect(rig.clock.waits()[0]).toBeGreaterThan(29_000)
+      network.dispatchEvent(new Event(type))
+      await rig.server.nextIdentified()
+      await until(() => client.status === 'live', 'the client to be live')
+    },
+  )
+
+  test('that waits to come back goes on waiting while the page is hidden', async () => {
+    const network = Object.assign(new EventTarget(), { document: { visibilityState: 'hidden' } })
+    const client = rig.connect({ network })
+    ;(await rig.server.next()).cut()
+    await until(() => client.status === 'offline', 'the loss to be noticed')
+    const waits = rig.clock.waits()
+    network.dispatchEvent(new Event('visibilitychange'))
+    expect(client.status).toBe('offline')
+    expect(rig.clock.waits()).toEqual(waits)
+  })
+
+  test('is not made before the server wants it, whoever looks again', async () => {
+    const network = new EventTarget()
+    const client = rig.connect({ network, random: () => 0.5 })
+    const peer = await rig.server.next()
+    peer.greet()
+    peer.refuse(await peer.take('auth'), { code: 'overloaded', retryable: true, retry_after_ms: 4000 })
+    await until(() => client.status === 'offline', 'the refusal')
+    expect(rig.clock.waits()).toEqual([4250])
+    network.dispatchEvent(new Event('focus'))
+    expect(rig.clock.waits()).toEqual([4000])
+    rig.clock.advance(4000)
+    await rig.server.nextIdentified()
+    await until(() => client.status === 'live', 'the client to be live')
+  })
+
   test('stays offline when told to, whatever the network does', async () => {
     const network = new EventTarget()
     const client = rig.connect({ network })

@@ -15,6 +15,20 @@ test('every example imports what there is, and can be read', () => {
   }
 })
 
+test('no page tells to install the package that somebody else has published', async () => {
+  const root = join(import.meta.dir, '../..')
+  for await (const page of new Bun.Glob('{*.md,.github/**/*.md,src/**/*.md,test/**/*.md}').scan({
+    cwd: root,
+    dot: true,
+  })) {
+    const text = await Bun.file(join(root, page)).text()
+    expect([page, text.match(/\b(?:npm|pnpm|yarn|bun) (?:i|install|add)(?: -\S+)* parley\b/)]).toEqual([
+      page,
+      null,
+    ])
+  }
+})
+
 test('the table of close codes is the one that is held to', () => {
   const rows = [...README.matchAll(/^\| ([0-9, to]+) \| (.*) \|$/gm)]
   const told = (code: number) => rows.find(([, codes = '']) => covers(codes, code))?.[2] ?? 'it comes back'

@@ -161,6 +161,47 @@ describe('following a room', () => {
     expect((await peer.take('subscribe')).after).toBe(0)
   })
 
+  test('goes on until everyone who opened the room has closed it', async () => {
+    const { client, room, peer } = await live()
+    const second = client.room(ROOM).open()
+    room.close()
+    await second
+    model.say(2)
+    peer.send(eventAt(1))
+    await until(() => room.getSnapshot().position === 1, 'the message')
+    expect(room.getSnapshot().status).toBe('live')
+    room.close()
+    await peer.take('unsubscribe')
+    expect(room.getSnapshot().status).toBe('closed')
+    // One close too many is nobody's: the next one who opens is not closed by it.
+    room.close()
+    void room.open()
+    await peer.take('subscribe')
+    expect(room.getSnapshot().status).not.toBe('closed')
+  })
+
+  test('does not fail for those who still wait when another closes', async () => {
+    const client = rig.connect()
+    const room = client.room(ROOM)
+    const first = room.open()
+    const second = room.open()
+    room.close()
+    const peer = await rig.server.nextIdentified()
+    peer.answer(await peer.take('subscribe'), model.snapshot(50))
+    peer.send({ type: 'live', room: ROOM, seq: 0 })
+    await Promise.all([first, second])
+    expect(room.getSnapshot().status).toBe('live')
+  })
+
+  test('of a forgotten room ends for everyone', async () => {
+    const { client, room, peer } = await live()
+    void room.open()
+    client.forget(ROOM)
+    await peer.take('unsubscribe')
+    expect(room.getSnapshot().status).toBe('closed')
+    expect(client.room(ROOM)).not.toBe(room)
+  })
+
   test('of many rooms asks for sixteen at once', async () => {
     const client = rig.connect()
     for (let id = 1; id <= 20; id++) void client.room(id).open()

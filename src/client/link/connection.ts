@@ -1,4 +1,4 @@
-import type { Environment, SocketLike } from '../environment.ts'
+import type { Environment, SocketConstructor, SocketLike } from '../environment.ts'
 import { badAnswer, disconnected, ParleyError, refusalOf } from '../errors.ts'
 import {
   type ClientFrame,
@@ -36,10 +36,11 @@ export interface Connection {
 
 /** One socket, from its opening to its end: identifies the user with the first frame, and notices when nothing comes any more. */
 export function openConnection(
-  { url, token, timeoutMs }: { url: string; token: string; timeoutMs: number },
-  { clock, log, WebSocket }: Environment,
+  given: { url: string; token: string; timeoutMs: number; WebSocket: SocketConstructor },
+  { clock, log }: Environment,
   on: ConnectionEvents,
 ): Connection {
+  const { url, token, timeoutMs, WebSocket } = given
   const requests = createRequests(clock, timeoutMs)
   const socket: SocketLike = new WebSocket(url)
   let hello: HelloFrame | null = null

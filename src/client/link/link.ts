@@ -1,5 +1,5 @@
 import { backoff } from '../backoff.ts'
-import type { Environment } from '../environment.ts'
+import type { Environment, SocketConstructor } from '../environment.ts'
 import { disconnected, ParleyError } from '../errors.ts'
 import {
   type ClientFrame,
@@ -41,13 +41,13 @@ export function createLink(
   env: Environment,
   on: { state(state: LinkState): void; frame(frame: ServerFrame): void; greeted(hello: HelloFrame): void },
 ) {
-  const { clock, log, random } = env
+  const { clock, log, random, WebSocket } = env
   const waiting = createWaiting(clock, timeoutMs)
   let state: LinkState = { phase: 'offline' }
   let connection: Connection | null = null
   let cancelRetry: () => void = () => undefined
-  /** What an attempt that is put off would do. */
-  let retryNow: () => void = () => undefined
+  /** Makes an attempt that is put off as soon as the server wants it. */
+  let hurry: () => void = () => undefined
   /** Counts attempts, so that a token that comes late is not used by the next one. */
   let attempts = 0
   let failures = 0
@@ -65,7 +65,7 @@ export function createLink(
 
   function leave(next: LinkState): void {
     cancelRetry()
-    retryNow = () => undefined
+    hurry = () => undefined
     attempts++
     const left = connection
     connection = null
@@ -74,20 +74,34 @@ export function createLink(
     waiting.fail(new ParleyError('stopped', 'The client does not connect'))
   }
 
-  function retry(delayMs: number): void {
-    retryNow = () => void attempt()
-    cancelRetry = clock.after(delayMs, retryNow)
+  /** Puts the next attempt off: for as long as the server has asked for, and then for a pause that may be cut short. */
+  function retry(atLeastMs: number, pauseMs: number): void {
+    const earliest = clock.ticks() + atLeastMs
+    const attemptIn = (ms: number) => {
+      cancelRetry()
+      cancelRetry = clock.after(ms, () => void attempt())
+    }
+    attemptIn(atLeastMs + pauseMs)
+    hurry = () => {
+      const leftMs = earliest - clock.ticks()
+      if (leftMs > 0) attemptIn(leftMs)
+      else void attempt()
+    }
     // Last, because a listener may connect at once.
     become({ phase: 'offline' })
   }
 
   function retryLater(atLeastMs = 0): void {
-    retry(atLeastMs + backoff(failures++, random))
+    retry(atLeastMs, backoff(failures++, random))
   }
 
   async function attempt(): Promise<void> {
+    if (WebSocket === null) {
+      log('warn', 'This engine has no WebSocket, and none was given: the client stays offline')
+      return
+    }
     cancelRetry()
-    retryNow = () => undefined
+    hurry = () => undefined
     const mine = ++attempts
     become({ phase: 'connecting' })
     const given = await token.get().catch((error: unknown) => {
@@ -95,26 +109,26 @@ export function createLink(
       return error instanceof ParleyError ? error : disconnected('There is no token')
     })
     if (mine !== attempts) return
-    if (typeof given === 'string' && given !== refusedToken) openOrStop(given)
+    if (typeof given === 'string' && given !== refusedToken) openOrStop(given, WebSocket)
     else if (typeof given === 'string') stop('unauthenticated', null, 'The server has refused this token')
     else if (isFinal(given)) stop('unauthenticated', null, given.message)
     else retryLater(given.retryAfterMs)
   }
 
-  function openOrStop(text: string): void {
+  function openOrStop(text: string, Socket: SocketConstructor): void {
     try {
-      open(text)
+      open(text, Socket)
     } catch (error) {
       // The engine forbids it: for instance, a page that came over https may open no plain socket.
       stop('refused', null, String(error))
     }
   }
 
-  function open(text: string): void {
+  function open(text: string, Socket: SocketConstructor): void {
     let readyAt = Number.POSITIVE_INFINITY
     let awayMs: number | null = null
     let stopRefreshing: () => void = () => undefined
-    const opened = openConnection({ url, token: text, timeoutMs }, env, {
+    const opened = openConnection({ url, token: text, timeoutMs, WebSocket: Socket }, env, {
       identified({ user, expires_in_ms }, hello) {
         on.greeted(hello)
         readyAt = clock.ticks()
@@ -134,7 +148,7 @@ export function createLink(
         log('info', 'The connection has ended', { code: closing.code, reason: closing.reason })
         if (clock.ticks() - readyAt >= STEADY_MS) failures = 0
         if (awayMs === null) ended(closing, text)
-        else retry(awayMs)
+        else retry(awayMs, 0)
       },
     })
     connection = opened
@@ -202,8 +216,8 @@ export function createLink(
     stop: (message: string) => stop('closed', null, message),
     /** Finds out whether the connection still is one. */
     probe: () => connection?.probe(),
-    /** The network is there again: an attempt that is put off is made now. */
-    hurry: () => retryNow(),
+    /** An attempt may succeed now: one that is put off is made at once, though not before the server wants it. */
+    hurry: () => hurry(),
   }
 }
 

@@ -1,3 +1,4 @@
+import { deferred } from '../deferred.ts'
 import type { Clock } from '../environment.ts'
 import { ParleyError } from '../errors.ts'
 
@@ -15,7 +16,7 @@ export function tokenSource(token: Token, clock: Clock, timeoutMs: number): Toke
   return {
     fixed: false,
     async get() {
-      const late = Promise.withResolvers<never>()
+      const late = deferred<never>()
       const cancel = clock.after(timeoutMs, () =>
         late.reject(new ParleyError('timeout', `No token within ${timeoutMs} ms`)),
       )

@@ -1,3 +1,4 @@
+import { deferred } from '../deferred.ts'
 import type { Clock } from '../environment.ts'
 import { disconnected, ParleyError } from '../errors.ts'
 import type { ClientFrame, ResultData } from '../wire.ts'
@@ -17,7 +18,7 @@ export function createWaiting(clock: Clock, timeoutMs: number) {
       if (waiting.size >= LIMIT) {
         throw new ParleyError('overloaded', 'Too many requests wait for a connection', { retryable: true })
       }
-      const { promise, resolve, reject } = Promise.withResolvers<ResultData>()
+      const { promise, resolve, reject } = deferred<ResultData>()
       const entry = { ask: (ask: Ask) => ask(frame, settle(resolve, reject)), fail: reject }
       waiting.add(entry)
       const cancel = clock.after(timeoutMs, () => {

@@ -1,3 +1,4 @@
+import { deferred } from '../deferred.ts'
 import { ParleyError } from '../errors.ts'
 import type { Pending, SendStatus } from '../view/index.ts'
 import type { Sent } from '../wire.ts'
@@ -19,7 +20,7 @@ export interface Item extends SendHandle {
 }
 
 export function createItem(entry: OutboxEntry): Item {
-  const { promise, resolve, reject } = Promise.withResolvers<Sent>()
+  const { promise, resolve, reject } = deferred<Sent>()
   // Nobody has to wait for it: then it is the view that shows the failure.
   promise.catch(() => undefined)
   return {

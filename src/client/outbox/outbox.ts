@@ -41,9 +41,13 @@ export function createOutbox(
       log('error', 'The outbox could not be read', { error })
       return []
     })
-    const sorted = stored.toSorted((a, b) => (a.clientId < b.clientId ? -1 : 1))
-    for (const [room, entries] of Map.groupBy(sorted, (entry) => entry.room)) {
-      const items = entries.map(createItem)
+    const sorted = [...stored].sort((a, b) => (a.clientId < b.clientId ? -1 : 1))
+    const byRoom = new Map<number, Item[]>()
+    for (const entry of sorted) {
+      const item = createItem(entry)
+      byRoom.get(entry.room)?.push(item) ?? byRoom.set(entry.room, [item])
+    }
+    for (const [room, items] of byRoom) {
       count += items.length
       queueOf(room).restore(items)
       for (const item of items) if (isOwn(item)) on.queued(room, pendingOf(item))

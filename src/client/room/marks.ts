@@ -1,4 +1,5 @@
 import { ParleyError } from '../errors.ts'
+import { findLast } from '../find-last.ts'
 import { unreadOf } from '../view/index.ts'
 import { isMarked, type Seq } from '../wire.ts'
 import type { RoomContext } from './context.ts'
@@ -77,7 +78,7 @@ export function createMarks({ id, env, line, state, dispatch }: RoomContext) {
     const { phase, members, deliveredSeq, position, window, me } = state()
     if (cancelPause !== null || position === null || members === null) return
     if (phase !== 'live' && phase !== 'catching_up') return
-    const last = window.messages.findLast((message) => message.sender.id !== me)?.seq ?? 0
+    const last = findLast(window.messages, (message) => message.sender.id !== me)?.seq ?? 0
     if (last <= Math.max(deliveredSeq, delivered)) return
     delivered = position
     line.tell({ type: 'delivered', room: id, seq: position })

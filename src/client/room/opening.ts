@@ -1,9 +1,10 @@
+import { type Deferred, deferred } from '../deferred.ts'
 import { ParleyError } from '../errors.ts'
 import type { Ended, ViewState } from '../view/index.ts'
 
 /** Tells the callers that opened a room when it is live, or that it will not be. */
 export function createOpening() {
-  let waiting: PromiseWithResolvers<void> | null = null
+  let waiting: Deferred<void> | null = null
 
   function fail(error: ParleyError): void {
     waiting?.reject(error)
@@ -13,7 +14,7 @@ export function createOpening() {
   return {
     begin(state: ViewState): Promise<void> {
       if (state.phase === 'live') return Promise.resolve()
-      waiting ??= Promise.withResolvers()
+      waiting ??= deferred()
       // Nobody has to wait: the view says as much.
       waiting.promise.catch(() => undefined)
       return waiting.promise
@@ -21,7 +22,7 @@ export function createOpening() {
     check({ phase, ended }: ViewState): void {
       if (phase === 'ended' && ended) fail(errorOf(ended))
       if (phase !== 'live') return
-      waiting?.resolve()
+      waiting?.resolve(undefined)
       waiting = null
     },
     fail,

@@ -1,4 +1,5 @@
 import { badAnswer, ParleyError } from '../errors.ts'
+import { findLast } from '../find-last.ts'
 import { createListeners } from '../listeners.ts'
 import type { Outbox } from '../outbox/index.ts'
 import {
@@ -43,7 +44,10 @@ export function createRoom(needs: RoomNeeds) {
   const listeners = createListeners<[]>(env.log)
   let state = emptyView(id, 0, needs.maxMessages)
   let snapshot: RoomSnapshot | null = null
+  const atFirst = snapshotOf(state)
   let cancelTick: () => void = () => undefined
+  /** How often the application has opened the view and not closed it since. */
+  let openings = 0
 
   const context: RoomContext = { ...needs, state: () => state, dispatch }
   const subscription = createSubscription(context)
@@ -74,7 +78,8 @@ export function createRoom(needs: RoomNeeds) {
     const left = new Set(state.pending.map(({ clientId }) => clientId))
     for (const { clientId, seq } of pending) {
       if (seq !== null || left.has(clientId)) continue
-      const message = state.window.messages.findLast(
+      const message = findLast(
+        state.window.messages,
         ({ client_id, sender }) => client_id === clientId && sender.id === state.me,
       )
       if (message) outbox.seen(message)
@@ -88,6 +93,14 @@ export function createRoom(needs: RoomNeeds) {
     cancelTick = clock.after(end - clock.ticks(), () => dispatch({ type: 'tick', now: clock.ticks() }))
   }
 
+  function end(): void {
+    openings = 0
+    if (!isOpen(state)) return
+    subscription.close()
+    opening.fail(new ParleyError('stopped', 'The room was closed'))
+    dispatch({ type: 'close' })
+  }
+
   async function revise(frame: ClientFrame): Promise<Revised> {
     const data = await line.request(frame)
     if (!isRevised(data)) throw badAnswer()
@@ -97,21 +110,21 @@ export function createRoom(needs: RoomNeeds) {
   const view: RoomView = {
     id,
     open({ limit } = {}) {
+      openings++
       if (!isOpen(state)) subscription.open(limit)
       const opened = opening.begin(state)
       dispatch({ type: 'open' })
       return opened
     },
     close() {
-      if (!isOpen(state)) return
-      subscription.close()
-      opening.fail(new ParleyError('stopped', 'The room was closed'))
-      dispatch({ type: 'close' })
+      openings = Math.max(0, openings - 1)
+      if (openings === 0) end()
     },
     getSnapshot() {
       snapshot ??= snapshotOf(state)
       return snapshot
     },
+    getServerSnapshot: () => atFirst,
     subscribe: listeners.add,
     send(body, { kind = 'text', replyTo = null } = {}) {
       typing.sent()
@@ -128,6 +141,8 @@ export function createRoom(needs: RoomNeeds) {
   return {
     view,
     dispatch,
+    /** Closes the view, however often it was opened. */
+    end,
     isOpen: () => isOpen(state),
     isLive: () => state.phase === 'live',
     receive(frame: RoomFrame): void {

@@ -1,0 +1,16 @@
+/** A promise and what settles it, as `Promise.withResolvers` makes them where the engine has that. */
+export interface Deferred<Value> {
+  readonly promise: Promise<Value>
+  resolve(value: Value | PromiseLike<Value>): void
+  reject(reason: unknown): void
+}
+
+export function deferred<Value>(): Deferred<Value> {
+  let resolve: Deferred<Value>['resolve'] = () => undefined
+  let reject: Deferred<Value>['reject'] = () => undefined
+  const promise = new Promise<Value>((resolve_, reject_) => {
+    resolve = resolve_
+    reject = reject_
+  })
+  return { promise, resolve, reject }
+}
