@@ -34,7 +34,7 @@ import {
 import { openDataFolder } from './store/embedded/index.ts'
 
 export interface App {
-  /** The use cases, which are the core's. */
+  /** The use cases of the core. */
   readonly chat: Chat
   readonly core: Core
   listen(): Listening
@@ -46,10 +46,10 @@ export interface Overrides extends MoreProviders {
   readonly clock?: Clock
 }
 
-/** Migrations are applied from here, whatever folder the process was started in. */
+/** The folder of the migrations. Independent of the folder in which the process was started. */
 export const MIGRATIONS = fileURLToPath(new URL('../drizzle', import.meta.url))
 
-/** Puts the process together. Nothing is listened to before `listen`. */
+/** Puts the process together. It accepts no connections before `listen`. */
 export async function createApp(
   config: Config,
   log: Logger,

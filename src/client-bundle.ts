@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 
-/** The client library as one module for browsers, minified. Throws where it cannot be made. */
+/** Returns the client library as one minified module for browsers. @throws if it cannot be bundled */
 export async function bundleClient(): Promise<string> {
   const result = await Bun.build({
     entrypoints: [join(import.meta.dir, 'client/index.ts')],

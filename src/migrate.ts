@@ -1,4 +1,4 @@
-/* `bun run migrate`: brings the database up to this version. Prints one line; exits with 1 if it could not. */
+/* `bun run migrate`: migrates the database to the schema of this version. Prints one line; exits with 1 if it fails. */
 import { fileURLToPath } from 'node:url'
 import { loadConfig } from './config.ts'
 import { failureLine } from './server/index.ts'

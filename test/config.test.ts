@@ -165,7 +165,9 @@ describe('a variable that is not a setting', () => {
   })
 
   test('is told if it begins with PARLEY_, whatever follows', () => {
-    expect(likelyMistakes({ PARLEY_SECRET: 'abc' })).toEqual(['PARLEY_SECRET is not a setting and is ignored'])
+    expect(likelyMistakes({ PARLEY_SECRET: 'abc' })).toEqual([
+      'PARLEY_SECRET is not a setting and is ignored',
+    ])
   })
 
   test('is not told if it resembles none, or is what Kubernetes sets for a service', () => {

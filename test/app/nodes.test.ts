@@ -142,11 +142,11 @@ test('without Redis they hear each other more slowly, log that once, and fast ag
   await one.chat.accounts.logout(token)
   expect((await signed.closed).code).toBe(1008)
   await redis.start()
-  for (const app of [one, two]) await until(() => logged(app, 'Redis is back') === 1, 'the log')
+  for (const app of [one, two]) await until(() => logged(app, 'Redis is available again') === 1, 'the log')
   await say(one, room, ann, 'with')
   await there.until(() => bodiesIn(there, room).at(-1) === 'with', 'what was said with Redis')
   for (const app of [one, two])
-    expect([logged(app, 'Redis is away'), logged(app, '"level":50')]).toEqual([1, 0])
+    expect([logged(app, 'Redis is unavailable'), logged(app, '"level":50')]).toEqual([1, 0])
 })
 
 async function open(app: TestApp, person: Person): Promise<V2Client> {

@@ -35,7 +35,7 @@ test('sends go on without Redis, and everyone has everything soon after it is ba
     const withIt = load.acked().length
     await load.flows(100)
     await until(
-      () => cluster.nodes.every((node) => node.output().includes('"msg":"Redis is back"')),
+      () => cluster.nodes.every((node) => node.output().includes('"msg":"Redis is available again"')),
       'both nodes to have Redis again',
     )
     const known = performance.now() - back

@@ -10,7 +10,7 @@ import type { Config } from '../../config.ts'
 import type { Clock } from '../../core/index.ts'
 import type { Contract, Server } from '../../server/index.ts'
 
-/** The contracts that are served, in the order in which the documentation shows them. A new one is one more line. */
+/** Returns the contracts to serve, in the order in which the documentation shows them. To add a contract, add a line. */
 export function createContracts(server: Server, config: Config, clock: Clock): Contract[] {
   return [
     accounts(server, config.auth),

@@ -27,7 +27,7 @@ export interface FrontParts {
   readonly log: Logger
 }
 
-/** What every HTTP request passes: the edge, then a contract, or health, documentation and the web client. */
+/** Returns the edge, which every HTTP request passes first. Behind it are the contracts, health, documentation and the web client. */
 export function createFront(config: Config, contracts: readonly Contract[], parts: FrontParts): Edge {
   const { core, health, takeTurn, log } = parts
   const healthy = healthRoutes(core, health)

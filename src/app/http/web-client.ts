@@ -18,7 +18,7 @@ const page = `<!doctype html>
 </html>
 `
 
-/** Allows only the client's own scripts and this host; `'self'` includes its sockets. */
+/** The Content-Security-Policy. Allows only the client's own scripts and connections to this host; `'self'` includes its sockets. */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 
@@ -38,7 +38,7 @@ function answers(make: Parameters<typeof keptBytes>[0], type: string) {
     'content-type': type,
     'content-security-policy': POLICY,
     'referrer-policy': 'no-referrer',
-    // Another version has other files under the same names.
+    // Another version of the server has other content under the same names.
     'cache-control': 'no-cache',
   })
 }
@@ -52,6 +52,6 @@ async function bundled(): Promise<string> {
     minify: true,
   })
   const [output] = outputs
-  if (output === undefined) throw new Error('the web client has no bundle')
+  if (output === undefined) throw new Error('bundling the web client gave no output')
   return output.text()
 }

@@ -2,14 +2,14 @@ import type { RoomId } from '../../core/index.ts'
 
 export type Concerns = (room: RoomId) => boolean
 
-/** Milliseconds between two looks: if losses follow each other, one look handles all since the last. */
+/** Milliseconds between two comparisons: if losses follow each other, one comparison handles all since the last. */
 const PAUSE_MS = 100
 /** Milliseconds until a retry. */
 const RETRY_MS = 1000
 
-/** Looks in the database for what was lost on the way: one look at a time, retried until it succeeds. */
+/** Compares this node with the database after something may have been lost: one comparison at a time, retried until it succeeds. */
 export interface CatchUp {
-  /** Events of these rooms may have been lost. The same rooms have the same function. */
+  /** Events of the rooms for which the function returns true may have been lost. Pass the same function for the same rooms. */
   rooms(concerns: Concerns): void
   /** Signals that concern connections may have been lost. */
   signals(): void
@@ -19,9 +19,9 @@ export interface CatchUp {
 export interface Looking {
   /** Compares rooms with the database. */
   rooms(concerns: Concerns): Promise<void>
-  /** Looks for connections that should have been closed. */
+  /** Looks for connections that should have been closed, and closes them. */
   connections(): Promise<void>
-  /** A look failed after one that had succeeded. */
+  /** Called when a comparison fails after one that succeeded, so once per outage. */
   failed(error: unknown): void
 }
 

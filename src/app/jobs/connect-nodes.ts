@@ -11,15 +11,15 @@ import type { Broadcast, Connections, Logger } from '../../server/index.ts'
 import type { OpenIdentities } from '../start/index.ts'
 import { createCatchUp } from './catch-up.ts'
 
-/** Milliseconds between two checks whether heads are due to be compared. */
+/** Milliseconds between two checks whether it is time to compare heads. */
 const LOOK_MS = 250
 /** Users per query. */
 const NAMED_AT_ONCE = 500
 
 export interface Nodes {
-  /** Looks for connections whose sessions ended without this node being told. */
+  /** Looks for connections whose sessions ended without this node being notified, and closes them. */
   findEnded(): void
-  /** Stops looking for what was lost. */
+  /** Stops comparing with the database. */
   stop(): void
 }
 
@@ -33,7 +33,7 @@ export interface NodeParts {
   readonly log: Logger
 }
 
-/** Hands what arrives from other nodes to the chat, the identity providers and the sockets. */
+/** Passes what other nodes send to the chat, the identity providers and the sockets. */
 export function connectNodes(parts: NodeParts): Nodes {
   const { cluster, clock, core, broadcast, connections, identity, log } = parts
   const { identities, sessionEnds } = identity
@@ -41,7 +41,7 @@ export function connectNodes(parts: NodeParts): Nodes {
   const catchUp = createCatchUp({
     rooms: (concerns) => core.feed.reconcile(concerns),
     connections: () => identities.findEnded(connections.sessions(), (session) => connections.revoke(session)),
-    failed: failed('this node could not be compared with the database'),
+    failed: failed('rooms and sessions could not be compared with the database; it will be tried again'),
   })
 
   async function named(ids: readonly UserId[], run: (users: readonly UserRef[]) => void): Promise<void> {
@@ -49,8 +49,9 @@ export function connectNodes(parts: NodeParts): Nodes {
       run(await core.chat.accounts.refs(ids.slice(from, from + NAMED_AT_ONCE)))
   }
 
-  const fault = (error: unknown) => log.error({ err: error }, 'what another node sent could not be handled')
-  // Each node paces the signals that it publishes. Paced here, too, for a user who is connected to several nodes.
+  const fault = (error: unknown) =>
+    log.error({ err: error }, 'an entry from another node could not be handled')
+  // Each node paces the signals that it publishes. They are paced here, too, because a user may be connected to several nodes.
   const heard = pacedSignals(clock, { publish: deliver })
 
   function deliver(signal: Signal): void {
@@ -69,7 +70,7 @@ export function connectNodes(parts: NodeParts): Nodes {
     lostEvents: catchUp.rooms,
     lostSignals() {
       catchUp.signals()
-      // The deletion of a room is a signal, too.
+      // The deletion of a room is also a signal.
       catchUp.rooms(everyRoom)
     },
     offline(ids) {

@@ -2,7 +2,7 @@ import type { Core } from '../../core/index.ts'
 import type { Connections, Identities, Logger } from '../../server/index.ts'
 import { sendAway } from '../shutdown/index.ts'
 
-/** Milliseconds until connections are checked once more: handshakes under way may have used sessions that the database has lost. */
+/** Milliseconds until connections are checked again: handshakes under way may have used sessions that the database has lost. */
 const LATE_MS = 5000
 
 export interface EpochParts {
@@ -15,8 +15,8 @@ export interface EpochParts {
 }
 
 /**
- * Drops everything that this node holds of the database when another epoch of its history begins. As after a restart, all connections
- * end, and clients that come back are identified and read anew.
+ * Drops everything that this node holds from the database when another epoch of its history begins. All connections are closed, as in a
+ * restart: clients reconnect, are identified again and read again.
  * @returns a function that stops watching
  */
 export function followEpochs({ core, connections, identities, findEnded, log }: EpochParts): () => void {
@@ -25,7 +25,7 @@ export function followEpochs({ core, connections, identities, findEnded, log }: 
     rewritten(from, to, proof) {
       log.warn(
         { from, to, proof, sockets: connections.size },
-        'the database lacks what this node had seen in it, as after an older backup or a standby that was behind: all clients begin anew',
+        'the database lacks data that this node has read from it, as if an older backup was restored or a lagging standby promoted: all clients are disconnected and start again from snapshots',
       )
       identities.forgetAll()
       sendAway(connections, 'the history was rewritten')
@@ -35,7 +35,11 @@ export function followEpochs({ core, connections, identities, findEnded, log }: 
       late = setTimeout(findEnded, LATE_MS)
     },
     compare: () => core.feed.reconcile(),
-    failed: (error) => log.warn({ err: error }, 'the epoch of the history could not be looked up'),
+    failed: (error) =>
+      log.warn(
+        { err: error },
+        'the epoch of the history could not be read from the database; it will be tried again',
+      ),
   })
   return () => {
     clearTimeout(late)

@@ -20,7 +20,7 @@ export interface JobParts {
 const SWEEP_MS = 60_000
 const TIDY_MS = 10_000
 
-/** Starts what runs beside the requests until the process stops: each entry of the result ends one of them. */
+/** Starts everything that runs beside the requests. Returns functions that each stop one of the jobs. */
 export function startJobs(config: Config, parts: JobParts): (() => void)[] {
   const { store, cluster, core, identity, sockets, clock, log } = parts
   const { connections, broadcast } = sockets

@@ -1,12 +1,12 @@
 import type { Logger } from '../../server/index.ts'
 
-/** Runs a task repeatedly, `ms` milliseconds after the last run has ended. Logs a failure; the next run is the retry. */
+/** Runs a task repeatedly, each time `ms` milliseconds after the last run has ended. Logs a failure; the next run is the retry. */
 export function every(ms: number, run: () => Promise<void>, log: Logger): () => void {
   let timer: ReturnType<typeof setTimeout>
   const schedule = () => {
     timer = setTimeout(() => {
       run()
-        .catch((error: unknown) => log.warn({ err: error }, 'a periodic task failed'))
+        .catch((error: unknown) => log.warn({ err: error }, 'a periodic task failed; it will run again'))
         .finally(schedule)
     }, ms)
   }
@@ -14,7 +14,7 @@ export function every(ms: number, run: () => Promise<void>, log: Logger): () => 
   return () => clearTimeout(timer)
 }
 
-/** Removes all that is due, a bounded piece at a time. */
+/** Removes everything that has expired, in bounded batches. */
 export async function sweep(store: { sweep(): Promise<boolean> }): Promise<void> {
   while (await store.sweep());
 }

@@ -7,7 +7,7 @@ import { sendAway } from './send-away.ts'
 export interface Running {
   readonly health: HealthState
   readonly listener: ReturnType<typeof createListener>
-  /** End the periodic jobs. */
+  /** Each stops one of the jobs. */
   readonly stops: readonly (() => void)[]
   readonly core: Core
   readonly connections: Connections
@@ -16,16 +16,16 @@ export interface Running {
   readonly database: { close(): Promise<void> }
 }
 
-/** Turns of the event loop in which connections are accepted before the port closes. */
-const TURNS = 3
-/** Milliseconds that requests under way have to get their answers when the server stops. */
-const LAST_ANSWERS_MS = 2000
-/** Milliseconds that requests which have waited longer have to get an error. */
-const REFUSALS_MS = 500
+/** Turns of the event loop in which connections are still accepted before the port closes. */
+const ACCEPTING_TURNS = 3
+/** Milliseconds for requests under way to be answered when the server stops. */
+const LAST_RESPONSES_MS = 2000
+/** Milliseconds for the requests that are still under way after that to get an error. */
+const LAST_ERRORS_MS = 500
 
 /**
- * Stops the server in order. `/readyz` says so at once, and everything is served until load balancers have noticed. Then new connections
- * are refused, requests under way get their answers, sends under way are settled, sockets are closed, and the database is left.
+ * Stops the server in order. `/readyz` turns to 503 at once, and everything is served until load balancers have noticed. Then new
+ * connections are refused, requests under way are answered, sends under way are settled, sockets are closed, and the database is closed.
  * @param drainMs milliseconds for load balancers to notice
  */
 export async function shutDown(running: Running, drainMs: number): Promise<void> {
@@ -33,14 +33,15 @@ export async function shutDown(running: Running, drainMs: number): Promise<void>
   health.draining = true
   if (drainMs > 0) await Bun.sleep(drainMs)
   for (const stop of stops) stop()
-  // A connection that waits to be accepted when the port closes is reset, and nginx repeats no POST: accept all that came first.
-  for (let turn = 0; turn < TURNS; turn++) await new Promise<void>((resolve) => setImmediate(resolve))
+  // When the port closes, connections that wait to be accepted are reset, and nginx does not retry a POST. So accept them first.
+  for (let turn = 0; turn < ACCEPTING_TURNS; turn++)
+    await new Promise<void>((resolve) => setImmediate(resolve))
   listener.pause()
-  // First, so that requests under way may still send.
-  await listener.answered(LAST_ANSWERS_MS)
+  // Before sends are closed, because requests under way may still send.
+  await listener.answered(LAST_RESPONSES_MS)
   await core.closeSends()
   sendAway(connections, 'the server restarts')
-  await listener.answered(REFUSALS_MS)
+  await listener.answered(LAST_ERRORS_MS)
   await listener.stop()
   identity.stop()
   await core.guests.close()

@@ -1,32 +1,32 @@
 import type { Config } from '../../config.ts'
 import { SetupError } from '../../core/index.ts'
 
-/** Files of the process itself: its streams and event loops, listeners. */
+/** Files that the process itself has open: streams, event loops, listeners. */
 const PROCESS_FILES = 12
-/** Of the embedded database: its settings bound what it opens, and there are a few around it. */
+/** Files that the embedded database has open: its settings limit them, and there are a few around it. */
 const EMBEDDED_FILES = 220
-/** Connections to Redis besides the readers, of which a Redis Cluster needs one a stream, and one to each of its masters. */
+/** Connections to Redis, except the readers: a Redis Cluster needs one reader per stream. Includes one connection to each master. */
 const REDIS_FILES = 12
-/** What is opened for a moment: files to send, connections that take the place of others. */
+/** Files that are open for a moment: files to send, connections that replace others. */
 const MOMENTARY_FILES = 12
-/** Of the files for clients, what is kept for requests over HTTP. */
+/** The share of the clients' files that is reserved for HTTP requests. */
 const HTTP_SHARE = 0.1
-/** Fewer connections of clients are no server. */
+/** The fewest client connections for which a start makes sense. */
 const LEAST_ROOM = 16
 
 export interface Capacity {
-  /** Sockets to take at most. */
+  /** The most sockets to accept. */
   readonly maxConnections: number
-  /** Bounds on all open files; null if there is no limit, or none is known. */
+  /** Bounds on all open files; null if there is no limit or it is unknown. */
   readonly files: { readonly most: number; readonly enough: number } | null
-  /** For the log, if the sockets are fewer than the settings allow. */
+  /** A line for the log, if fewer sockets are accepted than the settings allow; else null. */
   readonly warning: string | null
 }
 
 /**
- * Returns how many connections the process has files for, besides those that it needs itself.
- * @param limit the most files that it may have open; null if there is no limit, or none is known
- * @throws SetupError if hardly any are left
+ * Returns how many connections the process has files for, after the files that it needs itself.
+ * @param limit the most files that the process may have open; null if there is no limit or it is unknown
+ * @throws SetupError if fewer than `LEAST_ROOM` are left
  */
 export function capacityOf(config: Config, limit: number | null): Capacity {
   const wanted = config.limits.maxConnections
@@ -46,15 +46,15 @@ export function capacityOf(config: Config, limit: number | null): Capacity {
     warning:
       maxConnections === wanted
         ? null
-        : `MAX_CONNECTIONS is ${wanted}, but the process may have only ${limit} files open (ulimit -n): at most ${maxConnections} sockets are taken`,
+        : `MAX_CONNECTIONS is ${wanted}, but the process may have only ${limit} files open (ulimit -n): it accepts at most ${maxConnections} sockets`,
   }
 }
 
-/** What the process has open all the time, and what it must be able to open besides. */
+/** Returns how many files the process always has open, and how many more it must be able to open. */
 function ownFiles({ database, redis }: Config): { steady: number; spare: number } {
   const pools = database.url === undefined ? 0 : database.poolSize + database.lanes
   const ofDatabase = database.url === undefined ? EMBEDDED_FILES : pools
   const ofRedis = redis.url === undefined ? 0 : REDIS_FILES + redis.shards
-  // While a client of the database is renewed, its connections are there twice.
+  // While a database client is replaced, both the old and the new connections are open.
   return { steady: PROCESS_FILES + ofDatabase + ofRedis, spare: MOMENTARY_FILES + pools }
 }

@@ -1,6 +1,6 @@
 import { type Chat, ChatError, SetupError } from '../../core/index.ts'
 
-/** Creates the default room if it is missing. @throws SetupError if there can be no public room of that name */
+/** Creates the default room if it is missing. @throws SetupError if no public room can have this name */
 export async function ensureDefaultRoom(chat: Chat, name: string): Promise<void> {
   try {
     await chat.rooms.ensurePublic(name)

@@ -4,14 +4,14 @@ import { type Certificate, type Edge, type Logger, socketHandlers } from '../../
 import type { Sockets } from './open-sockets.ts'
 import { socketOptions } from './socket-options.ts'
 
-/** Where the server is reached from this machine. */
+/** The addresses of the server on this machine. */
 export interface Listening {
   readonly port: number
-  /** null where there is no certificate. */
+  /** null if there is no certificate. */
   readonly tlsPort: number | null
   readonly api: string
   readonly docs: string
-  /** Of the built-in client. */
+  /** The URL of the built-in web client. */
   readonly web: string
   readonly sockets: string
 }

@@ -3,11 +3,14 @@ import type { Config } from '../../config.ts'
 import type { Clock } from '../../core/index.ts'
 import type { Logger } from '../../server/index.ts'
 
-/** Nodes without Redis hear of each other by comparing heads alone, and the embedded database has one node only. Milliseconds. */
+/**
+ * Milliseconds between two comparisons of heads if there is no Redis. Nodes that share a Postgres server learn of each other's commits
+ * only by comparing; the embedded database has only one node.
+ */
 const RECONCILE_SHARED_MS = 5000
 const RECONCILE_EMBEDDED_MS = 60_000
 
-/** Opens what this node shares with others, if there are any. @param epoch returns the epoch of the history that this node is in */
+/** Opens the ports that nodes share: on Redis, or in memory for a single node. @param epoch returns this node's epoch of the history */
 export function openCluster(
   config: Config,
   clock: Clock,
@@ -33,11 +36,11 @@ export function openCluster(
     shards: redis.shards,
     epoch,
     onChange(away) {
-      if (away === null) log.info('Redis is back')
+      if (away === null) log.info('Redis is available again')
       else
         log.warn(
           { err: away },
-          'Redis is away (REDIS_URL): other nodes are heard by comparing heads, limits are per node',
+          'Redis is unavailable (REDIS_URL): until it is back, nodes compare rooms with the database, and limits are counted per node',
         )
     },
   })

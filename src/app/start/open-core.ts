@@ -13,7 +13,7 @@ export interface CoreParts {
   readonly log: Logger
 }
 
-/** Puts the core together with what it names as its ports, and makes the default room. @throws SetupError as `ensureDefaultRoom` */
+/** Puts the core together with its ports, and creates the default room. @throws SetupError as `ensureDefaultRoom` does */
 export async function openCore(config: Config, parts: CoreParts): Promise<Core> {
   const { store, epochs, cluster, broadcast, clock, log } = parts
   const { limiter, signals, roomPresence, userPresence, budget, fanOut } = cluster

@@ -22,18 +22,18 @@ export interface IdentityParts {
 }
 
 export interface MoreProviders {
-  /** Makes further ways to sign in, behind those of the configuration. */
+  /** Returns further identity providers. They are asked after those of the configuration. */
   readonly identityProviders?: (parts: ProviderParts) => readonly IdentityProvider[]
 }
 
 export interface OpenIdentities {
   readonly identities: Identities
   readonly sessionEnds: SessionEnds
-  /** Closes no more sockets whose sessions are ended. */
+  /** Stops closing the sockets of sessions that end. */
   stop(): void
 }
 
-/** Opens the ways to sign in. A session that one of them ends closes its sockets. */
+/** Opens the identity providers. When one of them ends a session, the session's sockets are closed. */
 export function openIdentities(
   config: Config,
   { chat, clock, cluster, connections, origins }: IdentityParts,

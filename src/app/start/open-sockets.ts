@@ -9,12 +9,12 @@ import {
   seldom,
 } from '../../server/index.ts'
 
-/** How often the log says again what still is so. */
-const AGAIN_MS = 60_000
+/** Milliseconds between two log lines about the same condition while it lasts. */
+const REPEAT_MS = 60_000
 
 export type Sockets = ReturnType<typeof openSockets>
 
-/** The sockets of this node and the ways to them; nothing is listened to yet. @param maxConnections on this node */
+/** Returns the sockets of this node and what reaches them. No port is open yet. @param maxConnections the most sockets of this node */
 export function openSockets(config: Config, cluster: Cluster, maxConnections: number, log: Logger) {
   const addresses = createAddresses(config.security.trustedProxies)
   const connections = new Connections(
@@ -24,7 +24,9 @@ export function openSockets(config: Config, cluster: Cluster, maxConnections: nu
       perUser: config.limits.maxConnectionsPerUser,
     },
     cluster.connections,
-    seldom(AGAIN_MS, () => log.warn(`sockets are refused: ${maxConnections} are open (MAX_CONNECTIONS)`)),
+    seldom(REPEAT_MS, () =>
+      log.warn(`new sockets are refused: ${maxConnections} are open (MAX_CONNECTIONS)`),
+    ),
   )
   const listener = createListener(connections, addresses)
   return { addresses, connections, listener, broadcast: new Broadcast(connections, listener.publish) }

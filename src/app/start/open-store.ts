@@ -10,10 +10,10 @@ export interface OpenStore {
 }
 
 /**
- * Opens the database with the schema that this build knows, and tells the log of its outages.
+ * Opens the database with the schema that this build knows. Outages are logged.
  *
- * @param onFatal the embedded database has ended: nothing can be read or written any more
- * @throws as `openDatabase`
+ * @param onFatal called when the embedded database has ended: nothing can be read or written any more
+ * @throws as `openDatabase` does
  */
 export async function openStore(
   config: Config,
@@ -31,7 +31,8 @@ export async function openStore(
     onWait: ({ code, cause }) =>
       log.warn({ code, cause, deadlineMs: config.database.startDeadlineMs }, 'waiting for the database'),
     onWarning: (text) => log.warn(text),
-    onUpkeepError: (error) => log.warn({ err: error }, 'the embedded database could not be tidied'),
+    onUpkeepError: (error) =>
+      log.warn({ err: error }, 'upkeep of the embedded database failed; it will be tried again'),
   })
   const store = createStore(sql, lanes, {
     queryTimeoutMs: config.database.statementTimeoutMs + 1000,
@@ -40,8 +41,9 @@ export async function openStore(
     replace,
     takeTurn,
     onOutage: ({ code, cause }) =>
-      log.error({ code, cause }, 'the database does not serve: clients are asked to retry'),
-    onRecovery: (lastedMs) => log.info({ lasted_ms: Math.round(lastedMs) }, 'the database serves again'),
+      log.error({ code, cause }, 'the database is unavailable: clients are asked to retry'),
+    onRecovery: (lastedMs) =>
+      log.info({ lasted_ms: Math.round(lastedMs) }, 'the database is available again'),
   })
   return { store, close }
 }

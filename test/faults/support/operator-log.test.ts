@@ -5,9 +5,9 @@ const AWAY = {
   level: 50,
   code: '57P01',
   cause: 'terminating',
-  msg: 'the database does not serve: clients are asked to retry',
+  msg: 'the database is unavailable: clients are asked to retry',
 }
-const BACK = { level: 30, msg: 'the database serves again' }
+const BACK = { level: 30, msg: 'the database is available again' }
 const FAULT = { name: 'a fault', from: at(10), over: at(20), outages: 1, refusals: 5 }
 
 describe('the judgement on a log', () => {

@@ -85,11 +85,11 @@ export function judgeLog(lines: readonly LogLine[], episodes: readonly Episode[]
 }
 
 export function isAway({ level, msg }: LogLine): boolean {
-  return level >= 40 && msg.startsWith('the database does not serve')
+  return level >= 40 && msg.startsWith('the database is unavailable')
 }
 
 export function isBack({ msg }: LogLine): boolean {
-  return msg === 'the database serves again'
+  return msg === 'the database is available again'
 }
 
 /** When the outage began that a line tells the end of: it may have been in an earlier episode. */

@@ -109,7 +109,7 @@ test('past what may wait, requests are refused as overloaded, and those after th
 test('none of this was a fault of the server', () => {
   const faults = app.logs().filter((line) => /"level":(50|60)/.test(line))
   // That the table was locked is told as the database's fault.
-  expect(faults.filter((line) => !line.includes('"msg":"the database does not serve'))).toEqual([])
+  expect(faults.filter((line) => !line.includes('"msg":"the database is unavailable'))).toEqual([])
 })
 
 /** While it runs, nobody can read or write the table. */
