@@ -85,6 +85,7 @@ export async function createApp(
     source: createSources(listener, origins),
     secure: listener.secure,
     publicUrl: listener.publicUrl,
+    basePath: listener.basePath,
     expectUpgrade: listener.expectUpgrade,
     upgrade: listener.upgrade,
     identify: (connection, speaker) => connections.identify(connection, speaker, clock.ticks()),

@@ -10,7 +10,7 @@ const defaults: Config = {
   dataDir: './data',
   drainDelayMs: 0,
   shutdownDeadlineMs: 10_000,
-  server: { host: '127.0.0.1', port: 8000, httpIdleSeconds: 75 },
+  server: { host: '127.0.0.1', port: 8000, basePath: '/', httpIdleSeconds: 75 },
   database: {
     url: undefined,
     poolSize: 8,
@@ -245,6 +245,11 @@ const texts: Readonly<Record<string, { readonly right: string; readonly wrong: s
   HOST: {
     right: '0.0.0.0 | :: | localhost | chat_1.internal | 1.example',
     wrong: `a b | http://a | a:80 | [::1] | 256.1.1.1 | 10 | a..b | ${'a'.repeat(64)}`,
+  },
+  BASE_PATH: {
+    right: '/ | /chat | /chat/ | /team_1/~chat-2',
+    wrong:
+      'chat | //chat | /chat// | /a//b | /../chat | /a.b | /a b | /%C3%A9 | /é | /chat?a | /chat#a | https://a.example/chat',
   },
   DATABASE_URL: {
     right:

@@ -17,6 +17,12 @@ export const roomName: Format = {
   accepts: (text) => [...text].length <= 100 && !/^[0-9]+$|^\.{1,2}$|\0/.test(text),
 }
 
+// Only characters that are never percent-encoded, so that a path has one spelling.
+export const basePath: Format = {
+  form: 'a path such as /chat or /team/chat (letters, digits and - _ ~ between slashes)',
+  accepts: (text) => /^\/([\w~-]+(\/[\w~-]+)*\/?)?$/.test(text),
+}
+
 export const postgresUrl: Format = {
   form: 'a URL such as postgres://user:password@host:5432/database (or postgresql://…), with special characters percent-encoded and further hosts after commas; target_session_attrs, if set, must be read-write or primary',
   accepts: isPostgresUrl,

@@ -1,4 +1,14 @@
-import { host, keyPrefix, networks, origins, path, postgresUrl, redisUrl, roomName } from './formats.ts'
+import {
+  basePath,
+  host,
+  keyPrefix,
+  networks,
+  origins,
+  path,
+  postgresUrl,
+  redisUrl,
+  roomName,
+} from './formats.ts'
 import { limits, sends, socket } from './limits.ts'
 import { section } from './section.ts'
 import { boolean, choice, integer, list, optionalText, secretUrl, text } from './variable.ts'
@@ -14,6 +24,12 @@ export const mode = choice(
 const server = section('Server', {
   host: text('HOST', host, { default: '127.0.0.1', inProduction: '0.0.0.0' }, 'Address to listen on.'),
   port: integer('PORT', { default: 8000, min: 0, max: 65_535 }, 'Port to listen on; 0 takes any free port.'),
+  basePath: text(
+    'BASE_PATH',
+    basePath,
+    { default: '/' },
+    'Path below which clients see the server, behind a proxy that has other things on the same host; whether the proxy takes it off does not matter.',
+  ),
   httpIdleSeconds: integer(
     'HTTP_IDLE_SECONDS',
     // 255 is the most that Bun accepts.

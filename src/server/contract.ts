@@ -38,6 +38,8 @@ export interface Server {
   secure(request: Request): boolean
   /** The request's URL as its client sees it, through trusted proxies; absolute links are based on it. */
   publicUrl(request: Request): URL
+  /** The path below which the client sees the server, without a slash at its end; empty if it is the whole host. */
+  basePath(request: Request): string
   /**
    * Call it before anything is done for a socket.
    * @throws ChatError `invalid` if the request is no WebSocket handshake, `overloaded` or `rate_limited` at the limits of connections

@@ -12,6 +12,7 @@ export {
   type Addresses,
   type Certificate,
   createAddresses,
+  createBasePath,
   createBodies,
   createEdge,
   createHttp,
@@ -21,6 +22,8 @@ export {
   keptBytes,
   loadCertificate,
   readJson,
+  routePattern,
+  withoutSlash,
 } from './http/index.ts'
 export {
   type AuthSession,

@@ -6,6 +6,7 @@
  */
 import { createClient, webStorage } from '../client/index.ts'
 import { showChat } from './chat.ts'
+import { serverUrl, storageKey } from './place.ts'
 import { endSession, type Session, storedSession, tokenOf } from './session.ts'
 import { showSignIn } from './sign-in.ts'
 
@@ -13,9 +14,9 @@ const place = document.body
 
 function start(session: Session): void {
   const client = createClient({
-    url: location.origin,
+    url: serverUrl(),
     token: tokenOf(session),
-    storage: webStorage(localStorage),
+    storage: webStorage(localStorage, storageKey('outbox.')),
     log: (level, message, details) => console[level](message, details),
   })
   const chat = showChat(place, client, () => void leave())

@@ -1,4 +1,5 @@
 import { renewToken } from '../client/index.ts'
+import { serverUrl, storageKey } from './place.ts'
 
 /** Who is signed in, until when, in milliseconds since 1970. */
 export interface Session {
@@ -6,7 +7,7 @@ export interface Session {
   readonly endsAt: number
 }
 
-const KEY = 'parley.session'
+const NAME = 'session'
 /** Before its end another token is asked for, in milliseconds. */
 const RENEW_BEFORE_MS = 3_600_000
 
@@ -17,7 +18,7 @@ export function beginSession({ token, expires_in_ms }: { token: string; expires_
 
 export function storedSession(): Session | null {
   try {
-    const found: unknown = JSON.parse(localStorage.getItem(KEY) ?? 'null')
+    const found: unknown = JSON.parse(localStorage.getItem(storageKey(NAME)) ?? 'null')
     if (typeof found !== 'object' || found === null) return null
     if (!('token' in found) || typeof found.token !== 'string') return null
     if (!('endsAt' in found) || typeof found.endsAt !== 'number' || found.endsAt <= Date.now()) return null
@@ -29,7 +30,7 @@ export function storedSession(): Session | null {
 }
 
 export function endSession(): void {
-  localStorage.removeItem(KEY)
+  localStorage.removeItem(storageKey(NAME))
 }
 
 /** For the client, which asks before each connection and request. */
@@ -37,13 +38,13 @@ export function tokenOf(session: Session): () => Promise<string> {
   let current = session
   return async () => {
     if (current.endsAt - Date.now() < RENEW_BEFORE_MS) {
-      current = beginSession(await renewToken(location.origin, current.token))
+      current = beginSession(await renewToken(serverUrl(), current.token))
     }
     return current.token
   }
 }
 
 function keep(session: Session): Session {
-  localStorage.setItem(KEY, JSON.stringify(session))
+  localStorage.setItem(storageKey(NAME), JSON.stringify(session))
   return session
 }

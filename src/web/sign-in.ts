@@ -1,5 +1,6 @@
 import { register, signIn } from '../client/index.ts'
 import { element } from './dom.ts'
+import { serverUrl } from './place.ts'
 import { beginSession, type Session } from './session.ts'
 
 /** @param why the last session ended; empty if there was none */
@@ -30,7 +31,7 @@ export function showSignIn(place: Element, why: string, begin: (session: Session
     const call = event.submitter === fresh ? register : signIn
     const buttons = [existing, fresh]
     for (const each of buttons) each.disabled = true
-    call(location.origin, { username: username.value, password: password.value }).then(
+    call(serverUrl(), { username: username.value, password: password.value }).then(
       (answer) => {
         form.remove()
         begin(beginSession(answer))

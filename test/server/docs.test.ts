@@ -224,26 +224,29 @@ describe('/docs/json', () => {
 
 describe('/docs', () => {
   test('is a page under a strict policy, all of whose parts are served from here', async () => {
-    for (const path of ['/docs', '/docs/']) {
-      const page = await ask('GET', app.url + path)
-      expect(page.status).toBe(200)
-      expect(page.headers.get('content-type')).toStartWith('text/html')
-      expect(page.headers.get('x-content-type-options')).toBe('nosniff')
-      const policy = page.headers.get('content-security-policy') ?? ''
-      expect(policy).toContain("default-src 'none'")
-      expect(policy).toContain("script-src 'self'")
-      expect(policy).not.toMatch(/script-src[^;]*unsafe|https?:|\*/)
-      const parts = [...page.text.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, url]) => url ?? '')
-      expect(parts.length).toBeGreaterThan(2)
-      expect(page.text).not.toMatch(/<script>|https?:\/\//)
-      for (const part of parts.filter((url) => !url.startsWith('data:'))) {
-        expect(part).toMatch(/^\/[^/]/)
-        const { status, headers } = await ask('GET', app.url + part)
-        expect([part, status]).toEqual([part, 200])
-        const type = part.endsWith('.css') ? 'text/css' : 'text/javascript'
-        expect(headers.get('content-type')).toStartWith(type)
-      }
+    const page = await ask('GET', `${app.url}/docs`)
+    expect(page.status).toBe(200)
+    expect(page.headers.get('content-type')).toStartWith('text/html')
+    expect(page.headers.get('x-content-type-options')).toBe('nosniff')
+    const policy = page.headers.get('content-security-policy') ?? ''
+    expect(policy).toContain("default-src 'none'")
+    expect(policy).toContain("script-src 'self'")
+    expect(policy).not.toMatch(/script-src[^;]*unsafe|https?:|\*/)
+    const parts = [...page.text.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, url]) => url ?? '')
+    expect(parts.length).toBeGreaterThan(2)
+    expect(page.text).not.toMatch(/<script>|https?:\/\//)
+    for (const part of parts.filter((url) => !url.startsWith('data:'))) {
+      expect(part).toMatch(/^docs\//)
+      const { status, headers } = await ask('GET', new URL(part, `${app.url}/docs`).href)
+      expect([part, status]).toEqual([part, 200])
+      const type = part.endsWith('.css') ? 'text/css' : 'text/javascript'
+      expect(headers.get('content-type')).toStartWith(type)
     }
+  })
+
+  test('with a slash leads to the page, whose addresses are relative', async () => {
+    const { status, headers } = await ask('GET', `${app.url}/docs/`)
+    expect([status, headers.get('location')]).toEqual([308, '../docs'])
   })
 
   test('is the only page: what the plugin behind it brings along is not served', async () => {

@@ -1,3 +1,4 @@
+import type { Listening } from '../../src/app/start/index.ts'
 import { createApp, type Overrides } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
 import type { Chat, Core } from '../../src/core/index.ts'
@@ -11,6 +12,8 @@ export interface TestApp {
   readonly core: Core
   readonly url: string
   readonly wsUrl: string
+  /** The addresses of the start line. */
+  readonly listening: Listening
   /** Where there is a certificate. */
   readonly tlsPort: number | null
   readonly databaseUrl: string
@@ -51,12 +54,14 @@ export async function startApp(
     },
     overrides,
   )
-  const { port, tlsPort } = app.listen()
+  const listening = app.listen()
+  const { port, tlsPort } = listening
   return {
     chat: app.chat,
     core: app.core,
     url: `http://127.0.0.1:${port}`,
     wsUrl: `ws://127.0.0.1:${port}`,
+    listening,
     tlsPort,
     databaseUrl,
     logs: () => lines,

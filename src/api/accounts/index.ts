@@ -28,7 +28,13 @@ function routes(server: Server, sessionSeconds: number) {
   /** Out of reach of the page's scripts. */
   function cookie(request: Request, name: string, value: string, maxAge: number): string {
     const secure = server.secure(request)
-    const options = { path: '/', httpOnly: true, sameSite: 'lax', secure, maxAge } as const
+    const options = {
+      path: `${server.basePath(request)}/`,
+      httpOnly: true,
+      sameSite: 'lax',
+      secure,
+      maxAge,
+    } as const
     return new Bun.Cookie(name, value, options).toString()
   }
 

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { t } from 'elysia'
 import { ChatError, isRetryable } from '../../core/index.ts'
-import { type ErrorAnswer, type Problem, statusOf } from '../../server/index.ts'
+import { type ErrorAnswer, type Problem, routePattern, statusOf } from '../../server/index.ts'
 import { type ErrorCode, type ErrorFrame, ProblemDetails, type RequestId } from './wire/index.ts'
 
 /** The contract's code for a kind of problem: the same on the socket and over REST. */
@@ -79,7 +79,7 @@ function problemDetails({ kind, message, retryAfterMs, field }: Problem): Proble
 export function errorAnswers(routes: readonly { readonly method: string; readonly path: string }[]) {
   const known = new Map<string, { pattern: RegExp; methods: string[] }>()
   for (const { method, path } of routes) {
-    const entry = known.get(path) ?? { pattern: patternOf(path), methods: [] }
+    const entry = known.get(path) ?? { pattern: routePattern(path), methods: [] }
     entry.methods.push(method)
     known.set(path, entry)
   }
@@ -98,11 +98,6 @@ export function errorAnswers(routes: readonly { readonly method: string; readonl
 function answerOf(problem: Problem, headers: Record<string, string>): ErrorAnswer {
   const body = problemDetails(problem)
   return { status: body.status, body, headers: { ...headers, 'content-type': 'application/problem+json' } }
-}
-
-/** With or without a slash at the end, as the router has it. */
-function patternOf(path: string): RegExp {
-  return new RegExp(`^${path.replaceAll(/:[^/]+/g, '[^/]+')}/?$`)
 }
 
 /** A path that cannot be read leads nowhere by any method. */

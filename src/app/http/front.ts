@@ -5,6 +5,7 @@ import type { Core, Limiter, TakeTurn } from '../../core/index.ts'
 import {
   type Addresses,
   type Contract,
+  createBasePath,
   createBodies,
   createEdge,
   createHttp,
@@ -33,7 +34,11 @@ export function createFront(config: Config, contracts: readonly Contract[], part
   const healthy = healthRoutes(core, health)
   const documented: AnyElysia[] = [...contracts.map((contract) => contract.routes), healthy]
   const extra: AnyElysia[] = [healthy, docs(documented, { asyncapi: asyncApi }), webClient()]
+  const paths = [...contracts.map(({ routes }) => routes), ...extra].flatMap(({ routes }) =>
+    routes.map(({ path }) => path),
+  )
+  const basePath = createBasePath(config.server.basePath, paths)
   const bodies = createBodies(config.limits, takeTurn)
   const http = createHttp(contracts, extra, log, bodies)
-  return createEdge({ ...parts, contracts, bodies, handle: (request) => http.handle(request) })
+  return createEdge({ ...parts, contracts, basePath, bodies, handle: (request) => http.handle(request) })
 }

@@ -4,6 +4,7 @@ import { keptBytes } from '../../server/index.ts'
 
 const WEB = join(import.meta.dir, '../../web')
 
+/** Its addresses are relative, so that it works below any path of a host, even if nobody has told the server of it. */
 const page = `<!doctype html>
 <html lang="en">
   <head>
@@ -11,8 +12,8 @@ const page = `<!doctype html>
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <title>Parley</title>
     <link rel="icon" href="data:," />
-    <link rel="stylesheet" href="/web/style.css" />
-    <script type="module" src="/web/app.js"></script>
+    <link rel="stylesheet" href="web/style.css" />
+    <script type="module" src="web/app.js"></script>
   </head>
   <body></body>
 </html>

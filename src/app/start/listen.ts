@@ -1,6 +1,6 @@
 import type { Config } from '../../config.ts'
 import type { Clock } from '../../core/index.ts'
-import { type Certificate, type Edge, type Logger, socketHandlers } from '../../server/index.ts'
+import { type Certificate, type Edge, type Logger, socketHandlers, withoutSlash } from '../../server/index.ts'
 import type { Sockets } from './open-sockets.ts'
 import { socketOptions } from './socket-options.ts'
 
@@ -13,6 +13,7 @@ export interface Listening {
   readonly docs: string
   /** The URL of the built-in web client. */
   readonly web: string
+  /** Of v2, which has one socket for all rooms. */
   readonly sockets: string
 }
 
@@ -28,7 +29,7 @@ export interface ListenParts {
 export function listen(config: Config, { edge, sockets, certificate, clock, log }: ListenParts): Listening {
   const { connections, listener } = sockets
   const handlers = socketHandlers(connections, clock, log, socketOptions(config))
-  const { host, port, httpIdleSeconds: idleSeconds } = config.server
+  const { host, port, httpIdleSeconds: idleSeconds, basePath } = config.server
   const plain = listener.listen(
     { variable: 'PORT', host, port, idleSeconds, certificate: null },
     edge,
@@ -41,13 +42,13 @@ export function listen(config: Config, { edge, sockets, certificate, clock, log 
       edge,
       handlers,
     )
-  const authority = `${host.includes(':') ? `[${host}]` : host}:${plain}`
+  const place = `${host.includes(':') ? `[${host}]` : host}:${plain}${withoutSlash(basePath)}`
   return {
     port: plain,
     tlsPort,
-    web: `http://${authority}/`,
-    api: `http://${authority}`,
-    docs: `http://${authority}/docs`,
-    sockets: `ws://${authority}/ws/chat/${config.rooms.defaultRoom}/`,
+    web: `http://${place}/`,
+    api: `http://${place}`,
+    docs: `http://${place}/docs`,
+    sockets: `ws://${place}/api/v2/socket`,
   }
 }

@@ -7,6 +7,7 @@ import {
   createListener,
   type Logger,
   seldom,
+  withoutSlash,
 } from '../../server/index.ts'
 
 /** Milliseconds between two log lines about the same condition while it lasts. */
@@ -28,6 +29,6 @@ export function openSockets(config: Config, cluster: Cluster, maxConnections: nu
       log.warn(`new sockets are refused: ${maxConnections} are open (MAX_CONNECTIONS)`),
     ),
   )
-  const listener = createListener(connections, addresses)
+  const listener = createListener(connections, addresses, withoutSlash(config.server.basePath))
   return { addresses, connections, listener, broadcast: new Broadcast(connections, listener.publish) }
 }

@@ -8,6 +8,7 @@ const assets = {
   'swagger-ui-bundle.js': 'text/javascript',
 } as const
 
+/** Its addresses are relative, so that it works below any path of a host. */
 const page = `<!doctype html>
 <html lang="en">
   <head>
@@ -15,17 +16,17 @@ const page = `<!doctype html>
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <title>Parley API</title>
     <link rel="icon" href="data:," />
-    <link rel="stylesheet" href="/docs/assets/swagger-ui.css" />
+    <link rel="stylesheet" href="docs/assets/swagger-ui.css" />
   </head>
   <body>
     <div id="api"></div>
-    <script src="/docs/assets/swagger-ui-bundle.js"></script>
-    <script src="/docs/assets/start.js"></script>
+    <script src="docs/assets/swagger-ui-bundle.js"></script>
+    <script src="docs/assets/start.js"></script>
   </body>
 </html>
 `
 
-const start = `window.ui = SwaggerUIBundle({ url: '/docs/json', dom_id: '#api', deepLinking: true, validatorUrl: null })\n`
+const start = `window.ui = SwaggerUIBundle({ url: 'docs/json', dom_id: '#api', deepLinking: true, validatorUrl: null })\n`
 
 const headers = {
   'content-security-policy':
@@ -46,12 +47,21 @@ export function docs(routes: readonly AnyElysia[], { asyncapi }: { asyncapi: () 
   const css = asset('swagger-ui.css')
   const bundle = asset('swagger-ui-bundle.js')
   return new Elysia({ name: 'docs' })
-    .get('/docs', ({ request }) => html(request))
+    .get('/docs', ({ request }) => (hasSlash(request) ? withoutSlash() : html(request)))
     .get('/docs/json', ({ request }) => document(request))
     .get('/docs/asyncapi.json', ({ request }) => sockets(request))
     .get('/docs/assets/start.js', ({ request }) => script(request))
     .get('/docs/assets/swagger-ui.css', ({ request }) => css(request))
     .get('/docs/assets/swagger-ui-bundle.js', ({ request }) => bundle(request))
+}
+
+/** From `/docs/` the page's relative addresses would lead elsewhere. */
+function hasSlash({ url }: Request): boolean {
+  return new URL(url).pathname.endsWith('/')
+}
+
+function withoutSlash(): Response {
+  return new Response(null, { status: 308, headers: { location: '../docs' } })
 }
 
 function asset(name: keyof typeof assets) {

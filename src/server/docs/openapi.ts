@@ -15,7 +15,9 @@ export async function openApi(routes: readonly AnyElysia[]): Promise<unknown> {
       specPath: '/openapi',
       documentation: {
         info: { title: 'Parley', version: manifest.version, description: manifest.description },
-        externalDocs: { description: 'The frames of the v2 socket (AsyncAPI)', url: '/docs/asyncapi.json' },
+        // Relative to the document, so that they hold below any path of a host.
+        servers: [{ url: '..', description: 'The server that this document is from' }],
+        externalDocs: { description: 'The frames of the v2 socket (AsyncAPI)', url: 'docs/asyncapi.json' },
         components: { securitySchemes },
         security: Object.keys(securitySchemes).map((name) => ({ [name]: [] })),
       },

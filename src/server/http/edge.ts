@@ -4,14 +4,17 @@ import type { Origins } from '../identity/index.ts'
 import type { HealthState, Logger } from '../observe/index.ts'
 import { type Problem, problemOf } from '../problem.ts'
 import type { Addresses } from './address.ts'
+import type { BasePath } from './base-path.ts'
 import type { Bodies } from './body.ts'
 import { errorResponse } from './error-response.ts'
+import { setUrl } from './request-url.ts'
 
 export interface EdgeDeps {
   readonly contracts: readonly Contract[]
   readonly limiter: Limiter
   readonly origins: Origins
   readonly addresses: Addresses
+  readonly basePath: BasePath
   readonly bodies: Pick<Bodies, 'isUnread'>
   readonly log: Logger
   /** While the process drains, no connection is kept alive. */
@@ -23,7 +26,7 @@ export type Edge = (request: Request, address: string) => Promise<Response>
 
 /** Wraps the handling of every request: the limit of its address, CORS, common headers and one line in the log. */
 export function createEdge(deps: EdgeDeps): Edge {
-  const { contracts, limiter, origins, addresses, bodies, log, health, handle } = deps
+  const { contracts, limiter, origins, addresses, basePath, bodies, log, health, handle } = deps
 
   async function limited(request: Request, path: string, address: string): Promise<Response> {
     // The operator's own programs ask for the health, as often as they need: no limit.
@@ -62,7 +65,10 @@ export function createEdge(deps: EdgeDeps): Edge {
     // No URL can hold the Host header, so the path is unknown.
     const url = URL.parse(request.url)
     if (url === null) return errorResponse(contracts, pathOf(request.url), badHost)
-    const path = url.pathname
+    const { pathname } = url
+    if (basePath.lacksSlash(pathname)) return slashAdded(url)
+    const path = basePath.routed(pathname)
+    if (path !== pathname) setUrl(request, `${url.origin}${path}${url.search}`)
     const origin = request.headers.get('origin')
     const listed = origin !== null && origins.listed(origin)
     const preflight =
@@ -109,6 +115,12 @@ const badHost: Problem = {
 function pathOf(target: string): string {
   const path = /^(?:[a-z]+:\/\/[^/]*)?(\/[^?]*)/.exec(target)?.[1]
   return path ?? '/'
+}
+
+/** A relative address, since a proxy may have taken off what is before the last part of the path. */
+function slashAdded({ pathname, search }: URL): Response {
+  const location = `${pathname.slice(pathname.lastIndexOf('/') + 1)}/${search}`
+  return new Response(null, { status: 308, headers: { location, 'cache-control': 'no-store' } })
 }
 
 function preflightResponse(request: Request): Response {

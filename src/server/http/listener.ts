@@ -5,6 +5,7 @@ import type { Addresses } from './address.ts'
 import type { Certificate } from './certificate.ts'
 import type { Edge } from './edge.ts'
 import { type ListenPlace, listenFailure } from './listen-failure.ts'
+import { setUrl } from './request-url.ts'
 
 export interface ListenOptions extends ListenPlace {
   /** 0 takes any free port. */
@@ -15,8 +16,11 @@ export interface ListenOptions extends ListenPlace {
   readonly certificate: Certificate | null
 }
 
-/** Listens on the ports of the process. All ports share their requests, sockets and topics. */
-export function createListener(connections: Connections, addresses: Addresses) {
+/**
+ * Listens on the ports of the process. All ports share their requests, sockets and topics.
+ * @param basePath the path below which clients see the server, without a slash at its end
+ */
+export function createListener(connections: Connections, addresses: Addresses, basePath = '') {
   /** Servers that listen, and former ones that still have connections. */
   const servers = new Set<BunServer<Connection>>()
   /** The ports, to listen on again after a pause. */
@@ -51,8 +55,12 @@ export function createListener(connections: Connections, addresses: Addresses) {
       // Without a Host header only the name that this server gave the request is known.
       const url = URL.parse(sources.get(request)?.url ?? '') ?? new URL(request.url)
       if (secure(request)) url.protocol = 'https:'
+      // The request's own URL may have lost the base path, in a proxy or here.
+      url.pathname = basePath + new URL(request.url).pathname
       return url
     },
+
+    basePath: (_request: Request) => basePath,
 
     expectUpgrade(request: Request): void {
       const { headers } = request
@@ -176,15 +184,14 @@ interface Port {
 
 /**
  * Elysia searches the path from the eleventh character of the URL on, so it misses a path that begins earlier, as after `http://db`.
- * Such a request gets a URL with a longer host. It stays the same object: a copy would have a body that Bun neither ends nor times
- * out with the connection.
+ * Such a request gets a URL with a longer host.
  */
 function makeRoutable(request: Request): void {
   const { url } = request
   // Without a Host header, as from old load balancers, the URL is only a path.
   const path = url.startsWith('/') ? 0 : url.indexOf('/', 8)
   if (path === -1 || path >= 11) return
-  Object.defineProperty(request, 'url', { value: `http://localhost${url.slice(path)}` })
+  setUrl(request, `http://localhost${url.slice(path)}`)
 }
 
 /** Checked first, because parsing the URL takes 20 ms if the Host has 15,000 characters that encode Unicode marks. */

@@ -167,7 +167,7 @@ describe('/docs/asyncapi.json', () => {
 
   test('is where the other documentation points', async () => {
     const { json } = await ask('GET', `${app.url}/docs/json`)
-    expect(json).toMatchObject({ externalDocs: { url: '/docs/asyncapi.json' } })
+    expect(json).toMatchObject({ externalDocs: { url: 'docs/asyncapi.json' } })
   })
 })
 
