@@ -38,6 +38,8 @@ test('a browser shows every operation, asks no other host for anything, and brea
     .nth(routes.length - 1)
     .waitFor()
   expect(await page.locator('.opblock').count()).toBe(routes.length)
+  // What is recommended comes first.
+  expect(await page.locator('.opblock-tag').first().textContent()).toContain('Parley v2')
   const shown = await page.locator('.opblock-summary').allInnerTexts()
   for (const { method, path } of routes) {
     const summary = shown.find((text) => text.replaceAll(/[\s\u200b]/g, '').startsWith(`${method}${path}`))

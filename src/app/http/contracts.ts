@@ -13,6 +13,12 @@ import type { Contract, Server } from '../../server/index.ts'
 /** Returns the contracts to serve, in the order in which the documentation shows them. To add a contract, add a line. */
 export function createContracts(server: Server, config: Config, clock: Clock): Contract[] {
   return [
+    v2(server, {
+      clock,
+      ...config.socket,
+      ...config.limits,
+      maxFrameBytes: config.limits.maxBodyBytes,
+    }),
     accounts(server, config.auth),
     chatService(server),
     liveChat(server, config.rooms),
@@ -20,11 +26,5 @@ export function createContracts(server: Server, config: Config, clock: Clock): C
     groups(server),
     roomSocket(server, config.rooms),
     v1(server, config.v1),
-    v2(server, {
-      clock,
-      ...config.socket,
-      ...config.limits,
-      maxFrameBytes: config.limits.maxBodyBytes,
-    }),
   ]
 }
