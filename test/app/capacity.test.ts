@@ -8,9 +8,9 @@ function capacity(env: Record<string, string>, limit: number | null) {
   return capacityOf(loadConfig(env), limit)
 }
 
-describe('the connections that a process has files for', () => {
+describe('the connections that the limit on open files allows', () => {
   test.each([null, 1_048_576])(
-    'are as many as the settings say under a limit of %p, without a warning',
+    'are those of the settings under a limit of %p, without a warning',
     (limit) => {
       const { maxConnections, warning } = capacity({ DATABASE_URL: POSTGRES, MAX_CONNECTIONS: '5000' }, limit)
       expect(maxConnections).toBe(5000)
@@ -23,7 +23,7 @@ describe('the connections that a process has files for', () => {
     [{ DATABASE_URL: POSTGRES, DATABASE_POOL_SIZE: '100' }, 1024],
     [{ DATABASE_URL: POSTGRES, REDIS_URL: 'redis://localhost' }, 1024],
     [{}, 1024],
-  ])('with %j leave files for the database, Redis and requests, of %d', (env, limit) => {
+  ])('with %j leave files for the database, Redis and requests under a limit of %d', (env, limit) => {
     const { maxConnections, files, warning } = capacity(env, limit)
     expect(warning).toContain(`MAX_CONNECTIONS is 100000`)
     expect(warning).toContain(`${limit} files`)
@@ -34,7 +34,7 @@ describe('the connections that a process has files for', () => {
     expect(files?.most).toBeLessThan(limit)
   })
 
-  test('are too few to start under a small limit, which the error names', () => {
+  test('are too few to start under a small limit, and the error says so', () => {
     expect(() => capacity({}, 150)).toThrow(/^ulimit -n: .*150 files/)
   })
 })

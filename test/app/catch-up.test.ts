@@ -39,7 +39,7 @@ function start(looks: Looks) {
   return catchUp
 }
 
-test('all that was lost in one turn is looked at together', async () => {
+test('all losses of one turn are handled by one comparison', async () => {
   const looks = new Looks()
   const catchUp = start(looks)
   for (const concerns of [even, third, even]) catchUp.rooms(concerns)
@@ -49,7 +49,7 @@ test('all that was lost in one turn is looked at together', async () => {
   expect([looks.rooms_, looks.connections_]).toEqual([[[2, 3, 4].map((room) => id(room))], 1])
 })
 
-test('what is lost during a look is looked at after it, once', async () => {
+test('losses during a comparison are handled by one comparison after it', async () => {
   const looks = new Looks()
   const catchUp = start(looks)
   const { promise, resolve } = Promise.withResolvers<void>()
@@ -66,7 +66,7 @@ test('what is lost during a look is looked at after it, once', async () => {
   expect(looks.rooms_).toHaveLength(2)
 })
 
-test('a look that fails is told once, and done again until it succeeds, for all of what was lost', async () => {
+test('a comparison that fails is reported once, and repeated until it succeeds, for all losses', async () => {
   const looks = new Looks()
   const catchUp = start(looks)
   let failing = true
@@ -84,7 +84,7 @@ test('a look that fails is told once, and done again until it succeeds, for all 
   expect(looks.failures).toEqual([new Error('the database is away')])
 })
 
-test('nothing is begun after it was stopped', () => {
+test('no comparison begins after the stop', () => {
   jest.useFakeTimers()
   const looks = new Looks()
   const catchUp = start(looks)

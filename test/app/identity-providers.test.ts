@@ -34,7 +34,7 @@ afterAll(async () => {
 })
 
 describe('a signed token', () => {
-  test('signs a REST request in, under any of the header schemes and as a cookie', async () => {
+  test('authenticates a REST request, with any of the header schemes and as a cookie', async () => {
     const ann = await signedIn(one)
     const headers = [
       ...['Bearer', 'Token', 'JWT'].map((scheme) => ({ authorization: `${scheme} ${ann.token}` })),
@@ -84,7 +84,7 @@ describe('a signed token', () => {
     }
   })
 
-  test('is none of the server’s own tokens: it is in no list, gets no tickets and is not ended by a logout', async () => {
+  test('is not one of the server’s own tokens: it is not listed, gets no tickets and is not ended by a logout', async () => {
     const ann = await signedIn(one)
     const ask = (method: string, path: string) =>
       fetch(`${one.app.url}${path}`, { method, headers: { authorization: `Bearer ${ann.token}` } })
@@ -106,7 +106,7 @@ describe('a signed token', () => {
     expect((await fetch(`${one.app.url}/api/v2/me`, { headers })).status).toBe(401)
   })
 
-  test('that is ended closes its sockets on every node within a second, and no others', async () => {
+  test('that is revoked closes its sockets on every node within a second, and no others', async () => {
     const took: number[] = []
     for (let round = 0; round < 5; round++) {
       const ann = await signedIn(one)
@@ -131,7 +131,7 @@ describe('a signed token', () => {
 })
 
 describe('the check of open sockets asks each provider', () => {
-  test('and closes those whose sessions ended without a word', async () => {
+  test('and closes those whose sessions ended without notice', async () => {
     const ann = await signedIn(alone)
     const [gone, kept] = [await connect(alone.app, ann), await connect(alone.app, await signedIn(alone))]
     const own = await connect(alone.app, await person(alone.app))
@@ -144,7 +144,7 @@ describe('the check of open sockets asks each provider', () => {
     }
   })
 
-  test('and closes those of users who are gone', async () => {
+  test('and closes those of users who were removed', async () => {
     const [ann, bob] = await pair(alone.app)
     const tokens = [ann, bob].map(({ id }) => alone.tokens.issue(id, HOUR_MS))
     const [gone, kept] = [

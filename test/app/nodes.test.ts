@@ -49,7 +49,7 @@ afterAll(async () => {
 })
 
 describe('between nodes', () => {
-  test('what is said on one is heard on the other, by its members, in order', async () => {
+  test('messages sent on one reach members on the other, in order', async () => {
     const [here, there] = [await open(one, ann), await open(two, bob)]
     for (const client of [here, there]) await enter(client, room)
     for (let i = 0; i < 20; i++) await send(i % 2 === 0 ? here : there, room, `word ${i}`)
@@ -62,7 +62,7 @@ describe('between nodes', () => {
     expect(await there.heard('typing')).toMatchObject({ room, user: { id: ann.id }, typing: true })
   })
 
-  test('one who toggles typing on both at once is told once a second on each, and in the end how it stands', async () => {
+  test('a user who toggles typing on both is shown once a second on each, and ends in the latest state', async () => {
     const quiet = await makeRoom(one, ann, [bob])
     const [here, there] = [await open(one, ann), await open(two, ann)]
     const listeners = [await open(one, bob), await open(two, bob)]
@@ -81,7 +81,7 @@ describe('between nodes', () => {
     }
   })
 
-  test('who is online on one is online on the other, and gone with their last connection', async () => {
+  test('a user online on one is online on the other, until their last connection closes', async () => {
     const there = await open(two, bob)
     await enter(there, room)
     const [eve] = await pair(one)
@@ -99,8 +99,8 @@ describe('between nodes', () => {
   })
 })
 
-describe('what a node was not told', () => {
-  test('it finds as soon as it knows that it lost something', async () => {
+describe('after a lost notification, a node', () => {
+  test('finds what it missed as soon as it knows of the loss', async () => {
     const there = await open(two, bob)
     await enter(there, room)
     await say(unheard, room, ann, 'unheard')
@@ -110,7 +110,7 @@ describe('what a node was not told', () => {
     await there.until(() => bodiesIn(there, room).includes('unheard'), 'all of it')
   })
 
-  test('be it a token that has ended', async () => {
+  test('finds a revoked token', async () => {
     const token = await anotherToken(one, bob)
     const there = await open(two, { ...bob, token })
     await unheard.chat.accounts.logout(token)
@@ -119,7 +119,7 @@ describe('what a node was not told', () => {
     expect(code).toBe(1008)
   })
 
-  test('be it a room that is gone', async () => {
+  test('finds a deleted room', async () => {
     const gone = await makeRoom(one, ann, [bob])
     const there = await open(two, bob)
     await enter(there, gone)
@@ -130,7 +130,7 @@ describe('what a node was not told', () => {
   })
 })
 
-test('without Redis they hear each other more slowly, log that once, and fast again after', async () => {
+test('without Redis nodes reach each other more slowly, log this once, and recover', async () => {
   const there = await open(two, bob)
   await enter(there, room)
   const logged = (app: TestApp, text: string) => app.logs().filter((line) => line.includes(text)).length

@@ -34,7 +34,7 @@ afterAll(async () => {
   await app.close()
 })
 
-test('two people make a room, talk, change what they said, and see each other type and leave', async () => {
+test('two users create a room, send, edit and delete messages, and see each other type and leave', async () => {
   const [ann, bob] = [await signUp('ann'), await signUp('bob')]
   await ann.getByPlaceholder('A new room').fill('The hall')
   await ann.getByRole('button', { name: 'Create', exact: true }).click()
@@ -66,7 +66,7 @@ test('two people make a room, talk, change what they said, and see each other ty
   await bob.getByText('You have left this room.').waitFor()
 })
 
-test('names and texts that are made to harm are shown as what they are', async () => {
+test('malicious names and texts are shown as plain text', async () => {
   const [ann, bob] = [await signUp('ann'), await signUp('bob')]
   for (const [index, text] of HOSTILE.entries()) {
     const name = `${text} ${index} ${crypto.randomUUID().slice(0, 8)}`
@@ -87,7 +87,7 @@ test('names and texts that are made to harm are shown as what they are', async (
   }
 })
 
-test('a page that is loaded again goes on as the same user, and one that has signed out does not', async () => {
+test('a reloaded page continues as the same user, except after signing out', async () => {
   const page = await signUp('eve')
   await page.locator('.rooms li').first().waitFor({ state: 'detached' })
   await page.reload()

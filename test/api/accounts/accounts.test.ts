@@ -28,7 +28,7 @@ describe('/api/auth/register', () => {
     expect((await ask('POST', `${app.url}/api/auth/ticket`, { token })).status).toBe(200)
   })
 
-  test('a name is one account, whatever its case', async () => {
+  test('usernames that differ only in case are one account', async () => {
     await register(app, 'Taken')
     for (const username of ['Taken', 'taken', 'TAKEN', 'Ｔaken']) {
       const answer = await post('/api/auth/register', { username, password: PASSWORD })
@@ -45,7 +45,7 @@ describe('/api/auth/register', () => {
     ['257 characters', 'x'.repeat(257)],
     ['NUL', 'long enough\0'],
     ['half a surrogate pair', 'long enough\ud800'],
-  ])('a password that is %s is 400', async (_, password) => {
+  ])('a password that is %s gets 400', async (_, password) => {
     const username = `refused${crypto.randomUUID()}`
     const answer = await post('/api/auth/register', { username, password })
     expect(expectAnswer(answer, 400, DetailShape).detail).toContain('password')
@@ -54,7 +54,7 @@ describe('/api/auth/register', () => {
     await register(app, username)
   })
 
-  test('a password of 8 and of 256 characters, of any kind, works', async () => {
+  test('a password of 8 or 256 characters of any kind is accepted', async () => {
     for (const password of ['12345678', '😀'.repeat(256)]) {
       const username = `fits${crypto.randomUUID()}`
       expectAnswer(await post('/api/auth/register', { username, password }), 201, SessionShape)
@@ -65,7 +65,7 @@ describe('/api/auth/register', () => {
     }
   })
 
-  test('PASSWORD_MIN_LENGTH is the least', async () => {
+  test('PASSWORD_MIN_LENGTH is the minimum length', async () => {
     const strict = await startApp({ PASSWORD_MIN_LENGTH: '30', DATABASE_URL: app.databaseUrl })
     const json = { username: 'strictly', password: 'x'.repeat(29) }
     expectAnswer(await ask('POST', `${strict.url}/api/auth/register`, { json }), 400, DetailShape)
@@ -90,7 +90,7 @@ describe('/api/auth/register', () => {
 })
 
 describe('/api/auth/login', () => {
-  test('answers 200 with a new token each time; the earlier ones live on', async () => {
+  test('answers 200 with a new token each time; earlier tokens stay valid', async () => {
     const account = await register(app)
     const one = await login(app, account.username)
     const two = await login(app, account.username)
@@ -98,7 +98,7 @@ describe('/api/auth/login', () => {
     for (const token of [account.token, one.token, two.token]) expect(await lives(token)).toBe(true)
   })
 
-  test('takes the name in any case', async () => {
+  test('accepts the name in any case', async () => {
     const account = await register(app, `Mixed${crypto.randomUUID()}`)
     const answer = await post('/api/auth/login', {
       username: account.username.toUpperCase(),
@@ -115,7 +115,7 @@ describe('/api/auth/login', () => {
     expect(attributes.sort()).toEqual(['HttpOnly', `Max-Age=${7 * 86_400}`, 'Path=/', 'SameSite=Lax'])
   })
 
-  test('the cookie is Secure where a trusted proxy says that the client speaks TLS', async () => {
+  test('the cookie is Secure if a trusted proxy says that the client uses TLS', async () => {
     const { username } = await register(app)
     const json = { username, password: PASSWORD }
     const headers = { 'x-forwarded-proto': 'https' }
@@ -127,14 +127,14 @@ describe('/api/auth/login', () => {
     await direct.close()
   })
 
-  test('a failed one sets no cookie', async () => {
+  test('a failed sign-in sets no cookie', async () => {
     const { username } = await register(app)
     const answer = await post('/api/auth/login', { username, password: 'wrong password' })
     expectAnswer(answer, 401, DetailShape)
     expect(answer.headers.get('set-cookie')).toBeNull()
   })
 
-  test('an account without a password cannot be logged in to', async () => {
+  test('nobody can sign in to an account without a password', async () => {
     const username = `bare${crypto.randomUUID()}`
     await ask('POST', `${app.url}/api/v1/users`, { json: { username } })
     for (const password of ['', 'null', PASSWORD]) {
@@ -172,12 +172,12 @@ describe('/api-token-auth/', () => {
 })
 
 describe('/api/auth/ticket', () => {
-  test('needs an identity', async () => {
+  test('needs a signed-in caller', async () => {
     expectAnswer(await ask('POST', `${app.url}/api/auth/ticket`), 401, DetailShape)
     expectAnswer(await ask('POST', `${app.url}/api/auth/ticket`, { token: '0'.repeat(40) }), 401, DetailShape)
   })
 
-  test('answers a ticket for 30 seconds, a new one each time', async () => {
+  test('answers with a new ticket each time, valid for 30 seconds', async () => {
     const { token } = await register(app)
     const tickets = new Set<string>()
     for (const headers of [{ authorization: `Bearer ${token}` }, { cookie: `sessionid=${token}` }]) {
@@ -188,7 +188,7 @@ describe('/api/auth/ticket', () => {
     expect(tickets).not.toContain(token)
   })
 
-  test('the token in the query is not an identity here', async () => {
+  test('a token in the query is not accepted here', async () => {
     const { token } = await register(app)
     for (const path of ['ticket', 'logout']) {
       expectAnswer(await ask('POST', `${app.url}/api/auth/${path}?token=${token}`), 401, DetailShape)

@@ -21,8 +21,8 @@ afterAll(async () => {
   await app.close()
 })
 
-describe('a wrong password and an unknown user', () => {
-  test('get the same answer after the same work', async () => {
+describe('sign-ins with a wrong password and with an unknown user', () => {
+  test('get the same response after the same work', async () => {
     for (const path of ['/api/auth/login', '/api-token-auth/']) {
       const known = (await register(app)).username
       const bare = `bare${crypto.randomUUID()}`
@@ -51,8 +51,8 @@ describe('a wrong password and an unknown user', () => {
   })
 })
 
-describe('guesses', () => {
-  test('at one account are stopped, from however many addresses they come', async () => {
+describe('wrong passwords', () => {
+  test('for one account are stopped, even if they come from many addresses', async () => {
     const { username } = await register(app)
     const answers = await guessFromMany(username, 100)
     expectStopped(answers, LIMIT)
@@ -60,11 +60,11 @@ describe('guesses', () => {
     expectAnswer(await guess(username, PASSWORD, '2001:db8::1'), 429, DetailShape)
   })
 
-  test('at an account that is not there are stopped alike', async () => {
+  test('for an account that does not exist are stopped in the same way', async () => {
     expectStopped(await guessFromMany(`ghost${crypto.randomUUID()}`, 20), LIMIT)
   })
 
-  test('at one account under several spellings are guesses at one account', async () => {
+  test('for several spellings of one name count for one account', async () => {
     const { username } = await register(app, `spelled${crypto.randomUUID().slice(0, 8)}`)
     const spellings = [
       username,
@@ -79,7 +79,7 @@ describe('guesses', () => {
     expectStopped(answers, LIMIT)
   })
 
-  test('over both ways to log in count together', async () => {
+  test('over both sign-in routes count together', async () => {
     const { username } = await register(app)
     const statuses: number[] = []
     for (let i = 0; i < LIMIT + 2; i++) {
@@ -89,7 +89,7 @@ describe('guesses', () => {
     expect(statuses).toEqual([401, 400, 401, 429, 429])
   })
 
-  test('from one address are stopped after three times as many, whatever the accounts', async () => {
+  test('from one address are stopped after three times as many, for whichever accounts', async () => {
     const answers: Answer[] = []
     for (let i = 0; i < LIMIT * 3 + 3; i++) {
       answers.push(await guess(`guessed${i}`, 'wrong password', `2001:db8:7:7::${i + 1}`))
@@ -97,7 +97,7 @@ describe('guesses', () => {
     expectStopped(answers, LIMIT * 3)
   })
 
-  test('that come at once are counted as well', async () => {
+  test('that are sent simultaneously are counted', async () => {
     const { username } = await register(app)
     const answers = await Promise.all(
       Array.from({ length: 30 }, (_, i) => guess(username, 'wrong password', `10.3.0.${i}`)),
@@ -106,7 +106,7 @@ describe('guesses', () => {
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(30 - LIMIT)
   })
 
-  test('that are right do not count', async () => {
+  test('do not include correct ones', async () => {
     const { username } = await register(app)
     for (let i = 0; i < LIMIT + 2; i++) {
       expect((await guess(username, PASSWORD, '10.4.0.1')).status).toBe(200)
@@ -114,8 +114,8 @@ describe('guesses', () => {
   })
 })
 
-describe('hashes', () => {
-  test('beyond the queue are refused with 503 and Retry-After, and the others are done', async () => {
+describe('password hashes', () => {
+  test('past the queue are refused with 503 and Retry-After, and the others are computed', async () => {
     const small = await startApp({
       DATABASE_URL: app.databaseUrl,
       PASSWORD_HASH_CONCURRENCY: '1',

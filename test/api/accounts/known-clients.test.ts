@@ -19,8 +19,8 @@ beforeAll(async () => {
 })
 afterAll(() => Promise.all([app.close(), other.close()]))
 
-describe('while strangers guess at an account without end, its owner', () => {
-  test('signs in from an address that they used before, over every way to sign in, on every node', async () => {
+describe('while strangers keep guessing the password of an account, its owner', () => {
+  test('signs in from an address used before, over every sign-in route, on every node', async () => {
     const { username } = await register(app)
     const home = address()
     expect(await statusOf(signIn(username, PASSWORD, home))).toBe(200)
@@ -35,7 +35,7 @@ describe('while strangers guess at an account without end, its owner', () => {
     expect(await statusOf(signIn(username, PASSWORD, home, { on: other }))).toBe(200)
   })
 
-  test('signs in from where the account was made', async () => {
+  test('signs in from the address where the account was created', async () => {
     const username = `acc${crypto.randomUUID()}`
     const home = address()
     const headers = { 'x-forwarded-for': home }
@@ -44,7 +44,7 @@ describe('while strangers guess at an account without end, its owner', () => {
     expect(await statusOf(signIn(username, PASSWORD, home))).toBe(200)
   })
 
-  test('signs in with the browser that they used before, wherever they are', async () => {
+  test('signs in with a browser used before, from any address', async () => {
     const { username } = await register(app)
     const browser = deviceOf(await signIn(username, PASSWORD, address()))
     await guessFromEverywhere(username)
@@ -55,7 +55,7 @@ describe('while strangers guess at an account without end, its owner', () => {
     ).toBe(429)
   })
 
-  test('changes the password, even with guessers at their own address', async () => {
+  test('changes the password, even if strangers guess from the same address', async () => {
     const { username, token } = await register(app)
     const home = address()
     await signIn(username, PASSWORD, home)
@@ -69,7 +69,7 @@ describe('while strangers guess at an account without end, its owner', () => {
 })
 
 describe('one guesser', () => {
-  test('behind the same address keeps nobody else from signing in there, nor the browsers of their victim', async () => {
+  test('behind a shared address does not lock out other accounts there, nor known browsers of the attacked account', async () => {
     const shared = address()
     const [victim, neighbour, newcomer] = [await register(app), await register(app), await register(app)]
     const browser = deviceOf(await signIn(victim.username, PASSWORD, shared))
@@ -82,7 +82,7 @@ describe('one guesser', () => {
     }
   })
 
-  test('who was known to the account is stopped after as many guesses as anyone', async () => {
+  test('from a client that the account knows is stopped after as many guesses as a stranger', async () => {
     const { username } = await register(app)
     const known = address()
     const browser = deviceOf(await signIn(username, PASSWORD, known))
@@ -97,7 +97,7 @@ describe('one guesser', () => {
 })
 
 describe('a page of another site', () => {
-  test('spends no guesses of whoever looks at it', async () => {
+  test('does not use up the guesses of its visitor', async () => {
     const { username } = await register(app)
     const home = address()
     const browser = deviceOf(await signIn(username, PASSWORD, home))
@@ -111,7 +111,7 @@ describe('a page of another site', () => {
     expect(await statusOf(signIn(username, PASSWORD, home, { cookie: browser }))).toBe(200)
   })
 
-  test('is not taken for one because a proxy hides the name that its own page has', async () => {
+  test('is not assumed when a proxy hides the host name of Parley’s own page', async () => {
     const { username } = await register(app)
     const home = address()
     const headers = { origin: 'https://chat.example.org' }
@@ -121,8 +121,8 @@ describe('a page of another site', () => {
   })
 })
 
-describe('the cookie of a browser', () => {
-  test('is set once by a sign-in with a session, and signs nobody in', async () => {
+describe('the cookie that marks a known browser', () => {
+  test('is set once, by a sign-in with a session, and does not sign anybody in', async () => {
     const { username } = await register(app)
     const answer = await signIn(username, PASSWORD, address())
     const [session, device] = answer.headers.getSetCookie()
@@ -137,7 +137,7 @@ describe('the cookie of a browser', () => {
     }
   })
 
-  test('is new for who comes with one that the account does not know', async () => {
+  test('is replaced if the account does not know it', async () => {
     const { username } = await register(app)
     const planted = `parley_device=${'a'.repeat(40)}`
     const given = deviceOf(await signIn(username, PASSWORD, address(), { cookie: planted }))
@@ -148,7 +148,7 @@ describe('the cookie of a browser', () => {
   })
 
   test.each(['', 'x', 'A'.repeat(40), '%00', `${'0'.repeat(40)}0`])(
-    'that is %j is as good as none',
+    'with the value %j is ignored',
     async (junk) => {
       const { username } = await register(app)
       const answer = await signIn(username, PASSWORD, address(), { cookie: `parley_device=${junk}` })
@@ -159,7 +159,7 @@ describe('the cookie of a browser', () => {
     },
   )
 
-  test('and addresses are nowhere in the database', async () => {
+  test('and addresses are not in the database in plain text', async () => {
     const { username } = await register(app)
     const home = address()
     const secret = deviceOf(await signIn(username, PASSWORD, home)).replace('parley_device=', '')

@@ -19,7 +19,7 @@ describe('new accounts', () => {
   afterAll(() => app.close())
 
   test.each(WAYS)(
-    'over %s are so many a minute from one address, whatever other addresses do',
+    'over %s are limited per minute for one address, independent of other addresses',
     async (path) => {
       const [here, elsewhere] = [address(), address()]
       const answers: Answer[] = []
@@ -35,7 +35,7 @@ describe('new accounts', () => {
     },
   )
 
-  test('over all ways count together, be they asked for at once', async () => {
+  test('over all routes count together, also when requested simultaneously', async () => {
     const here = address()
     const answers = await Promise.all(
       Array.from({ length: 12 }, (_, i) => make(app, WAYS[i % 3] ?? WAYS[0], here)),
@@ -44,7 +44,7 @@ describe('new accounts', () => {
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(12 - LIMIT)
   })
 
-  test('do not count as guesses, nor guesses as new accounts', async () => {
+  test('do not count as wrong passwords, nor wrong passwords as new accounts', async () => {
     const here = address()
     for (let i = 0; i < LIMIT + 1; i++) await make(app, '/api/auth/register', here)
     const { username } = await register(app)
@@ -54,7 +54,7 @@ describe('new accounts', () => {
   })
 })
 
-test('by default are 20 a minute from one address', async () => {
+test('are limited to 20 per minute and address by default', async () => {
   const app = await startApp({ RATE_REGISTRATIONS_PER_MINUTE: '' })
   const answers = await Promise.all(Array.from({ length: 40 }, () => make(app, '/api/v1/users')))
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(20)
@@ -62,7 +62,7 @@ test('by default are 20 a minute from one address', async () => {
   await app.close()
 })
 
-test('while registration is closed nobody makes an account, and who has one signs in', async () => {
+test('while registration is closed nobody can create an account, and existing accounts can sign in', async () => {
   const open = await startApp()
   const { username } = await register(open)
   const closed = await startApp({ DATABASE_URL: open.databaseUrl, REGISTRATION: 'closed' })
@@ -77,7 +77,7 @@ test('while registration is closed nobody makes an account, and who has one sign
   await Promise.all([open.close(), closed.close()])
 })
 
-test('a flood of registrations from many addresses keeps nobody from signing in', async () => {
+test('a flood of registrations from many addresses does not block sign-ins', async () => {
   const app = await startApp({
     PASSWORD_HASH_CONCURRENCY: '1',
     PASSWORD_HASH_QUEUE: '16',

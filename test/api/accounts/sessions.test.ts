@@ -29,7 +29,7 @@ afterAll(async () => {
 })
 
 describe('logging out', () => {
-  test('answers 204, takes the cookie back, and ends the token at once', async () => {
+  test('answers 204, deletes the cookie, and ends the token at once', async () => {
     const { token } = await login(app, account.username)
     expect(await lives(token)).toBe(true)
     const answer = await logout({ authorization: `Token ${token}` })
@@ -41,21 +41,21 @@ describe('logging out', () => {
     expectAnswer(await logout({ authorization: `Token ${token}` }), 401, DetailShape)
   })
 
-  test('works by the cookie as well, and needs an identity', async () => {
+  test('works with the cookie as well, and needs a signed-in caller', async () => {
     const { cookie, token } = await login(app, account.username)
     expect((await logout({ cookie })).status).toBe(204)
     expect(await lives(token)).toBe(false)
     expectAnswer(await logout({}), 401, DetailShape)
   })
 
-  test('ends that token only', async () => {
+  test('ends only that token', async () => {
     const [one, two] = [await login(app, account.username), await login(app, account.username)]
     await logout({ authorization: `Token ${one.token}` })
     expect(await lives(two.token)).toBe(true)
     expect(await lives(account.token)).toBe(true)
   })
 
-  test('closes every socket of the token at once, however it was told, and no other', async () => {
+  test('closes every socket of the token at once, in whatever way it was sent, and no other socket', async () => {
     const { token, cookie } = await login(app, account.username)
     const own = [
       await opened(`?token=${token}`),
@@ -78,14 +78,14 @@ describe('logging out', () => {
     expect((await closedSoon(socket)).code).toBe(1008)
   })
 
-  test('makes unused tickets of that token worthless', async () => {
+  test('invalidates unused tickets of that token', async () => {
     const { token } = await login(app, account.username)
     const ticket = await ticketOf(token)
     await logout({ authorization: `Token ${token}` })
     expect(await opens(`?ticket=${ticket}`)).toBe(401)
   })
 
-  test('does not wait for a client that answers nothing', async () => {
+  test('does not wait for a client that does not answer', async () => {
     const here = await v1.room()
     const watcher = (await v1.join(here, await v1.user())).socket
     const { token } = await login(app, account.username)
@@ -98,7 +98,7 @@ describe('logging out', () => {
     await watcher.close()
   })
 
-  test('works for a user of v1 as for anyone', async () => {
+  test('works for a user of v1', async () => {
     const user = await v1.user()
     const socket = v1.open(room, user, `?token=${user.token}`)
     await socket.next(HistoryFrame)
@@ -107,8 +107,8 @@ describe('logging out', () => {
   })
 })
 
-describe('time', () => {
-  test('a token is dead TOKEN_TTL_DAYS after the login', async () => {
+describe('expiry', () => {
+  test('a token expires TOKEN_TTL_DAYS after the sign-in', async () => {
     const { token } = await login(app, account.username)
     await age(token, 86_400 - 60)
     expect(await lives(token)).toBe(true)
@@ -118,7 +118,7 @@ describe('time', () => {
     expect(await opens(`?token=${older.token}`)).toBe(401)
   })
 
-  test('a ticket is dead after 30 seconds', async () => {
+  test('a ticket expires after 30 seconds', async () => {
     const [young, old] = [await ticketOf(account.token), await ticketOf(account.token)]
     await age(young, 15)
     expect(await opens(`?ticket=${young}`)).toBe(101)
@@ -126,7 +126,7 @@ describe('time', () => {
     expect(await opens(`?ticket=${old}`)).toBe(401)
   })
 
-  test('is the database’s, which all nodes share: a node whose clock is off by hours changes nothing', async () => {
+  test('follows the database’s clock: a node whose clock is off by hours makes no difference', async () => {
     for (const offset of [-2 * 86_400_000, 2 * 86_400_000]) {
       setSystemTime(Date.now() + offset)
       const { token } = await login(app, account.username)
@@ -141,7 +141,7 @@ describe('time', () => {
 })
 
 describe('the database', () => {
-  test('holds SHA-256 of tokens and tickets, and argon2id of passwords, and nothing that could be used', async () => {
+  test('holds only SHA-256 hashes of tokens and tickets, and argon2id hashes of passwords', async () => {
     const { token } = await login(app, account.username)
     const ticket = await ticketOf(token)
     const rows = await sql<{ row: string }[]>`

@@ -46,7 +46,7 @@ const fields = Object.entries(good).flatMap(([path, body]) =>
 )
 
 describe.each(fields)('%s, its field %s', (path, field) => {
-  test('left out, or of another type, is 400, named, and nothing is stored', async () => {
+  test('missing or of another type gets a 400 that names it, and nothing is stored', async () => {
     for (const value of [
       undefined,
       null,
@@ -69,13 +69,13 @@ describe.each(fields)('%s, its field %s', (path, field) => {
 })
 
 describe.each(Object.keys(good))('%s', (path) => {
-  test('does not take the field from the prototype', async () => {
+  test('does not read fields from the prototype', async () => {
     const body = JSON.stringify({ __proto: bodyOf(path) }).replace('__proto', '__proto__')
     expectAnswer(await ask('POST', url(path), { body }), 400, DetailShape)
     expect(await everythingStored()).toEqual(stored)
   })
 
-  test('refuses what announces more than any buffer holds, without reading it', async () => {
+  test('refuses a Content-Length that is larger than any buffer, without reading the body', async () => {
     const head = ['Host: localhost', 'Content-Type: application/json', 'Content-Length: 20000000000']
     const answer = await rawRequest(
       app.url,
@@ -86,7 +86,7 @@ describe.each(Object.keys(good))('%s', (path) => {
     expect(await everythingStored()).toEqual(stored)
   })
 
-  test('refuses a good body with one byte that is not UTF-8', async () => {
+  test('refuses a valid body with one byte that is not UTF-8', async () => {
     const bytes = Buffer.from(JSON.stringify({ ...bodyOf(path), note: 'X' }))
     bytes[bytes.lastIndexOf('X')] = 0xff
     const answer = await ask('POST', url(path), { body: new Uint8Array(bytes) })
@@ -94,7 +94,7 @@ describe.each(Object.keys(good))('%s', (path) => {
     expect(await everythingStored()).toEqual(stored)
   })
 
-  test('refuses a body that is deeper than any that is wanted, also in a field that is not', async () => {
+  test('refuses a body that is nested too deeply, even in a field that is ignored', async () => {
     const deep = `${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`
     const body = JSON.stringify({ ...bodyOf(path), extra: 'DEEP' }).replace('"DEEP"', deep)
     const answer = await ask('POST', url(path), { body })
@@ -106,7 +106,7 @@ describe.each(Object.keys(good))('%s', (path) => {
 describe('text', () => {
   // Spelled as JSON escapes: what a client may write, whatever it means.
   test.each(['\\u0000', 'a\\u0000b', '\\ud800', 'x\\udfffx', '\\ude00\\ud83d'])(
-    '%s is refused with 400 wherever it would be stored',
+    'with %s is refused with 400 wherever it would be stored',
     async (escaped) => {
       const bodies = {
         '/api/v1/rooms': `{"name":"${escaped}"}`,
@@ -123,7 +123,7 @@ describe('text', () => {
     },
   )
 
-  test('that cannot be a name or a password is a failed login, no fault', async () => {
+  test('that cannot be a name or a password is a failed sign-in, not a server fault', async () => {
     for (const text of ['\0', '\ud800', '', ' ', 'x'.repeat(60_000), 'ﷺ'.repeat(300)]) {
       const unknown = await post('/api/auth/login', { username: text, password: PASSWORD })
       expectAnswer(unknown, 401, DetailShape)
@@ -132,7 +132,7 @@ describe('text', () => {
     }
   })
 
-  test('with a byte order mark before the JSON is read', async () => {
+  test('with a byte order mark before the JSON is accepted', async () => {
     const body = new TextEncoder().encode(
       '\ufeff{"content":"\ufeffmarked","user_id":"USER"}'.replace('USER', user.id),
     )
@@ -143,7 +143,7 @@ describe('text', () => {
 })
 
 describe('the path of the socket', () => {
-  test('without a handshake, or with a broken one, is 400 and joins nobody to the room', async () => {
+  test('without a handshake, or with a broken one, answers 400 and does not join the room', async () => {
     const path = `/api/v1/ws/${room.id}/${user.id}`
     const answers = [
       await ask('GET', app.url + path),
@@ -157,7 +157,7 @@ describe('the path of the socket', () => {
     expect(await everythingStored()).toEqual(stored)
   })
 
-  test('is 404 for ids that cannot be', async () => {
+  test('answers 404 for ids that cannot exist', async () => {
     for (const id of ['0', '-1', '1.5', '1e30', '9007199254740992', 'x', '%00', '%20']) {
       expect((await handshake(`${app.wsUrl}/api/v1/ws/${id}/${user.id}`)).status).toBe(404)
       expect((await handshake(`${app.wsUrl}/api/v1/ws/${room.id}/${id}`)).status).toBe(404)
@@ -182,7 +182,7 @@ describe('HTTP itself', () => {
     '[::1]:80',
   ]
   test.each(hosts)(
-    'a Host of %p gets an answer in the contract’s shape, never a framework’s page',
+    'a Host header of %p gets a response in the contract’s shape, never a page of the framework',
     async (host) => {
       const answer = await rawRequest(app.url, `GET /api/v1/rooms/999999 HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
       expect([400, 404]).toContain(answer.status)
@@ -190,25 +190,25 @@ describe('HTTP itself', () => {
     },
   )
 
-  test('the health checks of old load balancers, without a Host, are not refused as a fault', async () => {
+  test('health checks of old load balancers, without a Host header, are answered', async () => {
     for (const path of ['/healthz', '/api/v1/rooms']) {
       const answer = await rawRequest(app.url, `GET ${path} HTTP/1.0\r\n\r\n`)
       expect(answer.status).toBeLessThan(500)
     }
   })
 
-  test.each(['x', 'db', 'app', 'a.b'])('a Host as short as %p finds every route', async (host) => {
+  test.each(['x', 'db', 'app', 'a.b'])('with the short Host header %p every route is found', async (host) => {
     const answer = await rawRequest(app.url, `GET /api/v1/rooms/${room.id} HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
     expect([answer.status, answer.json]).toEqual([200, room])
   })
 
-  test('a target that names another host is read as its path', async () => {
+  test('a request target with another host is reduced to its path', async () => {
     const request = `GET http://elsewhere.example/api/v1/rooms/${room.id} HTTP/1.1\r\nHost: localhost\r\n\r\n`
     expect((await rawRequest(app.url, request)).json).toEqual(room)
   })
 })
 
-test('nothing of all this was a fault of the server', () => {
+test('none of this was logged as a server fault', () => {
   expect(app.logs().filter((line) => /"level":(50|60)/.test(line))).toEqual([])
 })
 

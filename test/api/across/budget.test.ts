@@ -10,7 +10,7 @@ import { openTables } from './support/stored.ts'
 
 const BURST = 5
 
-test('a user has one budget of messages for all contracts, and each says in its own way that it is spent', async () => {
+test('a user has one message budget for all contracts, and each contract reports in its own form that it is used up', async () => {
   let now = 0
   const clock = { ...systemClock, ticks: () => now }
   const limits = { RATE_MESSAGES_PER_SECOND: '1', RATE_MESSAGES_BURST: `${BURST}` }

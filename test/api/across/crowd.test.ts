@@ -26,7 +26,7 @@ afterAll(async () => {
 const kinds: Kind[] = ['public', 'private', 'direct']
 
 describe.each(kinds)('in a %s room', (kind) => {
-  test('everyone talks at once through everything: one order for all, old and new sockets alike', async () => {
+  test('everyone sends at once through every contract, and all sockets, old and new, see one order', async () => {
     const { room, people } = await settle(kind, 3)
     const contracts = contractsOf(kind)
     const everyone = people.flatMap((person) =>
@@ -79,7 +79,7 @@ describe.each(kinds)('in a %s room', (kind) => {
   })
 
   test.each(contractsOf(kind))(
-    'what is sent the moment a socket of $name opens comes back to it',
+    'a message sent the moment a socket of $name opens is delivered to it',
     async (contract) => {
       const { room, people } = await settle(kind, 2)
       const sockets = await Promise.all(

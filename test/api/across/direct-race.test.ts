@@ -23,7 +23,7 @@ afterAll(async () => {
   await app.close()
 })
 
-test('both sides open the same chat at once, 100 pairs: one chat each, made once', async () => {
+test('when both users of 100 pairs open their chat at the same time, one chat per pair is created', async () => {
   const pairs = await Promise.all(Array.from({ length: 100 }, () => makePair(app, 'left', 'right')))
   const answers = await Promise.all(
     pairs.map(([left, right]) => Promise.all([open(left, right), open(right, left)])),
@@ -55,7 +55,7 @@ test('both sides open the same chat at once, 100 pairs: one chat each, made once
   }
 })
 
-test('16 at once from each side, each going in at once: one chat, and everyone has everything', async () => {
+test('when each user opens the chat 16 times at once and connects, there is one chat and every socket has every message', async () => {
   const [left, right] = await makePair(app, 'left', 'right')
   const sides = Array.from({ length: 16 }, () => [
     { person: left, other: right },

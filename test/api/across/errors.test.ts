@@ -87,7 +87,7 @@ const subjects: Subject[] = [
 describe.each(subjects)('$name:', (subject) => {
   const { reading, writing, unknown } = subject
 
-  test('401 without a valid identity', async () => {
+  test('answers 401 without a valid credential', async () => {
     for (const authorization of [`Token ${'f'.repeat(40)}`, 'Token', 'Basic YTpi', 'nonsense']) {
       const answer = await read(app, subject, { authorization })
       expectError(subject, 401, answer, /^Invalid token/)
@@ -95,7 +95,7 @@ describe.each(subjects)('$name:', (subject) => {
     }
   })
 
-  test('404 for an unknown path under its prefix, whoever asks and how', async () => {
+  test('answers 404 for an unknown path under its prefix, for any caller and method', async () => {
     for (const path of unknown) {
       for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'PATCH']) {
         expectError(
@@ -109,7 +109,7 @@ describe.each(subjects)('$name:', (subject) => {
     }
   })
 
-  test('404 for a known path with another method', async () => {
+  test('answers 404 for a known path with another method', async () => {
     for (const method of ['PUT', 'PATCH']) {
       expectError(subject, 404, await anna.call(method, reading, {}), 'Not found.')
     }
@@ -121,18 +121,18 @@ describe.each(subjects.filter((subject) => subject.writing !== null))('$name:', 
   const write = (options: Ask) =>
     ask('POST', `${app.url}${subject.writing}`, { token: anna.token, ...options })
 
-  test('400 for a body that is not JSON', async () => {
+  test('answers 400 for a body that is not JSON', async () => {
     for (const body of ['{', 'x', '{"a":1}}', '\u0000']) {
       expectError(subject, 400, await write({ body }), 'The body is not valid JSON')
     }
   })
 
-  test('413 for a body that is too large', async () => {
+  test('answers 413 for a body that is too large', async () => {
     const answer = await write({ json: { name: 'x'.repeat(65_536) } })
     expectError(subject, 413, answer, 'The body must have at most 65536 bytes')
   })
 
-  test('415 for a body of another type', async () => {
+  test('answers 415 for a body of another type', async () => {
     for (const type of ['text/plain', 'application/xml', 'multipart/form-data; boundary=x']) {
       const answer = await write({ body: '{}', headers: { 'content-type': type } })
       expectError(subject, 415, answer, 'Unsupported media type in request.')
@@ -140,7 +140,7 @@ describe.each(subjects.filter((subject) => subject.writing !== null))('$name:', 
   })
 })
 
-test('429 with Retry-After beyond the rate of an address, in each contract’s shape', async () => {
+test('429 with Retry-After past the rate of an address, in the shape of each contract', async () => {
   const limited = await startApp({ RATE_REQUESTS_PER_MINUTE: '1', TRUSTED_PROXIES: '127.0.0.1' })
   const who = await person(limited)
   for (const [i, subject] of subjects.entries()) {
@@ -156,7 +156,7 @@ test('429 with Retry-After beyond the rate of an address, in each contract’s s
 })
 
 describe('faults', () => {
-  test('500 says nothing of the inside, in each contract’s shape', async () => {
+  test('500 reveals no internals, in the shape of each contract', async () => {
     const broken = await startApp()
     const who = await person(broken)
     const sql = postgres(broken.databaseUrl, { max: 1, onnotice: () => undefined })
@@ -169,7 +169,7 @@ describe('faults', () => {
     await broken.close()
   })
 
-  test('503 with Retry-After while the database does not answer', async () => {
+  test('503 with Retry-After while the database is unavailable', async () => {
     const slow = await startApp({ DATABASE_STATEMENT_TIMEOUT_MS: '1000' })
     // One each: who is known by their token is asked of the database, too.
     const callers = await people(slow, subjects.length)
@@ -192,7 +192,7 @@ describe('faults', () => {
   })
 })
 
-test('every route is there with and without a slash at its end', async () => {
+test('every route exists with and without a trailing slash', async () => {
   for (const { method, path } of await routesOf(app)) {
     const bare = path.replaceAll(/\{[^}]+\}/g, '1').replace(/\/$/, '')
     const json = method === 'GET' ? {} : { json: {} }
@@ -207,7 +207,7 @@ test('every route is there with and without a slash at its end', async () => {
   }
 })
 
-test('a path of no contract gets an error without secrets, too', async () => {
+test('an error for a path that belongs to no contract reveals nothing either', async () => {
   for (const path of [
     '/nope',
     '/web',

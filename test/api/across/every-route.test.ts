@@ -22,13 +22,13 @@ beforeAll(async () => {
 })
 afterAll(() => app.close())
 
-describe('what every route answers, it is documented to answer,', () => {
-  test('and there are routes', () => {
+describe('every response of every route is documented:', () => {
+  test('there are routes to check', () => {
     expect(routes.length).toBeGreaterThan(15)
     expect(routes.filter((route) => route.fields !== null).length).toBeGreaterThan(5)
   })
 
-  test('to a request that names nobody, or falsely', async () => {
+  test('for a request without a credential, or with a wrong one', async () => {
     const judge = createJudge(app)
     for (const route of routes) {
       await judge.ask(route, fill(route.path), {})
@@ -39,7 +39,7 @@ describe('what every route answers, it is documented to answer,', () => {
     expect(judge.findings()).toEqual([])
   })
 
-  test('to a foreign page that uses the session cookie', async () => {
+  test('for a foreign page that uses the session cookie', async () => {
     const judge = createJudge(app)
     for (const route of routes) {
       const { token } = await v1Client(app).user()
@@ -54,7 +54,7 @@ describe('what every route answers, it is documented to answer,', () => {
     expect(judge.findings()).toEqual([])
   })
 
-  test('to any value in the path', async () => {
+  test('for any value in the path', async () => {
     const judge = createJudge(app)
     for (const route of routes.filter(({ path }) => path.includes('{'))) {
       for (const value of hostile) {
@@ -65,7 +65,7 @@ describe('what every route answers, it is documented to answer,', () => {
     expect(judge.findings()).toEqual([])
   })
 
-  test('to any value in the query', async () => {
+  test('for any value in the query', async () => {
     const judge = createJudge(app)
     for (const route of routes) {
       for (const name of route.queries) {
@@ -77,7 +77,7 @@ describe('what every route answers, it is documented to answer,', () => {
     expect(judge.findings()).toEqual([])
   })
 
-  test('to a body that is none', async () => {
+  test('for an empty or malformed body', async () => {
     const judge = createJudge(app)
     const invalidUtf8 = new Uint8Array([0x7b, 0x22, 0x61, 0xff, 0x22, 0x3a, 0x31, 0x7d])
     const texts = ['', '{', 'null', '[]', '"text"', '42', '{"a":1}x', '{a:1}', '['.repeat(60_000)]
@@ -88,7 +88,7 @@ describe('what every route answers, it is documented to answer,', () => {
     expect(judge.findings()).toEqual([])
   })
 
-  test('to a body that is deep or wide, in every field', async () => {
+  test('for a body that is deep or wide, in every field', async () => {
     const judge = createJudge(app)
     for (const route of withBody()) {
       for (const value of large) {
@@ -101,7 +101,7 @@ describe('what every route answers, it is documented to answer,', () => {
     expect(judge.findings()).toEqual([])
   })
 
-  test('and writes out nothing of what it refuses', async () => {
+  test('and no error repeats the refused input', async () => {
     const writing = spyOn(JSON, 'stringify')
     const judge = createJudge(app)
     for (const route of withBody()) {
@@ -115,7 +115,7 @@ describe('what every route answers, it is documented to answer,', () => {
     expect(longest).toBeLessThan(1000)
   })
 
-  test('to a body of another type than it takes', async () => {
+  test('for a body of a wrong content type', async () => {
     const judge = createJudge(app)
     const types = [
       'text/plain',
@@ -133,7 +133,7 @@ describe('what every route answers, it is documented to answer,', () => {
     expect(judge.findings()).toEqual([])
   })
 
-  test('to a body that is too large, announced or in chunks', async () => {
+  test('for a body that is too large, with a Content-Length or in chunks', async () => {
     const judge = createJudge(app)
     const text = `{"a":"${'x'.repeat(65_536)}"}`
     for (const route of withBody()) {
@@ -143,7 +143,7 @@ describe('what every route answers, it is documented to answer,', () => {
     expect(judge.findings()).toEqual([])
   })
 
-  test('to any JSON', async () => {
+  test('for any JSON', async () => {
     for (const route of withBody()) {
       const fields = Object.fromEntries((route.fields ?? []).map((name) => [name, anything]))
       const body = fc.oneof(fc.jsonValue(), fc.record(fields, { requiredKeys: [] }))
@@ -158,7 +158,7 @@ describe('what every route answers, it is documented to answer,', () => {
   })
 })
 
-test('nothing of all this was a fault of the server', () => {
+test('none of this was logged as a server fault', () => {
   expect(app.logs().filter((line) => /"level":(50|60)/.test(line))).toEqual([])
 })
 

@@ -53,20 +53,20 @@ const sockets: [name: string, status: number, body: object, path: () => string][
 ]
 
 describe.each(sockets)('a socket, %s,', (_, status, body, path) => {
-  test('does not open for a foreign page', async () => {
+  test('does not open for a page of another origin', async () => {
     for (const headers of foreign()) {
       const refused = await handshake(app.wsUrl + path(), headers)
       expect([headers, refused.status, refused.json]).toEqual([headers, status, body])
     }
   })
 
-  test('opens for programs, for the server’s own pages and for listed ones', async () => {
+  test('opens for programs, for the server’s own pages and for pages of allowed origins', async () => {
     for (const headers of own()) {
       expect([headers, (await handshake(app.wsUrl + path(), headers)).status]).toEqual([headers, 101])
     }
   })
 
-  test('opens anywhere for a token that is named', async () => {
+  test('opens for any origin if a token is sent', async () => {
     for (const headers of foreign()) {
       const tokens = { '?token': anna.token, '?ticket': await ticket() }
       for (const [name, value] of Object.entries(tokens)) {
@@ -77,19 +77,19 @@ describe.each(sockets)('a socket, %s,', (_, status, body, path) => {
   })
 })
 
-test('a refused guest leaves nothing behind', async () => {
+test('a refused guest leaves no account or membership behind', async () => {
   const before = await accounts()
   for (const headers of foreign()) await handshake(`${app.wsUrl}/ws/chat/lobby/`, headers)
   expect(await accounts()).toBe(before)
 })
 
-describe('v1 by an id alone, or by nobody,', () => {
+describe('v1 with a bare id, or without a credential,', () => {
   const requests = (): [path: string, json: Record<string, string>][] => [
     [`/rooms/${room}/messages`, { content: 'said by a page', user_id: String(anna.id) }],
     ['/rooms', { name: `room ${crypto.randomUUID()}` }],
   ]
 
-  test('does nothing for a foreign page, be it a form’s or a script’s', async () => {
+  test('does nothing for a page of another origin, whether by a form or a script', async () => {
     for (const headers of foreign()) {
       for (const [path, json] of requests()) {
         for (const [type, body] of bodies(json)) {
@@ -109,7 +109,7 @@ describe('v1 by an id alone, or by nobody,', () => {
     expect(json).toEqual([])
   })
 
-  test('serves programs, the server’s own pages and listed ones', async () => {
+  test('serves programs, the server’s own pages and pages of allowed origins', async () => {
     for (const headers of own()) {
       for (const [path, json] of requests()) {
         const { status } = await ask('POST', `${app.url}/api/v1${path}`, { json, headers })
@@ -118,7 +118,7 @@ describe('v1 by an id alone, or by nobody,', () => {
     }
   })
 
-  test('lets a token speak anywhere', async () => {
+  test('accepts a token from any origin', async () => {
     for (const headers of foreign()) {
       for (const [path, json] of requests()) {
         const { status } = await ask('POST', `${app.url}/api/v1${path}`, { json, headers, token: anna.token })
@@ -132,7 +132,7 @@ describe('an account', () => {
   const ways = { '/api/auth/register': 403, '/api/v2/users': 403, '/api/v1/users': 401 }
   const wanted = () => ({ username: `acc${crypto.randomUUID()}`, password: 'correct horse battery' })
 
-  test('is not made by a form of a foreign page', async () => {
+  test('is not created by a form of another origin', async () => {
     for (const [path, status] of Object.entries(ways)) {
       for (const headers of foreign()) {
         const refused = await ask('POST', app.url + path, {
@@ -145,7 +145,7 @@ describe('an account', () => {
     }
   })
 
-  test('is made by forms of programs, of the server’s own pages and of listed ones', async () => {
+  test('is created by forms of programs, of the server’s own pages and of allowed origins', async () => {
     for (const path of Object.keys(ways)) {
       for (const headers of own()) {
         const made = await ask('POST', app.url + path, {
@@ -157,7 +157,7 @@ describe('an account', () => {
     }
   })
 
-  test('is made by JSON, for which browsers ask first: also from an own page behind a proxy that hides its name', async () => {
+  test('is created by JSON, which browsers preflight, also from Parley’s own page behind a proxy that hides the host name', async () => {
     const headers = { Origin: 'https://chat.example.org' }
     for (const path of Object.keys(ways)) {
       expect((await ask('POST', app.url + path, { json: wanted(), headers })).status).toBeLessThan(300)
@@ -171,7 +171,7 @@ describe('an account', () => {
     }
   })
 
-  test('gives its session no ticket, and no change, to a page of another site that names no origin', async () => {
+  test('with a session cookie gives neither a ticket nor a change to a page of another site that sends no origin', async () => {
     const { token } = await register(app)
     const headers = { cookie: `sessionid=${token}`, 'sec-fetch-site': 'cross-site' }
     for (const path of ['/api/auth/ticket', '/api/auth/logout', '/api/v2/me/tokens']) {
@@ -181,7 +181,7 @@ describe('an account', () => {
   })
 })
 
-test('a nameless v2 socket opens anywhere: only a token, sent over it, makes it somebody’s', async () => {
+test('an anonymous v2 socket opens for any origin, because only a token sent over it identifies a user', async () => {
   for (const headers of foreign())
     expect((await handshake(`${app.wsUrl}/api/v2/socket`, headers)).status).toBe(101)
 })

@@ -34,7 +34,7 @@ test.each([
   { how: 'its token', by: ({ token }: Session) => ({ authorization: `Token ${token}` }) },
   { how: 'the cookie', by: ({ cookie }: Session) => ({ cookie, origin: app.url }) },
 ])(
-  'logging out with $how closes what was opened with it, in every contract, and nothing else',
+  'logging out with $how closes the sockets of that session in every contract, and no others',
   async ({ by }) => {
     const { rooms, first, second, talks } = await openScene()
     const [mine, theirs]: [Listening[], Listening[]] = [[], []]
@@ -66,7 +66,7 @@ test.each([
   },
 )
 
-test('logging out while coming in again and again: no socket is left open', async () => {
+test('logging out while the same session keeps opening sockets leaves none of them open', async () => {
   const { rooms, first, second, talks } = await openScene()
   const openings = rooms.map((room) => openUntilRefused({ place: app, room, person: first.person }))
   await until(() => openings.every(({ opened }) => opened().length > 8), 'a few sockets')

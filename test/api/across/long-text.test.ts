@@ -29,7 +29,7 @@ afterAll(async () => {
   await app.close()
 })
 
-test('no route normalises a text that is longer than any name, whoever sends it, in whatever field', async () => {
+test('no route normalises a text that is longer than any name, in any field and for any caller', async () => {
   const judge = createJudge(app)
   for (const route of routes.filter(({ fields }) => fields !== null)) {
     const json = Object.fromEntries((route.fields ?? []).map((name) => [name, BODY]))
@@ -39,7 +39,7 @@ test('no route normalises a text that is longer than any name, whoever sends it,
   expect(longestNormalized()).toBeLessThanOrEqual(MOST_NORMALIZED)
 })
 
-test('nor does any in its path or its query', async () => {
+test('no route normalises such a text in its path or query', async () => {
   const judge = createJudge(app)
   for (const route of routes) {
     for (const name of route.queries) {
@@ -52,7 +52,7 @@ test('nor does any in its path or its query', async () => {
   expect(longestNormalized()).toBeLessThanOrEqual(MOST_NORMALIZED)
 })
 
-test('a name of 150 characters may come in pieces, however its marks are ordered', async () => {
+test('a name of 150 characters is accepted decomposed, with its marks in any order', async () => {
   const pieces = 'a\u0301\u0323'
   expect(pieces.normalize('NFKC').length).toBe(2)
   const made = await v1Client(app).user(pieces.repeat(75))

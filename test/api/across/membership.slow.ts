@@ -12,7 +12,7 @@ import { startTalk } from './support/talk.ts'
 
 const ROUNDS = 40
 
-test('whoever joins and leaves, and is removed, again and again is shown what was said while they were in', async () => {
+test('a user who repeatedly joins, leaves and is removed receives exactly the messages sent during their memberships', async () => {
   const app = await startApp()
   const tables = openTables(app.databaseUrl)
   const [owner, talker] = await makePair(app, 'owner', 'talker')

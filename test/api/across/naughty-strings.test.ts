@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => app.close())
 
 describe('each naughty string', () => {
-  test('is on the list', () => {
+  test('is listed', () => {
     expect(strings.length).toBeGreaterThan(450)
     expect(strings.filter(blank).length).toBeGreaterThan(0)
   })
@@ -90,7 +90,7 @@ describe('each naughty string', () => {
   })
 })
 
-test('none of them was a fault of the server', () => {
+test('none of them was logged as a server fault', () => {
   expect(app.logs().filter((line) => /"level":(50|60)/.test(line))).toEqual([])
 })
 

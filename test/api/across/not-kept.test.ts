@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => app.close())
 
-test('every route says that its answers are not to be kept, refusals included', async () => {
+test('every response of every route forbids caching, errors included', async () => {
   const v1 = v1Client(app)
   const user = await v1.user()
   const room = await v1.room('here', { token: user.token })

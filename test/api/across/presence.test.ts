@@ -18,39 +18,45 @@ afterAll(() => app.close())
 
 const kinds: Kind[] = ['public', 'private', 'direct']
 
-test.each(kinds)('v1 is told once who comes and goes, through whichever contracts: %s', async (kind) => {
-  const { alice, watcher } = await openScene(kind)
-  const joined = `User ${alice.person.username} joined the chat`
-  const left = `User ${alice.person.username} left the chat`
-  const contracts = contractsOf(kind)
+test.each(kinds)(
+  'v1 is notified once of each arrival and departure, through whichever contracts: %s',
+  async (kind) => {
+    const { alice, watcher } = await openScene(kind)
+    const joined = `User ${alice.person.username} joined the chat`
+    const left = `User ${alice.person.username} left the chat`
+    const contracts = contractsOf(kind)
 
-  for (const [index, contract] of contracts.entries()) {
-    const sockets = [await arrive(contract.name, alice)]
-    // The first socket is the coming; more of the same or of another contract are none.
-    for (const another of contracts.slice(index)) sockets.push(await arrive(another.name, alice))
-    for (const { socket } of sockets) await socket.close()
-    await until(() => comings(watcher).length >= 2 * (index + 1), `${contract.name} to come and go`)
-    expect(comings(watcher)).toEqual(Array.from({ length: index + 1 }, () => [joined, left]).flat())
-  }
-  await watcher.socket.close()
-})
+    for (const [index, contract] of contracts.entries()) {
+      const sockets = [await arrive(contract.name, alice)]
+      // The first socket is the coming; more of the same or of another contract are none.
+      for (const another of contracts.slice(index)) sockets.push(await arrive(another.name, alice))
+      for (const { socket } of sockets) await socket.close()
+      await until(() => comings(watcher).length >= 2 * (index + 1), `${contract.name} to come and go`)
+      expect(comings(watcher)).toEqual(Array.from({ length: index + 1 }, () => [joined, left]).flat())
+    }
+    await watcher.socket.close()
+  },
+)
 
-test.each(kinds)('who comes and goes in a hurry is told in turns, and is gone at last: %s', async (kind) => {
-  const { alice, watcher } = await openScene(kind)
-  const contracts = contractsOf(kind)
-  await Promise.all(
-    contracts.map(async (contract) => {
-      for (let count = 0; count < 12; count++) await (await listen(contract, alice)).socket.close()
-    }),
-  )
-  const last = await arrive(contracts[0]?.name ?? '', alice)
-  await last.socket.close()
-  const told = () =>
-    comings(watcher).map((text): string => (text.endsWith(' joined the chat') ? 'joined' : 'left'))
-  await until(() => told().at(-1) === 'left' && told().length % 2 === 0, 'the last of it')
-  expect(told()).toEqual(Array.from({ length: told().length / 2 }, () => ['joined', 'left']).flat())
-  await watcher.socket.close()
-})
+test.each(kinds)(
+  'quick arrivals and departures are reported alternately, and end with a departure: %s',
+  async (kind) => {
+    const { alice, watcher } = await openScene(kind)
+    const contracts = contractsOf(kind)
+    await Promise.all(
+      contracts.map(async (contract) => {
+        for (let count = 0; count < 12; count++) await (await listen(contract, alice)).socket.close()
+      }),
+    )
+    const last = await arrive(contracts[0]?.name ?? '', alice)
+    await last.socket.close()
+    const told = () =>
+      comings(watcher).map((text): string => (text.endsWith(' joined the chat') ? 'joined' : 'left'))
+    await until(() => told().at(-1) === 'left' && told().length % 2 === 0, 'the last of it')
+    expect(told()).toEqual(Array.from({ length: told().length / 2 }, () => ['joined', 'left']).flat())
+    await watcher.socket.close()
+  },
+)
 
 /** Somebody of a v1 client watches a room, and Alice is not there. */
 async function openScene(kind: Kind) {

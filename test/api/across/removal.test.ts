@@ -37,8 +37,8 @@ describe.each([
   { ...left, kind: 'public' as const },
   { ...removed, kind: 'private' as const },
   { ...left, kind: 'game' as const },
-])('who $how, in a $kind room where others talk', ({ kind, end }) => {
-  test('is shown all that came before and nothing that came after, in every contract', async () => {
+])('a user who $how, in a $kind room where others send messages,', ({ kind, end }) => {
+  test('receives everything sent before and nothing sent after, in every contract', async () => {
     const { room, owner, victim, other, talk } = await openScene(kind)
     const listeners = await listenThroughAll({ place: app, room, person: victim })
     const others = await listenThroughAll({ place: app, room, person: other })
@@ -60,23 +60,26 @@ describe.each([
   })
 })
 
-test.each([removed, left])('who $how while coming in again and again is out', async ({ end }) => {
-  const { room, owner, victim, talk } = await openScene('private')
-  const opening = openUntilRefused({ place: app, room, person: victim })
-  await until(() => opening.opened().length > 12, 'a few sockets')
-  await end(room, owner, victim)
-  await opening.refused
-  const said = talk.said()
-  expect(new Set(await closeCodes(opening.opened()))).toEqual(new Set([1008]))
-  await until(() => talk.said() > said + 100, 'more talk')
-  await talk.stop()
+test.each([removed, left])(
+  'a user who $how while opening sockets repeatedly ends up outside',
+  async ({ end }) => {
+    const { room, owner, victim, talk } = await openScene('private')
+    const opening = openUntilRefused({ place: app, room, person: victim })
+    await until(() => opening.opened().length > 12, 'a few sockets')
+    await end(room, owner, victim)
+    await opening.refused
+    const said = talk.said()
+    expect(new Set(await closeCodes(opening.opened()))).toEqual(new Set([1008]))
+    await until(() => talk.said() > said + 100, 'more talk')
+    await talk.stop()
 
-  const number = await tables.membershipSeq(room, victim)
-  const before = (await tables.messages(room)).filter(({ seq }) => seq < number)
-  for (const one of opening.opened()) expectStretch(one, room, before)
-})
+    const number = await tables.membershipSeq(room, victim)
+    const before = (await tables.messages(room)).filter(({ seq }) => seq < number)
+    for (const one of opening.opened()) expectStretch(one, room, before)
+  },
+)
 
-test('who is removed while the history is read for them is not shown what came after', async () => {
+test('a user removed while their history is being read receives nothing sent after the removal', async () => {
   const [owner, victim] = await makePair(app, 'owner', 'victim')
   const room = await makeRoom(app, 'private', owner, [victim])
   const locked = Promise.withResolvers<void>()
@@ -104,7 +107,7 @@ test('who is removed while the history is read for them is not shown what came a
   expect(listener.messages()).toEqual([])
 })
 
-test('a room that is deleted is gone for everyone, in every contract', async () => {
+test('a deleted room is gone for everyone, in every contract', async () => {
   const { room, owner, victim, other, talk } = await openScene('private')
   const listeners = [
     ...(await listenThroughAll({ place: app, room, person: victim })),

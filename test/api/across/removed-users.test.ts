@@ -81,7 +81,7 @@ test.each([
   expect(text).not.toContain(gone.username)
 })
 
-test('a message of theirs has a sender that nobody can be', async () => {
+test('the sender of their messages is a user that nobody can be', async () => {
   const Page = t.Object({
     items: t.Array(t.Object({ sender: t.Object({ id: t.Integer(), username: t.String() }) })),
   })
@@ -91,7 +91,7 @@ test('a message of theirs has a sender that nobody can be', async () => {
   expect(status).toBe(400)
 })
 
-test('what they did in a room stays among its changes, so that no number is missing', async () => {
+test('their changes to a room stay, so that no number is missing', async () => {
   const Page = t.Object({
     items: t.Array(t.Object({ seq: t.Integer(), type: t.String() })),
     head: t.Integer(),
@@ -101,7 +101,7 @@ test('what they did in a room stays among its changes, so that no number is miss
   expect(items.filter(({ type }) => type === 'member').map(({ seq }) => seq)).toEqual([1, 2])
 })
 
-test('a direct chat with them is still listed, and says who they were by their id', async () => {
+test('a direct chat with them is still listed, and identifies them by their id', async () => {
   const Chats = t.Array(
     t.Object({ id: t.Integer(), other_user: t.Object({ id: t.Integer(), username: t.String() }) }),
   )
@@ -114,7 +114,7 @@ test('a direct chat with them is still listed, and says who they were by their i
   expect(snapshot.room.other).toMatchObject({ id: gone.id, username: REMOVED, last_seen: null })
 })
 
-test('the sockets show what they said', async () => {
+test('the sockets show their messages', async () => {
   const client = new V2Client(`${app.wsUrl}/api/v2/socket?token=${owner.token}`)
   await client.heard('hello')
   for (const { id } of [open, closed, direct]) {
@@ -130,7 +130,7 @@ test('the sockets show what they said', async () => {
   await socket.close()
 })
 
-test('whoever is removed while connected is refused, and nothing is a fault', async () => {
+test('a user who is removed while connected is refused, without a server fault', async () => {
   const late = await person(app)
   await join(late, open.id)
   await late.call('GET', '/api/v2/me')

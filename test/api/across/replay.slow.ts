@@ -36,7 +36,7 @@ afterAll(async () => {
   await parley.remove()
 })
 
-test('slow readers of 100,000 old messages lose nothing, and cost the others nothing', async () => {
+test('slow readers of 100,000 old messages lose none of them and do not slow down the others', async () => {
   const [alice, bob] = await makePair(parley, 'alice', 'bob')
   const chat = await makeRoom(parley, 'direct', alice, [bob])
   await insertOld(tables.sql, chat, [alice, bob], OLD, FILLER)
@@ -99,7 +99,7 @@ test('slow readers of 100,000 old messages lose nothing, and cost the others not
   await Promise.all([speaker.socket.close(), healthy.close()])
 })
 
-test('v1: 50 clients come at random moments while others talk, and none misses or repeats a message', async () => {
+test('v1: 50 clients connect at random moments while others send, and none misses or repeats a message', async () => {
   const [owner, ...people] = await makePeople(parley, 'owner', 'one', 'two', 'three', 'listener')
   const person = people.at(-1)
   if (owner === undefined || person === undefined) throw new Error('too few came')

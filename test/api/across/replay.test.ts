@@ -36,7 +36,7 @@ afterAll(async () => {
   await app.close()
 })
 
-test('a slow reader is shown all that is old and all that comes meanwhile, in order, and has read it then', async () => {
+test('a slow reader receives all old and all new messages in order, and then has read them', async () => {
   const { room, alice, bob } = await oldChat()
   const speaker = await listen(contractNamed('v1'), { place: app, room, person: alice })
   const slow = await openSlowReader(addressOf(room, bob))
@@ -59,7 +59,7 @@ test('a slow reader is shown all that is old and all that comes meanwhile, in or
   await speaker.socket.close()
 })
 
-test('who goes away in the middle of it has read nothing', async () => {
+test('a reader who disconnects during the replay has read nothing', async () => {
   const { room, alice, bob } = await oldChat()
   const slow = await openSlowReader(addressOf(room, bob))
   await slow.take(1_000_000)
@@ -73,7 +73,7 @@ test('who goes away in the middle of it has read nothing', async () => {
   await other.socket.close()
 })
 
-test('who goes away while catching up has not read what was still to come', async () => {
+test('a reader who disconnects while catching up has not read the messages still to come', async () => {
   const [alice, bob] = await makePair(app, 'alice', 'bob')
   const room = await makeRoom(app, 'direct', alice, [bob])
   // One page of the old, and then more that comes meanwhile than fits into the kernel's buffers.
@@ -97,7 +97,7 @@ test('who goes away while catching up has not read what was still to come', asyn
   await other.socket.close()
 })
 
-test('v1: from the history to the stream without a gap, for whoever comes while others talk', async () => {
+test('v1: a client that connects while others send gets history and stream without a gap', async () => {
   const [owner, ...people] = await makePeople(app, 'owner', 'talker', 'second-talker', 'listener')
   const [talker, second, person] = people
   if (owner === undefined || talker === undefined || second === undefined || person === undefined)

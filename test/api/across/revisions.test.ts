@@ -34,7 +34,7 @@ const nodes = kinds.flatMap((kind) => [
 ])
 
 describe.each(nodes)('edited and deleted $where, in a $kind room', ({ kind, node }) => {
-  test('histories show what is left, and who was listening is shown nothing odd', async () => {
+  test('histories show the current form, and connected clients receive only valid frames', async () => {
     const [alice, bob] = await makePair(app, 'alice', 'bob')
     const room = await makeRoom(app, kind, alice, [bob])
     const one = await say(app, room, alice, 'one')
@@ -64,7 +64,7 @@ describe.each(nodes)('edited and deleted $where, in a $kind room', ({ kind, node
 })
 
 test.each(kinds)(
-  'what another node sends and changes at once is shown once, in its last form: %s',
+  'a message that another node sends and changes at once is shown once, in its latest form: %s',
   async (kind) => {
     const [alice, bob] = await makePair(app, 'alice', 'bob')
     const room = await makeRoom(app, kind, alice, [bob])
@@ -86,7 +86,7 @@ test.each(kinds)(
   },
 )
 
-test('the list of direct chats counts and shows what is left', async () => {
+test('the list of direct chats counts and shows messages in their current form', async () => {
   const [alice, bob] = await makePair(app, 'alice', 'bob')
   const room = await makeRoom(app, 'direct', alice, [bob])
   const at = { id: coreId(room.id) }

@@ -75,12 +75,12 @@ describe('no room may be called', () => {
   })
 })
 
-test('names that differ in case or composition are different', async () => {
+test('names that differ in case or normalisation are different', async () => {
   const rooms = [await publicRoom(anna, 'Straße é'), await publicRoom(anna, 'straße e\u0301')]
   expect(new Set(rooms.map((made) => made.id)).size).toBe(2)
 })
 
-test('percent-encoding in lower case, or of what needs none, means the same', async () => {
+test('percent-encoding in lower case, or of characters that do not need it, means the same', async () => {
   const made = await publicRoom(anna, 'péage/A')
   for (const path of ['p%c3%a9age%2fA', 'p%C3%A9age%2FA', '%70%C3%A9%61ge%2F%41', 'péage%2FA']) {
     const answer = await anna.call('POST', `/api/chat/groups/${path}/join/`)
@@ -91,7 +91,7 @@ test('percent-encoding in lower case, or of what needs none, means the same', as
 })
 
 test.each(['%', '%f', '%zz', '%ff', '%C3', '%ed%a0%80'])(
-  'a path with the broken %s names nothing',
+  'a path with the malformed %s matches no room',
   async (part) => {
     const answer = await anna.call('POST', `/api/chat/groups/${part}/join/`)
     expect(said(answer)).toEqual(notFound)

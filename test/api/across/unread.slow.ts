@@ -3,7 +3,7 @@ import { startApp } from '../../support/app.ts'
 import { openTables } from './support/stored.ts'
 import { countsWhatWasNotShown } from './support/unread-property.ts'
 
-test('whatever two users do, what counts as unread is what they have not been shown', async () => {
+test('whatever two users do, exactly the messages that they have not been shown count as unread', async () => {
   // Fewer than any machine lets a process have files open, which would be warned of.
   const app = await startApp({ MAX_CONNECTIONS: '100' })
   const tables = openTables(app.databaseUrl)

@@ -21,10 +21,10 @@ afterAll(async () => {
   await app.close()
 })
 
-test('whatever two users do, what counts as unread is what they have not been shown', () =>
+test('whatever two users do, exactly the messages that they have not been shown count as unread', () =>
   countsWhatWasNotShown(app, tables, 12))
 
-test('who left while catching up reads no more', async () => {
+test('a user who leaves while catching up reads nothing more', async () => {
   const [alice, bob] = await makePair(app, 'alice', 'bob')
   const room = await makeRoom(app, 'direct', alice, [bob])
   const direct = contractNamed('direct chats')

@@ -30,20 +30,20 @@ beforeAll(async () => {
 })
 afterAll(() => app.close())
 
-test('every route has a case, and every case a route', () => {
+test('every route has a test case, and every test case a route', () => {
   expect(routes.map(nameOf).sort()).toEqual(Object.keys(cases).sort())
 })
 
 describe.each(['an outsider', 'a former member'])('%s', (who) => {
   const caller = () => (who === 'an outsider' ? outsider : former)
 
-  test('is refused wherever something of others’ is meant', async () => {
+  test('is refused wherever the request concerns something of others', async () => {
     const { answers, wanted } = await refusals(caller())
     expect(answers).toEqual(wanted)
     expect(answers.length).toBeGreaterThan(40)
   })
 
-  test('sees nothing of it in any list', async () => {
+  test('sees none of it in any list', async () => {
     for (const route of routes) {
       const entry = caseOf(route)
       if (entry.kind !== 'hides') continue
@@ -58,7 +58,7 @@ describe.each(['an outsider', 'a former member'])('%s', (who) => {
   })
 })
 
-test('after all that, nothing has changed', async () => {
+test('nothing has changed afterwards', async () => {
   for (const target of targets) {
     const messages = await owner.call('GET', `/chat/rooms/${target.id}/messages/`)
     expect(messages.text.match(/"message":/g)).toHaveLength(1)
@@ -92,7 +92,7 @@ test.each([
 })
 
 test.each(['v1', 'v2'])(
-  '%s hides: a private room, a deleted one and none at all are the same to the byte',
+  '%s answers byte for byte the same for a private room, a deleted one and one that never existed',
   async (name) => {
     const deleted = await room(owner)
     await owner.call('DELETE', `/chat/rooms/${deleted.id}/`)
@@ -117,7 +117,7 @@ test.each(['v1', 'v2'])(
   },
 )
 
-test('nobody may speak as somebody else', async () => {
+test('nobody can act as somebody else', async () => {
   const [target] = targets
   const json = { content: 'I am the owner', user_id: String(owner.id), type: 'text' }
   const refusal = { detail: "The user_id is not the caller's own" }

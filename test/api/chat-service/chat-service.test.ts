@@ -37,22 +37,22 @@ describe('POST /chat/create-room/', () => {
     })
   })
 
-  test('needs no more than a name: the room is private, and nobody is invited', async () => {
+  test('needs only a name: the room is private, and nobody is invited', async () => {
     const answer = await anna.call('POST', '/chat/create-room/', { name: 'just a name' })
     const made = expectAnswer(answer, 201, CreatedRoomShape)
     expect([made.type, made.invited_users]).toEqual(['private', []])
   })
 
-  test('makes game rooms as well', async () => {
+  test('creates game rooms as well', async () => {
     expect((await room(anna, { type: 'game' })).type).toBe('game')
   })
 
-  test('shows the invited in the order given, each once, without the creator', async () => {
+  test('lists the invited users in the order given, each once, without the creator', async () => {
     const made = await room(anna, { invited: [dora, ben, anna, cleo, ben] })
     expect(made.invited_users).toEqual([dora.username, ben.username, cleo.username])
   })
 
-  test('makes the creator a member, and nobody else', async () => {
+  test('makes only the creator a member', async () => {
     const made = await room(anna, { invited: [ben] })
     const answer = await anna.call('POST', '/chat/join-room/', { room_id: made.id })
     expect(expectAnswer(answer, 200, JoinedRoomShape).members).toEqual([anna.username])
@@ -73,7 +73,7 @@ describe('POST /chat/create-room/', () => {
     expect(said(answer)).toEqual({ status: 400, body: { error: 'Room name is required' } })
   })
 
-  test('refuses a name that exists, whoever made it and whatever its type', async () => {
+  test('refuses an existing name, whoever created the room and whatever its type', async () => {
     const taken = await room(anna)
     const open = await publicRoom(anna)
     for (const name of [taken.name, open.name, 'lobby']) {
@@ -82,7 +82,7 @@ describe('POST /chat/create-room/', () => {
     }
   })
 
-  test('of simultaneous creations of one name makes one', async () => {
+  test('creates one room if several are requested simultaneously with the same name', async () => {
     const json = { name: `race ${crypto.randomUUID()}` }
     const answers = await Promise.all(
       [anna, ben, cleo, dora].map((who) => who.call('POST', '/chat/create-room/', json)),
@@ -102,7 +102,7 @@ describe('POST /chat/create-room/', () => {
     ['an id out of range', () => [2 ** 53]],
     ['no id at all', () => [0]],
     ['a negative id', () => [-ben.id]],
-  ])('refuses to invite %s, and makes no room', async (_, invited) => {
+  ])('refuses to invite %s, and creates no room', async (_, invited) => {
     const name = `nobody's ${crypto.randomUUID()}`
     const answer = await anna.call('POST', '/chat/create-room/', { name, invited_users: invited() })
     expect(said(answer)).toEqual({
@@ -127,7 +127,7 @@ describe('POST /chat/create-room/', () => {
     expect(said(answer)).toEqual({ status: 400, body: { error: expect.stringMatching(/.../) } })
   })
 
-  test('ignores what it does not know', async () => {
+  test('ignores unknown fields', async () => {
     const name = `mass assignment ${crypto.randomUUID()}`
     const extra = {
       id: 7,
@@ -158,7 +158,7 @@ describe('POST /chat/join-room/', () => {
     })
   })
 
-  test('does nothing more for a member', async () => {
+  test('changes nothing for a member', async () => {
     const made = await room(anna, { invited: [ben] })
     await join(ben, made.id)
     const again = await Promise.all(
@@ -169,7 +169,7 @@ describe('POST /chat/join-room/', () => {
     }
   })
 
-  test('lets anybody into a public room', async () => {
+  test('lets any user join a public room', async () => {
     const open = await publicRoom(anna)
     const answer = await dora.call('POST', '/chat/join-room/', { room_id: open.id })
     expect(expectAnswer(answer, 200, JoinedRoomShape)).toEqual({
@@ -184,7 +184,7 @@ describe('POST /chat/join-room/', () => {
     expect(said(answer)).toEqual({ status: 404, body: { error: 'Room not found' } })
   })
 
-  test('refuses who was not invited', async () => {
+  test('refuses users who were not invited', async () => {
     const made = await room(anna, { invited: [ben] })
     const answer = await cleo.call('POST', '/chat/join-room/', { room_id: made.id })
     expect(said(answer)).toEqual({
@@ -223,7 +223,7 @@ test.each([
   ['POST', '/chat/rooms/987654/invite/', { users: [] }, 404],
   ['GET', '/chat/rooms/987654/messages', undefined, 404],
   ['GET', '/chat/rooms/987654/messages/', undefined, 404],
-])('%s %s is there', async (method, path, json, status) => {
+])('%s %s exists', async (method, path, json, status) => {
   const answer = await anna.call(method, path, json)
   expect(answer.status).toBe(status)
   if (status === 404) expect(answer.json).toEqual({ error: 'Room not found' })

@@ -32,14 +32,14 @@ describe('POST /chat/rooms/{id}/invite/', () => {
     await join(cleo, made.id)
   })
 
-  test('may be used by any member', async () => {
+  test('is open to any member', async () => {
     const made = await room(anna, { invited: [ben] })
     await join(ben, made.id)
     expect((await ben.call('POST', `/chat/rooms/${made.id}/invite/`, { users: [cleo.id] })).status).toBe(200)
     await join(cleo, made.id)
   })
 
-  test('changes nothing for who is a member or invited already', async () => {
+  test('changes nothing for members and users who are already invited', async () => {
     const made = await room(anna, { invited: [ben, cleo] })
     await join(ben, made.id)
     const json = { users: [ben.id, cleo.id, anna.id, cleo.id] }
@@ -50,7 +50,7 @@ describe('POST /chat/rooms/{id}/invite/', () => {
     await join(cleo, made.id)
   })
 
-  test('invites nobody where one of them does not exist', async () => {
+  test('invites nobody if one of the users does not exist', async () => {
     const made = await room(anna)
     for (const users of [
       [ben.id, 987_654],
@@ -76,7 +76,7 @@ describe('POST /chat/rooms/{id}/invite/', () => {
     expect(said(answer)).toEqual({ status: 400, body: { error: expect.stringMatching(/^users/) } })
   })
 
-  test('refuses the invited who have not joined, and outsiders', async () => {
+  test('refuses invited users who have not joined, and outsiders', async () => {
     const made = await room(anna, { invited: [ben] })
     for (const who of [ben, cleo]) {
       const answer = await who.call('POST', `/chat/rooms/${made.id}/invite/`, { users: [cleo.id] })
@@ -91,7 +91,7 @@ describe('GET /chat/rooms/{id}/messages/', () => {
     expectAnswer(await who.call('GET', `/chat/rooms/${id}/messages/${query}`), 200, RoomMessagesShape)
       .messages
 
-  test('shows the messages as the socket does, oldest first, whatever contract they came through', async () => {
+  test('shows messages of every contract as the socket does, oldest first', async () => {
     const made = await room(anna, { invited: [ben] })
     const socket = await enter(ben, made.name)
     socket.send({ message: 'from the socket', message_type: 'emote' })
@@ -110,7 +110,7 @@ describe('GET /chat/rooms/{id}/messages/', () => {
     await socket.close()
   })
 
-  test('shows the latest 50, or as many as asked for, and pages back', async () => {
+  test('shows the latest 50 messages, or as many as requested, and pages back', async () => {
     const made = await room(anna)
     for (let i = 1; i <= 55; i++) await say(anna, made.name, `${i}`)
     const numbers = async (query: string) =>
@@ -125,7 +125,7 @@ describe('GET /chat/rooms/{id}/messages/', () => {
     expect(await numbers(`?before=${oldest?.id}`)).toEqual([])
   })
 
-  test('refuses a place that is not in the room', async () => {
+  test('refuses a cursor that is not in the room', async () => {
     const [here, there] = [await room(anna), await room(anna)]
     await say(anna, there.name, 'elsewhere')
     const [message] = await read(anna, there.id)
@@ -147,7 +147,7 @@ describe('GET /chat/rooms/{id}/messages/', () => {
     },
   )
 
-  test('shows nothing to the invited who have not joined, nor to outsiders', async () => {
+  test('shows nothing to invited users who have not joined, nor to outsiders', async () => {
     const made = await room(anna, { invited: [ben] })
     await say(anna, made.name, 'a secret')
     for (const who of [ben, cleo]) {
@@ -156,7 +156,7 @@ describe('GET /chat/rooms/{id}/messages/', () => {
     }
   })
 
-  test('shows a public room’s to anybody', async () => {
+  test('shows the messages of a public room to any user', async () => {
     const open = await publicRoom(anna)
     await say(anna, open.name, 'for all')
     expect((await read(cleo, open.id)).map((frame) => frame.message)).toEqual(['for all'])

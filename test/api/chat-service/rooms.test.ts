@@ -23,7 +23,7 @@ describe('GET /chat/rooms/', () => {
   const list = async (who: Person, query = '') =>
     expectAnswer(await who.call('GET', `/chat/rooms/${query}`), 200, ListedRoomsShape)
 
-  test('shows what the caller made', async () => {
+  test('shows rooms that the caller created', async () => {
     const who = await person(app)
     const made = [await room(who), await room(who, { type: 'game' })]
     const listed = await list(who)
@@ -36,7 +36,7 @@ describe('GET /chat/rooms/', () => {
     ])
   })
 
-  test('shows where the caller is invited, before and after they have joined', async () => {
+  test('shows rooms to which the caller is invited, before and after joining', async () => {
     const who = await person(app)
     const made = await room(anna, { invited: [who] })
     const ids = async () => (await list(who)).map((entry) => [entry.id, entry.creator, entry.members_count])
@@ -45,7 +45,7 @@ describe('GET /chat/rooms/', () => {
     expect(await ids()).toEqual([[made.id, anna.username, 2]])
   })
 
-  test('shows no other rooms: neither others’ nor public ones nor direct chats', async () => {
+  test('shows no other rooms: neither those of others, nor public ones, nor direct chats', async () => {
     const who = await person(app)
     await room(anna)
     await join(who, (await publicRoom(anna)).id)
@@ -53,7 +53,7 @@ describe('GET /chat/rooms/', () => {
     expect(await list(who)).toEqual([])
   })
 
-  test('comes in pages', async () => {
+  test('is paginated', async () => {
     const who = await person(app)
     const ids: number[] = []
     for (let i = 0; i < 5; i++) ids.push((await room(who)).id)
@@ -78,7 +78,7 @@ describe('GET /chat/rooms/', () => {
 })
 
 describe('DELETE /chat/rooms/{id}/', () => {
-  test('deletes the creator’s room: it is nowhere any more, and its name is free', async () => {
+  test('deletes the creator’s room: it is listed nowhere, and its name is free', async () => {
     const made = await room(anna, { invited: [ben, cleo] })
     await join(ben, made.id)
     await say(ben, made.name, 'about to go')
@@ -105,7 +105,7 @@ describe('DELETE /chat/rooms/{id}/', () => {
     expect((await cleo.call('GET', `/chat/rooms/${again.id}/messages/`)).json).toEqual({ messages: [] })
   })
 
-  test('closes every socket in the room at once, and no other', async () => {
+  test('closes every socket of the room at once, and no other socket', async () => {
     const made = await room(anna, { invited: [ben] })
     const [own, theirs, elsewhere] = [
       await enter(anna, made.name),
@@ -132,7 +132,7 @@ describe('DELETE /chat/rooms/{id}/', () => {
     expect((await member.call('GET', `/chat/rooms/${made.id}/messages/`)).status).toBe(200)
   })
 
-  test('lets a public room’s creator delete it, and nobody delete one that nobody made', async () => {
+  test('lets the creator of a public room delete it, and nobody delete a room without a creator', async () => {
     const open = await publicRoom(anna)
     expect((await ben.call('DELETE', `/chat/rooms/${open.id}/`)).status).toBe(403)
     expect((await anna.call('DELETE', `/chat/rooms/${open.id}/`)).status).toBe(204)

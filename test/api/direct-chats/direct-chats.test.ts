@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => app.close())
 
 describe('POST /api/chats/create/', () => {
-  test('answers 201 with the new chat as documented, then 200 with the same, to either of the two', async () => {
+  test('answers either user with 201 and the new chat as documented, then with 200 and the same chat', async () => {
     const [one, two] = [await person(app), await person(app)]
     const answer = await two.call('POST', '/api/chats/create/', { user_id: one.id })
     const made = expectAnswer(answer, 201, ChatShape)
@@ -45,7 +45,7 @@ describe('POST /api/chats/create/', () => {
     })
   })
 
-  test('shows what an existing chat holds', async () => {
+  test('shows the last message and unread count of an existing chat', async () => {
     const [one, two] = [await person(app), await person(app)]
     const { id } = await directChat(one, two)
     await talk(two, id, ['hello', 'are you there?'])
@@ -58,7 +58,7 @@ describe('POST /api/chats/create/', () => {
     ])
   })
 
-  test('of simultaneous creations, from both sides, makes one chat', async () => {
+  test('creates one chat if both users request it simultaneously', async () => {
     const [one, two] = [await person(app), await person(app)]
     const answers = await Promise.all(
       [1, 2, 3, 4].flatMap(() => [
@@ -74,7 +74,7 @@ describe('POST /api/chats/create/', () => {
     expect(await chats(two)).toHaveLength(1)
   })
 
-  test('refuses the caller, and who does not exist', async () => {
+  test('refuses the caller, and users who do not exist', async () => {
     const own = await anna.call('POST', '/api/chats/create/', { user_id: anna.id })
     expect(said(own)).toEqual({ status: 400, body: { error: 'You cannot chat with yourself' } })
     for (const user_id of [987_654, 0, -1, 2 ** 53]) {
@@ -96,7 +96,7 @@ describe('POST /api/chats/create/', () => {
     expect(said(answer)).toEqual({ status: 400, body: { error: expect.stringMatching(/.../) } })
   })
 
-  test('ignores what it does not know', async () => {
+  test('ignores unknown fields', async () => {
     const [one, two] = [await person(app), await person(app)]
     const json = {
       user_id: two.id,
@@ -115,13 +115,13 @@ describe('POST /api/chats/create/', () => {
 })
 
 describe('GET /api/chats/', () => {
-  test('is empty at first, and has no rooms in it', async () => {
+  test('is empty at first, and never contains rooms', async () => {
     const who = await person(app)
     await publicRoom(who)
     expect(said(await who.call('GET', '/api/chats/'))).toEqual({ status: 200, body: [] })
   })
 
-  test('shows the caller’s chats with the last message and what is unread', async () => {
+  test('shows the caller’s chats with the last message and the unread count', async () => {
     const [one, two] = [await person(app), await person(app)]
     const { id, participants, created } = await directChat(one, two)
     await talk(two, id, ['Hello!', 'Hello there!'])
@@ -145,7 +145,7 @@ describe('GET /api/chats/', () => {
     await seen(two, one, 0)
   })
 
-  test('shows the latest activity first: a message, or the making of the chat', async () => {
+  test('shows the latest activity first: a message, or the creation of the chat', async () => {
     const who = await person(app)
     const ids: number[] = []
     for (let i = 0; i < 3; i++) ids.push((await directChat(who, await person(app))).id)
@@ -161,13 +161,13 @@ describe('GET /api/chats/', () => {
     expect(await order()).toEqual([newest.id, second, first, third])
   })
 
-  test('shows nobody else’s', async () => {
+  test('shows no chats of others', async () => {
     const [one, two] = [await person(app), await person(app)]
     await directChat(one, two)
     expect(await chats(await person(app))).toEqual([])
   })
 
-  test('is there with and without a trailing slash', async () => {
+  test('exists with and without a trailing slash', async () => {
     for (const path of ['/api/chats', '/api/chats/']) expect((await anna.call('GET', path)).status).toBe(200)
   })
 })

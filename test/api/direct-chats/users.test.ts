@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => app.close())
 
 describe('GET /api/users/', () => {
-  test('shows everyone but the caller, by id, as documented', async () => {
+  test('lists all users except the caller, by id, as documented', async () => {
     const fresh = await startApp()
     const [one, two, three] = [await person(fresh), await person(fresh, 'Zoë'), await person(fresh)]
     expect(said(await two.call('GET', '/api/users/'))).toEqual({
@@ -35,7 +35,7 @@ describe('GET /api/users/', () => {
     await fresh.close()
   })
 
-  test('finds by what the username begins with, in any case', async () => {
+  test('finds users by the beginning of their names, in any case', async () => {
     const names = ['Ærlig', 'ÆRA', 'ærø', 'Bær']
     for (const name of names) await person(app, `${name}-find`)
     const found = async (search: string) =>
@@ -50,7 +50,7 @@ describe('GET /api/users/', () => {
     expect(await found('a\0')).toEqual([])
   })
 
-  test('comes in pages, each with a link to the next, to the end', async () => {
+  test('is paginated, with a link to each next page up to the end', async () => {
     const made: Person[] = []
     for (let i = 0; i < 7; i++) made.push(await person(app, `page-${i}`))
     for (const caller of [anna, ...made]) {
@@ -61,7 +61,7 @@ describe('GET /api/users/', () => {
     }
   })
 
-  test('needs no second page where the first is full but all', async () => {
+  test('has no second page if the first one is full and holds all users', async () => {
     const [one, two] = [await person(app, 'full-1'), await person(app, 'full-2')]
     for (const [caller, count] of [
       [anna, 2],
@@ -73,7 +73,7 @@ describe('GET /api/users/', () => {
     }
   })
 
-  test('shows at most 1,000 without a limit, and links to the rest', async () => {
+  test('lists at most 1,000 users without a limit parameter, and links to the rest', async () => {
     const fresh = await startApp()
     const first = await person(fresh)
     const sql = postgres(fresh.databaseUrl, { max: 1 })
@@ -90,7 +90,7 @@ describe('GET /api/users/', () => {
     await fresh.close()
   })
 
-  test('links to the address that the client sees, through a trusted proxy', async () => {
+  test('links to the address that the client uses, behind a trusted proxy', async () => {
     const proxied = await startApp({ TRUSTED_PROXIES: '127.0.0.1' })
     const caller = await person(proxied)
     await person(proxied)

@@ -36,7 +36,7 @@ describe('GET /api/chat/groups/', () => {
     expect(Date.parse(first?.updated_at ?? '')).toBeGreaterThanOrEqual(Date.parse(first?.created_at ?? ''))
   })
 
-  test('shows neither rooms to which the caller is only invited, nor direct chats, nor others', async () => {
+  test('does not show rooms to which the caller is only invited, direct chats, or groups of others', async () => {
     const who = await person(app)
     const made = await room(anna, { invited: [who] })
     await directChat(anna, who)
@@ -56,7 +56,7 @@ describe('GET /api/chat/groups/', () => {
     expect(await count()).toBe(1)
   })
 
-  test('comes in pages', async () => {
+  test('is paginated', async () => {
     const who = await person(app)
     const ids = [(await publicRoom(who)).id, (await publicRoom(who)).id, (await publicRoom(who)).id]
     expect((await joined(who, '?limit=2')).map((group) => group.id)).toEqual(ids.slice(0, 2))
@@ -96,7 +96,7 @@ describe('GET /api/chat/groups/all/', () => {
     await fresh.close()
   })
 
-  test('comes in pages', async () => {
+  test('is paginated', async () => {
     const [first, second] = await all(anna, '?limit=2')
     const [next] = await all(anna, `?limit=1&after=${first?.id}`)
     expect(next).toEqual(second)
@@ -122,7 +122,7 @@ describe('GET /api/chat/groups/{room}/members/', () => {
     expectAnswer(answer, 200, MembersShape)
   })
 
-  test('is for members only, in public rooms too', async () => {
+  test('is for members only, also in public rooms', async () => {
     const open = await publicRoom(anna)
     const made = await room(anna, { invited: [ben] })
     const refused = async () => {
@@ -137,7 +137,7 @@ describe('GET /api/chat/groups/{room}/members/', () => {
   })
 })
 
-test('the framework’s texts are used for what is wrong with the identity', async () => {
+test('errors about the credential have the texts of the framework', async () => {
   const open = await publicRoom(anna)
   const paths: [string, string][] = [
     ['GET', '/api/chat/groups/'],
@@ -162,7 +162,7 @@ test('the framework’s texts are used for what is wrong with the identity', asy
   }
 })
 
-test.each(['', '/'])('every path is there with %j at its end', async (slash) => {
+test.each(['', '/'])('every path exists with %j at its end', async (slash) => {
   const open = await publicRoom(anna)
   const path = (what: string) => groupPath(open.name, what).replace(/\/$/, slash)
   expect((await anna.call('GET', `/api/chat/groups${slash}`)).status).toBe(200)

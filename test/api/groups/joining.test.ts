@@ -21,7 +21,7 @@ const notMember = { status: 403, body: { detail: 'You are not a member of this r
 const notFound = { status: 404, body: { detail: 'Not found.' } }
 
 describe('POST /api/chat/groups/{room}/join/', () => {
-  test('joins a public group, and a private one by invitation; again changes nothing', async () => {
+  test('joins a public group, or a private one after an invitation; joining again changes nothing', async () => {
     const open = await publicRoom(anna)
     const made = await room(anna, { invited: [ben] })
     for (const { id, name } of [open, made]) {
@@ -33,7 +33,7 @@ describe('POST /api/chat/groups/{room}/join/', () => {
     }
   })
 
-  test('takes a body that is empty, as clients send that cannot send none', async () => {
+  test('accepts an empty body, because some clients cannot leave it out', async () => {
     for (const body of ['{}', '']) {
       const open = await publicRoom(anna)
       const length = { 'content-length': String(body.length) }
@@ -46,20 +46,20 @@ describe('POST /api/chat/groups/{room}/join/', () => {
     }
   })
 
-  test('refuses who was not invited, and a group that is not there', async () => {
+  test('refuses users who were not invited, and groups that do not exist', async () => {
     const made = await room(anna)
     expect(said(await ben.call('POST', groupPath(made.name, 'join')))).toEqual(notMember)
     expect(said(await ben.call('POST', groupPath('no such room', 'join')))).toEqual(notFound)
   })
 
-  test('knows no direct chats: they have no name', async () => {
+  test('finds no direct chats, because they have no name', async () => {
     const chat = await directChat(anna, ben)
     expect(said(await ben.call('POST', groupPath(`${chat.id}`, 'join')))).toEqual(notFound)
   })
 })
 
 describe('POST /api/chat/groups/{room}/leave/', () => {
-  test('leaves: what is for members only is closed from then on', async () => {
+  test('leaves the group: routes for members are refused from then on', async () => {
     const open = await publicRoom(anna)
     await join(ben, open.id)
     const answer = await ben.call('POST', groupPath(open.name, 'leave'))
@@ -71,7 +71,7 @@ describe('POST /api/chat/groups/{room}/leave/', () => {
     expect((await ben.call('POST', groupPath(open.name, 'join'))).status).toBe(200)
   })
 
-  test('of a private group is for good, until one is invited again', async () => {
+  test('of a private group lasts until the next invitation', async () => {
     const made = await room(anna, { invited: [ben] })
     await join(ben, made.id)
     expect((await ben.call('POST', groupPath(made.name, 'leave'))).status).toBe(204)
@@ -80,14 +80,14 @@ describe('POST /api/chat/groups/{room}/leave/', () => {
     expect((await ben.call('POST', groupPath(made.name, 'join'))).status).toBe(200)
   })
 
-  test('closes the own sockets, and is possible for the creator', async () => {
+  test('closes the sockets of the user, and is open to the creator', async () => {
     const open = await publicRoom(anna)
     const socket = await enter(anna, open.name)
     expect((await anna.call('POST', groupPath(open.name, 'leave'))).status).toBe(204)
     expect(await closeCode(socket)).toBe(1008)
   })
 
-  test('refuses who is not in it, and a group that is not there', async () => {
+  test('refuses non-members, and groups that do not exist', async () => {
     const made = await room(anna, { invited: [ben] })
     expect(said(await ben.call('POST', groupPath(made.name, 'leave')))).toEqual(notMember)
     expect(said(await ben.call('POST', groupPath('no such room', 'leave')))).toEqual(notFound)

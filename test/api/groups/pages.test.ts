@@ -53,7 +53,7 @@ describe('GET /api/chat/groups/{room}/messages/', () => {
     ])
   })
 
-  test('keeps what else is asked for in its links', async () => {
+  test('keeps the other query parameters in its links', async () => {
     const { next, previous, results } = await page(`${messages}?page_size=10&page=2&x=a%20b`)
     expect(results.length).toBe(10)
     const query = (link: string | null) => Object.fromEntries(new URL(link ?? '').searchParams)
@@ -61,7 +61,7 @@ describe('GET /api/chat/groups/{room}/messages/', () => {
     expect(query(previous)).toEqual({ page_size: '10', x: 'a b' })
   })
 
-  test('takes sizes up to 100, a larger one as 100, and what is none as 20', async () => {
+  test('takes page sizes up to 100, a larger one as 100, and an invalid one as 20', async () => {
     const sizes = async (size: string) => (await page(`${messages}?page_size=${size}`)).results.length
     expect(await sizes('1')).toBe(1)
     expect(await sizes('45')).toBe(45)
@@ -73,7 +73,7 @@ describe('GET /api/chat/groups/{room}/messages/', () => {
     expect((await page(path)).results.length).toBe(100)
   })
 
-  test('knows the last page by name', async () => {
+  test('accepts the name of the last page', async () => {
     const last = await page(`${messages}?page=last`)
     expect(numbers(last)).toEqual(countdown(5, 1))
     expect([last.next, last.previous]).toEqual([null, `${app.url}${messages}?page=2`])
@@ -81,7 +81,7 @@ describe('GET /api/chat/groups/{room}/messages/', () => {
     expect(numbers(even)).toEqual(countdown(15, 1))
   })
 
-  test('shows one empty page where nothing was said', async () => {
+  test('shows one empty page if there are no messages', async () => {
     const empty = await publicRoom(anna)
     const path = `/api/chat/groups/${encodeURIComponent(empty.name)}/messages/`
     const nothing = { count: 0, next: null, previous: null, results: [] }
@@ -90,13 +90,13 @@ describe('GET /api/chat/groups/{room}/messages/', () => {
   })
 
   test.each(['4', '0', '-1', 'x', '1.5', 'first', '999999999', '9'.repeat(30)])(
-    'has no page %s',
+    'refuses the page %s',
     async (number) => {
       expect(said(await anna.call('GET', `${messages}?page=${number}`))).toEqual(invalidPage)
     },
   )
 
-  test('is for members only, in public rooms too', async () => {
+  test('is for members only, also in public rooms', async () => {
     const ben = await person(app)
     expect(said(await ben.call('GET', messages))).toEqual({
       status: 403,
@@ -106,7 +106,7 @@ describe('GET /api/chat/groups/{room}/messages/', () => {
     expect(said(missing)).toEqual({ status: 404, body: { detail: 'Not found.' } })
   })
 
-  test('links to the address that the client sees, through a trusted proxy', async () => {
+  test('links to the address that the client uses, behind a trusted proxy', async () => {
     const link = async (headers: Record<string, string>) => {
       const answer = await anna.call('GET', messages, undefined, { host: 'chat.example.com', ...headers })
       return expectAnswer(answer, 200, MessagesPageShape).next
@@ -119,7 +119,7 @@ describe('GET /api/chat/groups/{room}/messages/', () => {
 })
 
 describe('the socket', () => {
-  test('takes the token in its address, and messages with a type, as the Kotlin client sends them', async () => {
+  test('accepts the token in its address, and messages with a type, as the Kotlin client sends them', async () => {
     const { name } = await publicRoom(anna, '2nd_year')
     const socket = openSocket(`${app.wsUrl}/ws/chat/${name}/?token=${anna.token}`)
     await socket.opened
@@ -134,7 +134,7 @@ describe('the socket', () => {
     expect(app.logs().filter((line) => line.includes(anna.token))).toEqual([])
   })
 
-  test('answers the handshake of OkHttp, which offers compression, without any', async () => {
+  test('answers the handshake of OkHttp, which offers compression, without compression', async () => {
     const { name } = await publicRoom(anna)
     const okHttp = {
       'Sec-WebSocket-Extensions': 'permessage-deflate',

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => app.close())
 
 describe('the document’s literal requests', () => {
-  test('mean the default room, which is there from the start and empty', async () => {
+  test('use the default room, which exists from the start and is empty', async () => {
     const fresh = await startApp()
     const who = await person(fresh)
     expect(said(await who.call('GET', '/chat/history/'))).toEqual({ status: 200, body: { chat_history: [] } })
@@ -35,7 +35,7 @@ describe('the document’s literal requests', () => {
     await fresh.close()
   })
 
-  test('mean the room that DEFAULT_ROOM names', async () => {
+  test('use the room that DEFAULT_ROOM names', async () => {
     const fresh = await startApp({ DEFAULT_ROOM: 'my room' })
     const who = await person(fresh)
     const socket = await enter(who, 'my room')
@@ -48,7 +48,7 @@ describe('the document’s literal requests', () => {
     await fresh.close()
   })
 
-  test('are there with and without a trailing slash', async () => {
+  test('work with and without a trailing slash', async () => {
     for (const slash of ['', '/']) {
       expect((await anna.call('POST', `/chat/send${slash}`, { message: 'slash' })).status).toBe(200)
       expect((await anna.call('GET', `/chat/history${slash}`)).status).toBe(200)
@@ -57,7 +57,7 @@ describe('the document’s literal requests', () => {
 })
 
 describe('POST /chat/send/', () => {
-  test('reaches everyone who is connected to the room, the sender too', async () => {
+  test('reaches everyone who is connected to the room, including the sender', async () => {
     const open = await publicRoom(anna)
     const [one, two] = [await enter(anna, open.name), await enter(ben, open.name)]
     await say(anna, open.name, 'for both')
@@ -70,7 +70,7 @@ describe('POST /chat/send/', () => {
     await Promise.all([one.close(), two.close()])
   })
 
-  test('takes a type', async () => {
+  test('accepts a message type', async () => {
     const open = await publicRoom(anna)
     const json = { message: 'a picture', room: open.name, message_type: 'image' }
     expect((await anna.call('POST', '/chat/send/', json)).status).toBe(200)
@@ -84,13 +84,13 @@ describe('POST /chat/send/', () => {
     expect(joined.find((group) => group.id === open.id)?.members_count).toBe(2)
   })
 
-  test('joins a private room for who is invited', async () => {
+  test('joins a private room if the sender is invited', async () => {
     const made = await room(anna, { invited: [ben] })
     await say(ben, made.name, 'thank you')
     expect((await history(ben, made.name)).map((frame) => frame.message)).toEqual(['thank you'])
   })
 
-  test('keeps the text exactly as it came', async () => {
+  test('keeps the text exactly as it was sent', async () => {
     const open = await publicRoom(anna)
     const texts = [
       '  blanks around \n and within\t',
@@ -126,14 +126,14 @@ describe('POST /chat/send/', () => {
     },
   )
 
-  test('refuses a room that is not there', async () => {
+  test('refuses a room that does not exist', async () => {
     for (const name of ['no such room', '12345', '', 'a\0b']) {
       const answer = await anna.call('POST', '/chat/send/', { message: 'hello?', room: name })
       expect(said(answer)).toEqual({ status: 404, body: { error: 'Room not found' } })
     }
   })
 
-  test('refuses a private room to who was not invited, and says nothing in it', async () => {
+  test('refuses a private room to users who are not invited, and sends nothing to it', async () => {
     const made = await room(anna)
     const answer = await ben.call('POST', '/chat/send/', { message: 'let me in', room: made.name })
     expect(said(answer)).toEqual({ status: 403, body: { error: 'You are not allowed in this room' } })
@@ -152,7 +152,7 @@ describe('POST /chat/send/', () => {
     expect(said(answer)).toEqual({ status: 400, body: { error: expect.stringMatching(/.../) } })
   })
 
-  test('ignores what it does not know', async () => {
+  test('ignores unknown fields', async () => {
     const open = await publicRoom(anna)
     const extra = {
       id: 7,
@@ -181,14 +181,14 @@ describe('GET /chat/history/', () => {
     expect(await numbers(`&before=${first?.id}&limit=3`)).toEqual([49, 50, 51])
   })
 
-  test('shows a public room to who is not in it, without joining it', async () => {
+  test('shows a public room to non-members, without joining it', async () => {
     const open = await publicRoom(anna)
     await say(anna, open.name, 'for all')
     expect((await history(ben, open.name)).map((frame) => frame.message)).toEqual(['for all'])
     expect((await ben.call('GET', '/api/chat/groups/')).text).not.toContain(open.name)
   })
 
-  test('shows no private room to who is not in it, invited or not', async () => {
+  test('shows no private room to non-members, invited or not', async () => {
     const made = await room(anna, { invited: [ben] })
     const cleo = await person(app)
     for (const who of [ben, cleo]) {
@@ -202,7 +202,7 @@ describe('GET /chat/history/', () => {
     expect(await history(ben, made.name)).toEqual([])
   })
 
-  test('knows no direct chats: they have no name', async () => {
+  test('finds no direct chats, because they have no name', async () => {
     const chat = await directChat(anna, ben)
     const answer = await anna.call('GET', `/chat/history/?room=${chat.id}`)
     expect(said(answer)).toEqual({ status: 404, body: { error: 'Room not found' } })
@@ -216,7 +216,7 @@ describe('GET /chat/history/', () => {
     },
   )
 
-  test('refuses who names nobody', async () => {
+  test('refuses a request without a credential', async () => {
     const { status, headers, json } = await fetchWithoutToken('/chat/history/')
     expect([status, json]).toEqual([401, { error: 'Authentication credentials were not provided.' }])
     expect(headers.get('www-authenticate')).toBe('Token')

@@ -39,7 +39,7 @@ describe('the handshake', () => {
     }
   })
 
-  test('takes a session, from an allowed page only', async () => {
+  test('accepts a session cookie only from pages of allowed origins', async () => {
     const [account, friend] = [await register(app), await person(app)]
     const { id } = await directChat(friend, { ...friend, id: Number(account.id) })
     await talk(friend, id, ['hello, browser'])
@@ -53,7 +53,7 @@ describe('the handshake', () => {
     }
   })
 
-  test('takes a token in the address, a bearer’s, and a ticket once', async () => {
+  test('accepts a token in the address or as a bearer token, and a ticket once', async () => {
     const { one, id } = await pair()
     await talk(one, id, ['hello'])
     const url = `${app.wsUrl}/ws/chat/${id}/`
@@ -73,7 +73,7 @@ describe('the handshake', () => {
     expect(brief(await handshake(`${url}?ticket=${ticket}`))).toEqual([401, { error: 'Invalid ticket.' }])
   })
 
-  test('takes the id with leading zeros as the number it is', async () => {
+  test('accepts an id with leading zeros', async () => {
     const { one, id } = await pair()
     expect((await handshake(`${app.wsUrl}/ws/chat/00${id}/?token=${one.token}`)).status).toBe(101)
   })

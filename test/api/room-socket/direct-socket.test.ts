@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => app.close())
 
 describe('on connecting', () => {
-  test('every existing message comes, oldest first, however many they are', async () => {
+  test('every existing message is sent, oldest first, however many there are', async () => {
     const { one, two, id } = await pair()
     const bodies = Array.from({ length: 450 }, (_, i) => `message ${i}`)
     const speaker = one.open(`/ws/chat/${id}/`)
@@ -32,7 +32,7 @@ describe('on connecting', () => {
     await speaker.close()
   })
 
-  test('nothing comes where nothing was said', async () => {
+  test('nothing is sent if there are no messages', async () => {
     const { one, id } = await pair()
     const socket = one.open(`/ws/chat/${id}/`)
     await socket.opened
@@ -53,7 +53,7 @@ describe('on connecting', () => {
     expect(seconds).toBeLessThanOrEqual(Date.now() / 1000)
   })
 
-  test('the other’s messages are marked as read, and shown as they were before', async () => {
+  test('messages of the other user are marked as read, and shown with their former state', async () => {
     const { one, two, id } = await pair()
     await talk(one, id, ['first', 'second'])
     expect(await unread(two)).toBe(2)
@@ -68,13 +68,13 @@ describe('on connecting', () => {
     expect(await readOf(two, 3)).toEqual([true, true, false])
   })
 
-  test('one’s own messages are never unread', async () => {
+  test('messages of the user are never unread to that user', async () => {
     const { one, id } = await pair()
     await talk(one, id, ['for you'])
     expect(await unread(one)).toBe(0)
   })
 
-  test('what is said meanwhile is neither lost nor doubled nor out of order', async () => {
+  test('messages sent meanwhile are neither lost, nor repeated, nor out of order', async () => {
     const { one, two, id } = await pair()
     const speaker = one.open(`/ws/chat/${id}/`)
     await speaker.opened
@@ -94,7 +94,7 @@ describe('on connecting', () => {
 })
 
 describe('while connected', () => {
-  test('what either says comes to both, as documented', async () => {
+  test('a message of either user is delivered to both, as documented', async () => {
     const { one, two, id } = await pair()
     const [mine, theirs] = [one.open(`/ws/chat/${id}/`), two.open(`/ws/chat/${id}`)]
     await Promise.all([mine.opened, theirs.opened])
@@ -107,7 +107,7 @@ describe('while connected', () => {
     await Promise.all([mine.close(), theirs.close()])
   })
 
-  test('what comes counts as read, also after the socket has closed', async () => {
+  test('delivered messages count as read, also after the socket has closed', async () => {
     const { one, two, id } = await pair()
     const listening = two.open(`/ws/chat/${id}/`)
     await listening.opened
@@ -119,7 +119,7 @@ describe('while connected', () => {
     expect(await unread(two)).toBe(1)
   })
 
-  test('what is said through another contract comes as well, whatever its type', async () => {
+  test('messages sent through other contracts are delivered, whatever their type', async () => {
     const { one, two, id } = await pair()
     const socket = two.open(`/ws/chat/${id}/`)
     await socket.opened
@@ -131,7 +131,7 @@ describe('while connected', () => {
     await socket.close()
   })
 
-  test('text comes back exactly as it was sent, and unknown fields are ignored', async () => {
+  test('text is delivered exactly as it was sent, and unknown fields are ignored', async () => {
     const { one, two, id } = await pair()
     const body = ' \u202E👩‍👩‍👧‍👦\u202C\n"e\u0301" \\ \u05E9 '
     const socket = one.open(`/ws/chat/${id}/`)
@@ -143,7 +143,7 @@ describe('while connected', () => {
     await socket.close()
   })
 
-  test('a bad frame gets an error, and the socket stays open', async () => {
+  test('an invalid frame gets an error, and the socket stays open', async () => {
     const { one, id } = await pair()
     const socket = one.open(`/ws/chat/${id}/`)
     await socket.opened
@@ -159,7 +159,7 @@ describe('while connected', () => {
     await socket.close()
   })
 
-  test('a fault gets the documented error, without its cause', async () => {
+  test('a server fault gets the documented error, without its cause', async () => {
     const broken = await startApp()
     const { one, id } = await pair(broken)
     const socket = one.open(`/ws/chat/${id}/`)

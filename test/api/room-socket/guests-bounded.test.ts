@@ -26,7 +26,7 @@ afterAll(async () => {
 })
 
 describe('an address', () => {
-  test('brings so many guests a minute, be it one after the other; a refused one costs nothing', async () => {
+  test('may bring a limited number of guests per minute, also one after another; a refused one does not count', async () => {
     const here = address()
     for (let i = 0; i < LIMIT; i++) await visit(here)
     const before = await costs()
@@ -41,7 +41,7 @@ describe('an address', () => {
     await visit(address())
   })
 
-  test('is not asked for guests when it names somebody', async () => {
+  test('is not limited when it sends a credential', async () => {
     const here = address()
     const made = await ask('POST', `${app.url}/api/v1/users`, {
       json: { username: `user${crypto.randomUUID()}` },
@@ -55,7 +55,7 @@ describe('an address', () => {
 })
 
 describe('an account of a guest', () => {
-  test('is used again a minute after they have left, if they said nothing', async () => {
+  test('is reused a minute after they have left, if they sent nothing', async () => {
     const first = await visit(address())
     await aged()
     const before = await costs()
@@ -69,7 +69,7 @@ describe('an account of a guest', () => {
     expect(first).toMatch(/^guest-/)
   })
 
-  test('is nobody else’s before that, nor while they are there', async () => {
+  test('is not reused before that, nor while they are connected', async () => {
     await aged()
     const sockets = [guest(address()), guest(address()), guest(address())]
     for (const socket of sockets) await socket.opened
@@ -82,7 +82,7 @@ describe('an account of a guest', () => {
     await free()
   })
 
-  test('stays theirs for ever, if they said something', async () => {
+  test('is never reused if they sent a message', async () => {
     const socket = guest(address())
     await socket.opened
     const own = await echo(socket)
@@ -97,7 +97,7 @@ describe('an account of a guest', () => {
 })
 
 describe('a guest whose node', () => {
-  test('is killed is taken out of the room by another, and told so to it, once it has given no sign for some looks', async () => {
+  test('is killed is removed from the room by another node, and the room is notified, after some checks without a sign of life', async () => {
     const node = await startParley({ DATABASE_URL: app.databaseUrl, ALLOW_GUESTS: 'true' })
     const lost = openSocket(node.wsUrl + LOBBY)
     await lost.opened
@@ -121,7 +121,7 @@ describe('a guest whose node', () => {
     await free()
   })
 
-  test('gives signs of life stays, however often others look', async () => {
+  test('gives signs of life stays, however often others check', async () => {
     const other = await startApp({ ALLOW_GUESTS: 'true', DATABASE_URL: app.databaseUrl })
     const socket = guest(address())
     await socket.opened
@@ -136,7 +136,7 @@ describe('a guest whose node', () => {
     await other.close()
   })
 
-  test('stops in order is taken out at once', async () => {
+  test('shuts down in order is removed at once', async () => {
     const other = await startApp({ ALLOW_GUESTS: 'true', DATABASE_URL: app.databaseUrl })
     const sockets = Array.from({ length: 5 }, () => openSocket(other.wsUrl + LOBBY))
     for (const socket of sockets) await socket.opened

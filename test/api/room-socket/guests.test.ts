@@ -38,8 +38,8 @@ test('are refused by default', async () => {
   await usual.close()
 })
 
-describe('where they are allowed, guests', () => {
-  test('enter public rooms without a token, speak and hear', async () => {
+describe('if they are allowed, guests', () => {
+  test('enter public rooms without a token, send and receive', async () => {
     const open = await publicRoom(anna)
     const member = await enter(anna, open.name)
     const guest = openSocket(app.wsUrl + roomPath(open.name))
@@ -53,7 +53,7 @@ describe('where they are allowed, guests', () => {
     await Promise.all([guest.close(), member.close()])
   })
 
-  test('have names of their own, each', async () => {
+  test('each have their own name', async () => {
     const sockets = [1, 2, 3].map(() => openSocket(app.wsUrl + roomPath('lobby')))
     const names = new Set<string>()
     const ids = new Set<number>()
@@ -67,7 +67,7 @@ describe('where they are allowed, guests', () => {
     await Promise.all(sockets.map((socket) => socket.close()))
   })
 
-  test('are members while they are connected, and their words stay', async () => {
+  test('are members while they are connected, and their messages stay', async () => {
     const open = await publicRoom(anna)
     const guest = openSocket(app.wsUrl + roomPath(open.name))
     await guest.opened
@@ -79,7 +79,7 @@ describe('where they are allowed, guests', () => {
     expect(answer.json).toEqual({ chat_history: [own] })
   })
 
-  test('with an invalid token are no guests', async () => {
+  test('are not admitted with an invalid token', async () => {
     for (const more of ['?token=ffff', `?token=${'f'.repeat(40)}`, `?ticket=${'f'.repeat(40)}`]) {
       expect((await handshake(`${app.wsUrl}/ws/chat/lobby/${more}`)).status).toBe(401)
     }
@@ -98,7 +98,7 @@ describe('where they are allowed, guests', () => {
     expect([nowhere.status, nowhere.json]).toEqual([404, { error: 'Room not found' }])
   })
 
-  test('can do nothing else: every other route wants an identity', async () => {
+  test('can do nothing else: every other route needs a credential', async () => {
     for (const { method, path, socket } of await routesOf(app)) {
       const entry = cases[`${method} ${path}`]
       if (entry === undefined) throw new Error(`there is no case for ${method} ${path}`)
@@ -110,7 +110,7 @@ describe('where they are allowed, guests', () => {
     }
   })
 
-  test('cannot be used through their ids, found, chatted with or signed in as', async () => {
+  test('cannot be impersonated by id, found, chatted with or signed in to', async () => {
     const guest = openSocket(app.wsUrl + roomPath('lobby'))
     await guest.opened
     const { user_id, username } = await echo(guest)
@@ -133,7 +133,7 @@ describe('where they are allowed, guests', () => {
     await guest.close()
   })
 
-  test('are not left behind by a handshake that fails', async () => {
+  test('leave nothing behind if the handshake fails', async () => {
     const open = await publicRoom(anna)
     const url = app.wsUrl + roomPath(open.name)
     for (const headers of [
@@ -147,7 +147,7 @@ describe('where they are allowed, guests', () => {
     expect(await members(open.name)).toEqual([anna.username])
   })
 
-  test('are put out with the room', async () => {
+  test('are disconnected when the room is deleted', async () => {
     const open = await publicRoom(anna)
     await say(anna, open.name, 'soon over')
     const guest = openSocket(app.wsUrl + roomPath(open.name))

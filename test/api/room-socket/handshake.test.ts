@@ -35,7 +35,7 @@ describe('the handshake', () => {
     }
   })
 
-  test('is refused with 401 to who names nobody, or falsely', async () => {
+  test('is refused with 401 without a credential, or with a wrong one', async () => {
     const missing = { error: 'Authentication credentials were not provided.' }
     for (const name of ['lobby', 'no such room']) {
       const refused = await at(name)
@@ -46,18 +46,18 @@ describe('the handshake', () => {
     }
   })
 
-  test('is refused with 403 to who was not invited', async () => {
+  test('is refused with 403 for users who are not invited', async () => {
     const made = await room(anna)
     const refused = await at(made.name, ben)
     expect([refused.status, refused.json]).toEqual([403, { error: 'You are not allowed in this room' }])
   })
 
-  test('is refused with 404 where there is no such room', async () => {
+  test('is refused with 404 if there is no such room', async () => {
     const refused = await at('no such room', anna)
     expect([refused.status, refused.json]).toEqual([404, { error: 'Room not found' }])
   })
 
-  test('is refused with 400 where it is none, and joins nothing', async () => {
+  test('is refused with 400 if it is malformed, and joins nothing', async () => {
     const open = await publicRoom(anna)
     const path = roomPath(open.name)
     const answers = [
@@ -72,7 +72,7 @@ describe('the handshake', () => {
     expect((await ben.call('GET', '/api/chat/groups/')).text).not.toContain(open.name)
   })
 
-  test('takes a token in the header or the address, a session, and a ticket once', async () => {
+  test('accepts a token in the header or the address, a session cookie, and a ticket once', async () => {
     const account = await register(app)
     const { cookie } = await login(app, account.username)
     const issued = await ask('POST', `${app.url}/api/auth/ticket`, { token: account.token })
@@ -95,7 +95,7 @@ describe('the handshake', () => {
     expect([foreign.status, foreign.json]).toEqual([403, { error: 'This origin may not use the session' }])
   })
 
-  test('is refused with 429 beyond the connections of one address', async () => {
+  test('is refused with 429 past the connection limit of an address', async () => {
     const small = await startApp({ MAX_CONNECTIONS_PER_ADDRESS: '1' })
     const who = await person(small)
     const socket = await enter(who, 'lobby')
@@ -111,7 +111,7 @@ describe('the handshake', () => {
 })
 
 describe('the socket is closed', () => {
-  test('when its user leaves the room, and no other is', async () => {
+  test('when its user leaves the room, and no other socket is', async () => {
     const open = await publicRoom(anna)
     const [one, two, other] = [
       await enter(anna, open.name),
@@ -125,7 +125,7 @@ describe('the socket is closed', () => {
     await Promise.all([one.close(), other.close()])
   })
 
-  test('when its token is ended, with those of its tickets, and no other is', async () => {
+  test('when its token is ended, as are those of its tickets, and no other socket is', async () => {
     const account = await register(app)
     const { token } = await login(app, account.username)
     const issued = await ask('POST', `${app.url}/api/auth/ticket`, { token })

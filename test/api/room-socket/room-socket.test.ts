@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => app.close())
 
 describe('a message', () => {
-  test('comes to everyone connected, the sender too, as documented', async () => {
+  test('is delivered to everyone connected, including the sender, as documented', async () => {
     const open = await publicRoom(anna)
     const [one, two] = [await enter(anna, open.name), await enter(ben, open.name)]
     one.send({ message: 'Your message here' })
@@ -43,7 +43,7 @@ describe('a message', () => {
     await Promise.all([one.close(), two.close()])
   })
 
-  test('is heard from the handshake on, by whoever sends it', async () => {
+  test('is delivered from the handshake on, also to its own sender', async () => {
     for (let i = 0; i < 15; i++) {
       const open = await publicRoom(anna)
       const socket = ben.open(roomPath(open.name))
@@ -56,7 +56,7 @@ describe('a message', () => {
     }
   })
 
-  test('is not heard by who comes later: histories have it', async () => {
+  test('is not delivered to sockets that connect later; histories have it', async () => {
     const open = await publicRoom(anna)
     await say(anna, open.name, 'earlier')
     const socket = ben.open(roomPath(open.name))
@@ -75,7 +75,7 @@ describe('a message', () => {
     await socket.close()
   })
 
-  test('comes as it was sent, and unknown fields are ignored', async () => {
+  test('is delivered as it was sent, and unknown fields are ignored', async () => {
     const socket = await enter(anna, 'lobby')
     const message = ' \u202E👩‍👩‍👧‍👦\u202C\n"e\u0301" \\ \u05E9 \u2028'
     socket.send({
@@ -92,7 +92,7 @@ describe('a message', () => {
     await socket.close()
   })
 
-  test('comes once, in one order for all, from many who speak at once', async () => {
+  test('is delivered once, in one order for all, when many send at once', async () => {
     const open = await publicRoom(anna)
     const speakers = await people(app, 4)
     const sockets = await Promise.all(speakers.map((who) => enter(who, open.name)))
@@ -120,7 +120,7 @@ describe('a message', () => {
     await Promise.all([watcher, ...sockets].map((socket) => socket.close()))
   })
 
-  test('of another contract comes as well', async () => {
+  test('of another contract is delivered as well', async () => {
     const open = await publicRoom(anna)
     const socket = await enter(anna, open.name)
     const json = { content: 'through v1', user_id: String(ben.id), type: 'text' }
@@ -130,7 +130,7 @@ describe('a message', () => {
   })
 })
 
-describe('a bad frame', () => {
+describe('an invalid frame', () => {
   test('gets an error, and the socket stays open', async () => {
     const socket = await enter(anna, 'lobby')
     const bad = ['', 'hello', '{', '42', 'null', '[]', '"x"', '{"message":', new Uint8Array([123, 125])]
@@ -167,7 +167,7 @@ describe('a bad frame', () => {
     expect(await closeCode(socket)).toBe(1009)
   })
 
-  test('that comes too soon gets an error, and the socket stays open', async () => {
+  test('past the rate limit gets an error, and the socket stays open', async () => {
     const slow = await startApp({ RATE_MESSAGES_PER_SECOND: '1', RATE_MESSAGES_BURST: '2' })
     const who = await person(slow)
     const socket = who.open(roomPath('lobby'))
@@ -182,7 +182,7 @@ describe('a bad frame', () => {
     await slow.close()
   })
 
-  test('that meets a fault gets an error without its cause', async () => {
+  test('that causes a server fault gets an error without the cause', async () => {
     const broken = await startApp()
     const who = await person(broken)
     const socket = await enter(who, 'lobby')

@@ -29,7 +29,7 @@ afterAll(async () => {
 })
 
 describe('a self-signed certificate', () => {
-  test('is for localhost, for years, and no authority', async () => {
+  test('is valid for localhost, for years, and is not a certificate authority', async () => {
     const certificate = new X509Certificate(await certificateText())
     expect(certificate.checkHost('localhost')).toBe('localhost')
     expect(certificate.checkIP('127.0.0.1')).toBe('127.0.0.1')
@@ -39,11 +39,11 @@ describe('a self-signed certificate', () => {
     expect(Date.parse(certificate.validTo)).toBeGreaterThan(Date.now() + 5 * 365 * 86_400_000)
   })
 
-  test('has a key that nobody else can read', () => {
+  test('has a key that other users cannot read', () => {
     expect(statSync(join(folder, 'tls/key.pem')).mode & 0o077).toBe(0)
   })
 
-  test('is made once, and used again', async () => {
+  test('is created once, and reused', async () => {
     const before = await certificateText()
     const again = await startApp(selfSigned())
     expect(await certificateText()).toBe(before)
@@ -55,19 +55,19 @@ describe('a self-signed certificate', () => {
     await again.close()
   })
 
-  test('is not trusted by who checks it', async () => {
+  test('is not trusted by clients that verify it', async () => {
     expect(fetch(`https://localhost:${app.tlsPort}/healthz`)).rejects.toThrow(/self.signed/i)
   })
 
-  test('is not there unless it is asked for', async () => {
+  test('is not created unless the setting asks for it', async () => {
     const plain = await startApp()
     expect(plain.tlsPort).toBeNull()
     await plain.close()
   })
 })
 
-describe('the port with TLS', () => {
-  test('serves what the other one does', async () => {
+describe('the TLS port', () => {
+  test('serves the same as the plain port', async () => {
     const headers = { authorization: `Token ${anna.token}`, 'content-type': 'application/json' }
     const url = `https://localhost:${app.tlsPort}`
     const body = JSON.stringify({ message: 'over TLS' })
@@ -88,7 +88,7 @@ describe('the port with TLS', () => {
     )
   })
 
-  test('has sockets, which hear those of the other one', async () => {
+  test('has sockets, which share rooms with those of the plain port', async () => {
     const socket = new WebSocket(
       `wss://localhost:${app.tlsPort}${roomPath('lobby')}?token=${anna.token}`,
       unchecked,
@@ -113,7 +113,7 @@ describe('the port with TLS', () => {
     await Promise.all([closed, other.close()])
   })
 
-  test('speaks nothing but TLS', async () => {
+  test('accepts nothing except TLS', async () => {
     expect(handshake(`ws://127.0.0.1:${app.tlsPort}/ws/chat/lobby/`)).rejects.toThrow('closed')
   })
 })
@@ -136,13 +136,13 @@ describe('wscat', () => {
     expect(client.output()).not.toContain('error')
   })
 
-  test('is refused without a token, with the status to see', async () => {
+  test('is refused without a token, and shows the status', async () => {
     const client = wscat('-c', room(), '--no-check')
     await client.shows('error: Unexpected server response: 401')
     expect(await client.exited).not.toBe(0)
   })
 
-  test('talks with neither, where guests are allowed: the documented line as it stands', async () => {
+  test('works without token and certificate if guests are allowed: the documented command as it is', async () => {
     const open = await startApp({
       DATA_DIR: folder,
       TLS_SELF_SIGNED: 'true',
@@ -157,7 +157,7 @@ describe('wscat', () => {
     await open.close()
   })
 
-  test('is refused the certificate unless told not to check', async () => {
+  test('refuses the certificate unless told not to verify it', async () => {
     const client = wscat('-c', `${room()}?token=${anna.token}`)
     await client.shows('self-signed certificate')
     expect(await client.exited).not.toBe(0)

@@ -36,7 +36,7 @@ const contracts: Contract[] = [
 describe.each(contracts)('the transcript of $name', ({ name, scenario, examples, env = {} }) => {
   const file = Bun.file(join(import.meta.dir, `${name}.json`))
 
-  test('is what is said today', async () => {
+  test('equals what the server sends today', async () => {
     const app = await startForTranscript(env)
     const recorder = createRecorder(app)
     await scenario(recorder)

@@ -14,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => app.close())
 
-test('what is sent between a newcomer’s history and their stream arrives once and in order', async () => {
+test('messages sent between the history and the stream of a new socket arrive once and in order', async () => {
   const room = await v1.room()
   const senders = await Promise.all(Array.from({ length: 3 }, () => v1.user()))
   const talking = await Promise.all(senders.map(async (user) => ({ user, ...(await v1.join(room, user)) })))
@@ -61,7 +61,7 @@ test('what is sent between a newcomer’s history and their stream arrives once 
   await Promise.all([...newcomers, ...talking.map(({ socket }) => socket)].map((socket) => socket.close()))
 })
 
-test('a newcomer’s history may be ahead of the room: what another node has stored is shown once, to everyone', async () => {
+test('messages that another node stored, and a new socket’s history contains, are delivered once to everyone', async () => {
   const other = await startApp({ DATABASE_URL: app.databaseUrl })
   const room = await v1.room()
   const [listening, arriving] = [await v1.user(), await v1.user()]

@@ -13,7 +13,7 @@ const text = fc.oneof(
 )
 
 describe('reading a frame', () => {
-  test('never throws, whatever came', () => {
+  test('never throws, for any input', () => {
     fc.assert(
       fc.property(fc.oneof(text, fc.json()), (raw) => {
         const parsed = parseFrame(raw)
@@ -40,7 +40,7 @@ describe('reading a frame', () => {
     )
   })
 
-  test('gives back what a client has written', () => {
+  test('returns what the client wrote', () => {
     fc.assert(
       fc.property(text, text, fc.dictionary(fc.string(), fc.jsonValue()), (content, user_id, extra) => {
         const parsed = parseFrame(JSON.stringify({ ...extra, type: 'text', content, user_id }))
@@ -52,7 +52,7 @@ describe('reading a frame', () => {
     )
   })
 
-  test('is not brought down by depth', () => {
+  test('survives deep nesting', () => {
     for (const open of ['[', '{"a":', '{"type":{"content":']) {
       expect(typeof parseFrame(open.repeat(60_000 / open.length))).toBe('string')
     }
@@ -80,7 +80,7 @@ describe('writing a frame', () => {
     deletedAt: fc.constant(null),
   })
 
-  test('a message has the document’s shape, its ids and words unchanged', () => {
+  test('a message has the documented shape, with ids and text unchanged', () => {
     fc.assert(
       fc.property(message, (sent) => {
         const frame = codecText({ type: 'message', roomId: sent.roomId, seq: sent.seq, message: sent })
@@ -99,7 +99,7 @@ describe('writing a frame', () => {
     )
   })
 
-  test('a history has the messages in their order', () => {
+  test('a history has the messages in order', () => {
     fc.assert(
       fc.property(fc.array(message, { maxLength: 10 }), (messages) => {
         const read = parse(HistoryFrame, JSON.parse(historyFrame(messages)))
@@ -122,7 +122,7 @@ describe('writing a frame', () => {
     )
   })
 
-  test('an error carries its words', () => {
+  test('an error contains its text', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 3 }), (detail) => {
         expect(parse(ErrorFrame, JSON.parse(errorFrame(detail))).detail).toBe(detail)

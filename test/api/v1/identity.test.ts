@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([trusting.close(), strict.close()]))
 
 describe('while ids are not trusted', () => {
-  test('everything but making a user needs the token', async () => {
+  test('every route except creating a user needs the token', async () => {
     const client = v1('strict')
     expectAnswer(await client.call('GET', '/rooms'), 401, DetailShape)
     expectAnswer(await client.call('GET', `/rooms/${room.id}`), 401, DetailShape)
@@ -73,7 +73,7 @@ describe('while ids are not trusted', () => {
     expect(await open('strict', user.id, `?ticket=${ticket}`)).toBe(401)
   })
 
-  test('of simultaneous uses of a ticket one succeeds', async () => {
+  test('one of several simultaneous uses of a ticket succeeds', async () => {
     const answer = await ask('POST', `${strict.url}/api/auth/ticket`, { token: user.token })
     const { ticket } = expectAnswer(answer, 200, TicketShape)
     const all = await Promise.all(
@@ -82,7 +82,7 @@ describe('while ids are not trusted', () => {
     expect(all.sort()).toEqual([101, ...Array(5).fill(401)])
   })
 
-  test('a ticket is no token, and a token is no ticket', async () => {
+  test('a ticket is not accepted as a token, nor a token as a ticket', async () => {
     const answer = await ask('POST', `${strict.url}/api/auth/ticket`, { token: user.token })
     const { ticket } = expectAnswer(answer, 200, TicketShape)
     expect(await open('strict', user.id, `?token=${ticket}`)).toBe(401)
@@ -92,7 +92,7 @@ describe('while ids are not trusted', () => {
 })
 
 describe.each(['trusting', 'strict'] as const)('(%s) a token', (which) => {
-  test('speaks for its own user only', async () => {
+  test('identifies only its own user', async () => {
     const headers = { authorization: `Token ${user.token}` }
     expectAnswer(await send(which, other.id, headers), 401, DetailShape)
     expect(await open(which, other.id, '', headers)).toBe(401)
@@ -121,19 +121,19 @@ describe.each(['trusting', 'strict'] as const)('(%s) a token', (which) => {
 })
 
 describe('while ids are trusted', () => {
-  test('an id speaks for a user without a password', async () => {
+  test('an id identifies a user without a password', async () => {
     expect(expectAnswer(await send('trusting', user.id), 200, MessageShape).user_id).toBe(user.id)
     expect(await open('trusting', user.id)).toBe(101)
   })
 
-  test('an id that nobody has is 404', async () => {
+  test('an unknown id gets 404', async () => {
     for (const id of ['999999', '0', '-1', 'x', '9007199254740993']) {
       expectAnswer(await send('trusting', id), 404, DetailShape)
       expect(await open('trusting', id)).toBe(404)
     }
   })
 
-  test('a nameless reader sees what is public', async () => {
+  test('a reader without a credential sees what is public', async () => {
     for (const path of ['/rooms', '/users', `/rooms/${room.id}/messages`]) {
       expect((await v1('trusting').call('GET', path)).status).toBe(200)
     }
@@ -141,13 +141,13 @@ describe('while ids are trusted', () => {
 })
 
 describe.each(['trusting', 'strict'] as const)('(%s) an account with a password', (which) => {
-  test('is never reached by its id', async () => {
+  test('is never accessible by its id', async () => {
     expectAnswer(await send(which, account.id), 401, DetailShape)
     expect(await open(which, account.id)).toBe(401)
     expect(await open(which, account.id, '', { origin: strict.url })).toBe(401)
   })
 
-  test('is reached by its token', async () => {
+  test('is accessible by its token', async () => {
     const headers = { authorization: `Bearer ${account.token}` }
     expectAnswer(await send(which, account.id, headers), 200, MessageShape)
     expect(await open(which, account.id, '', headers)).toBe(101)
@@ -189,14 +189,14 @@ describe('the session cookie', () => {
     expectAnswer(await v1('trusting').call('POST', '/rooms', { json, headers }), 401, DetailShape)
   })
 
-  test('speaks for its own user only', async () => {
+  test('identifies only its own user', async () => {
     const { cookie } = await login(strict, account.username)
     expect(await open('strict', user.id, '', { cookie })).toBe(401)
     expectAnswer(await send('trusting', user.id, { cookie }), 401, DetailShape)
   })
 })
 
-test('production does not trust ids unless told to', async () => {
+test('production does not trust ids unless the setting says so', async () => {
   const production = await startApp({
     NODE_ENV: 'production',
     HOST: '127.0.0.1',

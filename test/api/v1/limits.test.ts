@@ -7,7 +7,7 @@ import { type V1Room, type V1User, v1Client } from '../support/v1-client.ts'
 import { DetailShape, ErrorFrame, TextFrame } from '../support/v1-shapes.ts'
 
 describe('requests of a client address', () => {
-  test('are RATE_REQUESTS_PER_MINUTE a minute, then 429 with Retry-After', () =>
+  test('are limited to RATE_REQUESTS_PER_MINUTE, then refused with 429 and Retry-After', () =>
     withApp({ RATE_REQUESTS_PER_MINUTE: '4' }, async (app) => {
       const statuses: number[] = []
       for (const path of ['rooms', 'users', 'nope', 'rooms/999999']) {
@@ -21,7 +21,7 @@ describe('requests of a client address', () => {
       }
     }))
 
-  test('count handshakes of sockets as well', () =>
+  test('include socket handshakes', () =>
     withApp({ RATE_REQUESTS_PER_MINUTE: '4' }, async (app) => {
       const { room, user } = await people(app)
       const url = `${app.wsUrl}/api/v1/ws/${room.id}/${user.id}`
@@ -32,26 +32,26 @@ describe('requests of a client address', () => {
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
     }))
 
-  test('do not count what the operator’s machinery asks', () =>
+  test('do not include health checks and the like', () =>
     withApp({ RATE_REQUESTS_PER_MINUTE: '1' }, async (app) => {
       for (let i = 0; i < 3; i++) expect((await ask('GET', `${app.url}/healthz`)).status).toBe(200)
       expect((await ask('GET', `${app.url}/readyz`)).status).toBe(200)
       expect((await ask('GET', `${app.url}/api/v1/rooms`)).status).toBe(200)
     }))
 
-  test('are not made more by X-Forwarded-For from who is no trusted proxy', () =>
+  test('are not increased by an X-Forwarded-For header from an untrusted peer', () =>
     withApp({ RATE_REQUESTS_PER_MINUTE: '2' }, async (app) => {
       const statuses = await statusesFrom(app, ['1.1.1.1', '2.2.2.2', '3.3.3.3'])
       expect(statuses).toEqual([200, 200, 429])
     }))
 
-  test('are told apart by X-Forwarded-For from a trusted proxy', () =>
+  test('are counted per address in X-Forwarded-For from a trusted proxy', () =>
     withApp({ RATE_REQUESTS_PER_MINUTE: '2', TRUSTED_PROXIES: '127.0.0.1' }, async (app) => {
       const from = ['1.1.1.1', '1.1.1.1', '1.1.1.1', '2.2.2.2', '1.1.1.1']
       expect(await statusesFrom(app, from)).toEqual([200, 200, 429, 200, 429])
     }))
 
-  test('are not made more by what a client writes further left', () =>
+  test('are not increased by addresses that a client adds on the left', () =>
     withApp({ RATE_REQUESTS_PER_MINUTE: '2', TRUSTED_PROXIES: '127.0.0.0/8, 10.0.0.0/8' }, async (app) => {
       const from = [
         '9.9.9.1, 1.1.1.1',
@@ -72,7 +72,7 @@ describe('requests of a client address', () => {
 describe('messages of a user', () => {
   const env = { RATE_MESSAGES_BURST: '3', RATE_MESSAGES_PER_SECOND: '1' }
 
-  test('beyond the burst are 429 with Retry-After over REST', () =>
+  test('past the burst get 429 with Retry-After over REST', () =>
     withApp(env, async (app) => {
       const { room, user } = await people(app)
       const answers: Answer[] = []
@@ -88,7 +88,7 @@ describe('messages of a user', () => {
       expect((await v1Client(app).messages(room)).length).toBe(answers.length)
     }))
 
-  test('beyond the burst get an error frame on the socket, which stays open; others are not concerned', () =>
+  test('past the burst get an error frame on the socket, which stays open; other users are not affected', () =>
     withApp(env, async (app) => {
       const { v1, room, user } = await people(app)
       const { socket } = await v1.join(room, user)

@@ -26,7 +26,7 @@ describe('sending', () => {
     expect(await v1.messages(room)).toEqual([sent])
   })
 
-  test('`type` is `text` where none is given, and another word is kept', async () => {
+  test('`type` defaults to `text`, and another word is kept', async () => {
     const [room, user] = [await v1.room(), await v1.user()]
     const send = async (type: string | undefined) => {
       const json = { content: 'x', user_id: user.id, type }
@@ -38,14 +38,14 @@ describe('sending', () => {
     expect((await v1.messages(room)).map((message) => message.type)).toEqual(['text', 'image'])
   })
 
-  test.each(['system', 'Text', '', 'two words', 'x'.repeat(33)])('the type %p is 400', async (type) => {
+  test.each(['system', 'Text', '', 'two words', 'x'.repeat(33)])('the type %p gets 400', async (type) => {
     const [room, user] = [await v1.room(), await v1.user()]
     const json = { content: 'x', user_id: user.id, type }
     expectAnswer(await v1.call('POST', `/rooms/${room.id}/messages`, { json }), 400, DetailShape)
     expect(await v1.messages(room)).toEqual([])
   })
 
-  test('a type that frames have for themselves is not shown as such', async () => {
+  test('a type that equals a frame type is not shown as one', async () => {
     const [room, user] = [await v1.room(), await v1.user()]
     const { socket } = await v1.join(room, user)
     for (const type of ['history', 'error']) {
@@ -64,7 +64,7 @@ describe('sending', () => {
     ['4,001 characters', 'x'.repeat(4001)],
     ['4,001 characters of two UTF-16 units', '😀'.repeat(4001)],
     ['NUL', 'a\0b'],
-  ])('a content that is %s is 400, and nothing is stored', async (_, content) => {
+  ])('a content that is %s gets 400, and nothing is stored', async (_, content) => {
     const [room, user] = [await v1.room(), await v1.user()]
     const json = { content, user_id: user.id }
     const answer = await v1.call('POST', `/rooms/${room.id}/messages`, { json })
@@ -72,7 +72,7 @@ describe('sending', () => {
     expect(await v1.messages(room)).toEqual([])
   })
 
-  test('a content may have 4,000 characters, of any kind', async () => {
+  test('a content may have 4,000 characters of any kind', async () => {
     const [room, user] = [await v1.room(), await v1.user()]
     for (const content of ['x'.repeat(4000), '😀'.repeat(4000), ' \u202eבדיקה\u202c e\u0301 é \u0085 ']) {
       expect((await v1.say(room, user, content)).content).toBe(content)
@@ -104,7 +104,7 @@ describe('reading', () => {
   })
 
   test.each(['0', '201', '-1', '1.5', 'abc', '', '1e9', '99999999999999999999', 'NaN'])(
-    'a limit of %p is 400, and says so',
+    'a limit of %p gets 400 with a reason',
     async (limit) => {
       const room = await v1.room()
       const answer = await v1.call('GET', `/rooms/${room.id}/messages?limit=${limit}`)
@@ -125,7 +125,7 @@ describe('reading', () => {
     expect(seen).toEqual(sent)
   })
 
-  test('messages of other rooms do not mix in, and cannot be a place in this one', async () => {
+  test('messages of other rooms are not listed, and are not accepted as a cursor', async () => {
     const [mine, other] = [await roomWith(2), await roomWith(2)]
     expect(await v1.messages(mine.room)).toEqual(mine.sent)
     const path = `/rooms/${mine.room.id}/messages?before=${other.sent[0]?.id}`
@@ -133,7 +133,7 @@ describe('reading', () => {
   })
 
   test.each(['0', '-1', 'x', '', '1.5', '9007199254740992', '8007199254740992', '%00'])(
-    'before=%p is 400, and says so',
+    'before=%p gets 400 with a reason',
     async (before) => {
       const room = await v1.room()
       const answer = await v1.call('GET', `/rooms/${room.id}/messages?before=${before}`)

@@ -35,7 +35,7 @@ describe.each(['private', 'game', 'direct'])('a %s room', (kind) => {
     }
   })
 
-  test.each(['nobody', 'an outsider'])('is as if it were not there for %s', async (who) => {
+  test.each(['nobody', 'an outsider'])('looks nonexistent to %s', async (who) => {
     const options = who === 'nobody' ? {} : { token: outsider.token }
     const { id } = roomOf(kind)
     const json = { content: 'let me in', user_id: outsider.id }
@@ -52,7 +52,7 @@ describe.each(['private', 'game', 'direct'])('a %s room', (kind) => {
     for (const answer of answers) expect([answer.status, answer.text]).toEqual([404, missing.text])
   })
 
-  test('is there for a member who proves who they are', async () => {
+  test('is shown to a member who sends a credential', async () => {
     const room = roomOf(kind)
     const options = { token: owner.token }
     expect(expectAnswer(await v1.call('GET', `/rooms/${room.id}`, options), 200, RoomShape)).toEqual(room)
@@ -75,7 +75,7 @@ test('an invited user becomes a member by opening the socket', async () => {
   await socket.close()
 })
 
-test('a deleted room is as if it had never been', async () => {
+test('a deleted room looks as if it had never existed', async () => {
   const room = await v1.room(undefined, { token: owner.token })
   await v1.say(room, owner, 'gone soon')
   await others.delete(room, owner)

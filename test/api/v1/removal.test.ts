@@ -17,7 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => app.close())
 
-test('who leaves a room through another contract hears nothing more of it, and their sockets there are closed', async () => {
+test('a user who leaves a room through another contract receives nothing more, and their sockets in it are closed', async () => {
   const [owner, leaver] = [await v1.user(), await v1.user()]
   const room = await v1.room(undefined, { token: owner.token })
   const elsewhere = await v1.room()
@@ -38,7 +38,7 @@ test('who leaves a room through another contract hears nothing more of it, and t
   await Promise.all([watcher.close(), other.close()])
 })
 
-test('who is removed hears nothing more of the room, and is told why; coming back is for the rest of the room to see', async () => {
+test('a removed user receives nothing more, and is told why; when they return, the room is notified', async () => {
   const [owner, removed] = [await v1.user(), await v1.user()]
   const room = await others.make('private', owner, [removed])
   const watcher = (await v1.join(room, owner)).socket
@@ -57,7 +57,7 @@ test('who is removed hears nothing more of the room, and is told why; coming bac
   await watcher.close()
 })
 
-test('a removal and what is sent around it: what came before is heard, what comes after is not', async () => {
+test('a removed user receives what was sent before the removal, and nothing after', async () => {
   const [owner, removed] = [await v1.user(), await v1.user()]
   const room = await others.make('private', owner, [removed])
   const socket = (await v1.join(room, removed)).socket
@@ -80,7 +80,7 @@ test('a removal and what is sent around it: what came before is heard, what come
   await talking.close()
 })
 
-test('who deletes a room closes everyone’s sockets in it, and no other', async () => {
+test('deleting a room closes the sockets of all its members, and no others', async () => {
   const [owner, member] = [await v1.user(), await v1.user()]
   const room = await others.make('private', owner, [member])
   const sockets = [v1.open(room, owner), v1.open(room, member)]

@@ -30,14 +30,14 @@ describe('rooms', () => {
     expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
   })
 
-  test('what was created is listed, and found by its id', async () => {
+  test('a created room is listed, and found by its id', async () => {
     const room = await v1.room('Found again')
     const listed = expectAnswer(await v1.call('GET', '/rooms'), 200, RoomsShape)
     expect(listed).toContainEqual(room)
     expect(expectAnswer(await v1.call('GET', `/rooms/${room.id}`), 200, RoomShape)).toEqual(room)
   })
 
-  test('the list is in the order of ids, and comes in pages', async () => {
+  test('the list is in the order of ids, and paginated', async () => {
     await Promise.all([v1.room(), v1.room(), v1.room()])
     const all = expectAnswer(await v1.call('GET', '/rooms'), 200, RoomsShape)
     expect(all.map((room) => Number(room.id))).toEqual(
@@ -75,7 +75,7 @@ describe('rooms', () => {
     }
   })
 
-  test('a room is public: everyone signed in may join it, whoever made it', async () => {
+  test('a room is public: any signed-in user may join it', async () => {
     const owner = await v1.user()
     const room = await v1.room('Made with a token', { token: owner.token })
     const { socket } = await v1.join(room, await v1.user())
@@ -89,7 +89,7 @@ describe('users', () => {
     expect(expectAnswer(answer, 200, NewUserShape).username).toBe('john_doe')
   })
 
-  test('what was created is listed and found by its id, the token in neither', async () => {
+  test('a created user is listed and found by id, both without the token', async () => {
     const { token, ...user } = await v1.user('Found.Again@x')
     const listed = await v1.call('GET', '/users')
     expect(expectAnswer(listed, 200, UsersShape)).toContainEqual(user)
@@ -98,7 +98,7 @@ describe('users', () => {
     expect(listed.text + found.text).not.toContain(token)
   })
 
-  test('the list comes in pages, by id', async () => {
+  test('the list is paginated, by id', async () => {
     const [a, b] = [await v1.user(), await v1.user()]
     const page = expectAnswer(
       await v1.call('GET', `/users?after=${Number(a.id) - 1}&limit=2`),
@@ -124,7 +124,7 @@ describe('users', () => {
     expect(expectAnswer(answer, 400, DetailShape).detail.toLowerCase()).toContain('username')
   })
 
-  test('what is stored for a name obeys the rule for names, after its folding too', async () => {
+  test('a stored name obeys the rules for names, also after case folding', async () => {
     // Compatibility forms unfold: one letter may become many, or what is no letter at all.
     for (const username of ['½', 'ﷺ', 'x'.repeat(100) + '㎡'.repeat(50), '⑴']) {
       const answer = await v1.call('POST', '/users', { json: { username } })
@@ -164,7 +164,7 @@ describe('paths', () => {
     ['PUT', '/users/1'],
     ['PATCH', '/rooms/1/messages'],
     ['GET', '//rooms'],
-  ])('%s %s, which the document does not have, is 404', async (method, path) => {
+  ])('the undocumented %s %s gets 404', async (method, path) => {
     expectAnswer(await v1.call(method, path), 404, DetailShape)
   })
 
@@ -181,7 +181,7 @@ describe('paths', () => {
     '%ff',
     '１',
     '9'.repeat(400),
-  ])('the id %s is 404', async (id) => {
+  ])('the id %s gets 404', async (id) => {
     const user = await v1.user()
     const json = { content: 'hi', user_id: user.id }
     expectAnswer(await v1.call('GET', `/rooms/${id}`), 404, DetailShape)
@@ -190,7 +190,7 @@ describe('paths', () => {
     expectAnswer(await v1.call('POST', `/rooms/${id}/messages`, { json }), 404, DetailShape)
   })
 
-  test('an id that nobody has is 404', async () => {
+  test('an unknown id gets 404', async () => {
     for (const path of ['/rooms/987654', '/users/987654', '/rooms/987654/messages']) {
       expectAnswer(await v1.call('GET', path), 404, DetailShape)
     }

@@ -21,7 +21,7 @@ describe('history', () => {
     await socket.close()
   })
 
-  test('is the latest 50, oldest first, as REST has them', async () => {
+  test('contains the latest 50 messages, oldest first, as REST returns them', async () => {
     const [room, user] = [await v1.room(), await v1.user()]
     const sent: V1Message[] = []
     for (let i = 0; i < 55; i++) sent.push(await v1.say(room, user, `${i}`))
@@ -30,7 +30,7 @@ describe('history', () => {
     await socket.close()
   })
 
-  test('comes on a path with a trailing slash as well', async () => {
+  test('is also sent for a path with a trailing slash', async () => {
     const [room, user] = [await v1.room(), await v1.user()]
     const socket = openSocket(`${app.wsUrl}/api/v1/ws/${room.id}/${user.id}/`)
     await socket.next(HistoryFrame)
@@ -39,7 +39,7 @@ describe('history', () => {
 })
 
 describe('notices', () => {
-  test('others are told who comes and who goes; oneself is not', async () => {
+  test('others are notified when a user connects and disconnects; the user is not', async () => {
     const [room, anna, ben] = [await v1.room(), await v1.user(), await v1.user()]
     const first = (await v1.join(room, anna)).socket
     const second = (await v1.join(room, ben)).socket
@@ -53,7 +53,7 @@ describe('notices', () => {
     await first.close()
   })
 
-  test('a user with several connections comes with the first and goes with the last', async () => {
+  test('a user with several connections arrives with the first and leaves with the last', async () => {
     const [room, anna, ben] = [await v1.room(), await v1.user(), await v1.user()]
     const watcher = (await v1.join(room, anna)).socket
     const one = (await v1.join(room, ben)).socket
@@ -70,7 +70,7 @@ describe('notices', () => {
     await watcher.close()
   })
 
-  test('a client that is cut off without a closing handshake has left, too', async () => {
+  test('a client that is cut off without a closing handshake has left', async () => {
     const [room, anna, ben] = [await v1.room(), await v1.user(), await v1.user()]
     const watcher = (await v1.join(room, anna)).socket
     const gone = (await v1.join(room, ben)).socket
@@ -80,7 +80,7 @@ describe('notices', () => {
     await watcher.close()
   })
 
-  test('notices of one room are not heard in another', async () => {
+  test('notices of one room are not sent to another', async () => {
     const [here, there] = [await v1.room(), await v1.room()]
     const [anna, ben] = [await v1.user(), await v1.user()]
     const watcher = (await v1.join(here, anna)).socket
@@ -93,7 +93,7 @@ describe('notices', () => {
 })
 
 describe('text frames', () => {
-  test('reach everyone in the room, the sender too, as the full message that REST then shows', async () => {
+  test('reach everyone in the room, including the sender, as the full message that REST shows', async () => {
     const [room, anna, ben] = [await v1.room(), await v1.user(), await v1.user()]
     const [first, second] = [(await v1.join(room, anna)).socket, (await v1.join(room, ben)).socket]
     first.send({ type: 'text', content: 'Hello, World!', user_id: anna.id })
@@ -105,7 +105,7 @@ describe('text frames', () => {
     await Promise.all([first.close(), second.close()])
   })
 
-  test('what is sent over REST arrives as a frame, and the other way round', async () => {
+  test('a message sent over REST arrives as a frame, and vice versa', async () => {
     const [room, anna, ben] = [await v1.room(), await v1.user(), await v1.user()]
     const { socket } = await v1.join(room, anna)
     const sent = await v1.say(room, ben, 'from REST')
@@ -113,7 +113,7 @@ describe('text frames', () => {
     await socket.close()
   })
 
-  test('keep their order, each once, with ascending ids', async () => {
+  test('arrive once, in order, with ascending ids', async () => {
     const [room, anna, ben] = [await v1.room(), await v1.user(), await v1.user()]
     const [first, second] = [(await v1.join(room, anna)).socket, (await v1.join(room, ben)).socket]
     const words = Array.from({ length: 200 }, (_, i) => `${i}`)
@@ -141,7 +141,7 @@ describe('text frames', () => {
     await socket.close()
   })
 
-  test('a frame that is sent before the history has come is not lost', async () => {
+  test('a frame sent before the history arrives is not lost', async () => {
     const [room, anna] = [await v1.room(), await v1.user()]
     const socket = v1.open(room, anna)
     await socket.opened
@@ -155,7 +155,7 @@ describe('text frames', () => {
   })
 })
 
-describe('a bad frame', () => {
+describe('an invalid frame', () => {
   const malformed: [string, string | Uint8Array][] = [
     ['no JSON', '{bad'],
     ['nothing', ''],
@@ -203,7 +203,7 @@ describe('a bad frame', () => {
     },
   )
 
-  test('does not concern the others in the room', async () => {
+  test('does not affect the others in the room', async () => {
     const [room, anna, ben] = [await v1.room(), await v1.user(), await v1.user()]
     const [first, second] = [(await v1.join(room, anna)).socket, (await v1.join(room, ben)).socket]
     for (let i = 0; i < 500; i++) first.send(`garbage ${i}`)
@@ -213,7 +213,7 @@ describe('a bad frame', () => {
     await Promise.all([first.close(), second.close()])
   })
 
-  test('that is larger than MAX_BODY_BYTES closes the socket with 1009, and no other', async () => {
+  test('that is larger than MAX_BODY_BYTES closes its socket with 1009, and no other socket', async () => {
     const [room, anna, ben] = [await v1.room(), await v1.user(), await v1.user()]
     const [first, second] = [(await v1.join(room, anna)).socket, (await v1.join(room, ben)).socket]
     first.send('x'.repeat(65_537))
@@ -223,7 +223,7 @@ describe('a bad frame', () => {
     await second.close()
   })
 
-  test('of exactly MAX_BODY_BYTES is read', async () => {
+  test('of exactly MAX_BODY_BYTES is accepted', async () => {
     const [room, anna] = [await v1.room(), await v1.user()]
     const { socket } = await v1.join(room, anna)
     socket.send('x'.repeat(65_536))
@@ -232,6 +232,6 @@ describe('a bad frame', () => {
   })
 })
 
-test('none of this is a fault of the server', () => {
+test('none of this is logged as a server fault', () => {
   expect(app.logs().filter((line) => /"level":(50|60)/.test(line))).toEqual([])
 })

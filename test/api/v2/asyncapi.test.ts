@@ -33,11 +33,11 @@ describe('the AsyncAPI document', () => {
     )
   })
 
-  test('is one by the official parser, which has no error and no warning to report', () => {
+  test('passes the official parser without errors and warnings', () => {
     expect(complaints).toEqual([])
   })
 
-  test('would not pass with a reference to nowhere, a schema that is none, or a message that its channel lacks', async () => {
+  test('would not pass with a dangling reference, an invalid schema, or a message that its channel lacks', async () => {
     const { operations, components, channels, ...rest } = asyncApi()
     const { hello, ...others } = channels.socket.messages
     expect(hello).toBeDefined()
@@ -54,14 +54,14 @@ describe('the AsyncAPI document', () => {
     for (const document of broken) expect((await read(document)).complaints).not.toEqual([])
   })
 
-  test('has every request, as the wire has it', () => {
+  test('has every request, with the schema of the wire', () => {
     for (const schema of ClientFrame.anyOf) {
       const type = schema.properties.type.const
       expect([type, payloadOf(`${type}.request`)]).toEqual([type, plain(schema)])
     }
   })
 
-  test('has every frame of the server, by each of its types, as the wire has it', () => {
+  test('has every frame of the server, one for each type, with the schema of the wire', () => {
     const members = ServerFrame.anyOf.filter((schema) => schema !== ResultFrame)
     expect(members).toHaveLength(ServerFrame.anyOf.length - 1)
     for (const schema of members) {
@@ -73,7 +73,7 @@ describe('the AsyncAPI document', () => {
     }
   })
 
-  test('has every kind of result, each as the answer of a request', () => {
+  test('has every kind of result, each as the response to a request', () => {
     const kinds = ClientFrame.anyOf.map((schema) => {
       const { properties } = parse(WithProperties, payloadOf(`${schema.properties.type.const}.result`))
       expect(properties).toMatchObject({ type: { const: 'result' } })
@@ -84,7 +84,7 @@ describe('the AsyncAPI document', () => {
     for (const kind of known) expect(kinds).toContainEqual(kind)
   })
 
-  test('tells for each request what answers it', () => {
+  test('names the response to each request', () => {
     for (const schema of ClientFrame.anyOf) {
       const type = schema.properties.type.const
       expect(operations.get(type)).toEqual({
@@ -110,7 +110,7 @@ describe('the AsyncAPI document', () => {
     expect([...messages.keys()].toSorted()).toEqual([...new Set([...received, ...sent])].toSorted())
   })
 
-  test('describes each message and gives an example of it, which has nothing that the wire has not', () => {
+  test('describes each message and gives an example without unknown fields', () => {
     for (const [name, message] of messages) {
       expect([name, message.description()]).toEqual([name, expect.stringMatching(/\w{3}/)])
       const examples = message.examples().all()
@@ -124,7 +124,7 @@ describe('the AsyncAPI document', () => {
     }
   })
 
-  test('says how to identify: a header, the address, a cookie, the first frame', () => {
+  test('says how to send a credential: in a header, the address, a cookie or the first frame', () => {
     const { components, servers } = asyncApi()
     expect(components.securitySchemes).toMatchObject({
       bearer: { type: 'http', scheme: 'bearer' },
@@ -156,7 +156,7 @@ describe('/docs/asyncapi.json', () => {
   })
   afterAll(() => app.close())
 
-  test('is that document', async () => {
+  test('serves that document', async () => {
     for (const path of ['/docs/asyncapi.json', '/docs/asyncapi.json/']) {
       const { status, headers, json } = await ask('GET', app.url + path)
       expect(status).toBe(200)
@@ -165,7 +165,7 @@ describe('/docs/asyncapi.json', () => {
     }
   })
 
-  test('is where the other documentation points', async () => {
+  test('is linked from the other documentation', async () => {
     const { json } = await ask('GET', `${app.url}/docs/json`)
     expect(json).toMatchObject({ externalDocs: { url: 'docs/asyncapi.json' } })
   })

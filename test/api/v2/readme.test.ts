@@ -18,7 +18,7 @@ const Typed = Type.Object({ type: Type.String() })
 const examples = blocksOf(page).filter(({ language }) => language === 'json')
 
 describe('the page of v2', () => {
-  test('gives examples of the wire alone, without a field too many', () => {
+  test('gives only examples that fit the wire schema, without unknown fields', () => {
     expect(examples.length).toBeGreaterThan(15)
     for (const block of examples) {
       const schema = exact(schemaOf(block))
@@ -43,7 +43,7 @@ describe('the page of v2', () => {
     expect(listed.toSorted()).toEqual(wire.ClientFrame.anyOf.flatMap(typesOf).toSorted())
   })
 
-  test('lists the errors with their statuses, and which of them may be tried again', () => {
+  test('lists the errors with their statuses, and which of them may be retried', () => {
     const listed = rowsOf(page, 'Code').map(([code = '', status = '', again = '']) => [code, status, again])
     const known = keysOf(statusOf).map((kind) => {
       const { code, retryable } = errorFrame(null, { kind, message: '', retryAfterMs: 0, field: null })
@@ -54,7 +54,7 @@ describe('the page of v2', () => {
     expect(listed.map(([code = '']) => code).toSorted()).toEqual(codes.toSorted())
   })
 
-  test('names settings that there are, with the defaults that they have', () => {
+  test('names existing settings, with their defaults', () => {
     const defaults = new Map(
       settings.groups.flatMap(({ variables }) =>
         variables.map(({ name, defaults }) => [name, defaults.usual]),
@@ -79,7 +79,7 @@ describe('its table of routes', () => {
   })
   afterAll(() => app.close())
 
-  test('has those of the server, with the fields of their bodies', async () => {
+  test('has the routes of the server, with the fields of their bodies', async () => {
     const listed = rowsOf(page, 'Route').map(
       ([route = '', body = '']) => `${[...wordsOf(route)]}: ${[...wordsOf(body)]}`,
     )

@@ -9,7 +9,7 @@ const step = fc.oneof(
   fc.record({ do: fc.constant('clear' as const) }),
 )
 
-test('whatever is put in and taken out, it holds what a Map holds, in its order', () => {
+test('after any insertions and deletions it holds the entries of a Map, in the same order', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
       const [small, model] = [new SmallMap<number, number>(), new Map<number, number>()]
@@ -32,7 +32,7 @@ test('whatever is put in and taken out, it holds what a Map holds, in its order'
   )
 })
 
-test('what is taken out while it is gone through is not missed, and ends nothing', () => {
+test('deleting entries during iteration skips none and does not end the iteration', () => {
   for (const count of [1, 2, 5]) {
     const map = new SmallMap<number, string>()
     for (let i = 0; i < count; i++) map.set(i, `${i}`)

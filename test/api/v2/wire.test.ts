@@ -29,7 +29,7 @@ describe('the wire', () => {
     expect(foreign).toEqual([])
   })
 
-  test('has plain JSON Schema, which text loses nothing of', () => {
+  test('is plain JSON Schema, which survives serialisation', () => {
     expect(schemas.length).toBeGreaterThan(30)
     expect(schemas.flatMap(([name, schema]) => notPlain(schema, name))).toEqual([])
     expect(
@@ -37,7 +37,7 @@ describe('the wire', () => {
     ).toEqual(['x.a.1', 'x.b.c', 'x.d', 'x.e'])
   })
 
-  test('describes every object that a client meets', () => {
+  test('describes every object that a client receives or sends', () => {
     const undescribed = schemas.flatMap(([name, schema]) =>
       parts(schema, name).flatMap(([path, part]) =>
         TypeGuard.IsObject(part) && !/\w{3}/.test(part.description ?? '') ? [path] : [],
@@ -46,7 +46,7 @@ describe('the wire', () => {
     expect(undescribed).toEqual([])
   })
 
-  test('gives examples that are what they are examples of', () => {
+  test('gives examples that fit their schemas', () => {
     const examples = schemas.flatMap(([name, schema]) =>
       parts(schema, name).flatMap(([path, part]) =>
         examplesOf(part).map((example) => ({ path, part, example })),
@@ -61,13 +61,13 @@ describe('the wire', () => {
     ['ClientFrame', ClientFrame.anyOf],
     ['ServerFrame', ServerFrame.anyOf],
     ['RoomEvent', RoomEvent.anyOf],
-  ])('%s is told apart by type alone', (_name, members) => {
+  ])('%s is distinguished by type alone', (_name, members) => {
     const types = members.map(typesOf)
     expect(types.filter((some) => some.length === 0)).toEqual([])
     expect(types.flat()).toEqual([...new Set(types.flat())])
   })
 
-  test('has for each frame one schema that it fits', () => {
+  test('has exactly one fitting schema for each frame', () => {
     const compiled = (members: readonly TSchema[]) =>
       members.map((member) => TypeCompiler.Compile(exact(member)))
     const counts = (checks: TypeCheck<TSchema>[], frames: readonly unknown[]) =>
@@ -104,14 +104,14 @@ describe('compiled,', () => {
     expect([...new Set(formats(ServerFrame))]).toEqual(['date-time'])
   })
 
-  test('what is sent is taken, also with fields that came later', () => {
+  test('what is sent is accepted, also with fields of later versions', () => {
     const client = TypeCompiler.Compile(ClientFrame)
     const server = TypeCompiler.Compile(ServerFrame)
     for (const frame of clientFrames) expect(client.Check({ ...frame, later: 1 })).toBe(true)
     for (const frame of serverFrames) expect(server.Check({ ...frame, later: 1 })).toBe(true)
   })
 
-  test('what is no request is refused', () => {
+  test('frames that are not requests are refused', () => {
     const check = TypeCompiler.Compile(ClientFrame)
     const refused = [
       { type: 'subscribe' },

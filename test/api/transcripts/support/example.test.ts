@@ -12,7 +12,7 @@ describe('an example', () => {
     ['more entries', [{ name: 'lobby' }, { name: 'x' }, { name: 'y' }], [{ name: 'x' }]],
     ['any error', { detail: 'Not found.' }, { detail: 'Error message here' }],
     ['null', { last_message: null }, { last_message: null }],
-  ])('is there as %s', (_, recorded, example) => {
+  ])('is found as %s', (_, recorded, example) => {
     expect(agrees(recorded, example)).toBe(true)
   })
 
@@ -29,7 +29,7 @@ describe('an example', () => {
     ['a list in another order', ['b', 'a'], ['a', 'b']],
     ['an object for null', { last_message: {} }, { last_message: null }],
     ['nothing', undefined, {}],
-  ])('is not there as %s', (_, recorded, example) => {
+  ])('is not found as %s', (_, recorded, example) => {
     expect(agrees(recorded, example)).toBe(false)
   })
 

@@ -24,7 +24,7 @@ function signIn(username: string, password = PASSWORD) {
 }
 
 describe('signing up and in', () => {
-  test('gives a token, its time, and the user; no cookie', async () => {
+  test('returns a token, its expiry, and the user; no cookie', async () => {
     const made = await signUp('Alice')
     expect(made).toMatchObject({
       user: { username: 'Alice', first_name: '', online: false, last_seen: null },
@@ -39,13 +39,13 @@ describe('signing up and in', () => {
     expect(await get(app, made, '/users/me', User)).toEqual(made.user)
   })
 
-  test('a name that is taken is a conflict, in any case', async () => {
+  test('a name that is taken in any case gets a conflict', async () => {
     await signUp('Taken')
     const answer = await call(app, null, 'POST', '/users', { username: 'tAKEN', password: PASSWORD })
     expectProblem(answer, 409, 'conflict')
   })
 
-  test('says which part is not acceptable', async () => {
+  test('names the field that is not acceptable', async () => {
     const bad = [
       [{ username: 'a b', password: PASSWORD }, 'username'],
       [{ username: '', password: PASSWORD }, 'username'],
@@ -57,7 +57,7 @@ describe('signing up and in', () => {
     }
   })
 
-  test('a wrong password and an unknown user are answered alike', async () => {
+  test('a wrong password and an unknown user get the same response', async () => {
     const { user } = await signUp()
     const wrong = expectProblem(await signIn(user.username, 'not it, really'), 401, 'unauthenticated')
     const unknown = expectProblem(await signIn('nobody-at-all'), 401, 'unauthenticated')
@@ -66,7 +66,7 @@ describe('signing up and in', () => {
 })
 
 describe('the profile', () => {
-  test('changes in the parts that are given, at once for all to see', async () => {
+  test('changes in the given fields, visible to everyone at once', async () => {
     const me = await signUp()
     const other = await person(app)
     expect(bodyOf(await call(app, me, 'PATCH', '/me', { first_name: 'Alice' }), 200, User)).toEqual({
@@ -80,7 +80,7 @@ describe('the profile', () => {
     expect(bodyOf(await call(app, me, 'PATCH', '/me', { last_name: '' }), 200, User).last_name).toBe('')
   })
 
-  test('has at most 150 characters a name, counted as code points', async () => {
+  test('has names of at most 150 characters, counted as code points', async () => {
     const me = await signUp()
     const longest = '😀'.repeat(150)
     const patched = bodyOf(await call(app, me, 'PATCH', '/me', { first_name: longest }), 200, User)
@@ -93,7 +93,7 @@ describe('the profile', () => {
     }
   })
 
-  test('a change of nothing is refused', async () => {
+  test('a change without fields is refused', async () => {
     const me = await signUp()
     for (const json of [{}, { username: 'root' }, []]) {
       expectProblem(await call(app, me, 'PATCH', '/me', json), 400, 'invalid')
@@ -105,7 +105,7 @@ describe('the password', () => {
   const change = (who: { token: string }, current: string, next: string) =>
     call(app, who, 'PUT', '/me/password', { current_password: current, new_password: next })
 
-  test('changed, is the one to sign in by, and the other tokens have ended', async () => {
+  test('once changed, is the one to sign in with, and the other tokens are revoked', async () => {
     const me = await signUp()
     const elsewhere = bodyOf(await signIn(me.user.username), 201, SignedIn)
     await get(app, elsewhere, '/me', User)
@@ -116,18 +116,18 @@ describe('the password', () => {
     bodyOf(await signIn(me.user.username, NEXT), 201, SignedIn)
   })
 
-  test('stays where the current one is not right, or the next one not acceptable', async () => {
+  test('stays the same if the current one is wrong, or the new one is not acceptable', async () => {
     const me = await signUp()
     expectProblem(await change(me, NEXT, NEXT), 403, 'forbidden', { field: 'current_password' })
     expectProblem(await change(me, PASSWORD, 'short'), 400, 'invalid', { field: 'new_password' })
     bodyOf(await signIn(me.user.username), 201, SignedIn)
   })
 
-  test('cannot be set for an account that was made without one', async () => {
+  test('cannot be set for an account that was created without one', async () => {
     expectProblem(await change(await person(app), '', NEXT), 403, 'forbidden')
   })
 
-  test('wrong guesses are limited as they are at sign-in', async () => {
+  test('wrong passwords are limited as they are at sign-in', async () => {
     const strict = await startApp({ RATE_LOGINS_PER_MINUTE: '2' })
     const json = { username: 'guessed', password: PASSWORD }
     const me = bodyOf(await call(strict, null, 'POST', '/users', json), 201, SignedIn)
@@ -144,7 +144,7 @@ describe('the password', () => {
 })
 
 describe('users', () => {
-  test('are found by how their names begin, in any case', async () => {
+  test('are found by the beginning of their names, in any case', async () => {
     const [me, prefix] = [await person(app), `Find${crypto.randomUUID()}`]
     const found = [await person(app, `${prefix}_a`), await person(app, `${prefix}.b`)]
     const page = await get(app, me, `/users?search=${prefix.toLowerCase()}`, UserPage)
@@ -152,14 +152,14 @@ describe('users', () => {
     expect(page.next).toBeNull()
   })
 
-  test('that are not there are not found', async () => {
+  test('that do not exist are not found', async () => {
     const me = await person(app)
     for (const id of ['987654', '0', '-1', 'x', '9007199254740993', '%00']) {
       expectProblem(await call(app, me, 'GET', `/users/${id}`), 404, 'not_found')
     }
   })
 
-  test('are online while a connection of theirs is open, and then were seen', async () => {
+  test('are online while they have an open connection, and have a last-seen time afterwards', async () => {
     const [me, other] = [await person(app), await person(app)]
     const see = () => get(app, me, `/users/${other.id}`, User)
     expect(await see()).toMatchObject({ online: false, last_seen: null })

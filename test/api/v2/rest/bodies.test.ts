@@ -62,7 +62,7 @@ const fields = Object.entries(good).flatMap(([route, { json }]) =>
   Object.keys(json).map((field): [string, string] => [route, field]),
 )
 
-test('there is a good body of every route that takes one, with all its fields', async () => {
+test('there is a valid body with all fields for every route that takes one', async () => {
   const routes = (await routesOf(app)).filter(
     ({ path, fields: all }) => path.startsWith('/api/v2/') && all !== null,
   )
@@ -75,7 +75,7 @@ test('there is a good body of every route that takes one, with all its fields', 
 })
 
 describe.each(fields)('%s, its field %s', (route, field) => {
-  test('of another type is 400, named, and nothing is stored', async () => {
+  test('of another type gets a 400 that names it, and nothing is stored', async () => {
     const { json } = of(route)
     const wrong: unknown[] = [
       null,
@@ -96,7 +96,7 @@ describe.each(fields)('%s, its field %s', (route, field) => {
     expect(await everythingStored()).toEqual(stored)
   })
 
-  test('left out is 400 where it is needed', async () => {
+  test('missing gets 400 if it is required', async () => {
     const { json, optional = [] } = of(route)
     if (optional.includes(field)) return
     const { [field]: _, ...rest } = json
@@ -106,20 +106,20 @@ describe.each(fields)('%s, its field %s', (route, field) => {
 })
 
 describe.each(Object.keys(good))('%s', (route) => {
-  test('does not take its fields from the prototype', async () => {
+  test('does not read fields from the prototype', async () => {
     const body = JSON.stringify({ __proto: of(route).json }).replace('__proto', '__proto__')
     expectProblem(await raw(route, body), 400, 'invalid')
     expect(await everythingStored()).toEqual(stored)
   })
 
-  test('refuses what is no object, and an empty one', async () => {
+  test('refuses anything but an object, and an empty object', async () => {
     for (const body of ['', 'null', '[]', '[1]', '"text"', '42', 'true', '{}', '{"unknown":1}']) {
       expectProblem(await raw(route, body), 400, 'invalid')
     }
     expect(await everythingStored()).toEqual(stored)
   })
 
-  test('refuses a good body with one byte that is not UTF-8', async () => {
+  test('refuses a valid body with one byte that is not UTF-8', async () => {
     const bytes = Buffer.from(JSON.stringify({ ...of(route).json, note: 'X' }))
     bytes[bytes.lastIndexOf('X')] = 0xff
     const { detail } = expectProblem(await raw(route, new Uint8Array(bytes)), 400, 'invalid')
@@ -128,7 +128,7 @@ describe.each(Object.keys(good))('%s', (route) => {
   })
 })
 
-test('a form is as good as JSON, where there is text only', async () => {
+test('accepts a form in place of JSON if all fields are text', async () => {
   const username = `form-${crypto.randomUUID()}`
   const body = new URLSearchParams({ username, password: 'correct horse' })
   const headers = { 'content-type': 'application/x-www-form-urlencoded' }
@@ -139,7 +139,7 @@ test('a form is as good as JSON, where there is text only', async () => {
   ])
 })
 
-test('nothing of all this was a fault of the server', () => {
+test('none of this was logged as a server fault', () => {
   expect(app.logs().filter((line) => /"level":(50|60)/.test(line))).toEqual([])
 })
 

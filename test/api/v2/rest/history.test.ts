@@ -70,7 +70,7 @@ async function follow(first: MessagePage, way: 'prev' | 'next', more = ''): Prom
 const left = () => seqs.filter((seq) => !deleted.includes(seq))
 
 describe('messages', () => {
-  test('come oldest first, the latest without a query', async () => {
+  test('are sorted oldest first; without a query they are the latest', async () => {
     const all = await page('')
     expect(numbers(all)).toEqual(left())
     expect([all.prev, all.next, all.head]).toEqual([null, null, head])
@@ -82,7 +82,7 @@ describe('messages', () => {
   })
 
   test.each([1, 2, 3, 7, 16, 17, 18])(
-    'lead back to the first and on to the last in pages of %d',
+    'can be paged back to the first and forward to the last in pages of %d',
     async (limit) => {
       const more = `&limit=${limit}`
       const back = await follow(await page(`?limit=${limit}`), 'prev', more)
@@ -100,7 +100,7 @@ describe('messages', () => {
     },
   )
 
-  test('before and after a number are without it, around one with it', async () => {
+  test('before and after a number exclude it, around one include it', async () => {
     const middle = seqs[10] ?? 0
     expect(numbers(await page(`?before=${middle}&limit=2`))).toEqual([seqs[8], seqs[9]].map(Number))
     expect(numbers(await page(`?after=${middle}&limit=2`))).toEqual([seqs[11], seqs[12]].map(Number))
@@ -114,7 +114,7 @@ describe('messages', () => {
     expect(whole).toEqual(left())
   })
 
-  test('around what is deleted or no message are those beside it', async () => {
+  test('around a deleted message, or another number, are the neighbouring messages', async () => {
     for (const place of [deleted[0], head, 1]) {
       const around = await page(`?around=${place}&limit=4`)
       expect(around.items.length).toBeGreaterThan(0)
@@ -122,7 +122,7 @@ describe('messages', () => {
     }
   })
 
-  test('show tombstones to who asks for them', async () => {
+  test('include tombstones on request', async () => {
     for (const query of ['?tombstones=true', '?tombstones=true&after=0']) {
       const all = await page(query)
       expect(numbers(all)).toEqual(seqs)
@@ -132,7 +132,7 @@ describe('messages', () => {
     expect(numbers(await page('?tombstones=false'))).toEqual(left())
   })
 
-  test('beyond either end are none, with a way back', async () => {
+  test('past either end are empty, with a link back', async () => {
     const past = await page(`?after=${head}`)
     expect([past.items, past.next]).toEqual([[], null])
     expect(numbers(await page(`?cursor=${past.prev}`))).toEqual(left())
@@ -146,7 +146,7 @@ describe('messages', () => {
     expect(none).toEqual({ items: [], prev: null, next: null, head: 1 })
   })
 
-  test('take one place, of the room, and a cursor of theirs', async () => {
+  test('accept only one position, in the room, or one of their own cursors', async () => {
     const places = ['-1', 'x', '', '1.5', '1e3', '9007199254740993', '%00', '9'.repeat(40)]
     for (const name of ['before', 'after', 'around']) {
       for (const place of places) await refused(`?${name}=${place}`, name)
@@ -167,7 +167,7 @@ describe('messages', () => {
     expectProblem(answer, 400, 'invalid', { field })
   }
 
-  test('of a public room are for all, of others for members', async () => {
+  test('of a public room are for everyone, of others for members', async () => {
     const open = await makeRoom(app, owner, [], 'public')
     await say(app, open, owner, 'for all')
     expect((await get(app, outsider, `/rooms/${open}/messages`, MessagePage)).items).toHaveLength(1)
@@ -180,7 +180,7 @@ describe('messages', () => {
 describe('changes', () => {
   const changes = (query: string) => get(app, member, `/rooms/${room}/changes${query}`, ChangesPage)
 
-  test('are all that there is to see, each with its number', async () => {
+  test('are everything that is visible, each with its number', async () => {
     const all = await changes('?limit=200')
     expect([all.head, all.next]).toEqual([head, null])
     const order = all.items.map(({ seq }) => seq)
@@ -192,7 +192,7 @@ describe('changes', () => {
     expect((await changes('?after=0&limit=200')).items).toEqual(all.items)
   })
 
-  test.each([1, 2, 3, 10, 25])('lead to the same from anywhere, in pages of %d', async (limit) => {
+  test.each([1, 2, 3, 10, 25])('lead to the same state from any number, in pages of %d', async (limit) => {
     const whole = applied((await changes('?limit=200')).items)
     for (const after of [0, seqs[3] ?? 0, deleted[0] ?? 0]) {
       const events: RoomEvent[] = []
@@ -209,7 +209,7 @@ describe('changes', () => {
     }
   })
 
-  test('take a number or a cursor, not both', async () => {
+  test('accept a number or a cursor, not both', async () => {
     const { next } = await changes('?limit=1')
     for (const [query, field] of [
       [`?after=1&cursor=${next}`, 'cursor'],
@@ -240,7 +240,7 @@ describe('a snapshot', () => {
   const snapshot = (who: Person, of: number, query = '') =>
     get(app, who, `/rooms/${of}/snapshot${query}`, Snapshot)
 
-  test('is the room, its latest messages, and its members', async () => {
+  test('contains the room, its latest messages, and its members', async () => {
     const all = await snapshot(member, room)
     expect(all.room).toEqual(await get(app, member, `/rooms/${room}`, Room))
     expect(numbers({ items: all.messages })).toEqual(seqs)
@@ -254,14 +254,14 @@ describe('a snapshot', () => {
     expect(await snapshot(member, room, '?messages=0')).toEqual({ ...all, messages: [], has_older: true })
   })
 
-  test('of a direct chat has the other one, who may be online', async () => {
+  test('of a direct chat contains the other user, who may be online', async () => {
     const direct = await makeDirect(app, owner, member)
     const socket = await connect(app, member)
     expect((await snapshot(owner, direct)).room.other).toMatchObject({ id: member.id, online: true })
     await socket.close()
   })
 
-  test('is for members only, in public rooms too', async () => {
+  test('is for members only, also in public rooms', async () => {
     const open = await makeRoom(app, owner, [], 'public')
     expectProblem(await call(app, outsider, 'GET', `/rooms/${open}/snapshot`), 403, 'forbidden')
     const invited = await makeRoom(app, owner)
@@ -280,7 +280,7 @@ describe('a snapshot', () => {
   })
 })
 
-test('lists only as many members as a room may show', async () => {
+test('lists members only up to the list limit', async () => {
   const small = await startApp({ ROOM_LIST_LIMIT: '1' })
   const [one, two] = [await person(small), await person(small)]
   const alone = await makeRoom(small, one)

@@ -58,34 +58,37 @@ describe.each(lists)('%s', (_, path, page, least) => {
   const query = (more: string) => withQuery(path(), more)
   const large = async (): Promise<unknown[]> => (await walk(app, me, path(), 200)).flat()
 
-  test('come in one page where there is room', async () => {
+  test('fit on one page if the limit allows', async () => {
     await get(app, me, path(), page)
     expect((await large()).length).toBeGreaterThanOrEqual(least)
     expect(await walk(app, me, path(), 200)).toHaveLength(1)
   })
 
-  test.each([1, 2, 3, OTHERS, OTHERS + 1])('come in pages of %d, each once, to the end', async (limit) => {
-    const all = await large()
-    const pages = await walk(app, me, path(), limit)
-    expect(pages.flat()).toEqual(all)
-    expect(pages).toHaveLength(Math.ceil(all.length / limit))
-    for (const each of pages.slice(0, -1)) expect(each).toHaveLength(limit)
-  })
+  test.each([1, 2, 3, OTHERS, OTHERS + 1])(
+    'are paginated by %d, each entry once, to the end',
+    async (limit) => {
+      const all = await large()
+      const pages = await walk(app, me, path(), limit)
+      expect(pages.flat()).toEqual(all)
+      expect(pages).toHaveLength(Math.ceil(all.length / limit))
+      for (const each of pages.slice(0, -1)) expect(each).toHaveLength(limit)
+    },
+  )
 
-  test('take the same work for many as for one', async () => {
+  test('need the same number of queries for many entries as for one', async () => {
     const [one, many] = [await workOf(query('limit=1')), await workOf(query('limit=200'))]
     expect(many).toEqual(one)
     expect(Object.values(many).every((calls) => calls === 1)).toBe(true)
   })
 
   test.each(['0', '201', '-1', '1.5', 'x', '', '1e2', '%20', '9'.repeat(30)])(
-    'know no limit of %p',
+    'refuse a limit of %p',
     async (limit) => {
       expectProblem(await call(app, me, 'GET', query(`limit=${limit}`)), 400, 'invalid', { field: 'limit' })
     },
   )
 
-  test('take no cursor but their own', async () => {
+  test('accept only their own cursors', async () => {
     const own = await ownCursor(path())
     const kind = kindOf(own)
     const others = await Promise.all(lists.map(([, other]) => ownCursor(other())))
@@ -101,7 +104,7 @@ describe.each(lists)('%s', (_, path, page, least) => {
   })
 })
 
-test('a cursor outlives what it stood at', async () => {
+test('a cursor stays valid after its entry is gone', async () => {
   const someone = await person(app)
   const rooms = [await makeRoom(app, someone), await makeRoom(app, someone), await makeRoom(app, someone)]
   const first = await get(app, someone, '/rooms?limit=1', RoomPage)

@@ -80,14 +80,14 @@ describe('members', () => {
     expect(items[1]).toEqual(await get(app, member, `/rooms/${room}/members/me`, Member))
   })
 
-  test('are not for outsiders, who see those of public rooms alone', async () => {
+  test('are hidden from outsiders, except in public rooms', async () => {
     const closed = await makeRoom(app, owner, [member])
     expectProblem(await call(app, outsider, 'GET', `/rooms/${closed}/members`), 404, 'not_found')
     const open = await makeRoom(app, owner, [member], 'public')
     expect(await roles(open, outsider)).toEqual({ owner: 'owner', member: 'member' })
   })
 
-  test('who are none are not found', async () => {
+  test('that are non-members are not found', async () => {
     const room = await makeRoom(app, owner, [member])
     for (const id of [`${outsider.id}`, '987654321', '0', 'x', '1.5']) {
       expectProblem(await call(app, owner, 'GET', `/rooms/${room}/members/${id}`), 404, 'not_found')
@@ -107,7 +107,7 @@ describe('joining', () => {
     expect(await told(room, outsider, 1)).toEqual(['joined outsider outsider member'])
   })
 
-  test('a private room takes an invitation', async () => {
+  test('a private room needs an invitation', async () => {
     const room = await makeRoom(app, owner)
     expectProblem(await join(outsider, room), 404, 'not_found')
     bodyOf(await invite(owner, room, [outsider.id]), 200, Invited)
@@ -124,14 +124,14 @@ describe('leaving', () => {
     expect((await told(room, owner)).at(-1)).toBe('left member member null')
   })
 
-  test('by the own id is the same; a public room can still be seen', async () => {
+  test('with the user’s own id does the same; a public room stays visible', async () => {
     const room = await makeRoom(app, owner, [member], 'public')
     expectDone(await remove(member, room, member))
     expect(await get(app, member, `/rooms/${room}`, Room)).toMatchObject({ role: null, member_count: 1 })
     expectProblem(await leave(member, room), 403, 'forbidden')
   })
 
-  test('by the owner passes ownership on: to an admin, else to who joined first', async () => {
+  test('by the owner passes ownership on: to an admin, or else to the member who joined first', async () => {
     const room = await makeRoom(app, owner, [member, another])
     bodyOf(await setRole(owner, room, another, 'admin'), 200, Member)
     expectDone(await leave(owner, room))
@@ -147,7 +147,7 @@ describe('leaving', () => {
 })
 
 describe('removing', () => {
-  test('is for the staff: the owner anyone else, an admin members only', async () => {
+  test('is for owners and admins: the owner may remove anyone, an admin only plain members', async () => {
     const room = await makeRoom(app, owner, [member, another])
     expectProblem(await remove(member, room, another), 403, 'forbidden')
     expectProblem(await remove(outsider, room, another), 404, 'not_found')
@@ -166,7 +166,7 @@ describe('removing', () => {
 })
 
 describe('roles', () => {
-  test('are the owner’s to give', async () => {
+  test('are given by the owner', async () => {
     const room = await makeRoom(app, owner, [member, another])
     expect(bodyOf(await setRole(owner, room, member, 'admin'), 200, Member).role).toBe('admin')
     expectProblem(await setRole(member, room, another, 'admin'), 403, 'forbidden')
@@ -179,7 +179,7 @@ describe('roles', () => {
     }
   })
 
-  test('`owner` passes ownership on, and leaves the caller an admin', async () => {
+  test('`owner` passes ownership on, and makes the caller an admin', async () => {
     const room = await makeRoom(app, owner, [member])
     const { head } = await get(app, owner, `/rooms/${room}`, Room)
     expect(bodyOf(await setRole(owner, room, member, 'owner'), 200, Member)).toMatchObject({
@@ -196,7 +196,7 @@ describe('roles', () => {
     expectDone(await call(app, member, 'DELETE', `/rooms/${room}`))
   })
 
-  test('passed to two at once leave one owner', async () => {
+  test('passing ownership to two users at once leaves one owner', async () => {
     const room = await makeRoom(app, owner, [member, another])
     const answers = await Promise.all([member, another].map((each) => setRole(owner, room, each, 'owner')))
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 403])
@@ -206,7 +206,7 @@ describe('roles', () => {
 })
 
 describe('invitations', () => {
-  test('are made by members, and listed for them', async () => {
+  test('are created by members, and listed for them', async () => {
     const room = await makeRoom(app, owner, [member])
     const answer = await invite(member, room, [outsider.id, another.id, outsider.id])
     expect(bodyOf(answer, 200, Invited).items.map(({ id }) => id)).toEqual([outsider.id, another.id])
@@ -225,7 +225,7 @@ describe('invitations', () => {
     expectProblem(await invite(another, room, [another.id]), 403, 'forbidden')
   })
 
-  test('of members and of the invited change nothing', async () => {
+  test('of members and of invited users change nothing', async () => {
     const room = await makeRoom(app, owner, [member])
     bodyOf(await invite(owner, room, [another.id]), 200, Invited)
     const { head } = await get(app, owner, `/rooms/${room}`, Room)
@@ -234,7 +234,7 @@ describe('invitations', () => {
     expect((await get(app, owner, `/rooms/${room}`, Room)).head).toBe(head)
   })
 
-  test('of nobody who is there are refused as a whole', async () => {
+  test('are refused as a whole if a user does not exist', async () => {
     const room = await makeRoom(app, owner)
     for (const users of [
       [another.id, 987_654_321],
@@ -251,7 +251,7 @@ describe('invitations', () => {
     expect((await get(app, owner, `/rooms/${room}/invitations`, Invitations)).items).toEqual([])
   })
 
-  test('are withdrawn by the staff and by who made them', async () => {
+  test('are withdrawn by owners, admins and the user who created them', async () => {
     const room = await makeRoom(app, owner, [member, another])
     bodyOf(await invite(member, room, [outsider.id]), 200, Invited)
     expectProblem(await uninvite(another, room, outsider), 403, 'forbidden')
@@ -268,7 +268,7 @@ describe('invitations', () => {
     ])
   })
 
-  test('are declined by the invited', async () => {
+  test('are declined by the invited user', async () => {
     const room = await makeRoom(app, owner)
     bodyOf(await invite(owner, room, [outsider.id]), 200, Invited)
     expectDone(await uninvite(outsider, room, 'me'))
@@ -277,7 +277,7 @@ describe('invitations', () => {
     expect((await told(room, owner)).at(-1)).toBe('uninvited outsider outsider null')
   })
 
-  test('are none of a direct chat’s', async () => {
+  test('do not exist in direct chats', async () => {
     const direct = await makeDirect(app, owner, member)
     expectProblem(await invite(owner, direct, [another.id]), 403, 'forbidden')
     expectProblem(await call(app, owner, 'GET', `/rooms/${direct}/invitations`), 403, 'forbidden')

@@ -39,7 +39,7 @@ async function count(): Promise<number> {
 }
 
 describe('sending', () => {
-  test('answers with the message as everyone sees it', async () => {
+  test('responds with the message as everyone sees it', async () => {
     const first = await sent(owner, { body: 'Hello, World!' })
     const { head } = await get(app, owner, `/rooms/${room}`, Room)
     expect(first).toMatchObject({
@@ -62,7 +62,7 @@ describe('sending', () => {
     }
   })
 
-  test('takes nothing from the body but what is said', async () => {
+  test('takes only the documented fields from the body', async () => {
     const extra = {
       id: 4_000_000,
       room: 1,
@@ -94,7 +94,7 @@ describe('sending', () => {
     expect(edited).toEqual({ ...message, body: 'x', version: edited.version, edited_at: edited.edited_at })
   })
 
-  test('says which part is refused', async () => {
+  test('names the field that is refused', async () => {
     const bad = [
       [{}, 'body'],
       [{ body: 7 }, 'body'],
@@ -120,7 +120,7 @@ describe('sending', () => {
     expect(await count()).toBe(0)
   })
 
-  test('is for members: it joins nobody, and hides what is hidden', async () => {
+  test('is for members: it joins nobody to the room, and does not reveal hidden rooms', async () => {
     expectProblem(await send(outsider, { body: 'let me in' }), 404, 'not_found', { detail: 'Room not found' })
     const open = await makeRoom(app, owner, [], 'public')
     expectProblem(await send(outsider, { body: 'let me in' }, undefined, open), 403, 'forbidden')
@@ -130,7 +130,7 @@ describe('sending', () => {
     expectProblem(await send(outsider, { body: 'let me in' }, undefined, 987_654_321), 404, 'not_found')
   })
 
-  test('asks where the sender stands only where the database refuses them', async () => {
+  test('reads the sender’s membership only if the database refuses the message', async () => {
     const asked = spyOn(app.chat.rooms, 'visible')
     try {
       await sent(owner, { body: 'quick' })
@@ -142,7 +142,7 @@ describe('sending', () => {
     }
   })
 
-  test('is limited, with the wait', async () => {
+  test('is limited, and the error gives the time to wait', async () => {
     const strict = await startApp({ RATE_MESSAGES_PER_SECOND: '1', RATE_MESSAGES_BURST: '3' })
     const eager = await person(strict)
     const id = await makeRoom(strict, eager)
@@ -162,7 +162,7 @@ describe('sending', () => {
 })
 
 describe('an idempotency key', () => {
-  test('makes one message of many requests, whatever came later', async () => {
+  test('makes one message of many requests, even after later messages', async () => {
     const first = await sent(owner, { body: 'once' }, 'key-1')
     expect(first.client_id).toBe('key-1')
     expect(await sent(owner, { body: 'once' }, 'key-1')).toEqual(first)
@@ -170,13 +170,13 @@ describe('an idempotency key', () => {
     expect(await count()).toBe(1)
   })
 
-  test('does so for twenty at once', async () => {
+  test('makes one message of twenty simultaneous requests', async () => {
     const all = await Promise.all(Array.from({ length: 20 }, () => sent(owner, { body: 'once' }, 'key-20')))
     for (const message of all) expect(message).toEqual(all[0] ?? expect.unreachable())
     expect(await count()).toBe(1)
   })
 
-  test('is each sender’s own', async () => {
+  test('is scoped to its sender', async () => {
     const [mine, theirs] = [
       await sent(owner, { body: 'a' }, 'same'),
       await sent(member, { body: 'b' }, 'same'),
@@ -184,7 +184,7 @@ describe('an idempotency key', () => {
     expect(mine.id).not.toBe(theirs.id)
   })
 
-  test('answers with the message as it is by now', async () => {
+  test('returns the message in its current form', async () => {
     const { seq } = await sent(owner, { body: 'before' }, 'key-e')
     const edited = bodyOf(await edit(owner, seq, 'after'), 200, Message)
     expect(await sent(owner, { body: 'before' }, 'key-e')).toEqual(edited)
@@ -247,7 +247,7 @@ describe('a message', () => {
     expect(items).toEqual([{ type: 'deleted', room, seq: theirs.seq + 1, message: tombstone }])
   })
 
-  test('that is not there is not found, be the number a membership’s', async () => {
+  test('that does not exist is not found, also if the number is that of a membership', async () => {
     const { seq } = await sent(owner, { body: 'only one' })
     for (const at of ['0', '1', `${seq + 1}`, '9007199254740991', '9007199254740993', '-1', 'x', '1.5']) {
       expectProblem(await call(app, owner, 'GET', `/rooms/${room}/messages/${at}`), 404, 'not_found')

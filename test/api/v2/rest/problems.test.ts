@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => app.close())
 
 describe('401', () => {
-  test('for a token that is none', async () => {
+  test('for an invalid token', async () => {
     for (const authorization of [
       `Token ${'f'.repeat(40)}`,
       'Token',
@@ -35,14 +35,14 @@ describe('401', () => {
     }
   })
 
-  test('for a token in the address, which is for sockets only', async () => {
+  test('for a token in the address, which only sockets may use', async () => {
     for (const name of ['token', 'ticket']) {
       expectProblem(await call(app, null, 'GET', `/me?${name}=${me.token}`), 401, 'unauthenticated')
     }
   })
 })
 
-test('403 for the session cookie on a foreign page, where something would change', async () => {
+test('403 for a change with the session cookie from a foreign page', async () => {
   const headers = { cookie: `sessionid=${me.token}`, origin: 'https://evil.example' }
   const changes: [string, string, unknown?][] = [
     ['POST', '/rooms', { name: 'theirs', kind: 'public' }],
@@ -59,7 +59,7 @@ test('403 for the session cookie on a foreign page, where something would change
   expect((await call(app, me, 'GET', `/rooms/${room}`)).status).toBe(200)
 })
 
-test('404 for a path where nothing is, whoever asks and how', async () => {
+test('404 for an unknown path, for any caller and method', async () => {
   const paths = [
     '',
     '/',
@@ -83,7 +83,7 @@ test('404 for a path where nothing is, whoever asks and how', async () => {
 })
 
 describe('405', () => {
-  test('for a known path by a method that it has not, with those that it has', async () => {
+  test('for a known path with an unsupported method, with the supported ones listed', async () => {
     const cases: [string, string, string][] = [
       ['PUT', '/rooms', 'GET, POST'],
       ['DELETE', '/users', 'GET, POST'],
@@ -107,7 +107,7 @@ describe('405', () => {
     }
   })
 
-  test('HEAD is as GET, without a body, and only where there is GET', async () => {
+  test('HEAD responds like GET, without a body, and only if there is a GET', async () => {
     for (const [path, status] of [
       ['/rooms', 200],
       [`/rooms/${room}`, 200],
@@ -124,30 +124,30 @@ describe('405', () => {
   })
 })
 
-describe('what is no body', () => {
+describe('an unacceptable body', () => {
   const post = (body: string | ReadableStream<Uint8Array>, headers: Record<string, string> = {}) =>
     ask('POST', `${app.url}/api/v2/rooms`, { token: me.token, body, headers })
 
-  test('400 for what is not JSON', async () => {
+  test('gets 400 if it is not JSON', async () => {
     for (const body of ['{', 'x', '{"a":1}}', '\u0000', '']) {
       expectProblem(await post(body), 400, 'invalid')
     }
   })
 
-  test('413 for too much, announced or in chunks', async () => {
+  test('gets 413 if it is too large, with a Content-Length or in chunks', async () => {
     const text = JSON.stringify({ name: 'x'.repeat(65_536), kind: 'public' })
     expectProblem(await post(text), 413, 'too_large')
     expectProblem(await post(new Blob([text]).stream()), 413, 'too_large')
   })
 
-  test('415 for another type', async () => {
+  test('gets 415 for another content type', async () => {
     for (const type of ['text/plain', 'application/xml', 'multipart/form-data; boundary=x']) {
       expectProblem(await post('{}', { 'content-type': type }), 415, 'unsupported_media')
     }
   })
 })
 
-test('429 beyond the rate of an address, before anything else', async () => {
+test('429 past the rate of an address, before anything else', async () => {
   const limited = await startApp({ RATE_REQUESTS_PER_MINUTE: '1' })
   await call(limited, null, 'GET', '/rooms')
   for (const path of ['/rooms', '/nope']) {
@@ -160,7 +160,7 @@ test('429 beyond the rate of an address, before anything else', async () => {
 })
 
 describe('faults', () => {
-  test('500 says nothing of the inside', async () => {
+  test('500 reveals no internals', async () => {
     const broken = await startApp()
     const who = await person(broken)
     const sql = postgres(broken.databaseUrl, { max: 1, onnotice: () => undefined })
@@ -172,7 +172,7 @@ describe('faults', () => {
     await broken.close()
   })
 
-  test('503 while the database does not answer', async () => {
+  test('503 while the database is unavailable', async () => {
     const slow = await startApp({ DATABASE_STATEMENT_TIMEOUT_MS: '1000' })
     const who = await person(slow)
     const sql = postgres(slow.databaseUrl, { max: 1, onnotice: () => undefined })
@@ -186,7 +186,7 @@ describe('faults', () => {
     await slow.close()
   })
 
-  test('503 where a send waits too long', async () => {
+  test('503 if a send waits too long', async () => {
     const slow = await startApp({ SEND_DEADLINE_MS: '100' })
     const who = await person(slow)
     const id = await makeRoom(slow, who)
@@ -221,7 +221,7 @@ test('the socket’s handshake is refused in the same shape', async () => {
   }
 })
 
-test('every status that is documented comes with what a problem is', async () => {
+test('every documented error status has the schema of a problem', async () => {
   const routes = (await routesOf(app)).filter(({ path }) => path.startsWith('/api/v2/'))
   expect(routes.length).toBeGreaterThan(30)
   for (const { method, path, statuses } of routes) {
@@ -230,6 +230,6 @@ test('every status that is documented comes with what a problem is', async () =>
   }
 })
 
-test('nothing of all this was a fault of the server', () => {
+test('none of this was logged as a server fault', () => {
   expect(app.logs().filter((line) => /"level":(50|60)/.test(line))).toEqual([])
 })

@@ -39,7 +39,7 @@ async function unread(who: Person) {
 }
 
 describe('marks', () => {
-  test('move forward, never back, never past the end, and what is read is delivered', async () => {
+  test('move forward, never back, never past the end; a read message also counts as delivered', async () => {
     const [first, second, third] = [
       await say(app, room, owner, 'one'),
       await say(app, room, owner, 'two'),
@@ -63,7 +63,7 @@ describe('marks', () => {
     })
   })
 
-  test('asked for at once, come to stand at the furthest', async () => {
+  test('moved simultaneously, end at the highest number', async () => {
     const said: number[] = []
     for (let i = 0; i < 10; i++) said.push(await say(app, room, owner, `${i}`))
     const answers = await Promise.all(said.toReversed().map((seq) => marked(member, { read_seq: seq })))
@@ -72,7 +72,7 @@ describe('marks', () => {
     expect(await marked(member, { read_seq: 0 })).toMatchObject({ read_seq: last, unread: 0 })
   })
 
-  test('are of members, and of numbers', async () => {
+  test('are only for members, and accept only numbers', async () => {
     expectProblem(await put(outsider, { read_seq: 1 }), 404, 'not_found')
     const open = await makeRoom(app, owner, [], 'public')
     expectProblem(await put(outsider, { read_seq: 1 }, open), 403, 'forbidden')
@@ -86,8 +86,8 @@ describe('marks', () => {
   })
 })
 
-describe('what is unread', () => {
-  test('are others’ messages after the mark, by room; none once read', async () => {
+describe('unread messages', () => {
+  test('are the messages of others after the mark, per room; none once read', async () => {
     expect(await unread(member)).toEqual([])
     const direct = await makeDirect(app, owner, member)
     await say(app, room, member, 'my own')
@@ -106,7 +106,7 @@ describe('what is unread', () => {
     expect((await unread(member)).map((each) => each.room)).toEqual([direct])
   })
 
-  test('are no longer those that were deleted, nor those of a room that one has left', async () => {
+  test('do not include deleted messages, nor those of a room that the user has left', async () => {
     await say(app, room, owner, 'one')
     const seq = await say(app, room, owner, 'two')
     expect(await unread(member)).toMatchObject([{ room, unread: 2 }])
@@ -120,7 +120,7 @@ describe('what is unread', () => {
 describe('presence', () => {
   const presence = (who: Person, of = room) => get(app, who, `/rooms/${of}/presence`, Presence)
 
-  test('is the members who are connected, to whatever room', async () => {
+  test('lists the members who are connected, to any room', async () => {
     expect(await presence(owner)).toEqual({ online: [], online_count: 0 })
     const [first, second] = [await connect(app, member), await connect(app, member)]
     const stranger = await connect(app, outsider)
@@ -139,7 +139,7 @@ describe('presence', () => {
     expectProblem(await call(app, outsider, 'GET', `/rooms/${open}/presence`), 403, 'forbidden')
   })
 
-  test('is a count in rooms of more members than are listed', async () => {
+  test('is a count in rooms past the list limit', async () => {
     const small = await startApp({ ROOM_LIST_LIMIT: '1' })
     const [one, two] = [await person(small), await person(small)]
     const crowd = await makeRoom(small, one, [two])

@@ -33,7 +33,7 @@ function newName(): string {
 }
 
 describe('a new room', () => {
-  test('is the caller’s, with what was said of it', async () => {
+  test('belongs to the caller, and has the given properties', async () => {
     const name = newName()
     const description = 'What we build'
     const avatar = 'https://chat.example.com/a.png'
@@ -43,7 +43,7 @@ describe('a new room', () => {
     expect(await get(app, owner, `/rooms/${room.id}`, Room)).toEqual(room)
   })
 
-  test('has those invited who are named', async () => {
+  test('invites the named users', async () => {
     const room = await created({ kind: 'private', invited: [member.id, member.id, owner.id] })
     expect(room.head).toBe(2)
     const seen = await get(app, member, `/rooms/${room.id}`, Room)
@@ -51,7 +51,7 @@ describe('a new room', () => {
     expectProblem(await call(app, outsider, 'GET', `/rooms/${room.id}`), 404, 'not_found')
   })
 
-  test('is refused, with the part at fault named', async () => {
+  test('is refused with an error that names the wrong field', async () => {
     const name = newName()
     const bad = [
       [{ kind: 'private' }, 'name'],
@@ -73,7 +73,7 @@ describe('a new room', () => {
     expectProblem(await create({ name, kind: 'public' }), 409, 'conflict')
   })
 
-  test('takes nothing else from the body', async () => {
+  test('ignores other fields of the body', async () => {
     const room = await created({
       kind: 'public',
       id: 4_000_000,
@@ -100,7 +100,7 @@ describe('lists of rooms', () => {
     return items.map(({ id }) => id)
   }
 
-  test('show those that the caller is in, those they are invited to, the public ones, the direct chats', async () => {
+  test('show, by scope, joined rooms, invitations, public rooms, and direct chats', async () => {
     const mine = await created({ kind: 'private', invited: [member.id] })
     const open = await created({ kind: 'public' })
     const direct = await makeDirect(app, member, owner)
@@ -117,7 +117,7 @@ describe('lists of rooms', () => {
     for (const hidden of [mine.id, direct, joined]) expect(open200).not.toContain(hidden)
   })
 
-  test('show each room as it is by itself, with unread messages and the other one', async () => {
+  test('show each room as its own route does, with unread messages and the other user', async () => {
     const { id } = await created({ kind: 'private', invited: [member.id] })
     bodyOf(await call(app, member, 'PUT', `/rooms/${id}/members/me`), 200, Room)
     await say(app, id, owner, 'hello')
@@ -131,7 +131,7 @@ describe('lists of rooms', () => {
     await socket.close()
   })
 
-  test('know no other scope', async () => {
+  test('refuse any other scope', async () => {
     for (const scope of ['', 'all', 'Joined']) {
       const answer = await call(app, owner, 'GET', `/rooms?scope=${scope}`)
       expectProblem(answer, 400, 'invalid', { field: 'scope' })
@@ -142,7 +142,7 @@ describe('lists of rooms', () => {
 describe('describing a room', () => {
   const patch = (who: Person, id: number, json: object) => call(app, who, 'PATCH', `/rooms/${id}`, json)
 
-  test('changes what is given, and is told in the room’s order', async () => {
+  test('changes the given fields, and is an event in the room’s order', async () => {
     const { id } = await created({ kind: 'private', description: 'before', avatar: 'a' })
     const after = bodyOf(await patch(owner, id, { description: 'after' }), 200, Room)
     expect(after).toMatchObject({ description: 'after', avatar: 'a', head: 2 })
@@ -151,7 +151,7 @@ describe('describing a room', () => {
     expect(items.at(-1)).toMatchObject({ type: 'room', seq: 3, description: 'after', avatar: '' })
   })
 
-  test('is for its staff', async () => {
+  test('is for its owner and admins', async () => {
     const id = await makeRoom(app, owner, [member])
     expectProblem(await patch(member, id, { description: 'mine' }), 403, 'forbidden')
     expectProblem(await patch(outsider, id, { description: 'mine' }), 404, 'not_found')
@@ -160,7 +160,7 @@ describe('describing a room', () => {
     expect((await get(app, owner, `/rooms/${id}`, Room)).description).toBe('')
   })
 
-  test('changes neither name nor kind, and something it must change', async () => {
+  test('cannot change name or kind, and needs at least one field', async () => {
     const room = await created({ kind: 'private' })
     for (const json of [{}, { name: 'other' }, { kind: 'public' }, { head: 7 }]) {
       expectProblem(await patch(owner, room.id, json), 400, 'invalid')
@@ -179,7 +179,7 @@ describe('describing a room', () => {
 })
 
 describe('deleting a room', () => {
-  test('is the owner’s, and ends it for everyone', async () => {
+  test('is for the owner, and ends the room for everyone', async () => {
     const id = await makeRoom(app, owner, [member])
     expectProblem(await call(app, member, 'DELETE', `/rooms/${id}`), 403, 'forbidden')
     expectProblem(await call(app, outsider, 'DELETE', `/rooms/${id}`), 404, 'not_found')
@@ -191,7 +191,7 @@ describe('deleting a room', () => {
     expectProblem(await call(app, owner, 'DELETE', `/rooms/${id}`), 404, 'not_found')
   })
 
-  test('is nobody’s in a direct chat', async () => {
+  test('is impossible in a direct chat', async () => {
     const id = await makeDirect(app, owner, member)
     expectProblem(await call(app, owner, 'DELETE', `/rooms/${id}`), 403, 'forbidden')
   })
@@ -200,7 +200,7 @@ describe('deleting a room', () => {
 describe('a direct chat', () => {
   const open = (who: Person, user: unknown) => call(app, who, 'POST', '/directs', { user })
 
-  test('is made once, whoever asks', async () => {
+  test('is created once, whichever user asks', async () => {
     const made = bodyOf(await open(owner, member.id), 201, Room)
     expect(made).toMatchObject({ kind: 'direct', name: null, role: 'member', other: { id: member.id } })
     const [again, theirs] = [await open(owner, member.id), await open(member, owner.id)]
@@ -208,7 +208,7 @@ describe('a direct chat', () => {
     expect(bodyOf(theirs, 200, Room)).toMatchObject({ id: made.id, other: { id: owner.id } })
   })
 
-  test('is made once when both ask at once', async () => {
+  test('is created once if both users ask simultaneously', async () => {
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, i) => (i % 2 ? open(owner, member.id) : open(member, owner.id))),
     )
@@ -217,13 +217,13 @@ describe('a direct chat', () => {
     expect(new Set(rooms).size).toBe(1)
   })
 
-  test('is with somebody else, who is there', async () => {
+  test('needs another user, who exists', async () => {
     for (const user of [owner.id, 987_654_321, 0, -1, 1.5, '1', null, undefined]) {
       expectProblem(await open(owner, user), 400, 'invalid', { field: 'user' })
     }
   })
 
-  test('is for the two of them', async () => {
+  test('is visible only to its two users', async () => {
     const id = await makeDirect(app, owner, member)
     expectProblem(await call(app, outsider, 'GET', `/rooms/${id}`), 404, 'not_found')
     expectProblem(await call(app, outsider, 'PUT', `/rooms/${id}/members/me`), 404, 'not_found')

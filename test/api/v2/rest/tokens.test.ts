@@ -33,8 +33,8 @@ function isSignedIn(who: Person): Promise<boolean> {
   return call(app, who, 'GET', '/me').then(({ status }) => status === 200)
 }
 
-describe('the own tokens', () => {
-  test('are listed, newest first, with the one in use marked, and none by itself', async () => {
+describe('the caller’s tokens', () => {
+  test('are listed newest first, with the current one marked, without the secrets', async () => {
     const all = await sessions(3)
     const [, second] = all
     if (second === undefined) throw new Error('there are three')
@@ -48,7 +48,7 @@ describe('the own tokens', () => {
     for (const { token } of all) expect(answer.text).not.toContain(token)
   })
 
-  test('a further one speaks for the same user', async () => {
+  test('a further one identifies the same user', async () => {
     const me = await person(app)
     const { token, expires_in_ms } = bodyOf(await call(app, me, 'POST', '/me/tokens'), 201, Token)
     expect(expires_in_ms).toBe(90 * 86_400_000)
@@ -56,7 +56,7 @@ describe('the own tokens', () => {
     expect((await get(app, { token }, '/me', User)).id).toBe(me.id)
   })
 
-  test('one ended by its id takes its sockets along, and nothing else', async () => {
+  test('one revoked by its id closes its sockets, and nothing else', async () => {
     const [here, there] = await sessions(2)
     if (here === undefined || there === undefined) throw new Error('there are two')
     const [own, other] = [await connect(app, here), await connect(app, there)]
@@ -70,7 +70,7 @@ describe('the own tokens', () => {
     expectProblem(again, 404, 'not_found', { detail: 'Token not found' })
   })
 
-  test('`current` is the one in use: with it one signs out', async () => {
+  test('`current` stands for the one in use: revoking it signs out', async () => {
     const [here, there] = await sessions(2)
     if (here === undefined || there === undefined) throw new Error('there are two')
     const socket = await connect(app, here)
@@ -80,7 +80,7 @@ describe('the own tokens', () => {
     expect(await isSignedIn(there)).toBe(true)
   })
 
-  test('all others ended at once, with their sockets', async () => {
+  test('all others are revoked at once, and their sockets closed', async () => {
     const [here, ...others] = await sessions(4)
     if (here === undefined) throw new Error('there are four')
     const own = await connect(app, here)
@@ -93,7 +93,7 @@ describe('the own tokens', () => {
     await own.close()
   })
 
-  test('are nobody else’s to end', async () => {
+  test('cannot be revoked by others', async () => {
     const [mine] = await sessions(1)
     const [theirs] = await sessions(1)
     if (mine === undefined || theirs === undefined) throw new Error('there is one of each')
@@ -105,7 +105,7 @@ describe('the own tokens', () => {
 })
 
 describe('a change of the password', () => {
-  test('closes the sockets of the other tokens, and keeps this one’s', async () => {
+  test('closes the sockets of the other tokens, but not those of this one', async () => {
     const password = 'correct horse battery'
     const credentials = { username: `changes-${crypto.randomUUID()}`, password }
     const tokenOf = async (path: string) =>

@@ -23,7 +23,7 @@ afterAll(async () => {
 })
 
 describe('each request is answered exactly once', () => {
-  test('five hundred of every kind, without waiting', async () => {
+  test('for five hundred of every kind, sent without waiting', async () => {
     const other = await makeRoom(app, owner)
     // Of another connection, so that the room that this one hears is not lost to it.
     const busy = await connect(app, owner)
@@ -52,7 +52,7 @@ describe('each request is answered exactly once', () => {
     await busy.close()
   })
 
-  test('five hundred messages, in the order of sending', async () => {
+  test('for five hundred messages, in the order of sending', async () => {
     for (let n = 0; n < 500; n++) client.askAs({ type: 'send', id: `said ${n}`, room, body: `${n}` })
     await client.until(() => client.unanswered === 0, 'all answers')
     await client.until(() => bodiesIn(client, room).length >= 500, 'all messages')
@@ -61,7 +61,7 @@ describe('each request is answered exactly once', () => {
     expect(numbers).toEqual(numbers.toSorted((a, b) => a - b))
   })
 
-  test('ids may come again: each time one answer', async () => {
+  test('for repeated ids, each time once', async () => {
     const from = client.frames.length
     for (let n = 0; n < 20; n++) client.askAs({ type: 'ping', id: 'again' })
     client.askAs({ type: 'edit', id: 'again', room, seq: 1, body: 'no message' })
@@ -81,7 +81,7 @@ describe('each request is answered exactly once', () => {
 })
 
 describe('a request without an id', () => {
-  test('is carried out, and not answered', async () => {
+  test('is carried out without a response', async () => {
     const from = client.frames.length
     client.askAs({ type: 'send', room, body: 'without an id' })
     const { seq } = await client.heard(['message', 'edited', 'deleted'], () => true, from)
@@ -98,7 +98,7 @@ describe('a request without an id', () => {
     expect(client.all('error', from)).toEqual([])
   })
 
-  test('is answered where it is refused, under no id', async () => {
+  test('gets an error without an id if it is refused', async () => {
     const from = client.frames.length
     const requests: Unnumbered[] = [
       { type: 'send', room, body: '' },
@@ -113,7 +113,7 @@ describe('a request without an id', () => {
     expect(client.all('error', from).map(({ id }) => id)).toEqual(requests.map(() => null))
   })
 
-  test('cannot subscribe: its answer is needed', async () => {
+  test('cannot subscribe, because the response is needed', async () => {
     const other = await connect(app, owner)
     other.askAs({ type: 'subscribe', room })
     expect(await other.heard('error')).toMatchObject({ id: null, code: 'invalid', field: 'id' })
@@ -123,6 +123,6 @@ describe('a request without an id', () => {
   })
 })
 
-test('none of this was a fault of the server', () => {
+test('none of this was logged as a server fault', () => {
   expect(app.logs().filter((line) => /"level":(50|60)/.test(line))).toEqual([])
 })

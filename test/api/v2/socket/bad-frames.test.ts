@@ -33,7 +33,7 @@ afterAll(async () => {
   await app.close()
 })
 
-describe('a frame that is no request is refused, and the socket stays:', () => {
+describe('a frame that is not a valid request is refused, and the socket stays open:', () => {
   const cases: [string, unknown, { id?: string | number; field: string | null; says: string }][] = [
     ['nothing', '', { field: null, says: 'JSON' }],
     ['no JSON', '{', { field: null, says: 'JSON' }],
@@ -106,7 +106,7 @@ describe('a frame that is no request is refused, and the socket stays:', () => {
     await client.settled()
   })
 
-  test('parts that no request has are passed over', async () => {
+  test('unknown fields are ignored', async () => {
     const { seq } = await send(client, room, 'hello')
     client.askAs({
       type: 'send',
@@ -121,7 +121,7 @@ describe('a frame that is no request is refused, and the socket stays:', () => {
   })
 })
 
-test('some hundred frames of garbage are each refused', async () => {
+test('hundreds of garbage frames are each refused', async () => {
   const raw = await openRawWebSocket(`${app.wsUrl}/api/v2/socket?token=${someone.token}`)
   raw.write(Buffer.concat(Array.from({ length: 100 }, () => garbage).flat()))
   await until(() => raw.frames().length > 500, 'every frame to be refused')
@@ -133,7 +133,7 @@ test('some hundred frames of garbage are each refused', async () => {
   raw.end()
 })
 
-test('ten thousand frames of garbage close the socket with 1008, and nobody else notices', async () => {
+test('ten thousand garbage frames close the socket with 1008, and nobody else notices', async () => {
   const raw = await openRawWebSocket(`${app.wsUrl}/api/v2/socket?token=${someone.token}`)
   for (let i = 0; i < 20; i++) raw.write(Buffer.concat(Array.from({ length: 100 }, () => garbage).flat()))
   expect(await raw.closeCode()).toBe(1008)
@@ -141,7 +141,7 @@ test('ten thousand frames of garbage close the socket with 1008, and nobody else
   raw.end()
 })
 
-test('a frame of the greatest size is read, and a larger one closes the socket with 1009', async () => {
+test('a frame of the maximum size is accepted, and a larger one closes the socket with 1009', async () => {
   const large = await connect(app, someone)
   const { max_frame_bytes: most } = await large.heard('hello')
   const frame = (bytes: number) => `{"type":"ping","id":0,"more":"${'x'.repeat(bytes - 32)}"}`

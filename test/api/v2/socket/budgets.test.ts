@@ -36,7 +36,7 @@ beforeEach(async () => {
 afterAll(() => app.close())
 
 describe('requests other than messages', () => {
-  test('are refused past a burst, with how long to wait, whichever they are', async () => {
+  test('of any kind are refused past the burst, with the time to wait', async () => {
     const message = await say(app, room, someone, 'hello')
     const requests: Unnumbered[] = [
       { type: 'ping' },
@@ -59,7 +59,7 @@ describe('requests other than messages', () => {
     await client.close()
   })
 
-  test('are counted by user, over all of their connections', async () => {
+  test('are counted per user, over all of the user’s connections', async () => {
     const [other, stranger] = [await connect(app, someone), await connect(app, await person(app))]
     await exhaust({ type: 'ping' })
     expectLimited(await other.refused({ type: 'ping' }))
@@ -67,7 +67,7 @@ describe('requests other than messages', () => {
     for (const each of [client, other, stranger]) await each.close()
   })
 
-  test('of a burst can be made again after a pause', async () => {
+  test('are possible again in a burst after a pause', async () => {
     await exhaust({ type: 'ping' })
     await clock.advance(WAIT_MS * 100)
     await exhaust({ type: 'ping' })
@@ -76,7 +76,7 @@ describe('requests other than messages', () => {
 })
 
 describe('messages', () => {
-  test('are refused past a burst, with how long to wait, edits and deletions too, over every contract', async () => {
+  test('are refused past the burst, with the time to wait, including edits and deletions, over every contract', async () => {
     const { seq } = await send(client, room, 'hello')
     for (let n = 0; n < 4; n++) await send(client, room, `${n}`)
     for (const request of [
@@ -95,7 +95,7 @@ describe('messages', () => {
     await client.close()
   })
 
-  test('that were refused are seen by nobody, and those of others go on', async () => {
+  test('that were refused are seen by nobody, and those of others are delivered', async () => {
     const other = await person(app)
     await app.chat.membership.join({ id: await openRoom() }, other)
     const [own, others] = [await connect(app, someone), await connect(app, other)]

@@ -17,9 +17,9 @@ afterAll(async () => {
   await app.close()
 })
 
-describe('who is no member any more', () => {
+describe('a user who is no longer a member', () => {
   test.each(['removed', 'left'] as const)(
-    '(%s) is told so, in its place in the order, and nothing after',
+    '(%s) receives this event in order, and nothing after it',
     async (change) => {
       const room = await makeRoom(app, owner, [member])
       const clients = await Promise.all([connect(app, member), connect(app, member), connect(app, owner)])
@@ -56,7 +56,7 @@ describe('who is no member any more', () => {
     },
   )
 
-  test('may not go on speaking in the room, nor hear it again', async () => {
+  test('can neither send to the room nor subscribe to it again', async () => {
     const room = await makeRoom(app, owner, [member])
     const client = await connect(app, member)
     await enter(client, room)
@@ -69,7 +69,7 @@ describe('who is no member any more', () => {
     await client.close()
   })
 
-  test('while they subscribe: is refused or told, and hears nothing after', async () => {
+  test('before a subscription completes is refused or notified, and receives nothing after', async () => {
     for (let round = 0; round < 20; round++) {
       const room = await makeRoom(app, owner, [member])
       for (let n = 0; n < 10; n++) await say(app, room, owner, `message ${n}`)
@@ -85,7 +85,7 @@ describe('who is no member any more', () => {
     }
   })
 
-  test('but again is: hears it from wherever they were', async () => {
+  test('and joins again can resume from any earlier number', async () => {
     const room = await makeRoom(app, owner, [member])
     const client = await connect(app, member)
     await enter(client, room)
@@ -99,7 +99,7 @@ describe('who is no member any more', () => {
     await client.close()
   })
 
-  test('and again is, all while away: comes back to the room, and not out of it', async () => {
+  test('and joins again, both while offline, resumes the room and is not told to leave', async () => {
     const room = await makeRoom(app, owner, [member])
     const first = await connect(app, member)
     await enter(first, room)
@@ -125,7 +125,7 @@ describe('who is no member any more', () => {
   })
 })
 
-describe('a room that is deleted', () => {
+describe('a deleted room', () => {
   test('is gone for everyone', async () => {
     const room = await makeRoom(app, owner, [member])
     const other = await makeRoom(app, owner, [member])
@@ -153,7 +153,7 @@ describe('a room that is deleted', () => {
     }
   })
 
-  test('while somebody subscribes: they are refused or told', async () => {
+  test('refuses or notifies users who are subscribing', async () => {
     for (let round = 0; round < 20; round++) {
       const room = await makeRoom(app, owner)
       const client = await connect(app, owner)

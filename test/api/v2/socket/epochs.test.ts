@@ -61,7 +61,7 @@ async function laterEpoch(client: V2Client): Promise<string> {
   return String(epoch)
 }
 
-test('clients are told of the history, and its later places, and go on from where they were', async () => {
+test('clients are told the history’s epoch and position, and resume from it', async () => {
   const client = await connect(app, owner)
   const { epoch } = await client.heard('hello')
   await enter(client, room)
@@ -78,7 +78,7 @@ test('clients are told of the history, and its later places, and go on from wher
   await again.close()
 })
 
-test('when it is rewritten, clients are closed with a delay of their own, and begin anew with what is there', async () => {
+test('when the history is rewritten, clients are closed, each with its own delay, and start from a snapshot', async () => {
   const client = await connect(app, member)
   await enter(client, room)
   for (const body of ['kept', 'lost', 'lost, too']) await send(client, room, body)
@@ -102,7 +102,7 @@ test('when it is rewritten, clients are closed with a delay of their own, and be
   await again.close()
 })
 
-test('a position that the room has not reached is told to be void, whatever is known of the history', async () => {
+test('a position past the end of the room is reported as void, even without a known history', async () => {
   const client = await connect(app, owner)
   const { head, reset, mode } = await subscribe(client, 999, undefined)
   expect({ head, reset, mode }).toEqual({ head: 2, reset: true, mode: 'snapshot' })
@@ -110,21 +110,21 @@ test('a position that the room has not reached is told to be void, whatever is k
   await client.close()
 })
 
-test.each(['x', '1-0123abcd.0123abcd.7', ''])('%p is of no history', async (epoch) => {
+test.each(['x', '1-0123abcd.0123abcd.7', ''])('%p is not a valid history', async (epoch) => {
   const client = await connect(app, owner)
   const answer = await subscribe(client, 1, epoch)
   expect(answer).toMatchObject({ mode: 'snapshot', reset: true })
   await client.close()
 })
 
-test('what is too long for it is refused', async () => {
+test('a history that is too long is refused', async () => {
   const client = await connect(app, owner)
   const refusal = await client.refused({ type: 'subscribe', room, after: 1, epoch: 'x'.repeat(101) })
   expect(refusal).toMatchObject({ code: 'invalid', field: 'epoch' })
   await client.close()
 })
 
-test('a room that went back by less than a beat is noticed when somebody comes in, who is asked to try again', async () => {
+test('a room that went back by less than a beat is noticed when a client subscribes, which is asked to retry', async () => {
   const client = await connect(app, member)
   await enter(client, room)
   for (const body of ['kept', 'lost', 'lost, too']) await send(client, room, body)
@@ -143,7 +143,7 @@ test('a room that went back by less than a beat is noticed when somebody comes i
   await again.close()
 })
 
-test('the sockets of the other contracts are closed so that their clients come back', async () => {
+test('sockets of the other contracts are closed so that their clients reconnect', async () => {
   const { name } = (await app.chat.rooms.accessFacts({ id: room }, owner.id)).room
   const direct = await makeDirect(app, owner, member)
   await say(app, direct, owner, 'between us')
@@ -172,7 +172,7 @@ test('the sockets of the other contracts are closed so that their clients come b
   await Promise.all([again.close(), back.close()])
 })
 
-test('a session that is not in the history any more is not believed, not even for a moment', async () => {
+test('a session that the history no longer contains is refused at once', async () => {
   const gone = await person(app)
   const client = await connect(app, gone)
   await rewrite(0, gone.id)
@@ -184,7 +184,7 @@ test('a session that is not in the history any more is not believed, not even fo
   await until(() => notices().length === 4, 'the node to notice')
 })
 
-test('each time the operator was told once, and nothing was a fault', () => {
+test('each rewrite was logged once, and nothing was logged as a server fault', () => {
   expect(notices()).toHaveLength(4)
   expect(notices().every((line) => line.includes('"level":40'))).toBe(true)
   expect(app.logs().filter((line) => /"level":(50|60)/.test(line))).toEqual([])

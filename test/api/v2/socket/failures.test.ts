@@ -34,8 +34,8 @@ afterAll(async () => {
   await app.close()
 })
 
-describe('while the database does not answer', () => {
-  test('requests are refused as worth another try, and the socket stays', async () => {
+describe('while the database is unavailable', () => {
+  test('requests get a retryable error, and the socket stays open', async () => {
     await withHeld('messages', async () => {
       for (const request of [
         { type: 'subscribe', room },
@@ -51,7 +51,7 @@ describe('while the database does not answer', () => {
     await client.close()
   })
 
-  test('a subscription that was answered already ends with `try_again`, and can be made again', async () => {
+  test('a subscription that was already acknowledged ends with `try_again`, and can be made again', async () => {
     await withHeld('messages', async () => {
       const answer = await client.ask({ type: 'subscribe', room, after: 1 })
       expect(answer).toMatchObject({ type: 'result', data: { mode: 'changes' } })
@@ -61,7 +61,7 @@ describe('while the database does not answer', () => {
     await client.close()
   })
 
-  test('a room that is live stays live, and its state is told when it can be read', async () => {
+  test('a live room stays live, and its state is sent when it can be read', async () => {
     await withHeld('messages', async () => {
       await client.ask({ type: 'subscribe', room, after: 6 })
       expect(await client.heard('live')).toMatchObject({ seq: 6 })
@@ -81,7 +81,7 @@ describe('while the database does not answer', () => {
   })
 })
 
-test('past what may wait, requests are refused as overloaded, and those after them are carried out', async () => {
+test('requests past the queue’s limit are refused as overloaded, and later ones are carried out', async () => {
   const patient = await startApp({ DATABASE_URL: app.databaseUrl, MAX_SUBSCRIPTIONS: '2' })
   const busy = await connect(patient, owner)
   // Sixteen at once, one that waits for each room, and a hundred more.
@@ -106,7 +106,7 @@ test('past what may wait, requests are refused as overloaded, and those after th
   await patient.close()
 })
 
-test('none of this was a fault of the server', () => {
+test('none of this was logged as a server fault', () => {
   const faults = app.logs().filter((line) => /"level":(50|60)/.test(line))
   // That the table was locked is told as the database's fault.
   expect(faults.filter((line) => !line.includes('"msg":"the database is unavailable'))).toEqual([])

@@ -26,7 +26,7 @@ afterAll(async () => {
 
 const FORMER = /former words/
 
-test('a message that was deleted comes as a tombstone, once', async () => {
+test('a deleted message arrives once, as a tombstone', async () => {
   const room = await watchedRoom()
   await say(app, room, owner, 'first')
   const at = await say(app, room, owner, 'former words')
@@ -42,7 +42,7 @@ test('a message that was deleted comes as a tombstone, once', async () => {
   }
 })
 
-test('a message that was edited comes with its last words, once', async () => {
+test('an edited message arrives once, with its latest text', async () => {
   const room = await watchedRoom()
   const at = await say(app, room, owner, 'former words')
   await edit(room, at, 'the former words, mended')
@@ -54,7 +54,7 @@ test('a message that was edited comes with its last words, once', async () => {
   }
 })
 
-test('who is invited after a deletion is shown nothing of what was said', async () => {
+test('a user invited after a deletion is shown nothing of the deleted text', async () => {
   const room = await watchedRoom()
   const at = await say(app, room, owner, 'former words')
   await remove(room, at)
@@ -66,7 +66,7 @@ test('who is invited after a deletion is shown nothing of what was said', async 
   await client.close()
 })
 
-test('a description that was replaced is not told any more', async () => {
+test('a replaced description is not sent any more', async () => {
   const room = await watchedRoom()
   await app.chat.rooms.describe({ id: room }, owner, { description: 'former words' })
   const { seq } = await app.chat.rooms.describe({ id: room }, owner, { description: 'new words' })

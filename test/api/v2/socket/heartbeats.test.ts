@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => app.close())
 
 describe('heartbeats', () => {
-  test('tell up to where rooms were sent, where that has moved', async () => {
+  test('give the last number sent for each room, if it has moved', async () => {
     const [busy, quiet, unheard] = [
       await makeRoom(app, owner),
       await makeRoom(app, owner),
@@ -41,7 +41,7 @@ describe('heartbeats', () => {
     await client.close()
   })
 
-  test('tell nothing of a room that is not heard any more', async () => {
+  test('do not include rooms that are no longer subscribed', async () => {
     const room = await makeRoom(app, owner)
     const client = await connect(app, owner)
     await enter(client, room)
@@ -52,7 +52,7 @@ describe('heartbeats', () => {
     await client.close()
   })
 
-  test('agree with what has come, while much is said', async () => {
+  test('agree with the delivered events under load', async () => {
     const room = await makeRoom(app, owner)
     const client = await connect(app, owner)
     await enter(client, room)
@@ -64,7 +64,7 @@ describe('heartbeats', () => {
     await client.close()
   })
 
-  test('do not come to who has not said who they are', async () => {
+  test('are not sent before identification', async () => {
     const [nobody, somebody] = [await connect(app, null), await connect(app, owner)]
     await somebody.until(() => somebody.all('heartbeat').length >= 3, 'heartbeats')
     expect(nobody.frames.map(({ type }) => type)).toEqual(['hello'])
@@ -72,7 +72,7 @@ describe('heartbeats', () => {
   })
 })
 
-test('a server that stops tells each client when to come back, and closes it with 1012', async () => {
+test('a server that stops tells each client when to reconnect, and closes it with 1012', async () => {
   const stopping = await startApp({ DATABASE_URL: app.databaseUrl })
   const room = await makeRoom(stopping, owner)
   const clients = await Promise.all(Array.from({ length: 20 }, () => connect(stopping, owner)))

@@ -20,7 +20,7 @@ afterAll(() => app.close())
 
 const url = () => `${app.wsUrl}/api/v2/socket`
 
-describe('the first frame tells the limits, and who is speaking by', () => {
+describe('the first frame gives the limits, and the user identified by', () => {
   const ways: [string, () => Promise<V2Client>][] = [
     ['Authorization: Bearer', async () => new V2Client(url(), { authorization: `Bearer ${alice.token}` })],
     ['Authorization: Token', async () => new V2Client(url(), { authorization: `Token ${alice.token}` })],
@@ -53,13 +53,13 @@ describe('the first frame tells the limits, and who is speaking by', () => {
     await client.close()
   })
 
-  test('nothing: then nobody', async () => {
+  test('nothing: no user', async () => {
     const client = await connect(app, null)
     expect(await client.heard('hello')).toMatchObject({ identified: null, auth_within_ms: 10_000 })
     await client.close()
   })
 
-  test('the first frame alone where it says so, whoever the cookie that came along belongs to', async () => {
+  test('the first frame alone if requested, ignoring the cookie', async () => {
     const bob = await person(app)
     const client = new V2Client(`${url()}?identify=later`, cookie(app.url))
     expect(await client.heard('hello')).toMatchObject({ identified: null })
@@ -69,15 +69,15 @@ describe('the first frame tells the limits, and who is speaking by', () => {
   })
 })
 
-describe('a handshake is refused, as problem details, that names somebody by', () => {
+describe('a handshake is refused, with problem details, that uses', () => {
   const wrong = 'f'.repeat(40)
   test.each<[string, number, string, () => Record<string, string>, string]>([
     ['an unknown token', 401, 'unauthenticated', () => ({ Authorization: `Bearer ${wrong}` }), ''],
-    ['a header of no form', 401, 'unauthenticated', () => ({ Authorization: alice.token }), ''],
+    ['a malformed header', 401, 'unauthenticated', () => ({ Authorization: alice.token }), ''],
     ['an unknown token in the query', 401, 'unauthenticated', () => ({}), `?token=${wrong}`],
     ['an unknown ticket', 401, 'unauthenticated', () => ({}), `?ticket=${wrong}`],
-    ['a cookie on a foreign page', 403, 'forbidden', () => rawCookie('https://evil.example'), ''],
-    ['a cookie on no page', 403, 'forbidden', () => rawCookie('null'), ''],
+    ['a cookie from a foreign page', 403, 'forbidden', () => rawCookie('https://evil.example'), ''],
+    ['a cookie with the origin null', 403, 'forbidden', () => rawCookie('null'), ''],
   ])('%s', async (_, status, code, headers, query) => {
     const answer = await handshake(url() + query, headers())
     expect(answer.status).toBe(status)
@@ -93,7 +93,7 @@ describe('a handshake is refused, as problem details, that names somebody by', (
     await client.close()
   })
 
-  test('beyond MAX_CONNECTIONS', async () => {
+  test('a connection past MAX_CONNECTIONS', async () => {
     const limited = await startApp({ DATABASE_URL: app.databaseUrl, MAX_CONNECTIONS: '1' })
     const client = await connect(limited, alice)
     const answer = await handshake(`${limited.wsUrl}/api/v2/socket`)
@@ -104,14 +104,14 @@ describe('a handshake is refused, as problem details, that names somebody by', (
     await limited.close()
   })
 
-  test('and a request that is no handshake is answered the same way', async () => {
+  test('a request that is not a handshake gets the same response', async () => {
     const answer = await ask('GET', `${app.url}/api/v2/socket`, { token: alice.token })
     expect([answer.status, answer.headers.get('content-type')]).toEqual([400, 'application/problem+json'])
   })
 })
 
-describe('who has not said who they are', () => {
-  test('is refused everything but saying it', async () => {
+describe('a client that has not identified itself', () => {
+  test('is refused everything except identification', async () => {
     const room = await makeRoom(app, alice)
     const client = await connect(app, null)
     const requests: Unnumbered[] = [
@@ -131,7 +131,7 @@ describe('who has not said who they are', () => {
     await client.close()
   })
 
-  test('says it in a frame, and goes on from there', async () => {
+  test('identifies itself in a frame, and continues', async () => {
     const room = await makeRoom(app, alice)
     const client = await connect(app, null)
     const identified = await client.result({ type: 'auth', token: alice.token }, Identified)
@@ -143,7 +143,7 @@ describe('who has not said who they are', () => {
     await client.close()
   })
 
-  test('has an answer to each request behind it: whether it came too early is seen by that', async () => {
+  test('gets a response to each request sent behind it, which shows whether that came too early', async () => {
     const client = await connect(app, null)
     client.askAs({ type: 'auth', id: 'who', token: (await person(app)).token })
     client.askAs({ type: 'ping', id: 'early' })
@@ -156,7 +156,7 @@ describe('who has not said who they are', () => {
   })
 
   test.each(['f'.repeat(40), 'no token', ''])(
-    'is told that %p is nobody, and closed with 4500',
+    'is told that %p is invalid, and closed with 4500',
     async (token) => {
       const client = await connect(app, null)
       expect(await client.refused({ type: 'auth', token })).toMatchObject({
@@ -169,7 +169,7 @@ describe('who has not said who they are', () => {
     },
   )
 
-  test('is closed with 4000 after ten seconds of it', async () => {
+  test('is closed with 4000 after ten seconds', async () => {
     const client = await connect(app, null)
     const named = await connect(app, alice)
     clock.skip(9000)
@@ -180,7 +180,7 @@ describe('who has not said who they are', () => {
     await named.close()
   })
 
-  test('is one user, whatever they say at once', async () => {
+  test('becomes one user, even if it sends several tokens at once', async () => {
     for (let round = 0; round < 10; round++) {
       // Nobody knows their tokens yet, so that each has to be looked up.
       const [one, other] = await pair(app)
@@ -195,7 +195,7 @@ describe('who has not said who they are', () => {
     }
   })
 
-  test('is heard as who they are once they are', async () => {
+  test('sends as its user once identified', async () => {
     const someone = await person(app)
     const client = await connect(app, null)
     await client.result({ type: 'auth', token: someone.token }, Identified)
@@ -206,7 +206,7 @@ describe('who has not said who they are', () => {
   })
 })
 
-test('none of this was a fault of the server', () => {
+test('none of this was logged as a server fault', () => {
   expect(app.logs().filter((line) => /"level":(50|60)/.test(line))).toEqual([])
 })
 

@@ -28,7 +28,7 @@ afterAll(async () => {
   await app.close()
 })
 
-test('a key makes one message, and each time the same answer: over the socket, over REST, after coming back', async () => {
+test('a key makes one message and the same response each time: over the socket, over REST, after a reconnect', async () => {
   const watcher = await connect(app, owner)
   await enter(watcher, room)
   const client = await connect(app, member)
@@ -49,14 +49,14 @@ test('a key makes one message, and each time the same answer: over the socket, o
   for (const each of [watcher, again, elsewhere]) await each.close()
 })
 
-test('the first may have come over REST', async () => {
+test('the first request may use REST', async () => {
   const first = await post('key')
   const client = await connect(app, member)
   expect(await send(client, room, 'once', 'key')).toEqual(first)
   await client.close()
 })
 
-test('it stays the answer when the message is edited and deleted', async () => {
+test('the response stays the same when the message is edited and deleted', async () => {
   const client = await connect(app, member)
   const first = await send(client, room, 'once', 'key')
   await client.ask({ type: 'edit', room, seq: first.seq, body: 'edited' })
@@ -66,7 +66,7 @@ test('it stays the answer when the message is edited and deleted', async () => {
   await client.close()
 })
 
-test('a hundred times at once, over everything and on two nodes', async () => {
+test('a hundred simultaneous requests over both, on two nodes, make one message', async () => {
   const clients = [await connect(app, member), await connect(app, member), await connect(node, member)]
   const answers = await Promise.all(
     Array.from({ length: 100 }, (_, n) => {
@@ -81,7 +81,7 @@ test('a hundred times at once, over everything and on two nodes', async () => {
   for (const each of [...clients, fresh]) await each.close()
 })
 
-test('keys are of each sender', async () => {
+test('keys are scoped to the sender', async () => {
   const [client, other] = [await connect(app, member), await connect(app, owner)]
   const [one, two] = [await send(client, room, 'mine', 'key'), await send(other, room, 'mine', 'key')]
   expect(two.seq).toBe(one.seq + 1)

@@ -19,8 +19,8 @@ beforeAll(async () => {
 })
 afterAll(() => app.close())
 
-describe('a connection goes on by another token', () => {
-  test('of the same user: then it ends with that one', async () => {
+describe('a connection continues with another token', () => {
+  test('of the same user, and then ends with that token', async () => {
     alice = await person(app)
     const room = await makeRoom(app, alice)
     const client = await connect(app, alice)
@@ -37,7 +37,7 @@ describe('a connection goes on by another token', () => {
     expect(client.problems).toEqual([])
   })
 
-  test('which is still there when the first one has expired', async () => {
+  test('and stays open when the first one expires', async () => {
     alice = await person(app)
     const client = await connect(app, alice)
     const beside = await connect(app, alice)
@@ -51,7 +51,7 @@ describe('a connection goes on by another token', () => {
     expect(await client.closed).toMatchObject({ code: 1008, reason: 'the token has expired' })
   })
 
-  test('but not of another user, nor of nobody: it stays who it was', async () => {
+  test('but not of another user, nor with an invalid one: the user stays the same', async () => {
     alice = await person(app)
     const [bob, room] = [await person(app), await makeRoom(app, alice)]
     const client = await connect(app, alice)
@@ -66,8 +66,8 @@ describe('a connection goes on by another token', () => {
   })
 })
 
-describe('a token that ends closes what was opened with it, with 1008:', () => {
-  test('one that expires, however the client speaks by it', async () => {
+describe('the end of a token closes its sockets with 1008:', () => {
+  test('if it expires, however it was sent', async () => {
     alice = await person(app)
     const clients = await byEachMeans()
     clock.skip(DAY_MS - 60_000)
@@ -79,7 +79,7 @@ describe('a token that ends closes what was opened with it, with 1008:', () => {
     }
   })
 
-  test('one that is revoked, however the client speaks by it', async () => {
+  test('if it is revoked, however it was sent', async () => {
     alice = await person(app)
     const bystander = await connect(app, { ...alice, token: await anotherToken(app, alice) })
     const clients = await byEachMeans()
@@ -92,7 +92,7 @@ describe('a token that ends closes what was opened with it, with 1008:', () => {
     await bystander.close()
   })
 
-  test('one that is revoked while it is looked up', async () => {
+  test('if it is revoked while it is looked up', async () => {
     alice = await person(app)
     const client = await connect(app, null)
     const fingerprint = app.chat.accounts.fingerprint(alice.token)
@@ -107,7 +107,7 @@ describe('a token that ends closes what was opened with it, with 1008:', () => {
     expect(client.all('result')).toEqual([])
   })
 
-  test('one that is revoked at the same time as it is told', async () => {
+  test('if it is revoked while the client sends it', async () => {
     for (let round = 0; round < 20; round++) {
       alice = await person(app)
       const client = await connect(app, null)

@@ -37,7 +37,7 @@ afterAll(async () => {
   await app.close()
 })
 
-test('a snapshot has nothing of a message that was deleted since it was read', async () => {
+test('a snapshot does not contain a message that was deleted after it was read', async () => {
   const room = await makeRoom(app, owner, [member])
   const at = await say(app, room, owner, FORMER)
   const { rooms } = app.chat
@@ -56,7 +56,7 @@ test('a snapshot has nothing of a message that was deleted since it was read', a
   await client.close()
 })
 
-test('the history that a v1 socket begins with has nothing of a message that was deleted since it was read', async () => {
+test('the first history of a v1 socket does not contain a message that was deleted after it was read', async () => {
   const room = await makeRoom(app, owner, [member], 'public')
   const at = await say(app, room, owner, FORMER)
   await say(app, room, owner, 'kept')
@@ -77,7 +77,7 @@ test('the history that a v1 socket begins with has nothing of a message that was
   socket.end()
 })
 
-test('a page of a backlog that waits for its turn has nothing of what is deleted meanwhile', async () => {
+test('a page of a backlog that waits for its turn does not contain what is deleted meanwhile', async () => {
   const room = await makeRoom(app, owner, [member])
   await sayMuch(room)
   const afters = [0, 70]
@@ -109,7 +109,7 @@ test('a page of a backlog that waits for its turn has nothing of what is deleted
   for (const socket of slow) socket.end()
 })
 
-test('the replay of a direct chat has nothing of what is deleted while it waits', async () => {
+test('the replay of a direct chat does not contain what is deleted while it waits', async () => {
   const room = await makeDirect(app, owner, member)
   await sayMuch(room)
   const slow = await Promise.all(

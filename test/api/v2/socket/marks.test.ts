@@ -20,7 +20,7 @@ afterAll(async () => {
   await app.close()
 })
 
-test('the state of a room comes after it is live: the own marks, the unread, everyone’s marks', async () => {
+test('the state of a room follows once it is live: own marks, unread count, everyone’s marks', async () => {
   const room = await makeRoom(app, owner, [member])
   for (let n = 0; n < 5; n++) await say(app, room, owner, `${n}`)
   await say(app, room, member, 'mine')
@@ -45,8 +45,8 @@ test('the state of a room comes after it is live: the own marks, the unread, eve
   await client.close()
 })
 
-describe('marks that move', () => {
-  test('are told to everyone in the room, the own other connections included', async () => {
+describe('moved marks', () => {
+  test('are sent to everyone in the room, including the user’s other connections', async () => {
     const room = await makeRoom(app, owner, [member])
     const seq = await say(app, room, owner, 'read this')
     const clients = await Promise.all([connect(app, member), connect(app, member), connect(app, owner)])
@@ -73,7 +73,7 @@ describe('marks that move', () => {
     }
   })
 
-  test('in a direct chat, too', async () => {
+  test('are sent in a direct chat as well', async () => {
     const room = await makeDirect(app, owner, member)
     const seq = await say(app, room, owner, 'hello')
     const [client, other] = [await connect(app, member), await connect(app, owner)]
@@ -84,7 +84,7 @@ describe('marks that move', () => {
     await Promise.all([client.close(), other.close()])
   })
 
-  test('come in the order in which they moved, however many at once', async () => {
+  test('arrive in the order in which they moved, also in bursts', async () => {
     const room = await makeRoom(app, owner, [member])
     const [client, other] = [await connect(app, member), await connect(app, owner)]
     await enter(client, room)
@@ -100,7 +100,7 @@ describe('marks that move', () => {
     await Promise.all([client.close(), other.close()])
   })
 
-  test('are not missed by who subscribes meanwhile: the state has them, or a frame after it', async () => {
+  test('are not missed by new subscribers: the state contains them, or a later frame', async () => {
     const room = await makeRoom(app, owner, [member])
     const reader = await connect(app, member)
     let last = 0
@@ -116,14 +116,14 @@ describe('marks that move', () => {
   })
 })
 
-describe('in a room of more members than are listed', () => {
+describe('in a room past the list limit', () => {
   let large: TestApp
   beforeAll(async () => {
     large = await startApp({ DATABASE_URL: app.databaseUrl, ROOM_LIST_LIMIT: '1' })
   })
   afterAll(() => large.close())
 
-  test('marks are told to the own connections in it only, and lists are counts', async () => {
+  test('marks are sent only to the user’s own connections, and lists are counts', async () => {
     const room = await makeRoom(large, owner, [member])
     const seq = await say(large, room, owner, 'read this')
     const clients = await Promise.all([connect(large, member), connect(large, member), connect(large, owner)])
@@ -152,7 +152,7 @@ describe('in a room of more members than are listed', () => {
     for (const each of [...clients, away]) await each.close()
   })
 
-  test('a room of few is told as ever', async () => {
+  test('a small room is not affected', async () => {
     const room = await makeRoom(large, owner)
     const client = await connect(large, owner)
     const { answer, state } = await enter(client, room)

@@ -26,7 +26,7 @@ afterAll(async () => {
   await app.close()
 })
 
-test('everything that happens to one’s own membership is told to all of one’s connections', async () => {
+test('every change of a user’s membership is sent to all of that user’s connections', async () => {
   const room = await makeRoom(app, owner)
   const { membership } = app.chat
   const ref = { id: room }
@@ -72,7 +72,7 @@ test('everything that happens to one’s own membership is told to all of one’
   await end()
 })
 
-test('rooms that are made are told to their maker and to the invited', async () => {
+test('new rooms are announced to their creator and to the invited users', async () => {
   const room = await makeRoom(app, owner, [member], 'game')
   const open = await makeRoom(app, member, [], 'public')
   for (const device of devices) {
@@ -88,7 +88,7 @@ test('rooms that are made are told to their maker and to the invited', async () 
   await end()
 })
 
-test('a direct chat that is opened is told to both, and only the first time', async () => {
+test('a new direct chat is announced to both users, and only the first time', async () => {
   const room = await makeDirect(app, owner, member)
   expect(await makeDirect(app, member, owner)).toBe(room)
   for (const client of [...devices, others]) {
@@ -99,7 +99,7 @@ test('a direct chat that is opened is told to both, and only the first time', as
   await end()
 })
 
-test('who hears the room is told of its members by numbered events, in their place', async () => {
+test('subscribers of the room get membership changes as numbered events, in order', async () => {
   const room = await makeRoom(app, owner)
   await enter(others, room)
   const { membership } = app.chat

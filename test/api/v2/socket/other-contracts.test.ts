@@ -27,7 +27,7 @@ afterAll(async () => {
   await app.close()
 })
 
-test('in one room with v1 and the room socket, everyone sees what everyone says', async () => {
+test('clients of v2, v1 and the room socket in one room see each other’s messages', async () => {
   const name = `room ${crypto.randomUUID()}`
   const { id: room } = await app.chat.rooms.create({ name, kind: 'public' }, owner)
   await app.chat.membership.join({ id: room }, member)
@@ -68,7 +68,7 @@ test('in one room with v1 and the room socket, everyone sees what everyone says'
   await Promise.all([v1.close(), roomSocket.close()])
 })
 
-test('in a direct chat, what its own socket shows is read for v2', async () => {
+test('messages shown by the direct chat’s own socket count as read in v2', async () => {
   const room = await makeDirect(app, owner, member)
   await enter(client, room)
   const direct = openSocket(`${app.wsUrl}/ws/chat/${room}/?token=${member.token}`)
@@ -83,7 +83,7 @@ test('in a direct chat, what its own socket shows is read for v2', async () => {
   await Promise.all([client.close(), direct.close()])
 })
 
-test('who joins, leaves and says something over REST of another contract is seen as such', async () => {
+test('joins, leaves and messages over REST of another contract are shown', async () => {
   const { id: room } = await app.chat.rooms.create(
     { name: `r ${crypto.randomUUID()}`, kind: 'public' },
     owner,

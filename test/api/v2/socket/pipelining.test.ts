@@ -8,7 +8,7 @@ const MESSAGES = 8192
 /** Sends that have no answer yet. */
 const WINDOW = 1024
 
-test('a sender that keeps 1,024 messages in flight is answered each of them', async () => {
+test('a sender that keeps 1,024 messages in flight gets a response to each', async () => {
   // What is tested is that none is dropped or refused for its number, however slow the machine is.
   const app = await startApp({ SEND_DEADLINE_MS: '60000' })
   const sender = await person(app)
@@ -28,7 +28,7 @@ test('a sender that keeps 1,024 messages in flight is answered each of them', as
   await app.close()
 })
 
-test('a client that asks for a thousand rooms at once is answered for each', async () => {
+test('a client that subscribes to a thousand rooms at once gets a response for each', async () => {
   const app = await startApp()
   const someone = await person(app)
   const client = await connect(app, someone)

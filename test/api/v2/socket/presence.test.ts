@@ -23,7 +23,7 @@ afterAll(async () => {
   await app.close()
 })
 
-test('a member coming and going is told in each of the rooms, going only after the grace period', async () => {
+test('a member’s arrival and departure is sent to each of the rooms, the departure after the grace period', async () => {
   const member = await person(app, 'member')
   const rooms = [await makeRoom(app, owner, [member]), await makeDirect(app, owner, member)]
   const unheard = await makeRoom(app, owner, [member])
@@ -57,8 +57,8 @@ test('a member coming and going is told in each of the rooms, going only after t
   await watcher.close()
 })
 
-describe('nobody is told', () => {
-  test('of who comes back within the grace period, nor of a second connection', async () => {
+describe('no event is sent', () => {
+  test('for a user who reconnects within the grace period, or opens a second connection', async () => {
     const { member, watcher, room, another } = await watched()
     const first = await connect(app, member)
     await of(watcher, member, room, true)
@@ -74,7 +74,7 @@ describe('nobody is told', () => {
     await Promise.all([second.close(), watcher.close()])
   })
 
-  test('of a connection that has not said whose it is', async () => {
+  test('for a connection that is not identified', async () => {
     const { member, watcher, room, another } = await watched()
     const client = await connect(app, null)
     await another()
@@ -87,7 +87,7 @@ describe('nobody is told', () => {
     await watcher.close()
   })
 
-  test('in a room of more members than are listed: it tells how many are there', async () => {
+  test('in a room past the list limit, which shows a count', async () => {
     const [member, third] = [await person(app), await person(app)]
     const room = await makeRoom(app, owner, [member, third])
     const watcher = await connect(app, owner)
@@ -101,7 +101,7 @@ describe('nobody is told', () => {
   })
 })
 
-test('who joins a room while they are online is told of in it', async () => {
+test('a user who joins a room while online is announced in it', async () => {
   const member = await person(app, 'member')
   const room = await makeRoom(app, owner, [], 'public')
   const client = await connect(app, member)
@@ -114,7 +114,7 @@ test('who joins a room while they are online is told of in it', async () => {
   await Promise.all([client.close(), watcher.close()])
 })
 
-test('who subscribes is told who is online, in the state', async () => {
+test('a subscriber gets the online users in the state', async () => {
   const member = await person(app)
   const room = await makeRoom(app, owner, [member])
   const client = await connect(app, member)

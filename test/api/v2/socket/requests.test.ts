@@ -34,7 +34,7 @@ afterAll(async () => {
   await app.close()
 })
 
-test('send: the answer says where the message is, and everyone hears it there', async () => {
+test('send: the response gives the message’s number, and everyone receives it with that number', async () => {
   const target = await send(client, room, 'what is answered')
   const request = {
     type: 'send',
@@ -68,14 +68,14 @@ test('send: the answer says where the message is, and everyone hears it there', 
   })
 })
 
-test('send: what is left out is plain text, by a key that the server makes, and answers nothing', async () => {
+test('send: by default the kind is text, the server makes the key, and the message is not a reply', async () => {
   const [one, other] = [await send(client, room, 'same'), await send(client, room, 'same')]
   expect(other.client_id).not.toBe(one.client_id)
   const { message } = await client.heard(['message', 'edited', 'deleted'], ({ seq }) => seq === one.seq)
   expect(message).toMatchObject({ kind: 'text', reply_to: null, client_id: one.client_id })
 })
 
-test('edit and delete: the answer says which number the change took, and everyone hears it there', async () => {
+test('edit and delete: the response gives the number of the change, and everyone receives it with that number', async () => {
   const { seq } = await send(client, room, 'first words')
   const edited = await client.result({ type: 'edit', room, seq, body: 'second words' }, Revised)
   expect(edited).toEqual({ room, seq, version: expect.any(Number) })
@@ -94,7 +94,7 @@ test('edit and delete: the answer says which number the change took, and everyon
   expect(deleted.version).toBe(edited.version + 1)
 })
 
-test('delete: the staff of a room may delete what others have said', async () => {
+test('delete: owners and admins may delete messages of others', async () => {
   const { seq } = await send(client, room, 'rude words')
   const staff = await connect(app, owner)
   await staff.result({ type: 'delete', room, seq }, Revised)
@@ -105,7 +105,7 @@ test('delete: the staff of a room may delete what others have said', async () =>
   await staff.close()
 })
 
-test('read and delivered: the answer says where the marks are, which only move forward and not past the end', async () => {
+test('read and delivered: the response gives the marks, which only move forward and not past the end', async () => {
   const seq = await say(app, room, owner, 'to be read')
   const mark = (type: 'read' | 'delivered', at: number) => client.result({ type, room, seq: at }, Marked)
   const before = await mark('delivered', 0)
@@ -198,7 +198,7 @@ describe('a request is refused', () => {
     await client.settled()
   })
 
-  test('what is hidden looks just like what is not there', async () => {
+  test('hidden rooms look exactly like missing ones', async () => {
     const types = ['subscribe', 'read', 'delivered', 'edit', 'delete', 'send'] as const
     for (const type of types) {
       const to = (target: number) => client.refused({ type, room: target, seq: 2, body: 'x' })

@@ -32,7 +32,7 @@ afterAll(async () => {
   await server.remove()
 })
 
-test('many who come back at once to a room whose tail is held cause few statements, however many they are', async () => {
+test('clients that return to a room at once, while its tail is in memory, cause few statements, however many there are', async () => {
   const owner = await person(app, 'owner')
   const people = await Promise.all(Array.from({ length: CLIENTS }, () => person(app)))
   const room = await makeRoom(app, owner, people, 'public')

@@ -26,7 +26,7 @@ afterAll(async () => {
   await app.close()
 })
 
-test('who does not read what is said is closed, and comes back without a loss; the others notice nothing', async () => {
+test('a client that does not read is closed, and resumes without loss; the others notice nothing', async () => {
   const room = await makeRoom(app, owner, [member])
   const [speaker, listener] = [await connect(app, owner), await connect(app, owner)]
   await enter(speaker, room)
@@ -65,7 +65,7 @@ test('who does not read what is said is closed, and comes back without a loss; t
 test.each<[string, number | undefined]>([
   ['rooms as they are', undefined],
   ['all that was missed', 0],
-])('who reads slowly is not closed for what they asked for: %s', async (_, after) => {
+])('a slow reader is not closed because of what it requested: %s', async (_, after) => {
   const rooms = await Promise.all(
     Array.from({ length: 24 }, async () => {
       const room = await makeRoom(app, owner, [member])

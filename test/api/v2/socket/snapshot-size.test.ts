@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => app.close())
 
-describe('a snapshot of many large messages is of a bounded size: the latest, without a gap', () => {
+describe('a snapshot of many large messages is bounded: it has the latest, without a gap', () => {
   test.each([
     ['ASCII', 'x'],
     ['quotes', '"'],

@@ -27,7 +27,7 @@ afterAll(async () => {
   }
 })
 
-test('every subscriber is shown the same, byte by byte, whatever happens', async () => {
+test('every subscriber receives the same bytes, for every kind of event', async () => {
   const room = await makeRoom(app, owner, [member])
   const [one, other, late] = await Promise.all([
     connect(app, owner),
@@ -80,8 +80,8 @@ test('every subscriber is shown the same, byte by byte, whatever happens', async
   for (const client of [...clients, fresh]) await client.close()
 })
 
-describe('what another node has committed, and nobody has told of', () => {
-  test('comes as changes, and never as a jump', async () => {
+describe('what another node has committed without announcing it', () => {
+  test('arrives as changes, and never as a jump', async () => {
     const { room, client } = await listening()
     const first = await say(node, room, owner, 'from elsewhere')
     await say(node, room, owner, 'to be edited')
@@ -105,7 +105,7 @@ describe('what another node has committed, and nobody has told of', () => {
     await client.close()
   })
 
-  test('comes before what this node commits after it', async () => {
+  test('arrives before what this node commits after it', async () => {
     const { room, client } = await listening()
     for (let round = 0; round < 5; round++) {
       for (let n = 0; n < 3; n++) await say(node, room, owner, `elsewhere ${round}.${n}`)
@@ -116,7 +116,7 @@ describe('what another node has committed, and nobody has told of', () => {
     await client.close()
   })
 
-  test('comes in frames of a bounded size, where it is much', async () => {
+  test('arrives in frames of a bounded size, if it is much', async () => {
     const { room, client } = await listening()
     const filler = 'x'.repeat(3900)
     for (let n = 10; n < 40; n++) await say(node, room, owner, `${n} ${filler}`)
@@ -129,7 +129,7 @@ describe('what another node has committed, and nobody has told of', () => {
     await client.close()
   })
 
-  test('comes to who subscribes at that moment as to the others', async () => {
+  test('arrives also at clients that subscribe at that moment', async () => {
     const { room, client } = await listening()
     for (let n = 0; n < 5; n++) await say(node, room, owner, `elsewhere ${n}`)
     // The client was on the other node before: this one does not know the number yet.
@@ -143,7 +143,7 @@ describe('what another node has committed, and nobody has told of', () => {
     await Promise.all([client.close(), comer.close()])
   })
 
-  test('comes to who subscribes here before the room is live', async () => {
+  test('arrives at a subscriber before the room is live', async () => {
     const { room, client } = await listening()
     for (let n = 0; n < 3; n++) await say(node, room, owner, `elsewhere ${n}`)
     const comer = await connect(app, member)
@@ -156,7 +156,7 @@ describe('what another node has committed, and nobody has told of', () => {
     await Promise.all([client.close(), comer.close()])
   })
 
-  test('ends at one’s own removal: what was said after it is not shown', async () => {
+  test('ends at the user’s own removal: later messages are not delivered', async () => {
     const { room, client } = await listening()
     const stays = await connect(app, owner)
     await enter(stays, room)

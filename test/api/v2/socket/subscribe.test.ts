@@ -24,8 +24,8 @@ afterAll(async () => {
   await app.close()
 })
 
-describe('without `after`', () => {
-  test('comes the room as it is, tombstones included', async () => {
+describe('subscribing without `after`', () => {
+  test('sends a snapshot of the room, tombstones included', async () => {
     const room = await roomWith(4)
     await app.chat.messages.edit({ id: room }, owner, { seq: seqOf(4) }, 'edited')
     await app.chat.messages.remove({ id: room }, owner, { seq: seqOf(5) })
@@ -68,7 +68,7 @@ describe('without `after`', () => {
     [59, 59, true],
     [60, 60, false],
     [200, 60, false],
-  ])('and limit %p come %p messages, the latest', async (limit, count, more) => {
+  ])('and with limit %p sends the latest %p messages', async (limit, count, more) => {
     const room = await roomWith(60)
     const { answer } = await enter(client, room, undefined, limit)
     const bodies = answer.snapshot?.messages.map(({ body }) => body)
@@ -76,7 +76,7 @@ describe('without `after`', () => {
     expect(answer.snapshot?.has_older).toBe(more)
   })
 
-  test('comes a direct chat with who the other one is', async () => {
+  test('sends a direct chat with the other user', async () => {
     const room = await makeDirect(app, owner, member)
     await say(app, room, owner, 'hello')
     const { answer, live } = await enter(client, room)
@@ -91,8 +91,8 @@ describe('without `after`', () => {
   })
 })
 
-describe('with `after`', () => {
-  test('what was missed comes event by event, where the node still has it', async () => {
+describe('subscribing with `after`', () => {
+  test('sends what was missed event by event, if the node still has it', async () => {
     const room = await roomWith(2)
     const watcher = await connect(app, owner)
     await enter(watcher, room)
@@ -113,7 +113,7 @@ describe('with `after`', () => {
     await watcher.close()
   })
 
-  test('it comes compacted, where it does not', async () => {
+  test('sends it compacted, if the node no longer has it', async () => {
     const room = await roomWith(5)
     await app.chat.messages.edit({ id: room }, owner, { seq: seqOf(5) }, 'edited')
     await app.chat.messages.edit({ id: room }, owner, { seq: seqOf(7) }, 'edited once')
@@ -142,7 +142,7 @@ describe('with `after`', () => {
     await client.heard('message', (frame) => frame.room === room && frame.seq === next)
   })
 
-  test('of 0 everything comes, of the head nothing', async () => {
+  test('sends everything after 0, and nothing after the head', async () => {
     const room = await roomWith(3)
     expect((await enter(client, room, 0)).answer.mode).toBe('changes')
     expect(eventsIn(client, room).map(({ type, seq }): [string, number] => [type, seq])).toEqual([
@@ -159,7 +159,7 @@ describe('with `after`', () => {
     expect(eventsIn(client, room, from)).toEqual([])
   })
 
-  test('of 0 an empty direct chat is live', async () => {
+  test('makes an empty direct chat live after 0', async () => {
     const [one, other] = await pair(app)
     const room = await makeDirect(app, one, other)
     const own = await connect(app, other)
@@ -170,7 +170,7 @@ describe('with `after`', () => {
   })
 
   test.each([1, 1000, Number.MAX_SAFE_INTEGER - 10])(
-    '%p ahead of the room comes a snapshot',
+    'sends a snapshot if the number is %p ahead of the room',
     async (ahead) => {
       const room = await roomWith(1)
       const { answer, live } = await enter(client, room, 4 + ahead, 1)
@@ -185,7 +185,7 @@ describe('with `after`', () => {
     },
   )
 
-  test('RESUME_LIMIT behind come changes, one more a snapshot', async () => {
+  test('sends changes if the client is RESUME_LIMIT behind, and a snapshot past that', async () => {
     const room = await roomWith(RESUME_LIMIT + 10)
     const head = RESUME_LIMIT + 13
     expect((await enter(client, room, head - RESUME_LIMIT)).answer.mode).toBe('changes')
@@ -193,7 +193,7 @@ describe('with `after`', () => {
   })
 })
 
-test('a long past comes in frames of a bounded size that lead on from one another', async () => {
+test('sends a long history in bounded frames, each of which continues the one before', async () => {
   const room = await makeRoom(app, owner, [member])
   const filler = 'ü'.repeat(3990)
   for (let n = 10; n < 37; n++) await say(app, room, owner, `${n} ${filler}`)
@@ -205,7 +205,7 @@ test('a long past comes in frames of a bounded size that lead on from one anothe
   expect(bodiesIn(client, room)).toHaveLength(27)
 })
 
-test('whoever comes while others talk misses nothing, however they come', async () => {
+test('misses nothing while others send, in whichever way the client subscribes', async () => {
   const room = await roomWith(3)
   let talking = true
   const talk = (async () => {

@@ -22,7 +22,7 @@ afterAll(async () => {
 })
 
 describe('subscribing again', () => {
-  test('takes the place of a subscription that is live: each number still comes once', async () => {
+  test('replaces a live subscription: each number still arrives once', async () => {
     const room = await makeRoom(app, owner, [member])
     const client = await connect(app, member)
     await enter(client, room)
@@ -33,7 +33,7 @@ describe('subscribing again', () => {
     await client.close()
   })
 
-  test('takes the place of one that is on its way: each is answered, and the last one counts', async () => {
+  test('replaces one that is in progress: each gets a response, and the last one counts', async () => {
     const room = await makeRoom(app, owner, [member])
     for (let n = 0; n < 20; n++) await say(app, room, owner, `message ${n}`)
     for (let round = 0; round < 10; round++) {
@@ -54,7 +54,7 @@ describe('subscribing again', () => {
     }
   })
 
-  test('to a room that one may not hear any more ends what was heard', async () => {
+  test('to a room that the user may no longer read ends the old subscription', async () => {
     const room = await makeRoom(app, owner, [member])
     const client = await connect(app, member)
     await enter(client, room)
@@ -68,7 +68,7 @@ describe('subscribing again', () => {
 })
 
 describe('unsubscribing', () => {
-  test('ends what is heard: nothing of the room comes after the answer', async () => {
+  test('ends the subscription: nothing of the room arrives after the response', async () => {
     const [room, other] = [await makeRoom(app, owner, [member]), await makeRoom(app, owner, [member])]
     const [client, bystander] = [await connect(app, member), await connect(app, member)]
     for (const each of [client, bystander]) {
@@ -90,7 +90,7 @@ describe('unsubscribing', () => {
     await Promise.all([client.close(), bystander.close()])
   })
 
-  test('while it is on its way: both are answered, and nothing comes after that', async () => {
+  test('during a subscription: both get a response, and nothing arrives after that', async () => {
     const room = await makeRoom(app, owner, [member])
     for (let n = 0; n < 20; n++) await say(app, room, owner, `message ${n}`)
     const bystander = await connect(app, member)
@@ -113,7 +113,7 @@ describe('unsubscribing', () => {
 })
 
 describe('MAX_SUBSCRIPTIONS', () => {
-  test('counts rooms, those on their way too, and gives back what ends', async () => {
+  test('counts rooms, including those in progress, and frees those that end', async () => {
     const rooms = await Promise.all(Array.from({ length: MOST + 1 }, () => makeRoom(app, owner, [member])))
     const client = await connect(app, member)
     const all = await Promise.all(
@@ -138,7 +138,7 @@ describe('MAX_SUBSCRIPTIONS', () => {
     await client.close()
   })
 
-  test('is of each connection', async () => {
+  test('applies to each connection', async () => {
     const rooms = await Promise.all(Array.from({ length: MOST }, () => makeRoom(app, owner, [member])))
     const clients = await Promise.all([connect(app, member), connect(app, member)])
     for (const client of clients) for (const room of rooms) await enter(client, room)
@@ -152,7 +152,7 @@ describe('MAX_SUBSCRIPTIONS', () => {
   })
 })
 
-test('a connection that goes leaves nothing behind, wherever its subscriptions were', async () => {
+test('a closed connection leaves nothing behind, in whatever state its subscriptions were', async () => {
   const rooms = await Promise.all(Array.from({ length: MOST }, () => makeRoom(app, owner, [member])))
   for (let round = 0; round < 10; round++) {
     const client = await connect(app, member)

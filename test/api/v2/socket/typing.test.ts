@@ -34,7 +34,7 @@ afterAll(async () => {
   await app.close()
 })
 
-test('who types is told to the room, for six seconds', async () => {
+test('typing is shown in the room for six seconds', async () => {
   await type(true)
   const user = { id: member.id, username: member.username }
   expect(await told()).toEqual([true])
@@ -47,7 +47,7 @@ test('who types is told to the room, for six seconds', async () => {
   await end()
 })
 
-test('said again, it lasts on, and is told anew only after a while', async () => {
+test('repeated, it continues, and is sent again only after a while', async () => {
   for (let n = 0; n < 20; n++) await type(true)
   expect(await told()).toEqual([true])
   clock.skip(2000)
@@ -63,7 +63,7 @@ test('said again, it lasts on, and is told anew only after a while', async () =>
   await end()
 })
 
-test('toggled over and over, it is told once a second, and in the end how it stands', async () => {
+test('toggled repeatedly, it is sent once a second, and ends in the latest state', async () => {
   const toggles = 2000
   const start = clock.ticks()
   for (let n = 1; n <= toggles; n++) typist.send({ type: 'typing', room, typing: n % 2 === 1 })
@@ -77,8 +77,8 @@ test('toggled over and over, it is told once a second, and in the end how it sta
   await end()
 })
 
-describe('it is over at once, a second after it began at the earliest,', () => {
-  test('when they say so', async () => {
+describe('it ends at once, but at least a second after it began,', () => {
+  test('when the user says so', async () => {
     await type(true)
     clock.skip(SECOND_MS)
     await type(false)
@@ -89,7 +89,7 @@ describe('it is over at once, a second after it began at the earliest,', () => {
     await end()
   })
 
-  test('when they send, and can begin again', async () => {
+  test('when the user sends, and can begin again', async () => {
     await type(true)
     clock.skip(SECOND_MS)
     await send(typist, room, 'what I typed')
@@ -105,7 +105,7 @@ describe('it is over at once, a second after it began at the earliest,', () => {
     await end()
   })
 
-  test('when they unsubscribe', async () => {
+  test('when the user unsubscribes', async () => {
     await type(true)
     clock.skip(SECOND_MS)
     await typist.ask({ type: 'unsubscribe', room })
@@ -113,14 +113,14 @@ describe('it is over at once, a second after it began at the earliest,', () => {
     await end()
   })
 
-  test('when they go', async () => {
+  test('when the user disconnects', async () => {
     await type(true)
     await typist.close()
     await watcher.heard('typing', ({ typing }) => !typing)
     await watcher.close()
   })
 
-  test('when they are removed, and they are told nothing of it', async () => {
+  test('when the user is removed, without notifying the removed user', async () => {
     await type(true)
     clock.skip(SECOND_MS)
     const from = typist.frames.length
@@ -131,7 +131,7 @@ describe('it is over at once, a second after it began at the earliest,', () => {
     await end()
   })
 
-  test('but not when they send elsewhere', async () => {
+  test('but not when the user sends to another room', async () => {
     const other = await makeRoom(app, owner, [member])
     await enter(typist, other)
     await type(true)
@@ -141,7 +141,7 @@ describe('it is over at once, a second after it began at the earliest,', () => {
   })
 })
 
-test('it is told in its room only, to those who hear it, and to nobody later', async () => {
+test('it is sent only to current subscribers of its room', async () => {
   const other = await makeRoom(app, owner, [member])
   const [elsewhere, away] = [await connect(app, owner), await connect(app, owner)]
   await enter(elsewhere, other)
@@ -157,7 +157,7 @@ test('it is told in its room only, to those who hear it, and to nobody later', a
   await end()
 })
 
-test('who may not hear the room cannot be seen typing in it, however soon they say so', async () => {
+test('a user who may not read the room is never shown as typing in it, however early they claim to be', async () => {
   const outsider = await person(app, 'outsider')
   for (const kind of ['private', 'public'] as const) {
     const closed = await makeRoom(app, owner, [], kind)
