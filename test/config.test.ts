@@ -21,7 +21,7 @@ const defaults: Config = {
   },
   redis: { url: undefined, prefix: 'parley', shards: 8 },
   log: { level: 'info', format: 'json' },
-  security: { allowedOrigins: [], trustedProxies: [] },
+  security: { allowedOrigins: [], trustedProxies: [], publicUrl: undefined },
   v1: { trustIds: true },
   rooms: { defaultRoom: 'lobby', allowGuests: false, listLimit: 200, presenceGraceMs: 10_000 },
   tls: { port: 10_443, certFile: undefined, keyFile: undefined, selfSigned: false },
@@ -146,7 +146,11 @@ describe('wrong values in messages', () => {
 
 test('lists are split at commas, without blanks and empty items', () => {
   const { security } = loadConfig({ TRUSTED_PROXIES: ' 10.0.0.0/8 ,, ::1,', ALLOWED_ORIGINS: ',' })
-  expect(security).toStrictEqual({ allowedOrigins: [], trustedProxies: ['10.0.0.0/8', '::1'] })
+  expect(security).toStrictEqual({
+    allowedOrigins: [],
+    trustedProxies: ['10.0.0.0/8', '::1'],
+    publicUrl: undefined,
+  })
 })
 
 describe('a variable that is not a setting', () => {
@@ -272,6 +276,11 @@ const texts: Readonly<Record<string, { readonly right: string; readonly wrong: s
   TRUSTED_PROXIES: {
     right: '10.0.0.1 | 10.0.0.0/8 | ::1 | fd00::/8',
     wrong: '10 | 010.0.0.1 | 10/8 | 10.0.0.0/33 | ::/129 | proxy.internal | 10.0.0.1:80 | *',
+  },
+  PUBLIC_URL: {
+    right: 'https://chat.example.com | http://localhost:8000 | https://[::1]:8443',
+    wrong:
+      'chat.example.com | https://chat.example.com/ | https://chat.example.com/chat | https://chat.example.com:443 | https://Chat.example.com | wss://chat.example.com | capacitor://localhost | https://u@chat.example.com',
   },
 }
 

@@ -43,6 +43,11 @@ export const origins: Format = {
   accepts: isOrigin,
 }
 
+export const publicUrl: Format = {
+  form: 'an origin such as https://chat.example.com (http or https, host and any unusual port, nothing after)',
+  accepts: (text) => /^https?:/.test(text) && isOrigin(text),
+}
+
 export const networks: Format = {
   form: 'IP addresses and CIDR ranges such as 10.0.0.0/8',
   accepts: isNetwork,

@@ -6,6 +6,7 @@ import {
   origins,
   path,
   postgresUrl,
+  publicUrl,
   redisUrl,
   roomName,
 } from './formats.ts'
@@ -114,7 +115,12 @@ const security = section('Security', {
   trustedProxies: list(
     'TRUSTED_PROXIES',
     networks,
-    'Reverse proxies whose X-Forwarded-For header is believed.',
+    'Reverse proxies that are believed what they tell of a request, in X-Forwarded-For, -Proto, -Host and -Prefix or in Forwarded.',
+  ),
+  publicUrl: optionalText(
+    'PUBLIC_URL',
+    publicUrl,
+    'The only origin under which clients see the server; unset takes it from each request. Links are made with it, cookies are Secure if it is https, and pages of other hosts are foreign.',
   ),
 })
 

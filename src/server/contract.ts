@@ -1,5 +1,6 @@
 import type { AnyElysia } from 'elysia'
 import type { Chat, Source } from '../core/index.ts'
+import type { ClientSide } from './http/client-side.ts'
 import type { Identities } from './identity/index.ts'
 import type { Logger } from './observe/index.ts'
 import type { Problem } from './problem.ts'
@@ -34,12 +35,10 @@ export interface Server {
   readonly takeRequest: TakeRequest
   /** Where the request comes from, for limits and sign-ins. */
   source(request: Request): Source
-  /** Whether the client's side of the connection is TLS. */
-  secure(request: Request): boolean
+  /** The client's address, and the origin and prefix under which it sees the server, through trusted proxies. */
+  clientSide(request: Request): ClientSide
   /** The request's URL as its client sees it, through trusted proxies; absolute links are based on it. */
   publicUrl(request: Request): URL
-  /** The path below which the client sees the server, without a slash at its end; empty if it is the whole host. */
-  basePath(request: Request): string
   /**
    * Call it before anything is done for a socket.
    * @throws ChatError `invalid` if the request is no WebSocket handshake, `overloaded` or `rate_limited` at the limits of connections

@@ -11,9 +11,11 @@ export { docs } from './docs/index.ts'
 export {
   type Addresses,
   type Certificate,
+  type ClientSide,
   createAddresses,
   createBasePath,
   createBodies,
+  createClientSides,
   createEdge,
   createHttp,
   createListener,
@@ -54,6 +56,7 @@ export {
   type Logger,
   readOpenFiles,
   seldom,
+  untrustedProxyWarning,
 } from './observe/index.ts'
 export { type PartNames, withPartNamed } from './part-names.ts'
 export { type Problem, problemOf, statusOf } from './problem.ts'

@@ -59,7 +59,7 @@ describe('an identity', () => {
     await rig.clock.advance(DAY)
     const { ticket } = await ticketFor(signedIn)
     const request = new Request(`http://localhost/socket?ticket=${ticket}`)
-    expect(await identities.find(request, { secure: false, query: true })).toEqual({
+    expect(await identities.find(request, { own: 'http://localhost', query: true })).toEqual({
       user: signedIn.user,
       session: {
         provider: 'token',
@@ -88,14 +88,18 @@ describe('an identity', () => {
   test('is paid for by the budget of its user, once a request, but not for a handshake', async () => {
     const { user, token } = await rig.accounts.register('ann', 'long enough', THERE)
     const request = new Request('http://localhost/rooms', { headers: { authorization: `Token ${token}` } })
-    const found = await identities.find(request, { secure: false, query: false })
+    const found = await identities.find(request, { own: 'http://localhost', query: false })
     expect([found?.user, taken]).toEqual([user, [user.id]])
     waitMs = 30
     const refused = { kind: 'rate_limited', retryAfterMs: 30 }
-    await expect(identities.require(request, { secure: false, query: false })).rejects.toMatchObject(refused)
+    await expect(
+      identities.require(request, { own: 'http://localhost', query: false }),
+    ).rejects.toMatchObject(refused)
     expect(taken).toHaveLength(2)
-    expect(await identities.find(request, { secure: false, query: true })).not.toBeNull()
-    expect(await identities.find(new Request(request.url), { secure: false, query: false })).toBeNull()
+    expect(await identities.find(request, { own: 'http://localhost', query: true })).not.toBeNull()
+    expect(
+      await identities.find(new Request(request.url), { own: 'http://localhost', query: false }),
+    ).toBeNull()
     expect(taken).toHaveLength(2)
   })
 
@@ -104,7 +108,7 @@ describe('an identity', () => {
     const { ticket } = await ticketFor(signedIn)
     revoked.add(rig.accounts.fingerprint(signedIn.token))
     const request = new Request(`http://localhost/socket?ticket=${ticket}`)
-    await expect(identities.find(request, { secure: false, query: true })).rejects.toMatchObject({
+    await expect(identities.find(request, { own: 'http://localhost', query: true })).rejects.toMatchObject({
       kind: 'unauthenticated',
     })
   })

@@ -21,6 +21,7 @@ const RULES: Record<string, Rule> = {
       'elysia',
       '@elysiajs/swagger',
       '@sinclair/typebox',
+      'forwarded-parse',
       'ipaddr.js',
       'selfsigned',
       'lru-cache',

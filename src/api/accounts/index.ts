@@ -27,12 +27,12 @@ function routes(server: Server, sessionSeconds: number) {
 
   /** Out of reach of the page's scripts. */
   function cookie(request: Request, name: string, value: string, maxAge: number): string {
-    const secure = server.secure(request)
+    const { origin, prefix } = server.clientSide(request)
     const options = {
-      path: `${server.basePath(request)}/`,
+      path: `${prefix}/`,
       httpOnly: true,
       sameSite: 'lax',
-      secure,
+      secure: origin.startsWith('https:'),
       maxAge,
     } as const
     return new Bun.Cookie(name, value, options).toString()
@@ -42,7 +42,7 @@ function routes(server: Server, sessionSeconds: number) {
     .post(
       '/api/auth/register',
       async ({ body, request, set }) => {
-        identities.expectNoForeignForm(request, server.secure(request))
+        identities.expectNoForeignForm(request, server.clientSide(request).origin)
         const signedIn = await chat.accounts.register(body.username, body.password, server.source(request))
         set.status = 201
         return session(signedIn)
@@ -56,7 +56,7 @@ function routes(server: Server, sessionSeconds: number) {
     .post(
       '/api/auth/login',
       async ({ body, request, set }) => {
-        identities.expectOwnPage(request, server.secure(request))
+        identities.expectOwnPage(request, server.clientSide(request).origin)
         const signedIn = await chat.accounts.login(body.username, body.password, server.source(request), true)
         const { token, newDevice } = signedIn
         const cookies = [cookie(request, SESSION_COOKIE, token, sessionSeconds)]

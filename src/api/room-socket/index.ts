@@ -31,7 +31,7 @@ function routes(server: Server, { allowGuests }: RoomSocketOptions) {
   const { chat } = server
 
   async function intoRoom(request: Request, name: string): Promise<Response> {
-    const source = { secure: server.secure(request), query: true, nameless: allowGuests }
+    const source = { own: server.clientSide(request).origin, query: true, nameless: allowGuests }
     const identity = await server.identities.find(request, source)
     if (identity === null) return intoRoomAsGuest(request, name)
     const { room } = await chat.membership.join({ name }, identity.user)
@@ -58,7 +58,7 @@ function routes(server: Server, { allowGuests }: RoomSocketOptions) {
 
   async function intoDirect(request: Request, digits: string): Promise<Response> {
     const identity = await server.identities.require(request, {
-      secure: server.secure(request),
+      own: server.clientSide(request).origin,
       query: true,
     })
     const { user } = identity

@@ -3,7 +3,7 @@ import { type Identity, type Server, type Speaker, TOKENS } from '../../server/i
 
 /** Returns who makes a REST request. @throws ChatError `unauthenticated` if it shows no credential or a wrong one */
 export function identityOf(server: Server, request: Request): Promise<Identity> {
-  return server.identities.require(request, { secure: server.secure(request), query: false })
+  return server.identities.require(request, { own: server.clientSide(request).origin, query: false })
 }
 
 /** Returns the user who makes a REST request. @throws as `identityOf` */

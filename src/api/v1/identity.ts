@@ -16,7 +16,11 @@ export interface Caller {
 /** Who speaks: by token, or, where ids are trusted, by id. */
 export function createCallers(server: Server, { trustIds }: V1Options) {
   function find(request: Request, query: boolean): Promise<Identity | null> {
-    return server.identities.find(request, { secure: server.secure(request), query, nameless: trustIds })
+    return server.identities.find(request, {
+      own: server.clientSide(request).origin,
+      query,
+      nameless: trustIds,
+    })
   }
 
   return {

@@ -70,7 +70,7 @@ function routes(server: Server, options: V1Options) {
       '/users',
       async ({ body, request }) => {
         const { username } = body
-        identities.expectNoForeignForm(request, server.secure(request))
+        identities.expectNoForeignForm(request, server.clientSide(request).origin)
         const { user, token } = await chat.accounts.registerWithoutPassword(username, server.source(request))
         return { ...userBody(user), token }
       },

@@ -4,9 +4,11 @@ import {
   Broadcast,
   Connections,
   createAddresses,
+  createClientSides,
   createListener,
   type Logger,
   seldom,
+  untrustedProxyWarning,
   withoutSlash,
 } from '../../server/index.ts'
 
@@ -29,6 +31,8 @@ export function openSockets(config: Config, cluster: Cluster, maxConnections: nu
       log.warn(`new sockets are refused: ${maxConnections} are open (MAX_CONNECTIONS)`),
     ),
   )
-  const listener = createListener(connections, addresses, withoutSlash(config.server.basePath))
+  const place = { origin: config.security.publicUrl, prefix: withoutSlash(config.server.basePath) }
+  const clientSides = createClientSides(addresses, place, untrustedProxyWarning(log))
+  const listener = createListener(connections, addresses, clientSides)
   return { addresses, connections, listener, broadcast: new Broadcast(connections, listener.publish) }
 }

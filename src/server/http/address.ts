@@ -3,7 +3,7 @@ import ipaddr from 'ipaddr.js'
 export type Addresses = ReturnType<typeof createAddresses>
 
 /**
- * Finds the address of a request's client. `X-Forwarded-For` counts only if the peer is a trusted proxy, and is read from the right:
+ * Finds the address of a request's client. What is forwarded counts only if the peer is a trusted proxy, and is read from the right:
  * each trusted proxy vouches for the address to its left. A client may have written anything further left.
  * @param trustedProxies addresses or networks in CIDR notation
  */
@@ -13,23 +13,27 @@ export function createAddresses(trustedProxies: readonly string[]) {
     networks.some(([network, bits]) => network.kind() === address.kind() && address.match(network, bits))
 
   return {
-    /** @param peer the address of the socket's other end */
-    client(peer: string, forwardedFor: string | null): string {
-      if (networks.length === 0 || forwardedFor === null) return peer
+    /**
+     * Returns the address without a port or a zone.
+     * @param peer the address of the socket's other end
+     * @param hops whom each proxy got the request from, the nearest proxy's last: addresses, with or without ports
+     */
+    client(peer: string, hops: readonly string[]): string {
       let at = parse(peer)
-      if (at === null || !trusts(at)) return peer
-      for (const hop of forwardedFor.split(',').reverse()) {
-        const address = parse(hop.trim())
+      if (at === null) return peer
+      for (const hop of hops.toReversed()) {
+        if (!trusts(at)) break
+        const address = parse(hop)
         // The proxy vouches for something unreadable, so the last readable address is the best guess.
         if (address === null) break
         at = address
-        if (!trusts(at)) break
       }
       return at.toString()
     },
 
-    /** Returns whether the peer's headers about the original request (scheme, address) count. */
+    /** Returns whether the peer's headers about the original request count. */
     trusted(peer: string): boolean {
+      if (networks.length === 0) return false
       const address = parse(peer)
       return address !== null && trusts(address)
     },
@@ -44,9 +48,15 @@ export function createAddresses(trustedProxies: readonly string[]) {
   }
 }
 
+/** Reads an address, with a port or without. An IPv6 address with a port must be in brackets. */
 function parse(text: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
+  const [, bracketed, dotted] = /^(?:\[([^\]]*)\]|([\d.]+))(?::\w*)?$/.exec(text.trim()) ?? []
+  // A zone names an interface of the machine that wrote it.
+  const bare = (bracketed ?? dotted ?? text.trim()).replace(/%.*$/s, '')
+  // ipaddr.js also takes other spellings of IPv4 addresses, such as 0x7f.1.
+  if (!ipaddr.IPv6.isValid(bare) && !ipaddr.IPv4.isValidFourPartDecimal(bare)) return null
   // `process` unwraps IPv4 addresses in the form of IPv6 (::ffff:…).
-  return ipaddr.isValid(text) ? ipaddr.process(text) : null
+  return ipaddr.process(bare)
 }
 
 function parseNetwork(text: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {

@@ -6,6 +6,7 @@ import { type Problem, problemOf } from '../problem.ts'
 import type { Addresses } from './address.ts'
 import type { BasePath } from './base-path.ts'
 import type { Bodies } from './body.ts'
+import type { ClientSide } from './client-side.ts'
 import { errorResponse } from './error-response.ts'
 import { setUrl } from './request-url.ts'
 
@@ -22,7 +23,8 @@ export interface EdgeDeps {
   readonly handle: (request: Request) => Response | Promise<Response>
 }
 
-export type Edge = (request: Request, address: string) => Promise<Response>
+/** @param side null if the request's Host header is not valid */
+export type Edge = (request: Request, side: ClientSide | null) => Promise<Response>
 
 /** Wraps the handling of every request: the limit of its address, CORS, common headers and one line in the log. */
 export function createEdge(deps: EdgeDeps): Edge {
@@ -60,12 +62,11 @@ export function createEdge(deps: EdgeDeps): Edge {
     return bodies.isUnread(request)
   }
 
-  return async (request, address) => {
+  return async (request, side) => {
     const started = log.isLevelEnabled('debug') ? performance.now() : 0
-    // No URL can hold the Host header, so the path is unknown.
-    const url = URL.parse(request.url)
-    if (url === null) return errorResponse(contracts, pathOf(request.url), badHost)
+    const url = new URL(request.url)
     const { pathname } = url
+    if (side === null) return errorResponse(contracts, basePath.routed(pathname), badHost)
     if (basePath.lacksSlash(pathname)) return slashAdded(url)
     const path = basePath.routed(pathname)
     if (path !== pathname) setUrl(request, `${url.origin}${path}${url.search}`)
@@ -73,7 +74,7 @@ export function createEdge(deps: EdgeDeps): Edge {
     const listed = origin !== null && origins.listed(origin)
     const preflight =
       listed && request.method === 'OPTIONS' && request.headers.has('access-control-request-method')
-    const response = preflight ? preflightResponse(request) : await limited(request, path, address)
+    const response = preflight ? preflightResponse(request) : await limited(request, path, side.address)
     if (endsConnection(request, response)) response.headers.set('connection', 'close')
     response.headers.set('x-content-type-options', 'nosniff')
     // A cache would keep messages that are deleted later.
@@ -88,7 +89,10 @@ export function createEdge(deps: EdgeDeps): Edge {
     if (started > 0) {
       // The path without the query, which may hold a token.
       const ms = Math.round((performance.now() - started) * 10) / 10
-      log.debug({ method: request.method, path, status: response.status, ms, address }, 'request')
+      log.debug(
+        { method: request.method, path, status: response.status, ms, address: side.address },
+        'request',
+      )
     }
     return response
   }
@@ -109,12 +113,6 @@ const badHost: Problem = {
   message: 'The Host header is not valid',
   retryAfterMs: 0,
   field: null,
-}
-
-/** Returns the path of what Bun gives instead of a valid URL: all that follows the host, which it could not read. */
-function pathOf(target: string): string {
-  const path = /^(?:[a-z]+:\/\/[^/]*)?(\/[^?]*)/.exec(target)?.[1]
-  return path ?? '/'
 }
 
 /** A relative address, since a proxy may have taken off what is before the last part of the path. */

@@ -3,6 +3,7 @@ import { ChatError } from '../../core/index.ts'
 import type { Connection, Connections } from '../sockets/index.ts'
 import type { Addresses } from './address.ts'
 import type { Certificate } from './certificate.ts'
+import { type ClientSide, type ClientSides, hasLongHost } from './client-side.ts'
 import type { Edge } from './edge.ts'
 import { type ListenPlace, listenFailure } from './listen-failure.ts'
 import { setUrl } from './request-url.ts'
@@ -16,51 +17,33 @@ export interface ListenOptions extends ListenPlace {
   readonly certificate: Certificate | null
 }
 
-/**
- * Listens on the ports of the process. All ports share their requests, sockets and topics.
- * @param basePath the path below which clients see the server, without a slash at its end
- */
-export function createListener(connections: Connections, addresses: Addresses, basePath = '') {
+/** Listens on the ports of the process. All ports share their requests, sockets and topics. */
+export function createListener(connections: Connections, addresses: Addresses, clientSides: ClientSides) {
   /** Servers that listen, and former ones that still have connections. */
   const servers = new Set<BunServer<Connection>>()
   /** The ports, to listen on again after a pause. */
   const ports: Port[] = []
-  /** The server that a request came in by: it upgrades the request and knows the peer's address. */
-  const sources = new WeakMap<Request, Source>()
+  /** Requests that were let in, for as long as they are handled. */
+  const admitted = new WeakMap<Request, Admitted>()
 
-  function peer(request: Request): string {
-    return sources.get(request)?.server.requestIP(request)?.address ?? ''
+  function clientSide(request: Request): ClientSide {
+    const known = admitted.get(request)
+    if (known === undefined) throw new Error('the request came in by no listener')
+    return known.side
   }
 
-  function receive(request: Request, server: BunServer<Connection>): void {
-    sources.set(request, { server, url: request.url })
-    makeRoutable(request)
-  }
-
-  function address(request: Request): string {
-    return addresses.client(peer(request), request.headers.get('x-forwarded-for'))
-  }
-
-  function secure(request: Request): boolean {
-    if (request.url.startsWith('https:')) return true
-    return request.headers.get('x-forwarded-proto') === 'https' && addresses.trusted(peer(request))
-  }
+  const limitKey = (request: Request) => addresses.limitKey(clientSide(request).address)
 
   return {
-    limitKey: (request: Request) => addresses.limitKey(address(request)),
+    limitKey,
 
-    secure,
+    clientSide,
 
     publicUrl(request: Request): URL {
-      // Without a Host header only the name that this server gave the request is known.
-      const url = URL.parse(sources.get(request)?.url ?? '') ?? new URL(request.url)
-      if (secure(request)) url.protocol = 'https:'
-      // The request's own URL may have lost the base path, in a proxy or here.
-      url.pathname = basePath + new URL(request.url).pathname
-      return url
+      const { origin, prefix } = clientSide(request)
+      const { pathname, search } = new URL(request.url)
+      return new URL(`${origin}${prefix}${pathname}${search}`)
     },
-
-    basePath: (_request: Request) => basePath,
 
     expectUpgrade(request: Request): void {
       const { headers } = request
@@ -72,13 +55,13 @@ export function createListener(connections: Connections, addresses: Addresses, b
       if (headers.get('sec-websocket-version') !== '13' || !/^[+/0-9A-Za-z]{22}==$/.test(key)) {
         throw new ChatError('invalid', 'The WebSocket handshake is not valid')
       }
-      connections.expectRoom(addresses.limitKey(address(request)))
+      connections.expectRoom(limitKey(request))
     },
 
     upgrade(request: Request, connection: Connection): Response {
-      connection.limitKey = addresses.limitKey(address(request))
+      connection.limitKey = limitKey(request)
       connections.admit(connection)
-      if (sources.get(request)?.server.upgrade(request, { data: connection }) !== true) {
+      if (admitted.get(request)?.server.upgrade(request, { data: connection }) !== true) {
         connections.release(connection)
         throw new ChatError('invalid', 'The WebSocket handshake is not valid')
       }
@@ -162,9 +145,15 @@ export function createListener(connections: Connections, addresses: Addresses, b
         error: () => Response.json({ detail: 'Internal server error' }, { status: 500 }),
         websocket,
         fetch(request, from) {
-          if (hasLongHost(request)) return refusedHost()
-          receive(request, from)
-          return edge(request, address(request))
+          if (hasLongHost(request.headers)) return refusedHost()
+          const side = clientSides.of(request.headers, {
+            peer: from.requestIP(request)?.address ?? '',
+            tls: options.certificate !== null,
+            port: from.port ?? options.port,
+          })
+          if (side !== null) admitted.set(request, { server: from, side })
+          makeRoutable(request, side !== null)
+          return edge(request, side)
         },
       })
       servers.add(server)
@@ -184,31 +173,23 @@ interface Port {
 
 /**
  * Elysia searches the path from the eleventh character of the URL on, so it misses a path that begins earlier, as after `http://db`.
- * Such a request gets a URL with a longer host.
+ * Such a request gets a URL with a longer host, as does one whose Host no URL can have.
  */
-function makeRoutable(request: Request): void {
+function makeRoutable(request: Request, hasValidHost: boolean): void {
   const { url } = request
   // Without a Host header, as from old load balancers, the URL is only a path.
   const path = url.startsWith('/') ? 0 : url.indexOf('/', 8)
-  if (path === -1 || path >= 11) return
+  if (path === -1 || (path >= 11 && hasValidHost)) return
   setUrl(request, `http://localhost${url.slice(path)}`)
 }
 
-/** Checked first, because parsing the URL takes 20 ms if the Host has 15,000 characters that encode Unicode marks. */
-function hasLongHost({ headers }: Request): boolean {
-  return (headers.get('host')?.length ?? 0) > MOST_HOST
-}
-
-/** The same answer that Bun gives to malformed requests: without the URL the contract is unknown. */
+/** The same answer that Bun gives to malformed requests: the URL is not read, so the contract is unknown. */
 function refusedHost(): Response {
   return new Response(null, { status: 400, headers: { connection: 'close' } })
 }
 
-/** A name in the DNS has at most 253 characters, and a port six with its colon. */
-const MOST_HOST = 259
-
-interface Source {
+interface Admitted {
+  /** The server that the request came in by, which upgrades it. */
   readonly server: BunServer<Connection>
-  /** The URL that Bun gave. */
-  readonly url: string
+  readonly side: ClientSide
 }

@@ -6,8 +6,8 @@ import type { Credential } from './provider.ts'
 
 /** Where in a request a credential counts. */
 export interface CredentialSource {
-  /** The request's own scheme, through trusted proxies. */
-  readonly secure: boolean
+  /** The origin under which the client sees the server. */
+  readonly own: string
   /** Whether `?token=` and `?ticket=` count: on sockets only. */
   readonly query: boolean
   /** Whether a client without a credential is let in, because it can reach the server. */
@@ -51,7 +51,7 @@ export function credentialOf(
  * Whether a page of another site must not use what its browser alone brings along. Reading by GET is guarded by CORS: the page
  * does not get to see the answer.
  */
-function isForeign(request: Request, { secure, query }: CredentialSource, origins: Origins): boolean {
+function isForeign(request: Request, { own, query }: CredentialSource, origins: Origins): boolean {
   const guarded = query || !(request.method === 'GET' || request.method === 'HEAD')
-  return guarded && origins.foreign(request, secure)
+  return guarded && origins.foreign(request, own)
 }

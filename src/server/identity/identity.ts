@@ -81,19 +81,21 @@ export function createIdentities(
 
     /**
      * Call it in routes that set the session cookie: otherwise a page of another site could sign its visitor in as somebody else.
+     * @param own the origin under which the client sees the server
      * @throws HttpProblem `foreign_page` if such a page sent the request
      */
-    expectOwnPage(request: Request, secure: boolean): void {
-      if (!origins.foreign(request, secure)) return
+    expectOwnPage(request: Request, own: string): void {
+      if (!origins.foreign(request, own)) return
       throw new HttpProblem('foreign_page', 'This origin may not sign in here')
     },
 
     /**
      * Call it in routes that need no identity: the form of a page of another site can reach them through its visitor's browser.
+     * @param own the origin under which the client sees the server
      * @throws HttpProblem `foreign_page` if such a form sent the request
      */
-    expectNoForeignForm(request: Request, secure: boolean): void {
-      if (!origins.foreignForm(request, secure)) return
+    expectNoForeignForm(request: Request, own: string): void {
+      if (!origins.foreignForm(request, own)) return
       throw new HttpProblem('foreign_page', 'This origin may not make accounts here')
     },
 

@@ -8,25 +8,23 @@ export function createOrigins(allowed: readonly string[]) {
 
     /**
      * @param origin the request's Origin header; null if there is none, as from programs that are not browsers
-     * @param host the request's Host header
-     * @param secure whether the client's side of the connection is TLS
+     * @param own the origin under which the client sees the server
      */
-    allows(origin: string | null, host: string | null, secure: boolean): boolean {
-      if (origin === null) return true
-      if (listed.has(origin)) return true
-      if (host === null) return false
-      return origin === `https://${host}` || (!secure && origin === `http://${host}`)
+    allows(origin: string | null, own: string): boolean {
+      if (origin === null || origin === own || listed.has(origin)) return true
+      // A proxy that ends TLS may not say so, or may not be trusted.
+      return own.startsWith('http:') && origin === URL.parse(own.replace('http:', 'https:'))?.origin
     },
 
     /**
      * Returns whether a page that may not use the session has sent the request. Such a page gains nothing from what its visitor's
      * browser sends by itself, nor from the network that the browser is in. Browsers name the page's origin in every request that may
      * change something; in others they may still say that the page is of another site.
-     * @param secure whether the client's side of the connection is TLS
+     * @param own the origin under which the client sees the server
      */
-    foreign({ headers }: Request, secure: boolean): boolean {
+    foreign({ headers }: Request, own: string): boolean {
       const origin = headers.get('origin')
-      if (origin !== null) return !self.allows(origin, headers.get('host'), secure)
+      if (origin !== null) return !self.allows(origin, own)
       const site = headers.get('sec-fetch-site')
       return site !== null && site !== 'same-origin' && site !== 'none'
     },
@@ -35,9 +33,9 @@ export function createOrigins(allowed: readonly string[]) {
      * Returns whether such a page can have made its browser send the request without a preflight, as a form is sent. JSON needs a
      * preflight, which succeeds for listed pages only; so the server's own page may send JSON even behind a proxy that hides its Host.
      */
-    foreignForm(request: Request, secure: boolean): boolean {
+    foreignForm(request: Request, own: string): boolean {
       const type = request.headers.get('content-type') ?? ''
-      return !/^application\/json\b/i.test(type.trim()) && self.foreign(request, secure)
+      return !/^application\/json\b/i.test(type.trim()) && self.foreign(request, own)
     },
   }
   return self

@@ -5,7 +5,7 @@ import type { Origins } from './origin.ts'
 /** The part of the listener that is needed here. */
 interface Requests {
   limitKey(request: Request): string
-  secure(request: Request): boolean
+  clientSide(request: Request): { readonly origin: string }
 }
 
 /** Returns a function that tells where a request comes from, for limits and for recognising earlier sign-ins. */
@@ -13,7 +13,7 @@ export function createSources(requests: Requests, origins: Origins): (request: R
   return (request) => ({
     address: requests.limitKey(request),
     device: deviceOf(request),
-    foreign: origins.foreignForm(request, requests.secure(request)),
+    foreign: origins.foreignForm(request, requests.clientSide(request).origin),
   })
 }
 

@@ -32,9 +32,13 @@ export async function register(
 }
 
 /** Signs in, as a browser has it: the session cookie as it is sent back, and the token in it. */
-export async function login(app: { url: string }, username: string) {
+export async function login(
+  app: { url: string },
+  username: string,
+  headers: Readonly<Record<string, string>> = {},
+) {
   const json = { username, password: PASSWORD }
-  const answer = await ask('POST', `${app.url}/api/auth/login`, { json })
+  const answer = await ask('POST', `${app.url}/api/auth/login`, { json, headers })
   const session = expectAnswer(answer, 200, SessionShape)
   const [cookie = ''] = answer.headers.getSetCookie()
   return { token: session.token, setCookie: cookie, cookie: cookie.split(';', 1)[0] ?? '' }

@@ -3,6 +3,7 @@ import {
   Connection,
   Connections,
   createAddresses,
+  createClientSides,
   createListener,
   keepAlive,
   type Session,
@@ -33,7 +34,9 @@ export function startBareServer(
     { total: 100, perAddress: 100, perUser: 100 },
     { tell: () => undefined, elsewhere: () => 0 },
   )
-  const listener = createListener(connections, createAddresses([]))
+  const addresses = createAddresses([])
+  const clientSides = createClientSides(addresses, { origin: undefined, prefix: '' })
+  const listener = createListener(connections, addresses, clientSides)
   const stopPings = keepAlive(connections, clock, options)
   let users = 0
 

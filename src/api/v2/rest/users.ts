@@ -21,7 +21,7 @@ export function userRoutes(server: Server) {
     .post(
       '/users',
       async ({ body, request, set }) => {
-        identities.expectNoForeignForm(request, server.secure(request))
+        identities.expectNoForeignForm(request, server.clientSide(request).origin)
         const made = await chat.accounts.register(body.username, body.password, server.source(request))
         set.status = 201
         return signedIn(made)

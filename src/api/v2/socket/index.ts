@@ -22,7 +22,7 @@ export function v2Socket(server: Server, options: V2SocketOptions, errors: Recor
       const later = new URL(request.url).searchParams.get('identify') === 'later'
       const identity = later
         ? null
-        : await server.identities.find(request, { secure: server.secure(request), query: true })
+        : await server.identities.find(request, { own: server.clientSide(request).origin, query: true })
       const speaker = identity === null ? null : speakerOf(identity.user, identity)
       return server.upgrade(
         request,
