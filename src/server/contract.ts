@@ -13,8 +13,17 @@ export interface Contract {
   /** Paths with one of these prefixes belong to this contract, errors of unknown paths included; the longest match wins. */
   readonly prefixes: readonly string[]
   readonly routes: AnyElysia
+  readonly docs: ContractDocs
   /** Returns a problem in the contract's own shape and status. */
   error(problem: Problem, path: string): ErrorAnswer
+}
+
+/** What the documentation says of a contract besides its routes. */
+export interface ContractDocs {
+  /** What the contract is, in one sentence. */
+  readonly about: string
+  /** Its schemas, under names that no other contract gives to another schema. */
+  readonly schemas: Readonly<Record<string, unknown>>
 }
 
 export interface ErrorAnswer {

@@ -6,8 +6,8 @@
  */
 
 export { systemClock } from './clock.ts'
-export type { Contract, ErrorAnswer, Server } from './contract.ts'
-export { docs } from './docs/index.ts'
+export type { Contract, ContractDocs, ErrorAnswer, Server } from './contract.ts'
+export { createComponents, docs, type Refer, responseOf, type ShownSettings } from './docs/index.ts'
 export {
   type Addresses,
   type Certificate,
@@ -52,6 +52,7 @@ export {
   failureLine,
   guardAccepting,
   type HealthState,
+  healthDocs,
   healthRoutes,
   type Logger,
   readOpenFiles,

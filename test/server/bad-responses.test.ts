@@ -80,6 +80,7 @@ test('a row that holds what no version of the server writes is told as a fault, 
 const careless: Contract = {
   name: 'careless',
   prefixes: ['/careless/'],
+  docs: { about: 'Answers other than it says.', schemas: {} },
   routes: new Elysia({ prefix: '/careless' })
     .get('/:id', () => ({ items: [{ count: -1, text: SECRET }] }), {
       response: {

@@ -19,7 +19,6 @@ const RULES: Record<string, Rule> = {
     packages: [
       'runtime',
       'elysia',
-      '@elysiajs/swagger',
       '@sinclair/typebox',
       'forwarded-parse',
       'ipaddr.js',

@@ -1,6 +1,6 @@
 import { t } from 'elysia'
-import { type ErrorAnswer, type Problem, statusOf } from '../../server/index.ts'
-import { commonErrors, detailError } from '../shared/index.ts'
+import { type ErrorAnswer, type Problem, responseOf, statusOf } from '../../server/index.ts'
+import { commonErrors, DetailError, detailError } from '../shared/index.ts'
 
 export function errorAnswer(problem: Problem, path: string): ErrorAnswer {
   // The framework answers a failed log-in there as a form's error.
@@ -9,6 +9,11 @@ export function errorAnswer(problem: Problem, path: string): ErrorAnswer {
   }
   return { status: statusOf[problem.kind], body: { detail: problem.message } }
 }
+
+const WRONG = 'Unable to log in with provided credentials.'
+
+/** As the framework answers a form. */
+export const FormErrors = t.Object({ non_field_errors: t.Array(t.String({ examples: [WRONG] })) })
 
 const { always, body, changing } = commonErrors(detailError)
 
@@ -30,9 +35,9 @@ export const errors = {
   tokenAuth: {
     ...always,
     ...body,
-    400: t.Object(
-      { non_field_errors: t.Array(t.String({ examples: ['Unable to log in with provided credentials.'] })) },
-      { description: 'Wrong credentials; other unacceptable input is told as `detail`' },
-    ),
+    400: responseOf(t.Union([FormErrors, DetailError]), {
+      description: 'Wrong credentials; other unacceptable input is told as `detail`',
+      example: { non_field_errors: [WRONG] },
+    }),
   },
 }

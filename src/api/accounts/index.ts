@@ -6,9 +6,9 @@
 import { Elysia, t } from 'elysia'
 import type { SignedIn } from '../../core/index.ts'
 import { type Contract, DEVICE_COOKIE, SESSION_COOKIE, type Server } from '../../server/index.ts'
-import { identityOf, ticketOf, tokenIdOf } from '../shared/index.ts'
-import { errorAnswer, errors } from './errors.ts'
-import { Credentials, Session, Ticket, TokenOnly } from './schemas.ts'
+import { DetailError, identityOf, ticketOf, tokenIdOf } from '../shared/index.ts'
+import { errorAnswer, errors, FormErrors } from './errors.ts'
+import { AccountUser, Credentials, NewAccount, Session, Ticket, TokenOnly } from './schemas.ts'
 
 /** As long as the account may be unused from there, and still is known. */
 const DEVICE_SECONDS = 180 * 86_400
@@ -18,6 +18,19 @@ export function accounts(server: Server, options: { tokenTtlDays: number }): Con
     name: 'accounts',
     prefixes: ['/api/auth/', '/api-token-auth/'],
     routes: routes(server, options.tokenTtlDays * 86_400),
+    docs: {
+      about: "Accounts and tokens, which every contract's clients sign in through.",
+      schemas: {
+        AccountCredentials: Credentials,
+        NewAccount,
+        AccountSession: Session,
+        AccountTicket: Ticket,
+        AccountToken: TokenOnly,
+        AccountUser,
+        DetailError,
+        FormErrors,
+      },
+    },
     error: errorAnswer,
   }
 }
@@ -48,9 +61,9 @@ function routes(server: Server, sessionSeconds: number) {
         return session(signedIn)
       },
       {
-        body: Credentials,
+        body: NewAccount,
         response: { 201: Session, ...errors.register },
-        detail: { summary: 'Make an account', security: [] },
+        detail: { operationId: 'register', summary: 'Make an account', security: [] },
       },
     )
     .post(
@@ -68,6 +81,7 @@ function routes(server: Server, sessionSeconds: number) {
         body: Credentials,
         response: { 200: Session, ...errors.login },
         detail: {
+          operationId: 'login',
           summary:
             'Sign in; sets the session cookie as well, and one by which the browser is known next time',
           security: [],
@@ -85,7 +99,7 @@ function routes(server: Server, sessionSeconds: number) {
       },
       {
         response: { 204: t.Void({ description: 'Done' }), ...errors.signedIn },
-        detail: { summary: 'End the token; its sockets are closed' },
+        detail: { operationId: 'logout', summary: 'End the token; its sockets are closed' },
       },
     )
     .post(
@@ -96,7 +110,10 @@ function routes(server: Server, sessionSeconds: number) {
       },
       {
         response: { 200: Ticket, ...errors.signedIn },
-        detail: { summary: 'A ticket that opens one socket (`?ticket=`) within 30 s' },
+        detail: {
+          operationId: 'createSocketTicket',
+          summary: 'A ticket that opens one socket (`?ticket=`) within 30 s',
+        },
       },
     )
     .post(
@@ -108,7 +125,11 @@ function routes(server: Server, sessionSeconds: number) {
       {
         body: Credentials,
         response: { 200: TokenOnly, ...errors.tokenAuth },
-        detail: { summary: 'Sign in, as Django REST Framework has it', security: [] },
+        detail: {
+          operationId: 'tokenAuth',
+          summary: 'Sign in, as Django REST Framework has it',
+          security: [],
+        },
       },
     )
 }

@@ -8,6 +8,7 @@ import { ChatError, isId, type Room, type RoomId, type UserId } from '../../core
 import type { Contract, Server } from '../../server/index.ts'
 import {
   callerOf,
+  ErrorText,
   HistoryQuery,
   historyBefore,
   isoTime,
@@ -25,6 +26,7 @@ import {
   JoinedRoom,
   JoinRoom,
   ListedRoom,
+  Messages,
   NewRoom,
   RoomPath,
 } from './schemas.ts'
@@ -32,7 +34,27 @@ import {
 const MEMBERS = 1000
 
 export function chatService(server: Server): Contract {
-  return { name: 'chat-service', prefixes: ['/chat/'], routes: routes(server), error: errorAnswer }
+  return {
+    name: 'chat-service',
+    prefixes: ['/chat/'],
+    routes: routes(server),
+    docs: {
+      about: 'Rooms by invitation.',
+      schemas: {
+        ChatNewRoom: NewRoom,
+        ChatCreatedRoom: CreatedRoom,
+        ChatJoin: JoinRoom,
+        ChatJoinedRoom: JoinedRoom,
+        ChatInvite: Invite,
+        ChatInvitedRoom: InvitedRoom,
+        ChatRoom: ListedRoom,
+        ChatMessages: Messages,
+        ErrorText,
+        RoomFrame,
+      },
+    },
+    error: errorAnswer,
+  }
 }
 
 function routes(server: Server) {
@@ -61,7 +83,7 @@ function routes(server: Server) {
       {
         body: NewRoom,
         response: { 201: CreatedRoom, ...errors.create },
-        detail: { summary: 'Create a room and invite users to it' },
+        detail: { operationId: 'chatCreateRoom', summary: 'Create a room and invite users to it' },
       },
     )
     .post(
@@ -75,7 +97,7 @@ function routes(server: Server) {
       {
         body: JoinRoom,
         response: { 200: JoinedRoom, ...errors.change },
-        detail: { summary: 'Join a room; shows its first 1,000 members' },
+        detail: { operationId: 'chatJoinRoom', summary: 'Join a room; shows its first 1,000 members' },
       },
     )
     .get(
@@ -92,7 +114,10 @@ function routes(server: Server) {
       {
         query: paging(1000),
         response: { 200: t.Array(ListedRoom), ...errors.list },
-        detail: { summary: 'The rooms that the caller created or was invited to, by id' },
+        detail: {
+          operationId: 'chatListRooms',
+          summary: 'The rooms that the caller created or was invited to, by id',
+        },
       },
     )
     .delete(
@@ -105,7 +130,10 @@ function routes(server: Server) {
       {
         params: RoomPath,
         response: { 204: t.Void({ description: 'Deleted' }), ...errors.change },
-        detail: { summary: 'Delete a room (its creator only); its sockets are closed' },
+        detail: {
+          operationId: 'chatDeleteRoom',
+          summary: 'Delete a room (its creator only); its sockets are closed',
+        },
       },
     )
     .post(
@@ -121,7 +149,7 @@ function routes(server: Server) {
         params: RoomPath,
         body: Invite,
         response: { 200: InvitedRoom, ...errors.change },
-        detail: { summary: 'Invite users to a room' },
+        detail: { operationId: 'chatInvite', summary: 'Invite users to a room' },
       },
     )
     .get(
@@ -136,8 +164,8 @@ function routes(server: Server) {
       {
         params: RoomPath,
         query: HistoryQuery,
-        response: { 200: t.Object({ messages: t.Array(RoomFrame) }), ...errors.read },
-        detail: { summary: 'The latest messages of a room, oldest first' },
+        response: { 200: Messages, ...errors.read },
+        detail: { operationId: 'chatListMessages', summary: 'The latest messages of a room, oldest first' },
       },
     )
 }

@@ -1,8 +1,8 @@
 import { t } from 'elysia'
-import { integer, pathText } from '../shared/index.ts'
+import { idRange, idText, integer, RoomFrame, roomNameShown } from '../shared/index.ts'
 
 const id = integer({ examples: [1] })
-const ids = t.Array(integer(), {
+const ids = t.Array(integer({ 'x-shown': idRange }), {
   maxItems: 1000,
   description: "Users' ids, at most 1,000",
   examples: [[2, 3, 4]],
@@ -19,15 +19,24 @@ const type = t.String({
 const creator = t.Union([t.String({ examples: ['creator_username'] }), t.Null()])
 
 /** `name` is optional here so that its absence gets the documented text. */
-export const NewRoom = t.Object({
-  name: t.Optional(name),
-  type: t.Optional(t.String({ description: '`private` (default) or `game`', examples: ['private'] })),
-  invited_users: t.Optional(ids),
-})
+export const NewRoom = t.Object(
+  {
+    name: t.Optional(t.String({ ...name, 'x-shown': roomNameShown })),
+    type: t.Optional(
+      t.String({
+        description: '`private` (default) or `game`',
+        examples: ['private'],
+        'x-shown': { enum: ['private', 'game'], default: 'private' },
+      }),
+    ),
+    invited_users: t.Optional(ids),
+  },
+  { 'x-shown': { required: ['name'] } },
+)
 export const CreatedRoom = t.Object({ id, name, type, creator, invited_users: usernames })
-export const JoinRoom = t.Object({ room_id: integer({ examples: [1] }) })
+export const JoinRoom = t.Object({ room_id: integer({ examples: [1], 'x-shown': idRange }) })
 export const JoinedRoom = t.Object({ id, name, type, members: usernames })
-export const RoomPath = t.Object({ id: pathText("The room's id", '1') })
+export const RoomPath = t.Object({ id: idText("The room's id") })
 export const Invite = t.Object({ users: ids })
 export const InvitedRoom = t.Object({ id, name, type, invited_users: usernames })
 export const ListedRoom = t.Object({
@@ -38,3 +47,4 @@ export const ListedRoom = t.Object({
   members_count: integer({ examples: [5] }),
   created_at: t.String({ format: 'date-time', examples: ['2025-02-13T10:00:00.000Z'] }),
 })
+export const Messages = t.Object({ messages: t.Array(RoomFrame) })

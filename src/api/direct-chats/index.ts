@@ -6,9 +6,9 @@
 import { Elysia, t } from 'elysia'
 import { ChatError, type DirectSummary, isId, type UserRef } from '../../core/index.ts'
 import type { Contract, Server } from '../../server/index.ts'
-import { callerOf, isoTime, pageOf } from '../shared/index.ts'
+import { callerOf, DetailError, ErrorText, isoTime, pageOf } from '../shared/index.ts'
 import { errorAnswer, errors } from './errors.ts'
-import { ChatBody, NewChat, UserBody, UsersQuery } from './schemas.ts'
+import { ChatBody, LastMessage, NewChat, UserBody, UsersQuery } from './schemas.ts'
 
 /** Chats that a list shows at most. */
 const CHATS = 1000
@@ -18,6 +18,17 @@ export function directChats(server: Server): Contract {
     name: 'direct-chats',
     prefixes: ['/api/users/', '/api/chats/'],
     routes: routes(server),
+    docs: {
+      about: 'Direct chats of two users.',
+      schemas: {
+        DirectChat: ChatBody,
+        DirectLastMessage: LastMessage,
+        DirectNewChat: NewChat,
+        DirectUser: UserBody,
+        DetailError,
+        ErrorText,
+      },
+    },
     error: errorAnswer,
   }
 }
@@ -47,7 +58,10 @@ function routes(server: Server) {
       {
         query: UsersQuery,
         response: { 200: t.Array(UserBody), ...errors.read },
-        detail: { summary: 'The users except the caller, by id; `Link: …; rel="next"` where there are more' },
+        detail: {
+          operationId: 'directListUsers',
+          summary: 'The users except the caller, by id; `Link: …; rel="next"` where there are more',
+        },
       },
     )
     .get(
@@ -58,7 +72,10 @@ function routes(server: Server) {
       },
       {
         response: { 200: t.Array(ChatBody), ...errors.read },
-        detail: { summary: "The caller's direct chats, latest activity first, at most 1,000" },
+        detail: {
+          operationId: 'directListChats',
+          summary: "The caller's direct chats, latest activity first, at most 1,000",
+        },
       },
     )
     .post(
@@ -73,7 +90,10 @@ function routes(server: Server) {
       {
         body: NewChat,
         response: { 200: ChatBody, 201: ChatBody, ...errors.create },
-        detail: { summary: 'The direct chat with another user: made (201), or there already (200)' },
+        detail: {
+          operationId: 'directOpenChat',
+          summary: 'The direct chat with another user: made (201), or there already (200)',
+        },
       },
     )
 }

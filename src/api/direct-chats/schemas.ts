@@ -1,5 +1,5 @@
 import { t } from 'elysia'
-import { integer, limitParameter } from '../shared/index.ts'
+import { idRange, integer, paging } from '../shared/index.ts'
 
 const time = t.String({ format: 'date-time', examples: ['2025-05-01T12:00:00.000Z'] })
 
@@ -8,28 +8,26 @@ export const UserBody = t.Object({
   username: t.String({ examples: ['user2'] }),
 })
 
+export const LastMessage = t.Object({
+  body: t.String({ examples: ['Hello there!'] }),
+  created: time,
+  sender: t.String({ examples: ['user2'] }),
+})
+
 export const ChatBody = t.Object({
   id: integer({ examples: [1] }),
   participants: t.Array(UserBody, { minItems: 2, maxItems: 2 }),
   other_user: UserBody,
   created: time,
-  last_message: t.Union([
-    t.Object({
-      body: t.String({ examples: ['Hello there!'] }),
-      created: time,
-      sender: t.String({ examples: ['user2'] }),
-    }),
-    t.Null(),
-  ]),
+  last_message: t.Union([LastMessage, t.Null()]),
   unread_count: integer({ description: "The other user's unread messages", examples: [1] }),
 })
 
-export const NewChat = t.Object({ user_id: integer({ examples: [2] }) })
+export const NewChat = t.Object({ user_id: integer({ examples: [2], 'x-shown': idRange }) })
 
 export const UsersQuery = t.Object({
   search: t.Optional(
     t.String({ description: 'What the username begins with, in any case', examples: ['us'] }),
   ),
-  limit: limitParameter('Entries in the page, 1 to 1000; 1000 by default', '100'),
-  after: t.Optional(t.String({ description: 'The last id of the page before', examples: ['7'] })),
+  ...paging(1000).properties,
 })

@@ -6,7 +6,7 @@
 import { Elysia, t } from 'elysia'
 import type { AccessFacts, Room, User } from '../../core/index.ts'
 import type { Contract, Server } from '../../server/index.ts'
-import { callerOf, isoTime, pageOf, paging, roomFrame } from '../shared/index.ts'
+import { callerOf, DetailError, isoTime, pageOf, paging, RoomFrame, roomFrame } from '../shared/index.ts'
 import { errorAnswer, errors, invalidPage, notMember } from './errors.ts'
 import { linksOf, pageWanted } from './pages.ts'
 import { GroupBody, ListedGroup, MemberBody, MessagesPage, PageQuery, RoomPath } from './schemas.ts'
@@ -15,7 +15,23 @@ const GROUPS = 1000
 const MEMBERS = 10_000
 
 export function groups(server: Server): Contract {
-  return { name: 'groups', prefixes: ['/api/chat/'], routes: routes(server), error: errorAnswer }
+  return {
+    name: 'groups',
+    prefixes: ['/api/chat/'],
+    routes: routes(server),
+    docs: {
+      about: 'Groups, as Django REST Framework shows them.',
+      schemas: {
+        Group: GroupBody,
+        ListedGroup,
+        GroupMember: MemberBody,
+        GroupMessages: MessagesPage,
+        DetailError,
+        RoomFrame,
+      },
+    },
+    error: errorAnswer,
+  }
 }
 
 function routes(server: Server) {
@@ -37,7 +53,7 @@ function routes(server: Server) {
       {
         query: paging(GROUPS),
         response: { 200: t.Array(GroupBody), ...errors.list },
-        detail: { summary: 'The groups that the caller is in, by id' },
+        detail: { operationId: 'groupsList', summary: 'The groups that the caller is in, by id' },
       },
     )
     .get(
@@ -50,7 +66,10 @@ function routes(server: Server) {
       {
         query: paging(GROUPS),
         response: { 200: t.Array(ListedGroup), ...errors.list },
-        detail: { summary: 'Every public group, and the private ones that the caller may enter, by id' },
+        detail: {
+          operationId: 'groupsListAll',
+          summary: 'Every public group, and the private ones that the caller may enter, by id',
+        },
       },
     )
     .post(
@@ -63,7 +82,7 @@ function routes(server: Server) {
       {
         params: RoomPath,
         response: { 200: ListedGroup, ...errors.change },
-        detail: { summary: 'Join a group' },
+        detail: { operationId: 'groupsJoin', summary: 'Join a group' },
       },
     )
     .post(
@@ -77,7 +96,7 @@ function routes(server: Server) {
       {
         params: RoomPath,
         response: { 204: t.Void({ description: 'Left' }), ...errors.change },
-        detail: { summary: 'Leave a group' },
+        detail: { operationId: 'groupsLeave', summary: 'Leave a group' },
       },
     )
     .get(
@@ -96,7 +115,7 @@ function routes(server: Server) {
       {
         params: RoomPath,
         response: { 200: t.Array(MemberBody), ...errors.read },
-        detail: { summary: "A group's members, by id, at most 10,000" },
+        detail: { operationId: 'groupsListMembers', summary: "A group's members, by id, at most 10,000" },
       },
     )
     .get(
@@ -119,7 +138,7 @@ function routes(server: Server) {
         params: RoomPath,
         query: PageQuery,
         response: { 200: MessagesPage, ...errors.read },
-        detail: { summary: "A group's messages, newest first, in pages" },
+        detail: { operationId: 'groupsListMessages', summary: "A group's messages, newest first, in pages" },
       },
     )
 }

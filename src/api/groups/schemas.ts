@@ -31,8 +31,23 @@ export const MessagesPage = t.Object({
 
 export const RoomPath = t.Object({ room: pathText("The room's name, percent-encoded", '2nd_year') })
 export const PageQuery = t.Object({
-  page: t.Optional(t.String({ description: 'From 1, or `last`', examples: ['1'] })),
+  page: t.Optional(
+    t.String({
+      description: 'From 1, or `last`',
+      'x-shown': {
+        anyOf: [
+          { type: 'integer', minimum: 1, maximum: 999_999_999 },
+          { type: 'string', enum: ['last'] },
+        ],
+        default: 1,
+        examples: [1],
+      },
+    }),
+  ),
   page_size: t.Optional(
-    t.String({ description: 'Messages in the page, 1 to 100; 20 by default', examples: ['20'] }),
+    t.String({
+      description: 'Messages in the page, 20 by default; more than 100 are taken for 100',
+      'x-shown': { type: 'integer', minimum: 1, default: 20, examples: [20] },
+    }),
   ),
 })

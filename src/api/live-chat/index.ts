@@ -6,7 +6,17 @@
  */
 import { Elysia, t } from 'elysia'
 import type { Contract, Server } from '../../server/index.ts'
-import { callerOf, HistoryQuery, historyBefore, postText, RoomFrame, roomFrame } from '../shared/index.ts'
+import {
+  callerOf,
+  ErrorText,
+  HistoryQuery,
+  historyBefore,
+  kindShown,
+  messageShown,
+  postText,
+  RoomFrame,
+  roomFrame,
+} from '../shared/index.ts'
 import { errorAnswer, errors, parts } from './errors.ts'
 
 export interface LiveChatOptions {
@@ -19,6 +29,10 @@ export function liveChat(server: Server, options: LiveChatOptions): Contract {
     name: 'live-chat',
     prefixes: ['/chat/send/', '/chat/history/'],
     routes: routes(server, options),
+    docs: {
+      about: 'Sending and history over HTTP, for tests and for clients without a socket.',
+      schemas: { LiveMessage: NewMessage, LiveSent: Sent, LiveHistory: History, ErrorText, RoomFrame },
+    },
     error: errorAnswer,
   }
 }
@@ -26,6 +40,19 @@ export function liveChat(server: Server, options: LiveChatOptions): Contract {
 const room = t.Optional(
   t.String({ description: "A room's name; the default room where it is left out", examples: ['my_room'] }),
 )
+const NewMessage = t.Object({
+  message: t.String({ examples: ['Your message here'], 'x-shown': messageShown }),
+  room,
+  message_type: t.Optional(
+    t.String({
+      description: 'A lower-case word, `text` by default',
+      examples: ['text'],
+      'x-shown': kindShown,
+    }),
+  ),
+})
+const Sent = t.Object({ message: t.String({ examples: ['Message sent!'] }) })
+const History = t.Object({ chat_history: t.Array(RoomFrame) })
 
 function routes(server: Server, { defaultRoom }: LiveChatOptions) {
   const { chat } = server
@@ -40,15 +67,9 @@ function routes(server: Server, { defaultRoom }: LiveChatOptions) {
         return { message: 'Message sent!' }
       },
       {
-        body: t.Object({
-          message: t.String({ examples: ['Your message here'] }),
-          room,
-          message_type: t.Optional(
-            t.String({ description: 'A lower-case word, `text` by default', examples: ['text'] }),
-          ),
-        }),
-        response: { 200: t.Object({ message: t.String({ examples: ['Message sent!'] }) }), ...errors.send },
-        detail: { summary: 'Send a message; sending to a public room joins it' },
+        body: NewMessage,
+        response: { 200: Sent, ...errors.send },
+        detail: { operationId: 'liveSend', summary: 'Send a message; sending to a public room joins it' },
       },
     )
     .get(
@@ -61,8 +82,8 @@ function routes(server: Server, { defaultRoom }: LiveChatOptions) {
       },
       {
         query: t.Object({ ...HistoryQuery.properties, room }),
-        response: { 200: t.Object({ chat_history: t.Array(RoomFrame) }), ...errors.read },
-        detail: { summary: 'The latest messages of a room, oldest first' },
+        response: { 200: History, ...errors.read },
+        detail: { operationId: 'liveHistory', summary: 'The latest messages of a room, oldest first' },
       },
     )
 }

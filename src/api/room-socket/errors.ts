@@ -1,3 +1,4 @@
+import { t } from 'elysia'
 import { ChatError } from '../../core/index.ts'
 import { type ErrorAnswer, type Problem, statusOf } from '../../server/index.ts'
 import { commonErrors, errorError } from '../shared/index.ts'
@@ -34,6 +35,7 @@ const NOT_ALLOWED = 'You are not allowed in this room'
 
 /** What the handshake may answer instead, for the documentation. */
 export const errors = {
+  101: t.Void({ description: 'The connection is a socket now' }),
   ...commonErrors(errorError).signedIn,
   400: errorError('Not a WebSocket handshake', 'This path is for WebSocket connections'),
   403: errorError('Not for the caller', NOT_ALLOWED),

@@ -13,7 +13,7 @@ import {
   type SessionFactory,
   type Speaker,
 } from '../../server/index.ts'
-import { notSignedIn, parseId, pathText, speakerOf } from '../shared/index.ts'
+import { ErrorText, notSignedIn, parseId, pathText, speakerOf } from '../shared/index.ts'
 import { directSession } from './direct-session.ts'
 import { errorAnswer, errors, noChat, notParticipant } from './errors.ts'
 import { roomSession } from './room-session.ts'
@@ -24,7 +24,13 @@ export interface RoomSocketOptions {
 }
 
 export function roomSocket(server: Server, options: RoomSocketOptions): Contract {
-  return { name: 'room-socket', prefixes: ['/ws/'], routes: routes(server, options), error: errorAnswer }
+  return {
+    name: 'room-socket',
+    prefixes: ['/ws/'],
+    routes: routes(server, options),
+    docs: { about: 'The socket that four contracts share.', schemas: { ErrorText } },
+    error: errorAnswer,
+  }
 }
 
 function routes(server: Server, { allowGuests }: RoomSocketOptions) {
@@ -85,7 +91,10 @@ function routes(server: Server, { allowGuests }: RoomSocketOptions) {
         room: pathText("A room's name, percent-encoded, or a direct chat's id", 'my_room'),
       }),
       response: errors,
-      detail: { summary: 'The socket of a room or a direct chat (WebSocket handshake)' },
+      detail: {
+        operationId: 'openRoomSocket',
+        summary: 'The socket of a room or a direct chat (WebSocket handshake)',
+      },
     },
   )
 }

@@ -1,13 +1,17 @@
 import { t } from 'elysia'
+import { responseOf } from '../../server/index.ts'
+
+export const DetailError = t.Object({ detail: t.String({ examples: ['Error message here'] }) })
+export const ErrorText = t.Object({ error: t.String({ examples: ['Error message here'] }) })
 
 /** An error's body `{"detail": "…"}` with what its status means, for a route's list of responses. */
 export function detailError(description: string, example = 'Error message here') {
-  return t.Object({ detail: t.String({ examples: [example] }) }, { description })
+  return responseOf(DetailError, { description, example: { detail: example } })
 }
 
 /** The same as `{"error": "…"}`. */
 export function errorError(description: string, example = 'Error message here') {
-  return t.Object({ error: t.String({ examples: [example] }) }, { description })
+  return responseOf(ErrorText, { description, example: { error: example } })
 }
 
 /** What routes answer whatever contract they belong to, by what stands in their way; each group holds the one before. */

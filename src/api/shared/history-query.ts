@@ -1,14 +1,14 @@
 import { t } from 'elysia'
 import { type Chat, ChatError, type HistoryPage, type RoomRef, type UserRef } from '../../core/index.ts'
-import { parseId } from './ids.ts'
+import { idText, parseId } from './ids.ts'
 import { limitOf, limitParameter } from './paging.ts'
+
+const size = { usual: 50, most: 200 }
 
 /** `?limit=&before=` of the contracts that page back by a message's id. */
 export const HistoryQuery = t.Object({
-  limit: limitParameter('Messages in the page, 1 to 200; 50 by default', '50'),
-  before: t.Optional(
-    t.String({ description: 'The id of a message: the page ends before it', examples: ['12'] }),
-  ),
+  limit: limitParameter('Messages in the page', size),
+  before: t.Optional(idText('The id of a message in the room: the page ends before it')),
 })
 
 /** @throws ChatError `invalid` where `before` is no message of the room, and as `history` */
@@ -18,7 +18,7 @@ export async function historyBefore(
   reader: UserRef | null,
   query: { limit?: string; before?: string },
 ): Promise<HistoryPage> {
-  const limit = limitOf(query.limit, { usual: 50, most: 200 })
+  const limit = limitOf(query.limit, size)
   if (query.before === undefined) return chat.messages.history(room, reader, 'latest', limit)
   const id = parseId(query.before)
   if (id === null) throw new ChatError('invalid', 'before: must be the id of a message', { field: 'before' })

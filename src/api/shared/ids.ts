@@ -11,6 +11,7 @@ export function parseId(text: string) {
 
 /** The schema of an id that contracts show as a string. */
 export const wireId = t.String({
+  pattern: '^[1-9][0-9]{0,15}$',
   description: 'An id: a positive integer up to 2^53-1, as a string',
   examples: ['7'],
 })
@@ -18,6 +19,16 @@ export const wireId = t.String({
 /** A path's parameter. What it may be is decided by the route, as "not found" rather than as "not valid". */
 export function pathText(description: string, example: string) {
   return t.String({ description, examples: [example] })
+}
+
+/** What an id may be, for the documents: bodies with others are refused in a contract's own words. */
+export const idRange = { minimum: 1, maximum: Number.MAX_SAFE_INTEGER }
+
+/** An id in a path or a query, which is read by `parseId`; or one of the words. */
+export function idText(description: string, words: readonly string[] = []) {
+  const id = { type: 'integer', ...idRange }
+  const shown = words.length === 0 ? id : { anyOf: [id, { type: 'string', enum: words }] }
+  return t.String({ description, 'x-shown': { ...shown, examples: [7] } })
 }
 
 /** A JSON number without a fraction, and nothing else: Elysia's own takes numbers in strings as well. */

@@ -3,11 +3,12 @@
  */
 
 export { callerOf, identityOf, notSignedIn, speakerOf, ticketOf, tokenIdOf } from './callers.ts'
-export { commonErrors, detailError, errorError } from './error-docs.ts'
+export { commonErrors, DetailError, detailError, ErrorText, errorError } from './error-docs.ts'
 export { HistoryQuery, historyBefore } from './history-query.ts'
-export { integer, parseId, pathText, wireId } from './ids.ts'
-export { limitOf, limitParameter, pageOf, paging } from './paging.ts'
+export { idRange, idText, integer, parseId, pathText, wireId } from './ids.ts'
+export { afterParameter, limitOf, limitParameter, pageOf, paging } from './paging.ts'
 export { parseJson } from './parse-json.ts'
 export { postText } from './post-text.ts'
 export { RoomFrame, roomFrame } from './room-frame.ts'
+export { kindShown, messageShown, passwordShown, roomNameShown, usernameShown } from './shown.ts'
 export { isoTime } from './time.ts'

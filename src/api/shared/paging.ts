@@ -4,8 +4,8 @@ import { ChatError, isSeq, type PageWanted } from '../../core/index.ts'
 /** `?limit=&after=`: a page by id; without parameters the first `most`. */
 export function paging(most: number) {
   return t.Object({
-    limit: limitParameter(`Entries in the page, 1 to ${most}; ${most} by default`, '100'),
-    after: t.Optional(t.String({ description: 'The last id of the page before', examples: ['7'] })),
+    limit: limitParameter('Entries in the page', { usual: most, most }),
+    after: afterParameter,
   })
 }
 
@@ -16,9 +16,21 @@ export function pageOf(query: { limit?: string; after?: string }, most: number):
 }
 
 /** Taken as text and read by `limitOf`, so that what is wrong with it can be said. */
-export function limitParameter(description: string, example: string) {
-  return t.Optional(t.String({ description, examples: [example] }))
+export function limitParameter(what: string, { usual, most }: { usual: number; most: number }) {
+  return t.Optional(
+    t.String({
+      description: `${what}, 1 to ${most}; ${usual} by default`,
+      'x-shown': { type: 'integer', minimum: 1, maximum: most, default: usual, examples: [usual] },
+    }),
+  )
 }
+
+export const afterParameter = t.Optional(
+  t.String({
+    description: 'The last id of the page before',
+    'x-shown': { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER, examples: [7] },
+  }),
+)
 
 /** @throws ChatError `invalid` unless it is a whole number from 1 to `most` */
 export function limitOf(text: string | undefined, { usual, most }: { usual: number; most: number }): number {

@@ -7,7 +7,16 @@
 import { Elysia, t } from 'elysia'
 import { ChatError, type Room, type RoomId, type User } from '../../core/index.ts'
 import { Connection, type Contract, type Server } from '../../server/index.ts'
-import { HistoryQuery, historyBefore, pageOf, paging, parseId, postText, speakerOf } from '../shared/index.ts'
+import {
+  DetailError,
+  HistoryQuery,
+  historyBefore,
+  pageOf,
+  paging,
+  parseId,
+  postText,
+  speakerOf,
+} from '../shared/index.ts'
 import { errorAnswer, errors, parts } from './errors.ts'
 import { messageBody } from './frames.ts'
 import { createCallers, type V1Options } from './identity.ts'
@@ -26,7 +35,25 @@ import {
 import { v1Session } from './socket.ts'
 
 export function v1(server: Server, options: V1Options): Contract {
-  return { name: 'v1', prefixes: ['/api/v1/'], routes: routes(server, options), error: errorAnswer }
+  return {
+    name: 'v1',
+    prefixes: ['/api/v1/'],
+    routes: routes(server, options),
+    docs: {
+      about: 'Rooms, users and messages, and a socket for each room.',
+      schemas: {
+        V1Message: MessageBody,
+        V1NewMessage: NewMessage,
+        V1NewRoom: NewRoom,
+        V1NewUser: NewUser,
+        V1Room: RoomBody,
+        V1User: UserBody,
+        V1UserWithToken: UserWithToken,
+        DetailError,
+      },
+    },
+    error: errorAnswer,
+  }
 }
 
 function routes(server: Server, options: V1Options) {
@@ -43,7 +70,7 @@ function routes(server: Server, options: V1Options) {
       {
         body: NewRoom,
         response: { 200: RoomBody, ...errors.list },
-        detail: { summary: 'Create a public room' },
+        detail: { operationId: 'v1CreateRoom', summary: 'Create a public room' },
       },
     )
     .get(
@@ -55,7 +82,7 @@ function routes(server: Server, options: V1Options) {
       {
         query: paging(1000),
         response: { 200: t.Array(RoomBody), ...errors.list },
-        detail: { summary: 'List the public rooms, by id' },
+        detail: { operationId: 'v1ListRooms', summary: 'List the public rooms, by id' },
       },
     )
     .get(
@@ -64,7 +91,11 @@ function routes(server: Server, options: V1Options) {
         const reader = await callers.reader(request)
         return roomBody((await chat.rooms.visible({ id: roomId(params.room_id) }, reader?.id ?? null)).room)
       },
-      { params: RoomPath, response: { 200: RoomBody, ...errors.get }, detail: { summary: 'Get a room' } },
+      {
+        params: RoomPath,
+        response: { 200: RoomBody, ...errors.get },
+        detail: { operationId: 'v1GetRoom', summary: 'Get a room' },
+      },
     )
     .post(
       '/users',
@@ -77,7 +108,7 @@ function routes(server: Server, options: V1Options) {
       {
         body: NewUser,
         response: { 200: UserWithToken, ...errors.register },
-        detail: { summary: 'Create a user without a password', security: [] },
+        detail: { operationId: 'v1CreateUser', summary: 'Create a user without a password', security: [] },
       },
     )
     .get(
@@ -89,7 +120,7 @@ function routes(server: Server, options: V1Options) {
       {
         query: paging(1000),
         response: { 200: t.Array(UserBody), ...errors.list },
-        detail: { summary: 'List the users, by id' },
+        detail: { operationId: 'v1ListUsers', summary: 'List the users, by id' },
       },
     )
     .get(
@@ -101,7 +132,11 @@ function routes(server: Server, options: V1Options) {
         if (user === null) throw new ChatError('not_found', 'User not found')
         return userBody(user)
       },
-      { params: UserPath, response: { 200: UserBody, ...errors.get }, detail: { summary: 'Get a user' } },
+      {
+        params: UserPath,
+        response: { 200: UserBody, ...errors.get },
+        detail: { operationId: 'v1GetUser', summary: 'Get a user' },
+      },
     )
     .post(
       '/rooms/:room_id/messages',
@@ -115,7 +150,10 @@ function routes(server: Server, options: V1Options) {
         params: RoomPath,
         body: NewMessage,
         response: { 200: MessageBody, ...errors.act },
-        detail: { summary: 'Send a message; sending to a public room joins it' },
+        detail: {
+          operationId: 'v1SendMessage',
+          summary: 'Send a message; sending to a public room joins it',
+        },
       },
     )
     .get(
@@ -130,7 +168,7 @@ function routes(server: Server, options: V1Options) {
         params: RoomPath,
         query: HistoryQuery,
         response: { 200: t.Array(MessageBody), ...errors.act },
-        detail: { summary: 'The latest messages of a room, oldest first' },
+        detail: { operationId: 'v1ListMessages', summary: 'The latest messages of a room, oldest first' },
       },
     )
     .get(
@@ -147,8 +185,8 @@ function routes(server: Server, options: V1Options) {
       },
       {
         params: SocketPath,
-        response: errors.act,
-        detail: { summary: 'The socket of a room (WebSocket handshake)' },
+        response: { 101: t.Void({ description: 'The connection is a socket now' }), ...errors.act },
+        detail: { operationId: 'v1OpenSocket', summary: 'The socket of a room (WebSocket handshake)' },
       },
     )
 }

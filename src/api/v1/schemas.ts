@@ -1,5 +1,5 @@
 import { t } from 'elysia'
-import { pathText, wireId } from '../shared/index.ts'
+import { idText, kindShown, messageShown, roomNameShown, usernameShown, wireId } from '../shared/index.ts'
 
 const time = t.String({ format: 'date-time', examples: ['2024-04-01T12:00:00.000Z'] })
 
@@ -7,6 +7,7 @@ export const NewRoom = t.Object({
   name: t.String({
     description: '1 to 100 characters, not digits alone; unique',
     examples: ['General Chat'],
+    'x-shown': roomNameShown,
   }),
 })
 export const RoomBody = t.Object({
@@ -19,6 +20,7 @@ export const NewUser = t.Object({
   username: t.String({
     description: 'Letters, digits and @ . + - _, at most 150; unique in any case',
     examples: ['john_doe'],
+    'x-shown': usernameShown,
   }),
 })
 export const UserBody = t.Object({
@@ -35,12 +37,22 @@ export const UserWithToken = t.Object({
 })
 
 export const NewMessage = t.Object({
-  content: t.String({ examples: ['Hello, World!'] }),
-  user_id: t.String({ description: "The sender's id", examples: ['7'] }),
-  type: t.Optional(t.String({ description: 'A lower-case word, `text` by default', examples: ['text'] })),
+  content: t.String({ examples: ['Hello, World!'], 'x-shown': messageShown }),
+  user_id: t.String({
+    description: "The sender's id",
+    examples: ['7'],
+    'x-shown': { pattern: wireId.pattern },
+  }),
+  type: t.Optional(
+    t.String({
+      description: 'A lower-case word, `text` by default',
+      examples: ['text'],
+      'x-shown': kindShown,
+    }),
+  ),
 })
 export { MessageSchema as MessageBody } from './frames.ts'
 
-export const RoomPath = t.Object({ room_id: pathText("The room's id", '1') })
-export const UserPath = t.Object({ user_id: pathText("The user's id", '7') })
+export const RoomPath = t.Object({ room_id: idText("The room's id") })
+export const UserPath = t.Object({ user_id: idText("The user's id") })
 export const SocketPath = t.Object({ ...RoomPath.properties, ...UserPath.properties })

@@ -2,27 +2,27 @@
  * The AsyncAPI document of the socket. Messages and schemas are made from the wire's own; what is written here is only how
  * they hang together: which result answers which request, what comes when, how to connect. `asyncapi/` has the parts.
  */
+import { createComponents, type ShownSettings } from '../../server/index.ts'
 import { channel, securitySchemes, servers } from './asyncapi/connecting.ts'
 import { messagesOf } from './asyncapi/messages.ts'
 import { operationsOf } from './asyncapi/operations.ts'
-import { createSchemas } from './asyncapi/schemas.ts'
-import { PROTOCOL } from './wire/index.ts'
+import * as wire from './wire/index.ts'
 
 /** Plain JSON, from the server's point of view as AsyncAPI has it: it receives requests, and sends all other frames. */
-export function asyncApi() {
-  const schemas = createSchemas()
-  const messages = messagesOf(schemas)
+export function asyncApi(settings: ShownSettings) {
+  const components = createComponents(settings)
+  const messages = messagesOf(components.naming(wire))
   const names = Object.keys(messages)
   return {
     asyncapi: '3.0.0',
-    info: { title: 'Parley v2 socket', version: `${PROTOCOL}.0.0`, description: about },
+    info: { title: 'Parley v2 socket', version: `${wire.PROTOCOL}.0.0`, description: about },
     defaultContentType: 'application/json',
     servers,
     channels: {
       socket: { ...channel, messages: refs(names, (name) => `#/components/messages/${name}`) },
     },
     operations: operationsOf(),
-    components: { messages, schemas: schemas.used(), securitySchemes },
+    components: { messages, schemas: components.used(), securitySchemes },
   }
 }
 

@@ -1,7 +1,5 @@
-import { Type } from '@sinclair/typebox'
-import { t } from 'elysia'
 import { ChatError, isRetryable } from '../../core/index.ts'
-import { type ErrorAnswer, type Problem, routePattern, statusOf } from '../../server/index.ts'
+import { type ErrorAnswer, type Problem, responseOf, routePattern, statusOf } from '../../server/index.ts'
 import { type ErrorCode, type ErrorFrame, ProblemDetails, type RequestId } from './wire/index.ts'
 
 /** The contract's code for a kind of problem: the same on the socket and over REST. */
@@ -170,16 +168,10 @@ export const errors = {
 
 function example(kind: Problem['kind'], message: string, field: string | null = null) {
   const shown = problemDetails({ kind, message, retryAfterMs: kind === 'rate_limited' ? 1500 : 0, field })
-  const { type, title, status, detail, retry_after_ms, ...rest } = ProblemDetails.properties
-  return t.Object(
-    {
-      type: t.String({ ...type, examples: [shown.type] }),
-      title: t.String({ ...title, examples: [shown.title] }),
-      status: Type.Integer({ ...status, examples: [shown.status] }),
-      detail: t.String({ ...detail, examples: [shown.detail] }),
-      retry_after_ms: Type.Integer({ ...retry_after_ms, examples: [shown.retry_after_ms] }),
-      ...rest,
-    },
-    { description: shown.title, 'x-media-type': 'application/problem+json' },
-  )
+  return responseOf(ProblemDetails, {
+    description: shown.title,
+    example: shown,
+    mediaType: 'application/problem+json',
+    name: shown.title.replaceAll(/ (.)/g, (_, letter: string) => letter.toUpperCase()),
+  })
 }

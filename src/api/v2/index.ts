@@ -9,10 +9,17 @@ import type { Contract, Server } from '../../server/index.ts'
 import { errorAnswers, errors } from './errors.ts'
 import { v2Rest } from './rest/index.ts'
 import { type V2SocketOptions, v2Socket } from './socket/index.ts'
+import * as wire from './wire/index.ts'
 
 export type { V2SocketOptions } from './socket/index.ts'
 
 export function v2(server: Server, options: V2SocketOptions): Contract {
   const routes = new Elysia({ name: 'v2' }).use(v2Rest(server)).use(v2Socket(server, options, errors.socket))
-  return { name: 'v2', prefixes: ['/api/v2/'], routes, error: errorAnswers(routes.routes) }
+  return {
+    name: 'v2',
+    prefixes: ['/api/v2/'],
+    routes,
+    docs: { about: "Parley's own contract: everything that the server can do.", schemas: wire },
+    error: errorAnswers(routes.routes),
+  }
 }

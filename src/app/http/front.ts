@@ -12,6 +12,7 @@ import {
   docs,
   type Edge,
   type HealthState,
+  healthDocs,
   healthRoutes,
   type Logger,
   type Origins,
@@ -32,8 +33,14 @@ export interface FrontParts {
 export function createFront(config: Config, contracts: readonly Contract[], parts: FrontParts): Edge {
   const { core, health, takeTurn, log } = parts
   const healthy = healthRoutes(core, health)
-  const documented: AnyElysia[] = [...contracts.map((contract) => contract.routes), healthy]
-  const extra: AnyElysia[] = [healthy, docs(documented, { asyncapi: asyncApi }), webClient()]
+  const documentation = docs([...contracts, { routes: healthy, docs: healthDocs }], {
+    asyncapi: asyncApi,
+    settings: {
+      maxMessageLength: config.limits.maxMessageLength,
+      minPasswordLength: config.auth.passwordMinLength,
+    },
+  })
+  const extra: AnyElysia[] = [healthy, documentation, webClient()]
   const paths = [...contracts.map(({ routes }) => routes), ...extra].flatMap(({ routes }) =>
     routes.map(({ path }) => path),
   )

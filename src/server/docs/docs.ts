@@ -1,6 +1,7 @@
-import { type AnyElysia, Elysia } from 'elysia'
+import { Elysia } from 'elysia'
 import { keptBytes } from '../http/index.ts'
-import { openApi } from './openapi.ts'
+import { type Documented, openApi } from './openapi.ts'
+import type { ShownSettings } from './shown.ts'
 
 /** The files that the page loads. They come from an installed package, so the page loads nothing from another host. */
 const assets = {
@@ -34,15 +35,22 @@ const headers = {
   'referrer-policy': 'no-referrer',
 }
 
+export interface DocsOptions {
+  /** Returns the document of a socket. */
+  readonly asyncapi: (settings: ShownSettings) => unknown
+  /** What the operator has set. */
+  readonly settings: ShownSettings
+}
+
 /**
  * Returns the routes of the documentation: `/docs` is its page, `/docs/json` the OpenAPI document of the routes and
  * `/docs/asyncapi.json` the document of a socket. All are made on the first request and kept.
  */
-export function docs(routes: readonly AnyElysia[], { asyncapi }: { asyncapi: () => unknown }) {
+export function docs(parts: readonly Documented[], { asyncapi, settings }: DocsOptions) {
   const json = { 'content-type': 'application/json' }
   const html = keptBytes(() => page, { ...headers, 'content-type': 'text/html; charset=utf-8' })
-  const document = keptBytes(async () => JSON.stringify(await openApi(routes)), json)
-  const sockets = keptBytes(() => JSON.stringify(asyncapi()), json)
+  const document = keptBytes(() => JSON.stringify(openApi(parts, settings)), json)
+  const sockets = keptBytes(() => JSON.stringify(asyncapi(settings)), json)
   const script = keptBytes(() => start, { 'content-type': 'text/javascript' })
   const css = asset('swagger-ui.css')
   const bundle = asset('swagger-ui-bundle.js')

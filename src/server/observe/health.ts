@@ -1,5 +1,17 @@
-import { Elysia } from 'elysia'
+import { Elysia, t } from 'elysia'
 import type { Core } from '../../core/index.ts'
+
+const Healthy = t.Object({ status: t.Literal('ok') }, { description: 'It lives' })
+const Ready = t.Object({ status: t.Literal('ready') }, { description: 'It can serve' })
+const NotReady = t.Object(
+  { status: t.Literal('unavailable'), reason: t.Union([t.Literal('stopping'), t.Literal('database')]) },
+  { description: 'It cannot serve now' },
+)
+
+export const healthDocs = {
+  about: 'What load balancers and process managers ask.',
+  schemas: { Healthy, Ready, NotReady },
+}
 
 export interface HealthState {
   /** Set when the process begins to stop, so that load balancers send no further requests. */
@@ -12,21 +24,24 @@ const ANSWER_MS = 2000
 /** Returns two routes. `/healthz`: the process lives. `/readyz`: it can serve, since its database answers. */
 export function healthRoutes(core: Pick<Core, 'ping'>, state: HealthState) {
   const databaseProblem = probe(() => core.ping())
-  return new Elysia({ name: 'health', detail: { tags: ['health'] } })
-    .get('/healthz', () => ({ status: 'ok' }), {
-      detail: { summary: 'Whether the process lives', security: [] },
+  return new Elysia({ name: 'health', detail: { tags: ['Health'] } })
+    .get('/healthz', () => ({ status: 'ok' as const }), {
+      response: { 200: Healthy },
+      detail: { operationId: 'getHealth', summary: 'Whether the process lives', security: [] },
     })
     .get(
       '/readyz',
       async ({ set }) => {
         const reason = state.draining ? 'stopping' : await databaseProblem()
-        if (reason === null) return { status: 'ready' }
+        if (reason === null) return { status: 'ready' as const }
         set.status = 503
         set.headers['retry-after'] = '1'
-        return { status: 'unavailable', reason }
+        return { status: 'unavailable' as const, reason }
       },
       {
+        response: { 200: Ready, 503: NotReady },
         detail: {
+          operationId: 'getReadiness',
           summary: 'Whether it can serve: its database answers and it is not stopping',
           security: [],
         },
@@ -34,15 +49,17 @@ export function healthRoutes(core: Pick<Core, 'ping'>, state: HealthState) {
     )
 }
 
-/** Returns a function that asks the database. All callers at the same time share one question. */
-function probe(ping: () => Promise<void>): () => Promise<string | null> {
-  let asked: Promise<string | null> | null = null
+type Reason = 'database'
 
-  function ask(): Promise<string | null> {
+/** Returns a function that asks the database. All callers at the same time share one question. */
+function probe(ping: () => Promise<void>): () => Promise<Reason | null> {
+  let asked: Promise<Reason | null> | null = null
+
+  function ask(): Promise<Reason | null> {
     asked ??= ping()
       .then(
         () => null,
-        () => 'database',
+        () => 'database' as const,
       )
       .finally(() => {
         asked = null
@@ -52,7 +69,7 @@ function probe(ping: () => Promise<void>): () => Promise<string | null> {
 
   return async () => {
     let timer: ReturnType<typeof setTimeout> | undefined
-    const late = new Promise<string>((resolve) => {
+    const late = new Promise<Reason>((resolve) => {
       timer = setTimeout(() => resolve('database'), ANSWER_MS)
     })
     return await Promise.race([ask(), late]).finally(() => clearTimeout(timer))

@@ -2,7 +2,7 @@
  * Tells operators how the process fares: log, health, open files, start failures.
  */
 export { guardAccepting } from './accept-guard.ts'
-export { type HealthState, healthRoutes } from './health.ts'
+export { type HealthState, healthDocs, healthRoutes } from './health.ts'
 export { createLogger, type Logger } from './logger.ts'
 export { readOpenFiles } from './open-files.ts'
 export { seldom } from './seldom.ts'

@@ -1,4 +1,5 @@
 import { type Static, Type as t } from '@sinclair/typebox'
+import { openApiOf } from './openapi.ts'
 import { parse } from './shape.ts'
 
 const Parameter = t.Object({ name: t.String(), in: t.String() })
@@ -26,8 +27,7 @@ export interface Route {
 
 /** Every route that the server has, by its own document. */
 export async function routesOf(app: { url: string }): Promise<Route[]> {
-  const document: unknown = await (await fetch(`${app.url}/docs/json`)).json()
-  const { paths } = parse(Document, document)
+  const { paths } = parse(Document, await openApiOf(app))
   return Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, operation]) => toRoute(method.toUpperCase(), path, operation)),
   )

@@ -4,11 +4,14 @@ import { type TSchema, Type } from '@sinclair/typebox'
 import { answers } from '../../../src/api/v2/asyncapi/answers.ts'
 import { asyncApi } from '../../../src/api/v2/asyncapi.ts'
 import { ClientFrame, ResultFrame, ServerFrame } from '../../../src/api/v2/wire/index.ts'
+import { createComponents } from '../../../src/server/index.ts'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { ask } from '../support/rest.ts'
 import { parse } from '../support/shape.ts'
 import { exact } from './support/exact.ts'
 import { typesOf } from './support/frame-types.ts'
+
+const settings = { maxMessageLength: 4000, minPasswordLength: 8 }
 
 describe('the AsyncAPI document', () => {
   let messages: ReadonlyMap<string, MessageInterface>
@@ -17,7 +20,7 @@ describe('the AsyncAPI document', () => {
   let complaints: unknown[]
 
   beforeAll(async () => {
-    const { document, complaints: all } = await read(asyncApi())
+    const { document, complaints: all } = await read(asyncApi(settings))
     complaints = all
     if (document === undefined) throw new Error('not a document')
     messages = new Map(document.messages().map((message) => [message.name() ?? '', message]))
@@ -38,7 +41,7 @@ describe('the AsyncAPI document', () => {
   })
 
   test('would not pass with a dangling reference, an invalid schema, or a message that its channel lacks', async () => {
-    const { operations, components, channels, ...rest } = asyncApi()
+    const { operations, components, channels, ...rest } = asyncApi(settings)
     const { hello, ...others } = channels.socket.messages
     expect(hello).toBeDefined()
     const broken = [
@@ -57,7 +60,7 @@ describe('the AsyncAPI document', () => {
   test('has every request, with the schema of the wire', () => {
     for (const schema of ClientFrame.anyOf) {
       const type = schema.properties.type.const
-      expect([type, payloadOf(`${type}.request`)]).toEqual([type, plain(schema)])
+      expect([type, payloadOf(`${type}.request`)]).toEqual([type, shown(schema)])
     }
   })
 
@@ -66,8 +69,8 @@ describe('the AsyncAPI document', () => {
     expect(members).toHaveLength(ServerFrame.anyOf.length - 1)
     for (const schema of members) {
       for (const type of typesOf(schema)) {
-        const { properties, ...rest } = parse(WithProperties, plain(schema))
-        const narrowed = { ...properties, type: plain(Type.Literal(type)) }
+        const { properties, ...rest } = parse(WithProperties, shown(schema))
+        const narrowed = { ...properties, type: shown(Type.Literal(type)) }
         expect([type, payloadOf(type)]).toEqual([type, { ...rest, properties: narrowed }])
       }
     }
@@ -79,7 +82,7 @@ describe('the AsyncAPI document', () => {
       expect(properties).toMatchObject({ type: { const: 'result' } })
       return properties.data
     })
-    const known = ResultFrame.properties.data.anyOf.map(plain)
+    const known = ResultFrame.properties.data.anyOf.map(shown)
     for (const kind of kinds) expect(known).toContainEqual(kind)
     for (const kind of known) expect(kinds).toContainEqual(kind)
   })
@@ -125,7 +128,7 @@ describe('the AsyncAPI document', () => {
   })
 
   test('says how to send a credential: in a header, the address, a cookie or the first frame', () => {
-    const { components, servers } = asyncApi()
+    const { components, servers } = asyncApi(settings)
     expect(components.securitySchemes).toMatchObject({
       bearer: { type: 'http', scheme: 'bearer' },
       token: { type: 'httpApiKey', in: 'query', name: 'token' },
@@ -161,7 +164,7 @@ describe('/docs/asyncapi.json', () => {
       const { status, headers, json } = await ask('GET', app.url + path)
       expect(status).toBe(200)
       expect(headers.get('content-type')).toStartWith('application/json')
-      expect(json).toEqual(plain(asyncApi()))
+      expect(json).toEqual(plain(asyncApi(settings)))
     }
   })
 
@@ -207,6 +210,11 @@ function names(found: readonly MessageInterface[]): string[] {
 /** As it goes over the wire: without what JSON does not have. */
 function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value))
+}
+
+/** A schema as the document shows it, with all references put in. */
+function shown(schema: TSchema): unknown {
+  return plain(createComponents(settings).naming({})(schema))
 }
 
 /** The parser marks what it has seen. */

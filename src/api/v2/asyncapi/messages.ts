@@ -1,9 +1,9 @@
 import { type TObject, type TProperties, type TSchema, Type, TypeGuard } from '@sinclair/typebox'
+import type { Refer } from '../../../server/index.ts'
 import { ClientFrame, ResultFrame, ServerFrame } from '../wire/index.ts'
 import { answers } from './answers.ts'
 import { type Example, requests, results } from './examples.ts'
 import { pushed } from './frame-examples.ts'
-import type { Schemas } from './schemas.ts'
 
 export interface Message {
   readonly name: string
@@ -14,7 +14,7 @@ export interface Message {
 }
 
 /** By name: `send.request`, `send.result`, and of what else the server sends the `type`. */
-export function messagesOf(schemas: Schemas): Record<string, Message> {
+export function messagesOf(refer: Refer): Record<string, Message> {
   const message = (
     name: string,
     schema: TSchema,
@@ -25,7 +25,7 @@ export function messagesOf(schemas: Schemas): Record<string, Message> {
       name,
       description: schema.description ?? '',
       ...(carriesId(schema) ? { correlationId } : {}),
-      payload: schemas.refer(schema),
+      payload: refer(schema),
       examples,
     },
   ]

@@ -31,6 +31,7 @@ export function historyRoutes(server: Server) {
         query: MessagesQuery,
         response: { 200: wire.MessagePage, ...errors.listRoom },
         detail: {
+          operationId: 'listMessages',
           summary:
             'Messages of a room, oldest first: the latest, or those before, after or around a number; `prev` and `next` are cursors of the neighbouring pages, with the other parameters as they were',
         },
@@ -52,7 +53,7 @@ export function historyRoutes(server: Server) {
       {
         params: MessagePath,
         response: { 200: wire.Message, ...errors.readRoom },
-        detail: { summary: 'A message, or its tombstone' },
+        detail: { operationId: 'getMessage', summary: 'A message, or its tombstone' },
       },
     )
     .get(
@@ -80,6 +81,7 @@ export function historyRoutes(server: Server) {
         }),
         response: { 200: wire.ChangesPage, ...errors.listRoom },
         detail: {
+          operationId: 'listChanges',
           summary:
             'What was sent or changed in a room after a number, compacted: an edited message comes once, as it is now. Everything up to `head` is contained',
         },
@@ -99,11 +101,14 @@ export function historyRoutes(server: Server) {
         params: RoomPath,
         query: t.Object({
           messages: t.Optional(
-            t.String({ description: 'Messages in it, 0 to 200; 50 by default', examples: ['50'] }),
+            t.String({
+              description: 'Messages in it, 0 to 200; 50 by default',
+              'x-shown': { type: 'integer', minimum: 0, maximum: 200, default: 50, examples: [50] },
+            }),
           ),
         }),
         response: { 200: wire.Snapshot, ...errors.listRoom },
-        detail: { summary: 'A room at one moment, for its members' },
+        detail: { operationId: 'getSnapshot', summary: 'A room at one moment, for its members' },
       },
     )
 }

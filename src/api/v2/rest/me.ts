@@ -1,7 +1,7 @@
 import { t } from 'elysia'
 import { ChatError } from '../../../core/index.ts'
 import type { Server } from '../../../server/index.ts'
-import { callerOf, identityOf, isoTime, pathText, ticketOf, tokenIdOf } from '../../shared/index.ts'
+import { callerOf, identityOf, isoTime, ticketOf, tokenIdOf } from '../../shared/index.ts'
 import { errors } from '../errors.ts'
 import * as wire from '../wire/index.ts'
 import { group } from './group.ts'
@@ -27,7 +27,10 @@ export function meRoutes(server: Server) {
         if (user === null) throw new ChatError('not_found', 'User not found')
         return showUser(chat, user)
       },
-      { response: { 200: wire.User, ...errors.readOne }, detail: { summary: 'The caller' } },
+      {
+        response: { 200: wire.User, ...errors.readOne },
+        detail: { operationId: 'getMe', summary: 'The caller' },
+      },
     )
     .patch(
       '/me',
@@ -39,7 +42,7 @@ export function meRoutes(server: Server) {
       {
         body: wire.ProfilePatch,
         response: { 200: wire.User, ...errors.changeOne },
-        detail: { summary: "Change the caller's profile; what is left out stays" },
+        detail: { operationId: 'updateMe', summary: "Change the caller's profile; what is left out stays" },
       },
     )
     .put(
@@ -53,7 +56,10 @@ export function meRoutes(server: Server) {
       {
         body: wire.PasswordChange,
         response: { 204: t.Void({ description: 'Changed' }), ...errors.change },
-        detail: { summary: "Change the password; ends the caller's other tokens" },
+        detail: {
+          operationId: 'changePassword',
+          summary: "Change the password; ends the caller's other tokens",
+        },
       },
     )
     .get(
@@ -72,7 +78,7 @@ export function meRoutes(server: Server) {
       },
       {
         response: { 200: wire.ListedTokens, ...errors.read },
-        detail: { summary: "The caller's tokens, newest first" },
+        detail: { operationId: 'listTokens', summary: "The caller's tokens, newest first" },
       },
     )
     .post(
@@ -84,7 +90,10 @@ export function meRoutes(server: Server) {
       },
       {
         response: { 201: wire.Token, ...errors.change },
-        detail: { summary: 'A further token, as for another device or before this one ends' },
+        detail: {
+          operationId: 'createToken',
+          summary: 'A further token, as for another device or before this one ends',
+        },
       },
     )
     .delete(
@@ -96,7 +105,10 @@ export function meRoutes(server: Server) {
       },
       {
         response: { 204: t.Void({ description: 'Ended' }), ...errors.change },
-        detail: { summary: "End the caller's tokens except for this one; their sockets are closed" },
+        detail: {
+          operationId: 'endOtherTokens',
+          summary: "End the caller's tokens except for this one; their sockets are closed",
+        },
       },
     )
     .delete(
@@ -111,10 +123,16 @@ export function meRoutes(server: Server) {
       },
       {
         params: t.Object({
-          id: pathText("The token's id; `current` is the one that is used here", 'current'),
+          id: t.String({
+            description: "The token's id; `current` is the one that is used here",
+            'x-shown': { pattern: '^([0-9a-f]{64}|current)$', examples: ['current'] },
+          }),
         }),
         response: { 204: t.Void({ description: 'Ended' }), ...errors.changeOne },
-        detail: { summary: "End one of the caller's tokens; its sockets are closed" },
+        detail: {
+          operationId: 'endToken',
+          summary: "End one of the caller's tokens; its sockets are closed",
+        },
       },
     )
     .post(
@@ -127,6 +145,7 @@ export function meRoutes(server: Server) {
       {
         response: { 201: wire.Ticket, ...errors.change },
         detail: {
+          operationId: 'createTicket',
           summary: 'A ticket that opens one socket (`?ticket=`), where a URL is the only place for it',
         },
       },

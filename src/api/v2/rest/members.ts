@@ -31,8 +31,8 @@ export function memberRoutes(server: Server) {
       {
         params: RoomPath,
         query: PageQuery,
-        response: { 200: wire.pageOf(wire.Member), ...errors.listRoom },
-        detail: { summary: "A room's members, by id" },
+        response: { 200: wire.MemberPage, ...errors.listRoom },
+        detail: { operationId: 'listMembers', summary: "A room's members, by id" },
       },
     )
     .get(
@@ -44,7 +44,7 @@ export function memberRoutes(server: Server) {
       {
         params: MemberPath,
         response: { 200: wire.Member, ...errors.readRoom },
-        detail: { summary: 'A member of a room' },
+        detail: { operationId: 'getMember', summary: 'A member of a room' },
       },
     )
     .put(
@@ -58,7 +58,7 @@ export function memberRoutes(server: Server) {
       {
         params: RoomPath,
         response: { 200: wire.Room, ...errors.changeRoom },
-        detail: { summary: 'Join a room; does nothing where the caller is in it' },
+        detail: { operationId: 'joinRoom', summary: 'Join a room; does nothing where the caller is in it' },
       },
     )
     .patch(
@@ -74,7 +74,7 @@ export function memberRoutes(server: Server) {
         params: MemberPath,
         body: wire.RolePatch,
         response: { 200: wire.Member, ...errors.changeRoom },
-        detail: { summary: "Change a member's role; for the owner" },
+        detail: { operationId: 'setRole', summary: "Change a member's role; for the owner" },
       },
     )
     .delete(
@@ -91,6 +91,7 @@ export function memberRoutes(server: Server) {
         params: MemberPath,
         response: { 204: t.Void({ description: 'No member any more' }), ...errors.changeRoom },
         detail: {
+          operationId: 'removeMember',
           summary: 'Leave a room, or remove a member from it; an owner who leaves passes ownership on',
         },
       },
@@ -116,8 +117,11 @@ export function memberRoutes(server: Server) {
       {
         params: RoomPath,
         query: PageQuery,
-        response: { 200: wire.pageOf(wire.Invitation), ...errors.listRoom },
-        detail: { summary: "Who is invited to a room, by the users' ids; for who may invite" },
+        response: { 200: wire.InvitationPage, ...errors.listRoom },
+        detail: {
+          operationId: 'listInvitations',
+          summary: "Who is invited to a room, by the users' ids; for who may invite",
+        },
       },
     )
     .post(
@@ -132,7 +136,10 @@ export function memberRoutes(server: Server) {
         params: RoomPath,
         body: wire.NewInvitations,
         response: { 200: wire.Invited, ...errors.changeRoom },
-        detail: { summary: 'Invite users; does nothing for who is a member or invited already' },
+        detail: {
+          operationId: 'inviteUsers',
+          summary: 'Invite users; does nothing for who is a member or invited already',
+        },
       },
     )
     .delete(
@@ -145,7 +152,10 @@ export function memberRoutes(server: Server) {
       {
         params: MemberPath,
         response: { 204: t.Void({ description: 'Not invited any more' }), ...errors.changeRoom },
-        detail: { summary: 'Withdraw an invitation, or decline the own one' },
+        detail: {
+          operationId: 'withdrawInvitation',
+          summary: 'Withdraw an invitation, or decline the own one',
+        },
       },
     )
 }

@@ -12,7 +12,10 @@ export const MessagesQuery = t.Object({
   after: seqParameter('Messages after this number'),
   around: seqParameter('Messages around this number, and the one that has it'),
   tombstones: t.Optional(
-    t.String({ description: '`true`: deleted messages, too, without their text', examples: ['false'] }),
+    t.String({
+      description: '`true`: deleted messages, too, without their text',
+      'x-shown': { type: 'boolean', default: false, examples: [true] },
+    }),
   ),
   ...pageQuery,
 })

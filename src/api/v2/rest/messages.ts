@@ -51,12 +51,13 @@ export function messageRoutes(server: Server) {
               description:
                 '1 to 128 characters, unique among all that the user ever sent, as `client_id` on the socket: a repeated one makes no second message, and is answered with the first',
               examples: ['01J9Z8-0'],
+              'x-shown': { minLength: 1, maxLength: 128, pattern: '^[!-~]([ -~]*[!-~])?$' },
             }),
           ),
         }),
         body: wire.NewMessage,
         response: { 201: wire.Message, ...errors.changeRoom },
-        detail: { summary: 'Send a message to a room that the caller is in' },
+        detail: { operationId: 'sendMessage', summary: 'Send a message to a room that the caller is in' },
       },
     )
     .patch(
@@ -71,7 +72,7 @@ export function messageRoutes(server: Server) {
         params: MessagePath,
         body: wire.MessagePatch,
         response: { 200: wire.Message, ...errors.changeRoom },
-        detail: { summary: 'Edit an own message' },
+        detail: { operationId: 'editMessage', summary: 'Edit an own message' },
       },
     )
     .delete(
@@ -84,7 +85,10 @@ export function messageRoutes(server: Server) {
       {
         params: MessagePath,
         response: { 200: wire.Message, ...errors.changeRoom },
-        detail: { summary: "Delete a message, one's own or as the room's staff; a tombstone stays" },
+        detail: {
+          operationId: 'deleteMessage',
+          summary: "Delete a message, one's own or as the room's staff; a tombstone stays",
+        },
       },
     )
 }

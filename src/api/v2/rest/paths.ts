@@ -1,14 +1,14 @@
 import { t } from 'elysia'
 import { ChatError, type RoomId, type Seq, type User, type UserId } from '../../../core/index.ts'
-import { parseId, pathText } from '../../shared/index.ts'
+import { idText, parseId } from '../../shared/index.ts'
 
-const room = pathText("The room's id", '1')
-const user = pathText("The user's id; `me` is the caller", '7')
+const room = idText("The room's id")
+const user = idText("The user's id; `me` is the caller", ['me'])
 
 export const RoomPath = t.Object({ room })
 export const UserPath = t.Object({ user })
 export const MemberPath = t.Object({ room, user })
-export const MessagePath = t.Object({ room, seq: pathText("The message's number in the room", '42') })
+export const MessagePath = t.Object({ room, seq: idText("The message's number in the room") })
 
 /*
  * What cannot be an id is not found, like an id that nothing has.

@@ -11,11 +11,15 @@ export const pageQuery = {
   limit: t.Optional(
     t.String({
       description: `Entries in the page, 1 to ${MOST}; ${USUAL} by default`,
-      examples: [`${USUAL}`],
+      'x-shown': { type: 'integer', minimum: 1, maximum: MOST, default: USUAL, examples: [USUAL] },
     }),
   ),
   cursor: t.Optional(
-    t.String({ description: 'Where to go on: `next` of the page before', examples: [cursorOf('rooms', 7)] }),
+    t.String({
+      description: 'Where to go on: `next` of the page before',
+      examples: [cursorOf('rooms', 7)],
+      'x-shown': { format: 'cursor', pattern: '^[A-Za-z0-9_-]{1,64}$' },
+    }),
   ),
 }
 export const PageQuery = t.Object(pageQuery)
@@ -54,7 +58,12 @@ export function pageLimit({ limit }: PageAsked): number {
 
 /** A place in a room's order in the query. */
 export function seqParameter(description: string) {
-  return t.Optional(t.String({ description, examples: ['42'] }))
+  return t.Optional(
+    t.String({
+      description,
+      'x-shown': { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER, examples: [42] },
+    }),
+  )
 }
 
 /** @throws ChatError `invalid` for what is no place in a room's order */

@@ -33,7 +33,10 @@ export function readingRoutes(server: Server) {
         params: RoomPath,
         body: wire.MarksPut,
         response: { 200: wire.Marked, ...errors.changeRoom },
-        detail: { summary: "Move the caller's marks forward; what is read counts as delivered" },
+        detail: {
+          operationId: 'moveMarks',
+          summary: "Move the caller's marks forward; what is read counts as delivered",
+        },
       },
     )
     .get(
@@ -54,6 +57,7 @@ export function readingRoutes(server: Server) {
         params: RoomPath,
         response: { 200: wire.Presence, ...errors.readRoom },
         detail: {
+          operationId: 'getPresence',
           summary:
             'Who is online in a room, for its members; only how many where it has more members than are listed',
         },
@@ -74,8 +78,11 @@ export function readingRoutes(server: Server) {
       },
       {
         query: PageQuery,
-        response: { 200: wire.pageOf(wire.UnreadRoom), ...errors.list },
-        detail: { summary: 'The rooms, direct chats too, in which there is something to read; by id' },
+        response: { 200: wire.UnreadPage, ...errors.list },
+        detail: {
+          operationId: 'listUnread',
+          summary: 'The rooms, direct chats too, in which there is something to read; by id',
+        },
       },
     )
 }

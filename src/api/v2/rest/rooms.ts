@@ -29,7 +29,7 @@ export function roomRoutes(server: Server) {
       {
         query: t.Object({ ...pageQuery, scope }),
         response: { 200: wire.RoomPage, ...errors.list },
-        detail: { summary: 'Rooms, by id' },
+        detail: { operationId: 'listRooms', summary: 'Rooms, by id' },
       },
     )
     .post(
@@ -46,7 +46,7 @@ export function roomRoutes(server: Server) {
       {
         body: wire.NewRoom,
         response: { 201: wire.Room, ...errors.create },
-        detail: { summary: 'Make a room, of which the caller is the owner' },
+        detail: { operationId: 'createRoom', summary: 'Make a room, of which the caller is the owner' },
       },
     )
     .get(
@@ -58,7 +58,7 @@ export function roomRoutes(server: Server) {
       {
         params: RoomPath,
         response: { 200: wire.Room, ...errors.readOne },
-        detail: { summary: 'A room, as the caller sees it' },
+        detail: { operationId: 'getRoom', summary: 'A room, as the caller sees it' },
       },
     )
     .patch(
@@ -73,7 +73,7 @@ export function roomRoutes(server: Server) {
         params: RoomPath,
         body: wire.RoomPatch,
         response: { 200: wire.Room, ...errors.changeRoom },
-        detail: { summary: 'Describe a room anew; what is left out stays' },
+        detail: { operationId: 'updateRoom', summary: 'Describe a room anew; what is left out stays' },
       },
     )
     .delete(
@@ -86,7 +86,7 @@ export function roomRoutes(server: Server) {
       {
         params: RoomPath,
         response: { 204: t.Void({ description: 'Gone, for everyone' }), ...errors.changeRoom },
-        detail: { summary: 'Delete a room with all that is in it' },
+        detail: { operationId: 'deleteRoom', summary: 'Delete a room with all that is in it' },
       },
     )
     .post(
@@ -103,6 +103,7 @@ export function roomRoutes(server: Server) {
         body: wire.NewDirect,
         response: { 200: wire.Room, 201: wire.Room, ...errors.create },
         detail: {
+          operationId: 'openDirect',
           summary: 'The direct chat with another user: 201 where it is made by this, 200 where it was there',
         },
       },

@@ -27,9 +27,9 @@ export function userRoutes(server: Server) {
         return signedIn(made)
       },
       {
-        body: wire.Credentials,
+        body: wire.NewUser,
         response: { 201: wire.SignedIn, ...errors.register },
-        detail: { summary: 'Make an account', security: [] },
+        detail: { operationId: 'createUser', summary: 'Make an account', security: [] },
       },
     )
     .post(
@@ -42,7 +42,7 @@ export function userRoutes(server: Server) {
       {
         body: wire.Credentials,
         response: { 201: wire.SignedIn, ...errors.login },
-        detail: { summary: 'Sign in; sets no cookie', security: [] },
+        detail: { operationId: 'signIn', summary: 'Sign in; sets no cookie', security: [] },
       },
     )
     .get(
@@ -63,7 +63,7 @@ export function userRoutes(server: Server) {
           search: t.Optional(t.String({ description: 'How the usernames begin', examples: ['al'] })),
         }),
         response: { 200: wire.UserPage, ...errors.list },
-        detail: { summary: 'The users, by id' },
+        detail: { operationId: 'listUsers', summary: 'The users, by id' },
       },
     )
     .get(
@@ -77,7 +77,7 @@ export function userRoutes(server: Server) {
       {
         params: UserPath,
         response: { 200: wire.User, ...errors.readOne },
-        detail: { summary: 'A user' },
+        detail: { operationId: 'getUser', summary: 'A user' },
       },
     )
 }

@@ -3,7 +3,7 @@
  * from the request on to its end, `codec.ts` is how the server's events look, `parse.ts` reads what comes in.
  */
 import type { TSchema } from '@sinclair/typebox'
-import { Elysia } from 'elysia'
+import { Elysia, t } from 'elysia'
 import { Connection, type Server } from '../../../server/index.ts'
 import { speakerOf } from '../../shared/index.ts'
 import type { V2SocketOptions } from './options.ts'
@@ -30,8 +30,9 @@ export function v2Socket(server: Server, options: V2SocketOptions, errors: Recor
       )
     },
     {
-      response: errors,
+      response: { 101: t.Void({ description: 'The connection is a socket now' }), ...errors },
       detail: {
+        operationId: 'openSocket',
         summary: 'The socket (WebSocket handshake); its frames are in /docs/asyncapi.json',
         security: [],
       },

@@ -45,6 +45,21 @@ export const RoomKind = Type.Union(
 )
 export type RoomKind = Static<typeof RoomKind>
 
+/*
+ * `x-shown` has keywords that the documents show and validation passes over: the core decides, and says in words what is wrong.
+ * `{ setting }` stands for what the operator has set.
+ */
+
+/** What is said, in a message. */
+export const said = {
+  minLength: 1,
+  maxLength: { setting: 'maxMessageLength' },
+  pattern: '^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$',
+}
+
+/** Text that is stored: anything but NUL. */
+export const text = (maxLength: number) => ({ maxLength, pattern: '^[^\\u0000]*$' })
+
 export function orNull<Schema extends TSchema>(schema: Schema) {
   return Type.Union([schema, Type.Null()])
 }

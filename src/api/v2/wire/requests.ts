@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Epoch, Id, Seq } from './common.ts'
+import { Epoch, Id, Seq, said, text } from './common.ts'
 import { RequestId } from './errors.ts'
 
 /*
@@ -8,6 +8,11 @@ import { RequestId } from './errors.ts'
  */
 
 const id = { id: Type.Optional(RequestId) }
+const body = Type.String({
+  description: 'The words; something in them must be visible',
+  examples: ['Hello, World!'],
+  'x-shown': said,
+})
 
 export const AuthRequest = Type.Object(
   { type: Type.Literal('auth'), ...id, token: Type.String({ maxLength: 256 }) },
@@ -44,14 +49,19 @@ export const SendRequest = Type.Object(
     type: Type.Literal('send'),
     ...id,
     room: Id,
-    body: Type.String({ examples: ['Hello, World!'] }),
+    body,
     kind: Type.Optional(
-      Type.String({ description: 'A lower-case word, `text` by default', examples: ['text'] }),
+      Type.String({
+        description: "A lower-case word, `text` by default; `system` is the server's",
+        examples: ['text'],
+        'x-shown': { pattern: '^(?!system$)[a-z][a-z0-9_-]{0,31}$', default: 'text' },
+      }),
     ),
     client_id: Type.Optional(
       Type.String({
         description:
           'Idempotency key, 1 to 128 characters, unique among all that the user ever sent: a repeated one makes no second message',
+        'x-shown': { minLength: 1, ...text(128) },
       }),
     ),
     reply_to: Type.Optional(Seq),
@@ -60,7 +70,7 @@ export const SendRequest = Type.Object(
 )
 
 export const EditRequest = Type.Object(
-  { type: Type.Literal('edit'), ...id, room: Id, seq: Seq, body: Type.String() },
+  { type: Type.Literal('edit'), ...id, room: Id, seq: Seq, body },
   { description: 'Answered with `Revised`' },
 )
 

@@ -1,6 +1,6 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
-import { Message, Room, User, UserRef } from './bodies.ts'
-import { Id, orNull, Role, Seq, Time } from './common.ts'
+import { Member, Message, Room, User, UserRef } from './bodies.ts'
+import { Id, orNull, Role, Seq, Time, text } from './common.ts'
 import { RoomEvent } from './events.ts'
 import { Marked } from './frames.ts'
 import { SendRequest } from './requests.ts'
@@ -24,20 +24,37 @@ export function pageOf<Schema extends TSchema>(items: Schema) {
   return Type.Object({ items: Type.Array(items), next }, { description: 'A page of a list by id' })
 }
 
+const newPassword = {
+  description: 'At most 256 characters',
+  'x-shown': { minLength: { setting: 'minPasswordLength' }, ...text(256) },
+}
+
 export const Credentials = Type.Object(
   {
-    username: Type.String({
-      description: 'Letters, digits and @ . + - _, at most 150; case does not matter',
-      examples: ['alice'],
-    }),
-    password: Type.String({
-      description: 'At most 256 characters',
-      examples: ['correct horse battery staple'],
-    }),
+    username: Type.String({ description: 'Case does not matter', examples: ['alice'] }),
+    password: Type.String({ examples: ['correct horse battery staple'] }),
   },
-  { description: 'Who signs up, or in' },
+  { description: 'Who signs in' },
 )
 export type Credentials = Static<typeof Credentials>
+
+export const NewUser = Type.Object(
+  {
+    username: Type.String({
+      description: 'Letters, digits and @ . + - _, at most 150; unique, whatever its case',
+      examples: ['alice'],
+      'x-shown': {
+        format: 'username',
+        minLength: 1,
+        maxLength: 150,
+        pattern: '^[\\p{L}\\p{N}\\p{M}@.+_-]+$',
+      },
+    }),
+    password: Type.String({ ...newPassword, examples: ['correct horse battery staple'] }),
+  },
+  { description: 'Who signs up' },
+)
+export type NewUser = Static<typeof NewUser>
 
 export const SignedIn = Type.Object(
   { user: User, token, expires_in_ms: duration('until the token ends') },
@@ -82,7 +99,8 @@ export const Ticket = Type.Object(
 )
 export type Ticket = Static<typeof Ticket>
 
-const name = (example: string) => Type.String({ description: 'At most 150 characters', examples: [example] })
+const name = (example: string) =>
+  Type.String({ description: 'At most 150 characters', examples: [example], 'x-shown': text(150) })
 
 export const ProfilePatch = Type.Object(
   { first_name: Type.Optional(name('Alice')), last_name: Type.Optional(name('Liddell')) },
@@ -93,16 +111,21 @@ export type ProfilePatch = Static<typeof ProfilePatch>
 export const PasswordChange = Type.Object(
   {
     current_password: Type.String({ examples: ['correct horse battery staple'] }),
-    new_password: Type.String({ description: 'At most 256 characters', examples: ['9 lives, 1 cat'] }),
+    new_password: Type.String({ ...newPassword, examples: ['9 lives, 1 cat'] }),
   },
   { description: 'The password as it is, and as it is to be' },
 )
 export type PasswordChange = Static<typeof PasswordChange>
 
-const description = Type.String({ description: 'At most 2,000 characters', examples: ['What we build'] })
+const description = Type.String({
+  description: 'At most 2,000 characters',
+  examples: ['What we build'],
+  'x-shown': text(2000),
+})
 const avatar = Type.String({
   description: 'The URL of a picture, or empty; at most 2,000 characters',
   examples: ['https://chat.example.com/avatar.png'],
+  'x-shown': text(2000),
 })
 const userIds = (what: string) => Type.Array(Id, { maxItems: 1000, description: what, examples: [[7, 8]] })
 
@@ -111,6 +134,7 @@ export const NewRoom = Type.Object(
     name: Type.String({
       description: '1 to 100 characters, not digits alone; unique',
       examples: ['engineering'],
+      'x-shown': { format: 'room-name', minLength: 1, maxLength: 100 },
     }),
     kind: Type.Union([Type.Literal('public'), Type.Literal('private'), Type.Literal('game')]),
     description: Type.Optional(description),
@@ -213,3 +237,9 @@ export const RoomPage = pageOf(Room)
 export type RoomPage = Static<typeof RoomPage>
 export const UserPage = pageOf(User)
 export type UserPage = Static<typeof UserPage>
+export const MemberPage = pageOf(Member)
+export type MemberPage = Static<typeof MemberPage>
+export const InvitationPage = pageOf(Invitation)
+export type InvitationPage = Static<typeof InvitationPage>
+export const UnreadPage = pageOf(UnreadRoom)
+export type UnreadPage = Static<typeof UnreadPage>
