@@ -1,5 +1,6 @@
 import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
+import { peakMemory } from '../api/across/support/process-memory.ts'
 import { startParley } from '../support/parley-process.ts'
 import { openSandbox } from '../support/sandbox/sandbox.ts'
 import { createRoom, createUser, postMessage } from './v1-rest.ts'
@@ -8,6 +9,8 @@ import { createRoom, createUser, postMessage } from './v1-rest.ts'
 export interface Made {
   readonly room: string
   readonly text: string
+  /** The most memory that the server held until then, in bytes. */
+  readonly peakBytes: number
 }
 
 /**
@@ -16,9 +19,9 @@ export interface Made {
  */
 export async function copyMadeFolder(to: string): Promise<Made> {
   made ??= makeFolder()
-  const { dataDir, room, text } = await made
+  const { dataDir, ...said } = await made
   await cp(dataDir, to, { recursive: true })
-  return { room, text }
+  return said
 }
 
 async function makeFolder(): Promise<Made & { readonly dataDir: string }> {
@@ -31,10 +34,11 @@ async function makeFolder(): Promise<Made & { readonly dataDir: string }> {
   const room = await createRoom(parley, 'first')
   const text = 'still here'
   await postMessage(parley, { room, user: await createUser(parley, 'first') }, text)
+  const peakBytes = await peakMemory(parley.pid)
   const code = await parley.stop()
   if (code !== 0) throw new Error(`the first start ended with ${code}:\n${parley.output()}`)
   await parley.remove()
-  return { dataDir, room, text }
+  return { dataDir, room, text, peakBytes }
 }
 
 // Held by the module, as the shared Postgres is, since what shares it is exactly this process.

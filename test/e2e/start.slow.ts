@@ -42,4 +42,4 @@ test('of two first starts at once in one folder, one serves and the other says w
 }, 120_000)
 
 /** About what a first start takes on a machine with nothing else to do. */
-const FIRST_START_MS = 4000
+const FIRST_START_MS = 2000

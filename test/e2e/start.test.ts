@@ -66,7 +66,8 @@ describe('with the embedded database', () => {
 
   test('is made in an empty folder, found again, and kept from others', async () => {
     const settings = { DATA_DIR: join(dataDir, 'data') }
-    const { room, text } = await copyMadeFolder(settings.DATA_DIR)
+    const { room, text, peakBytes } = await copyMadeFolder(settings.DATA_DIR)
+    expect(peakBytes).toBeLessThan(400 * 2 ** 20)
     const parley = await startParley(settings)
     expect((await fetch(`${parley.url}/readyz`)).status).toBe(200)
     expect((await readHistory(parley, room)).map(({ content }) => content)).toEqual([text])

@@ -18,7 +18,7 @@ afterAll(() => sandbox.remove())
 test('what was acknowledged survives SIGKILL at any moment, exactly once', () => survivesKills(sandbox, 3))
 
 test('every commit reaches the disk before it is acknowledged', async () => {
-  const database = await openDatabase(join(sandbox.folder, 'synced'), () => undefined)
+  const { database } = await openDatabase(join(sandbox.folder, 'synced'), () => undefined)
   try {
     const { rows } = await database.query(`
       select name, setting from pg_settings

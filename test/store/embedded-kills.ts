@@ -19,7 +19,8 @@ export async function survivesKills(sandbox: Sandbox, kills: number): Promise<vo
   // The first two in the middle of making the folder.
   for (const made of ['pglite.new', 'pglite.new/PG_VERSION']) {
     const writer = await write()
-    await writer.ready(() => existsSync(join(dataDir, made)))
+    // The folder may have been finished in between: then it is killed at its first start.
+    await writer.ready(() => existsSync(join(dataDir, made)) || existsSync(join(dataDir, 'pglite')))
     await writer.kill()
   }
 

@@ -9,6 +9,7 @@ import {
   test,
 } from 'bun:test'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { cp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import postgres, { type Sql } from 'postgres'
@@ -66,8 +67,9 @@ async function one(sql: Sql): Promise<unknown> {
 describe('a data folder', () => {
   test('that is missing is made, with its parents, for this user only', async () => {
     const folder = join(dataDir, 'deeper', 'data')
-    const sql = connect(await start(folder))
-    expect(await one(sql)).toBe(1)
+    const made = await start(folder)
+    expect(made.warning).toBeNull()
+    expect(await one(connect(made))).toBe(1)
     expect(statSync(folder).mode & 0o777).toBe(0o700)
     expect(statSync(join(folder, 'pglite')).mode & 0o777).toBe(0o700)
     expect(existsSync(join(folder, 'pglite.new'))).toBe(false)
@@ -91,6 +93,23 @@ describe('a data folder', () => {
     writeFileSync(join(folder, 'pglite.new', 'PG_VERSION'), '18\n')
     const sql = connect(await start(folder))
     expect(await one(sql)).toBe(1)
+  })
+
+  test('that was copied while a server ran says so at its first start, and not again', async () => {
+    const running = await start()
+    expect(running.warning).toBeNull()
+    const sql = connect(running)
+    await sql`create table kept as select 1 as one`
+    const copy = join(root, 'copy')
+    await cp(join(dataDir, 'pglite'), join(copy, 'pglite'), { recursive: true })
+
+    const copied = await start(copy)
+    expect(copied.warning).toMatch(/^DATA_DIR: the last server on \S+copy did not close it, .*$/)
+    const clients = connectDatabase(OPTIONS, copied.connection)
+    expect([...(await clients.sql`select one from kept`)]).toEqual([{ one: 1 }])
+    await clients.close()
+    await copied.close()
+    expect((await start(copy)).warning).toBeNull()
   })
 
   const damages: [string, (folder: string) => void, RegExp][] = [

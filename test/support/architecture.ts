@@ -11,7 +11,14 @@ const RULES: Record<string, Rule> = {
   core: { parts: [], packages: [] },
   store: {
     parts: ['core', 'type config'],
-    packages: ['runtime', 'drizzle-orm', 'postgres', '@electric-sql/pglite', '@electric-sql/pglite-socket'],
+    packages: [
+      'runtime',
+      'drizzle-orm',
+      'postgres',
+      '@electric-sql/pglite',
+      '@electric-sql/pglite-prepopulatedfs',
+      '@electric-sql/pglite-socket',
+    ],
   },
   cluster: { parts: ['core'], packages: ['runtime', 'ioredis', 'lru-cache'] },
   server: {

@@ -21,7 +21,7 @@ export interface OpenOptions {
   readonly onUpkeepError: (error: unknown) => void
   /** Called when the server does not serve yet and is waited for. */
   readonly onWait?: (failure: Failure) => void
-  /** Called with one line if a setting of the server should be changed. */
+  /** Called with one line if the operator should change a setting of the server, or know how the embedded database was found. */
   readonly onWarning?: (text: string) => void
 }
 
@@ -34,6 +34,8 @@ export async function openDatabase(options: OpenOptions): Promise<DatabaseClient
   const { database, migrations } = options
   const embedded = database.url === undefined ? await startEmbedded(options) : null
   const clients = connectDatabase(database, embedded?.connection)
+
+  if (embedded?.warning) options.onWarning?.(embedded.warning)
 
   let upkeep: { stop(): Promise<void> } | null = null
 

@@ -3,4 +3,10 @@ export interface WorkerOptions {
   readonly socketPath: string
 }
 
-export type WorkerReport = { readonly type: 'ready' } | { readonly type: 'failed'; readonly reason: string }
+export type WorkerReport = Ready | { readonly type: 'failed'; readonly reason: string }
+
+export interface Ready {
+  readonly type: 'ready'
+  /** Whether the folder had not been closed by the last server on it. */
+  readonly recovered: boolean
+}

@@ -22,6 +22,8 @@ export interface EmbeddedConnection {
 
 export interface EmbeddedDatabase {
   readonly connection: EmbeddedConnection
+  /** One line for the operator if the folder had not been closed by the last server on it; null if it had. */
+  readonly warning: string | null
   /** Ends the database and unlocks the data folder. Close its client first. Idempotent. */
   close(): Promise<void>
 }
@@ -39,8 +41,8 @@ export async function startEmbedded({ dataDir, onCrash }: EmbeddedOptions): Prom
   // The lock is held as long as the thread may write.
   const ended = thread.ended.finally(release)
 
-  const failure = await Promise.race([thread.ready, ended])
-  if (failure !== null) throw cannotStart(folder, failure)
+  const started = await Promise.race([thread.ready, ended])
+  if (started === null || started instanceof Error) throw cannotStart(folder, started)
 
   let closing = false
   let crashed = false
@@ -51,6 +53,7 @@ export async function startEmbedded({ dataDir, onCrash }: EmbeddedOptions): Prom
   })
   return {
     connection: { path: socketPath, user: 'postgres', database: 'postgres' },
+    warning: started.recovered ? notClosed(folder) : null,
     async close() {
       closing = true
       thread.close()
@@ -79,6 +82,11 @@ function claim(folder: string): { readonly socketPath: string; release(): void }
   } catch (error) {
     throw error instanceof SetupError ? error : cannotStart(folder, error)
   }
+}
+
+/** A copy cannot be told from a killed server's own folder: an image of the disk keeps every mark. */
+function notClosed(folder: string): string {
+  return `DATA_DIR: the last server on ${folder} did not close it, and it was recovered: nothing that was acknowledged is missing after a kill, but a copy that was made while a server ran ends at some moment during the copying (stop the server before you copy it)`
 }
 
 function cannotStart(folder: string, cause: unknown): SetupError {

@@ -16,7 +16,7 @@ const { folder, socketPath }: WorkerOptions = workerData
 const lastWords = createLastWords()
 
 try {
-  const database = await openDatabase(folder, lastWords.hear)
+  const { database, recovered } = await openDatabase(folder, lastWords.hear)
   onEngineFailure(database, fail)
   // Connections share one session, so a setting of one would hold for all. Hence one at a time, each with a fresh session.
   const server = new PGLiteSocketServer({ db: database, path: socketPath, maxConnections: 1 })
@@ -32,7 +32,7 @@ try {
     }
     process.exit(0)
   })
-  report({ type: 'ready' })
+  report({ type: 'ready', recovered })
 } catch (error) {
   fail(error)
 }
