@@ -36,6 +36,8 @@ export {
 } from './people/index.ts'
 export type * from './ports.ts'
 export {
+  type CappedSignals,
+  cappedSignals,
   createPresence,
   type PacedSignals,
   type Presence,

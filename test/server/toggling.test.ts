@@ -14,6 +14,9 @@ setDefaultTimeout(120_000)
 const LISTENERS = 150
 const TOGGLES = 2000
 const VISITS = 100
+const TYPISTS = 100
+/** That a second of typing may cost, over all listeners. */
+const MOST_FRAMES = 20_000
 /** What somebody else may wait for an answer meanwhile, in milliseconds. */
 const MOST_MS = 100
 
@@ -34,7 +37,11 @@ beforeAll(async () => {
     [`RATE_${what}_PER_SECOND`, '1000000'],
     [`RATE_${what}_BURST`, '1000000'],
   ])
-  parley = await startParley({ RATE_REQUESTS_PER_MINUTE: '1000000', ...Object.fromEntries(budgets) })
+  parley = await startParley({
+    RATE_REQUESTS_PER_MINUTE: '1000000',
+    RATE_REGISTRATIONS_PER_MINUTE: '1000',
+    ...Object.fromEntries(budgets),
+  })
   const v1 = v1Client(parley)
   const [made, restless, watcher] = [await v1.room(), await v1.user(), await v1.user()]
   room = Number(made.id)
@@ -70,6 +77,31 @@ test('typing is told once a second, and in the end how it stands', async () => {
   )
   for (const { heard, seconds } of result) expect(heard).toBeLessThanOrEqual(seconds + 1)
   expect(slow).toEqual([])
+})
+
+test('of many who type at once, only so many are told a second, and in the end each of them', async () => {
+  const typists = await Promise.all(
+    Array.from({ length: TYPISTS }, async () => {
+      const { token } = await v1Client(parley).user()
+      await ask('PUT', `${parley.url}/api/v2/rooms/${room}/members/me`, { token })
+      const typist = new V2Client(`${parley.wsUrl}/api/v2/socket?token=${token}`)
+      await typist.heard('hello')
+      await enter(typist, room)
+      return typist
+    }),
+  )
+  const most = Math.floor(MOST_FRAMES / (LISTENERS * 2 + TYPISTS + 1))
+  const users = (texts: readonly string[]) =>
+    new Set(texts.map((text) => /"user":\{"id":(\d+)/.exec(text)?.[1]))
+  const { result, slow } = await besideHealth(parley, MOST_MS, () =>
+    heardOf(onV2, '"typing":true', async () => {
+      for (const typist of typists) typist.send({ type: 'typing', room, typing: true })
+      await untilAll(onV2, (texts) => users(texts).size === TYPISTS)
+    }),
+  )
+  for (const { heard, seconds } of result) expect(heard).toBeLessThanOrEqual(most * (seconds + 1))
+  expect(slow).toEqual([])
+  for (const typist of typists) await typist.close()
 })
 
 test('marks are told once a second, and in the end how far they are', async () => {

@@ -2,6 +2,7 @@ import type { Cluster } from '../../cluster/index.ts'
 import {
   type Clock,
   type Core,
+  cappedSignals,
   pacedSignals,
   type Signal,
   type UserId,
@@ -52,7 +53,8 @@ export function connectNodes(parts: NodeParts): Nodes {
   const fault = (error: unknown) =>
     log.error({ err: error }, 'an entry from another node could not be handled')
   // Each node paces the signals that it publishes. They are paced here, too, because a user may be connected to several nodes.
-  const heard = pacedSignals(clock, { publish: deliver })
+  const capped = cappedSignals(clock, { publish: deliver }, (room) => broadcast.listeners(room))
+  const heard = pacedSignals(clock, capped)
 
   function deliver(signal: Signal): void {
     try {
@@ -101,6 +103,7 @@ export function connectNodes(parts: NodeParts): Nodes {
     stop() {
       clearInterval(timer)
       heard.flush()
+      capped.stop()
       catchUp.stop()
     },
   }

@@ -72,6 +72,13 @@ export class Broadcast {
     if (audiences.length === 0) this.#audiences.delete(room.id)
   }
 
+  /** Returns how many sockets listen to the room; one that listens in two forms counts twice. */
+  listeners(room: RoomId): number {
+    let count = 0
+    for (const { listeners } of this.#audiences.get(room) ?? []) count += listeners
+    return count
+  }
+
   /** Called by the feed, in the order of the numbers, with each event once. */
   deliver(id: RoomId, events: readonly RoomEvent[], stretch: Stretch | null): void {
     const audiences = this.#audiences.get(id) ?? []

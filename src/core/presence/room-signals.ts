@@ -1,0 +1,27 @@
+/** The signals about one user in one room, which users can cause as often as they like. */
+import { furthest } from '../model.ts'
+import type { Signal } from '../ports.ts'
+
+export type UserSignal = Extract<Signal, { type: 'typing' | 'marks' | 'arrived' | 'departed' }>
+
+/** Arrivals and departures are one kind, since the later one of a user replaces the earlier one. */
+export type SignalKind = 'typing' | 'marks' | 'visit'
+
+export function isUserSignal(signal: Signal): signal is UserSignal {
+  return signal.type === 'typing' || signal.type === 'marks' || isVisit(signal)
+}
+
+export function isVisit({ type }: Signal): boolean {
+  return type === 'arrived' || type === 'departed'
+}
+
+export function kindOf({ type }: UserSignal): SignalKind {
+  return type === 'arrived' || type === 'departed' ? 'visit' : type
+}
+
+/** Returns the later of two signals. Marks only move forward, and those of two nodes may come in either order, so the furthest count. */
+export function merged(known: UserSignal, signal: UserSignal): UserSignal {
+  if (signal.type !== 'marks' || known.type !== 'marks') return signal
+  const readSeq = furthest(signal.readSeq, known.readSeq)
+  return { ...signal, readSeq, deliveredSeq: furthest(signal.deliveredSeq, known.deliveredSeq) }
+}

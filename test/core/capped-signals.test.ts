@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'bun:test'
+import { cappedSignals, type Signal } from '../../src/core/index.ts'
+import { FakeClock } from './fakes/clock.ts'
+import { id, seq, userRef } from './fakes/values.ts'
+
+const SECOND = 1000
+/** In a room of 5,000 listeners: 20,000 frames a second. */
+const MOST = 4
+
+describe('what many users do at once in a large room', () => {
+  test('is told to the room a few times a second, each user in turn', async () => {
+    const { clock, signals, told } = rig()
+    for (let user = 1; user <= 10; user++) signals.publish(typing(true, user))
+    expect(told.map(userOf)).toEqual([1, 2, 3, 4])
+    await clock.advance(SECOND)
+    expect(told.map(userOf)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+    await clock.advance(SECOND)
+    expect(told.map(userOf)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    await clock.advance(SECOND)
+    expect(clock.pending).toBe(0)
+  })
+
+  test('never costs more than that, however long it goes on', async () => {
+    const { clock, signals, told } = rig()
+    const seconds = 60
+    for (let at = 0; at < seconds; at++) {
+      for (let user = 1; user <= 100; user++) signals.publish(typing(at % 2 === 0, user))
+      await clock.advance(SECOND)
+    }
+    expect(told.length).toBeLessThanOrEqual(MOST * (seconds + 1))
+    // Each user has had a turn.
+    expect(new Set(told.map(userOf)).size).toBe(100)
+  })
+
+  test('is told as it stands when the turn comes', async () => {
+    const { clock, signals, told } = rig()
+    for (let user = 1; user <= MOST; user++) signals.publish(typing(true, user))
+    for (const on of [true, false]) signals.publish(typing(on, 9))
+    await clock.advance(SECOND)
+    expect(told.slice(MOST)).toEqual([typing(false, 9)])
+  })
+
+  test('is forgotten when the node stops', async () => {
+    const { clock, signals, told } = rig()
+    for (let user = 1; user <= 10; user++) signals.publish(typing(true, user))
+    signals.stop()
+    expect(clock.pending).toBe(0)
+    expect(told).toHaveLength(MOST)
+  })
+})
+
+test('marks that wait are the furthest', async () => {
+  const { clock, signals, told } = rig()
+  for (let user = 1; user <= MOST; user++) signals.publish(marks(1, 1, user))
+  for (const [read, delivered] of [
+    [5, 7],
+    [4, 9],
+  ] as const)
+    signals.publish(marks(read, delivered, 9))
+  await clock.advance(SECOND)
+  expect(told.slice(MOST)).toEqual([marks(5, 9, 9)])
+})
+
+test('a user who comes and goes before their turn is not told', async () => {
+  const { clock, signals, told } = rig()
+  for (let user = 1; user <= MOST; user++) signals.publish(visit('arrived', user))
+  for (const type of ['arrived', 'departed'] as const) signals.publish(visit(type, 9))
+  signals.publish(visit('arrived', 10))
+  await clock.advance(SECOND)
+  expect(told.slice(MOST)).toEqual([visit('arrived', 10)])
+})
+
+test('rooms and kinds are counted by themselves', () => {
+  const { signals, told } = rig()
+  const all = Array.from({ length: MOST }, (_, n) => [
+    typing(true, n + 1),
+    typing(true, n + 1, 8),
+    marks(1, 1, n + 1),
+    visit('arrived', n + 1),
+  ]).flat()
+  for (const signal of all) signals.publish(signal)
+  expect(told).toEqual(all)
+})
+
+test('a room so large that one signal exceeds the limit is told one a second', async () => {
+  const { clock, signals, told } = rig(1_000_000)
+  for (let user = 1; user <= 3; user++) signals.publish(typing(true, user))
+  expect(told).toHaveLength(1)
+  await clock.advance(2 * SECOND)
+  expect(told).toHaveLength(3)
+})
+
+test('what costs a room nothing, and all other signals, pass at once', () => {
+  const { clock, signals, told } = rig()
+  const quiet: Signal = { ...marks(1, 1, 1), quiet: true }
+  const gone: Signal = { type: 'room_deleted', roomId: id(7) }
+  const all = Array.from({ length: 10 }, () => [quiet, gone]).flat()
+  for (const signal of all) signals.publish(signal)
+  expect(told).toEqual(all)
+  expect(clock.pending).toBe(0)
+})
+
+function rig(listeners = 5000) {
+  const clock = new FakeClock()
+  const told: Signal[] = []
+  const signals = cappedSignals(clock, { publish: (signal) => void told.push(signal) }, () => listeners)
+  return { clock, signals, told }
+}
+
+function userOf(signal: Signal): number {
+  return 'user' in signal ? signal.user.id : 0
+}
+
+function typing(on: boolean, user: number, room = 7): Signal {
+  return { type: 'typing', roomId: id(room), user: userRef(user), typing: on }
+}
+
+function marks(readSeq: number, deliveredSeq: number, user: number): Extract<Signal, { type: 'marks' }> {
+  const [read, delivered] = [seq(readSeq), seq(deliveredSeq)]
+  return {
+    type: 'marks',
+    roomId: id(7),
+    user: userRef(user),
+    readSeq: read,
+    deliveredSeq: delivered,
+    quiet: false,
+  }
+}
+
+function visit(type: 'arrived' | 'departed', user: number): Signal {
+  return { type, roomId: id(7), user: userRef(user), at: new Date(0) }
+}
