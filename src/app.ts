@@ -68,7 +68,7 @@ export async function createApp(
   const epochs = await Epochs.open(store, clock)
   const cluster = await openCluster(config, clock, log, () => epochs.name)
   const { limiter } = cluster
-  const sockets = openSockets(config, cluster, maxConnections, log)
+  const sockets = openSockets(config, cluster, maxConnections, clock, log)
   const { addresses, connections, listener, broadcast } = sockets
   const core = await openCore(config, { store, epochs, cluster, broadcast, clock, log })
   const { chat } = core

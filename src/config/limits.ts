@@ -137,7 +137,7 @@ export const socket = section('Sockets', {
   backpressureBytes: integer(
     'SOCKET_BACKPRESSURE_BYTES',
     { default: 1_048_576, min: 65_536, max: 67_108_864, unit: 'bytes' },
-    'Unsent bytes at which the socket of a slow client is closed; must be at least MAX_BODY_BYTES.',
+    'Unsent bytes after which a slow client is sent nothing more and is closed with 4008; must be at least MAX_BODY_BYTES.',
   ),
   heartbeatMs: integer(
     'SOCKET_HEARTBEAT_MS',

@@ -77,6 +77,7 @@ export {
   type RoomLabel,
   type Session,
   type SessionFactory,
+  SlowReaders,
   type SocketOptions,
   type Speaker,
   socketHandlers,

@@ -7,6 +7,7 @@ import { until } from '../support/until.ts'
 import { openRawWebSocket, PING, PONG, TEXT } from './support/raw-websocket.ts'
 
 const BACKPRESSURE = 131_072
+const CLOSE_TOO_SLOW = 4008
 
 let app: TestApp
 let v1: V1Client
@@ -58,7 +59,7 @@ test('a half-open peer is reaped though it is pushed to; whoever gives any sign 
   await Promise.all([living.close(), watcher.close()])
 })
 
-test('a client that does not read is closed; the others in the room miss nothing', async () => {
+test('a client that reads too slowly is cut off without a gap, and told so; the others in the room miss nothing', async () => {
   const room = await v1.room()
   const [speaker, slow, other] = [await v1.user(), await v1.user(), await v1.user()]
   const listener = (await v1.join(room, other)).socket
@@ -91,8 +92,19 @@ test('a client that does not read is closed; the others in the room miss nothing
     listener.frames.flatMap((frame) => /"content":"(\d+:)/.exec(JSON.stringify(frame))?.[1] ?? [])
   await until(() => heard().includes(words.at(-1) ?? ''), 'the last message')
   expect(heard()).toEqual(words)
+
+  peer.resume()
+  expect(await peer.closeCode()).toBe(CLOSE_TOO_SLOW)
+  await peer.closed()
+  const received = peer
+    .frames()
+    .flatMap(({ opcode, payload }) =>
+      opcode === TEXT ? (/"content":"(\d+:)/.exec(payload.toString())?.[1] ?? []) : [],
+    )
+  expect(received).toEqual(words.slice(0, received.length))
+  expect(received.length).toBeGreaterThan(0)
+  expect(received.length).toBeLessThan(words.length)
   await Promise.all([talker.close(), listener.close()])
-  peer.end()
 })
 
 test('a stall of the process counts as nobody’s silence', async () => {

@@ -27,8 +27,8 @@ export interface ListenParts {
 
 /** Opens the ports. @throws SetupError if one cannot be opened */
 export function listen(config: Config, { edge, sockets, certificate, clock, log }: ListenParts): Listening {
-  const { connections, listener } = sockets
-  const handlers = socketHandlers(connections, clock, log, socketOptions(config))
+  const { connections, listener, slowReaders } = sockets
+  const handlers = socketHandlers(connections, slowReaders, clock, log, socketOptions(config))
   const { host, port, httpIdleSeconds: idleSeconds, basePath } = config.server
   const plain = listener.listen(
     { variable: 'PORT', host, port, idleSeconds, certificate: null },

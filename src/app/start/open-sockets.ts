@@ -1,5 +1,6 @@
 import type { Cluster } from '../../cluster/index.ts'
 import type { Config } from '../../config.ts'
+import type { Clock } from '../../core/index.ts'
 import {
   Broadcast,
   Connections,
@@ -7,6 +8,7 @@ import {
   createClientSides,
   createListener,
   type Logger,
+  SlowReaders,
   seldom,
   untrustedProxyWarning,
   withoutSlash,
@@ -18,7 +20,13 @@ const REPEAT_MS = 60_000
 export type Sockets = ReturnType<typeof openSockets>
 
 /** Returns the sockets of this node and what reaches them. No port is open yet. @param maxConnections the most sockets of this node */
-export function openSockets(config: Config, cluster: Cluster, maxConnections: number, log: Logger) {
+export function openSockets(
+  config: Config,
+  cluster: Cluster,
+  maxConnections: number,
+  clock: Clock,
+  log: Logger,
+) {
   const addresses = createAddresses(config.security.trustedProxies)
   const connections = new Connections(
     {
@@ -34,5 +42,9 @@ export function openSockets(config: Config, cluster: Cluster, maxConnections: nu
   const place = { origin: config.security.publicUrl, prefix: withoutSlash(config.server.basePath) }
   const clientSides = createClientSides(addresses, place, untrustedProxyWarning(log))
   const listener = createListener(connections, addresses, clientSides)
-  return { addresses, connections, listener, broadcast: new Broadcast(connections, listener.publish) }
+  const slowReaders = new SlowReaders(connections, clock, config.socket.backpressureBytes)
+  const broadcast = new Broadcast(connections, (topic, text) => {
+    if (listener.publish(topic, text)) slowReaders.noteUnsent()
+  })
+  return { addresses, connections, listener, slowReaders, broadcast }
 }

@@ -69,9 +69,12 @@ export function createListener(connections: Connections, addresses: Addresses, c
       return new Response(null, { status: 101 })
     },
 
-    publish(topic: string, text: string): void {
-      // `publish` returns the state of the slowest subscriber, which calls for no action here.
-      for (const server of servers) server.publish(topic, text)
+    /** Hands the text to the topic's sockets. @returns whether one of them has more to send than it could send at once */
+    publish(topic: string, text: string): boolean {
+      let behind = false
+      // Bun returns -1 if any subscriber has unsent bytes.
+      for (const server of servers) if (server.publish(topic, text) === -1) behind = true
+      return behind
     },
 
     /** Listens on a port. @returns its number @throws SetupError if that fails */

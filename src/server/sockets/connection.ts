@@ -1,33 +1,18 @@
 import type { ServerWebSocket } from 'bun'
 import type { UserRef } from '../../core/index.ts'
-import type { Session, Speaker } from './session.ts'
+import type { ConnectionHost, Waiting } from './connection-host.ts'
+import { LOW_WATER, sendAll } from './send-all.ts'
+import { endedSession, type Session, type Speaker } from './session.ts'
 
-/** A client with fewer unsent bytes than this counts as keeping up. */
-const LOW_WATER = 65_536
-/** The most frames in one write of a replay. A write has little more text than the low water mark, so it never fills a slow client's queue. */
-const PIECE_FRAMES = 64
+/** What Bun's `send` returns for a frame that waits in the socket's own buffer. */
+const QUEUED = -1
+/** The client read too slowly: it has everything up to some frame, and nothing after it. */
+const CLOSE_TOO_SLOW = 4008
 
 export type SessionFactory = (connection: Connection) => Session
 
-/** Limits how many frames of a peer may be refused. */
-export interface RefusalBudget {
-  /** Takes one refusal. @returns false if it was one too many; the connection is then closed */
-  takeRefusal(connection: Connection): boolean
-}
-
-/** Frames that were received and not yet handled. */
-export interface Waiting {
-  /** In the order received; null stands for a binary frame. */
-  readonly frames: (string | null)[]
-  /** The index of the first frame that is not handled. */
-  at: number
-  /** Whether the peer has gone: the connection ends once the frames are handled. */
-  isLast: boolean
-}
-
 /** One socket, from handshake to close. It is the socket's `data`. There may be a hundred thousand, so it is kept small. */
 export class Connection {
-  readonly session: Session
   /** In the clock's ticks: when the peer was last heard. */
   lastHeard = 0
   /** In the clock's ticks: when it last had a beat. */
@@ -42,17 +27,24 @@ export class Connection {
   /** The key that the limit of connections counts by; set at the upgrade. */
   limitKey = ''
   #ws: ServerWebSocket<Connection> | null = null
-  #budget: RefusalBudget | null = null
+  #host: ConnectionHost<Connection> | null = null
   #open = true
   #closing = false
+  #session: Session
   #drained: (() => void)[] | null = null
+  /** Whether it was cut off because the client reads too slowly. */
+  #tooSlow = false
   #later: string[] | null = null
   #speaker: Speaker | null
 
   /** @param speaker null if the client has yet to say who it is; only some contracts allow that */
   constructor(speaker: Speaker | null, factory: SessionFactory) {
     this.#speaker = speaker
-    this.session = factory(this)
+    this.#session = factory(this)
+  }
+
+  get session(): Session {
+    return this.#session
   }
 
   /** @throws if the user is not known yet: contracts that allow that check `speaker` first */
@@ -74,37 +66,38 @@ export class Connection {
     return this.#closing
   }
 
-  /** Sends a frame without waiting. The socket's own limit closes a client that does not read. */
+  /** Sends a frame without waiting. A client that does not read is cut off. */
   send(text: string): void {
-    if (this.#open) this.#ws?.send(text)
+    if (this.#open && !this.#closing && this.#ws?.send(text) === QUEUED) this.#host?.noteUnsent()
   }
 
   /** Answers a frame that is refused. Closes the connection instead if too many of its frames were refused. */
   refuse(text: string): void {
-    if (this.#budget?.takeRefusal(this)) this.send(text)
+    if (this.#host?.takeRefusal(this)) this.send(text)
   }
 
   /** Sends a frame at the end of this turn of the event loop, in one write with all others that were sent so. */
   sendLater(text: string): void {
     if (!this.#open) return
-    if (this.#later !== null) {
-      this.#later.push(text)
-      return
-    }
-    this.#later = [text]
-    queueMicrotask(() => this.#sendNow())
+    if (this.#later === null) queueMicrotask(() => this.#sendNow())
+    this.#later ??= []
+    this.#later.push(text)
   }
 
   #sendNow(): void {
     const [ws, texts] = [this.#ws, this.#later ?? []]
     this.#later = null
     if (!this.#open || ws === null) return
-    if (texts.length === 1) ws.send(texts[0] ?? '')
-    else ws.cork(() => texts.forEach((text) => void ws.send(text)))
+    if (texts.length === 1) this.send(texts[0] ?? '')
+    else {
+      ws.cork(() => {
+        for (const text of texts) this.send(text)
+      })
+    }
   }
 
   subscribe(topic: string): void {
-    if (this.#open) this.#ws?.subscribe(topic)
+    if (this.#open && !this.#closing) this.#ws?.subscribe(topic)
   }
 
   unsubscribe(topic: string): void {
@@ -118,41 +111,21 @@ export class Connection {
     this.#ws.close(code, reason)
   }
 
-  /**
-   * Sends many frames no faster than the client takes them, so that few bytes are buffered. Each frame is made only when it is sent,
-   * since the thing may have changed by then. Stops if the client is gone.
-   * @param frameOf returns null for a thing that is not shown
-   * @param wanted asked before each write; false stops
-   * @returns how many of the things were sent
-   */
-  async sendAll<T>(
+  /** See `sendAll`. */
+  sendAll<T>(
     things: readonly T[],
     frameOf: (thing: T) => string | null,
     wanted: () => boolean = () => true,
   ): Promise<number> {
-    let sent = 0
-    while (sent < things.length) {
-      const ws = this.#ws
-      if (!this.#open || ws === null) return sent
-      if (this.#isFull()) {
-        await this.#drain()
-        continue
-      }
-      if (!wanted()) return sent
-      // One write per piece.
-      ws.cork(() => {
-        const end = Math.min(sent + PIECE_FRAMES, things.length)
-        for (let text = 0; sent < end && text < LOW_WATER / 4; sent++) {
-          const thing = things[sent]
-          const frame = thing === undefined ? null : frameOf(thing)
-          if (frame === null) continue
-          ws.send(frame)
-          text += frame.length
-        }
-      })
-    }
-    await this.drained()
-    return sent
+    return sendAll(this, things, frameOf, wanted)
+  }
+
+  /** @internal Sends some frames of many in one write; who calls it keeps the pace. @returns false if the client is gone */
+  sendSome(run: (send: (text: string) => void) => void): boolean {
+    const ws = this.#ws
+    if (!this.#open || ws === null) return false
+    ws.cork(() => run((text) => void ws.send(text)))
+    return true
   }
 
   /**
@@ -160,31 +133,29 @@ export class Connection {
    * large sends that may be due many times at once: the other waiters then wait on.
    */
   async whenDrained(run: () => void): Promise<void> {
-    while (this.#open && this.#isFull()) await this.#drain()
+    while (this.#open && this.isFull) await this.drained()
     if (this.#open) run()
   }
 
-  /** Resolves when the client has taken nearly all that it was sent, or is gone. */
+  /** Resolves when the client has taken nearly all that it was sent, or is gone. Others wait for the same, and may have sent since. */
   async drained(): Promise<void> {
-    while (this.#open && this.#isFull()) await this.#drain()
+    while (this.#open && this.isFull) {
+      await new Promise<void>((resolve) => {
+        this.#drained ??= []
+        this.#drained.push(resolve)
+      })
+    }
   }
 
-  #isFull(): boolean {
-    return this.#ws !== null && this.#ws.getBufferedAmount() >= LOW_WATER
-  }
-
-  /** Resolves when fewer bytes may be buffered, or the client is gone. Check again: others wait for the same and may have sent. */
-  #drain(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#drained ??= []
-      this.#drained.push(resolve)
-    })
+  /** Whether more may not be sent yet without filling the buffer of a slow client. */
+  get isFull(): boolean {
+    return this.unsent >= LOW_WATER
   }
 
   /** @internal for the socket handlers */
-  attach(ws: ServerWebSocket<Connection>, now: number, budget: RefusalBudget): void {
+  attach(ws: ServerWebSocket<Connection>, now: number, host: ConnectionHost<Connection>): void {
     this.#ws = ws
-    this.#budget = budget
+    this.#host = host
     this.lastHeard = now
     this.lastBeat = now
     this.#expire(now)
@@ -197,21 +168,51 @@ export class Connection {
     this.#expire(now)
   }
 
+  /** @internal Bytes that were sent and that the client has yet to take. */
+  get unsent(): number {
+    return this.#ws?.getBufferedAmount() ?? 0
+  }
+
+  /**
+   * @internal Ends the session of a client that reads too slowly, without a gap: nothing is sent any more, and once the client has
+   * taken all that was sent before, the close frame says why. If it has not by the deadline, the connection is cut.
+   * @param deadline in the clock's ticks
+   */
+  cutOff(deadline: number): void {
+    if (!this.#open || this.#closing) return
+    this.#closing = true
+    this.#tooSlow = true
+    this.expiresAt = deadline
+    // First, so that it leaves its rooms' topics while it counts as open.
+    this.#endSession()
+    this.#open = false
+    this.#releaseWaiters()
+  }
+
   /** @internal */
   onDrain(): void {
-    if (this.#drained === null || this.#isFull()) return
-    const waiters = this.#drained
-    this.#drained = null
-    for (const resolve of waiters) resolve()
+    if (this.#tooSlow && this.unsent === 0) this.#ws?.close(CLOSE_TOO_SLOW, 'the client reads too slowly')
+    if (!this.isFull) this.#releaseWaiters()
   }
 
   /** @internal */
   onClose(): void {
     this.#open = false
-    const waiters = this.#drained
+    this.#endSession()
+    this.#releaseWaiters()
+  }
+
+  /** Idempotent. What is still called on the session afterwards does nothing. */
+  #endSession(): void {
+    const session = this.#session
+    this.#session = endedSession
+    session.closed()
+  }
+
+  #releaseWaiters(): void {
+    const waiters = this.#drained ?? []
     this.#drained = null
-    this.session.closed()
-    for (const resolve of waiters ?? []) resolve()
+    for (const resolve of waiters) resolve()
   }
 
   /** @internal */
@@ -236,6 +237,7 @@ export class Connection {
   }
 
   #expire(now: number): void {
+    if (this.#closing) return
     this.expiresAt = now + (this.#speaker?.expiresInMs ?? Number.POSITIVE_INFINITY)
   }
 

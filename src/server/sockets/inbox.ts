@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/index.ts'
-import type { Connection, Waiting } from './connection.ts'
+import type { Connection } from './connection.ts'
+import type { Waiting } from './connection-host.ts'
 import { Rate, type RateOptions } from './rate.ts'
 
 /** Handles what the inbox has taken. Must not throw. */

@@ -27,6 +27,19 @@ export interface Session {
   goingAway?(delayMs: number): void
 }
 
+/** What a connection's session is replaced by when it has ended. */
+export const endedSession: Session = {
+  opened: nothing,
+  text: nothing,
+  binary: nothing,
+  closed: nothing,
+  removedFrom: nothing,
+}
+
+function nothing(): void {
+  // The session has ended.
+}
+
 /** The user of a connection. */
 export interface Speaker {
   readonly user: UserRef

@@ -2,13 +2,15 @@ import type { WebSocketHandler } from 'bun'
 import type { Clock } from '../../core/index.ts'
 import type { Logger } from '../observe/index.ts'
 import type { Connection } from './connection.ts'
+import type { ConnectionHost } from './connection-host.ts'
 import { CLOSE_SIGNED_OUT, type Connections } from './connections.ts'
 import { Inbox, type InboxOptions } from './inbox.ts'
+import type { SlowReaders } from './slow-readers.ts'
 
 export interface SocketOptions extends InboxOptions {
   /** The largest frame, in bytes; a larger one closes the socket with 1009. */
   readonly maxFrameBytes: number
-  /** Unsent bytes past which a client that does not read is closed. */
+  /** Unsent bytes past which a client that does not read is cut off. */
   readonly backpressureBytes: number
   /** Milliseconds without a sign of life after which a ping is sent. */
   readonly pingMs: number
@@ -21,6 +23,7 @@ export interface SocketOptions extends InboxOptions {
 /** Returns Bun's socket handlers. All are synchronous. */
 export function socketHandlers(
   connections: Connections,
+  slowReaders: Pick<SlowReaders, 'noteUnsent'>,
   clock: Clock,
   log: Logger,
   options: SocketOptions,
@@ -51,9 +54,16 @@ export function socketHandlers(
     end: (connection) => guarded(connection, () => connection.onClose()),
   })
 
+  const host: ConnectionHost<Connection> = {
+    noteUnsent: () => slowReaders.noteUnsent(),
+    takeRefusal: (connection) => inbox.takeRefusal(connection),
+  }
+
   return {
     maxPayloadLength: options.maxFrameBytes,
-    backpressureLimit: options.backpressureBytes,
+    // Bun drops the frame that would exceed it, and the connection with it. Slow readers are cut off in order before that, unless so
+    // much is sent in one turn of the event loop.
+    backpressureLimit: 2 * options.backpressureBytes,
     closeOnBackpressureLimit: true,
     perMessageDeflate: false,
     // `keepAlive` keeps the deadline: Bun's own never fires for a peer that is sent to and does not answer.
@@ -62,7 +72,7 @@ export function socketHandlers(
 
     open(ws) {
       guarded(ws.data, () => {
-        ws.data.attach(ws, clock.ticks(), inbox)
+        ws.data.attach(ws, clock.ticks(), host)
         // The session was revoked between the handshake and now.
         if (connections.isRevoked(ws.data.speaker?.session ?? null))
           ws.data.close(CLOSE_SIGNED_OUT, 'signed out')
@@ -110,12 +120,18 @@ export function keepAlive(
     // Connections that close are deleted from the set; deleting while iterating a Set is safe, so no copy is made.
     for (const connection of connections.all()) {
       if (stall > interval) connection.lastHeard += stall
-      if (now >= connection.expiresAt) connection.close(CLOSE_SIGNED_OUT, 'the token has expired')
+      if (now >= connection.expiresAt) expire(connection)
       else if (now - connection.lastHeard >= options.pongDeadlineMs) connection.terminate()
       else attend(connection, now, options)
     }
   }, interval)
   return () => clearInterval(timer)
+}
+
+/** Ends a connection whose session has expired, or cuts one that was to be closed and was not closed in time. */
+function expire(connection: Connection): void {
+  if (connection.closing) connection.terminate()
+  else connection.close(CLOSE_SIGNED_OUT, 'the token has expired')
 }
 
 function attend(

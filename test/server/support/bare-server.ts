@@ -7,6 +7,7 @@ import {
   createListener,
   keepAlive,
   type Session,
+  SlowReaders,
   type SocketOptions,
   socketHandlers,
   systemClock,
@@ -37,6 +38,7 @@ export function startBareServer(
   const addresses = createAddresses([])
   const clientSides = createClientSides(addresses, { origin: undefined, prefix: '' })
   const listener = createListener(connections, addresses, clientSides)
+  const slowReaders = new SlowReaders(connections, clock, options.backpressureBytes)
   const stopPings = keepAlive(connections, clock, options)
   let users = 0
 
@@ -54,11 +56,15 @@ export function startBareServer(
   const port = listener.listen(
     { variable: 'PORT', host: '127.0.0.1', port: 0, idleSeconds: 30, certificate: null },
     edge,
-    socketHandlers(connections, clock, log, options),
+    socketHandlers(connections, slowReaders, clock, log, options),
   )
   return {
     wsUrl: `ws://127.0.0.1:${port}/`,
     connections,
+    /** Publishes as the broadcast does. */
+    publish(topic: string, text: string): void {
+      if (listener.publish(topic, text)) slowReaders.noteUnsent()
+    },
     logs: (): readonly string[] => lines,
     async close(): Promise<void> {
       stopPings()

@@ -52,7 +52,7 @@ export const channel = {
   title: 'The socket',
   description: `\`hello\` is the first frame. After that requests may be sent; all but \`auth\` need an identity.
 
-Where the connection ends with one of these codes the client comes back, after a growing, random delay: 1001, 1006, 1011, 1012, 1013, 4000 to 4499 (4000: not identified in time). With one of these it does not come back with the same token: 1002, 1003, 1007, 1008 (signed out, or the token expired or was revoked, or the connection sent more frames than it may, or had more of them refused), 1009, 4500 to 4999 (4500: wrong credentials).`,
+Where the connection ends with one of these codes the client comes back, after a growing, random delay: 1001, 1006, 1011, 1012, 1013, 4000 to 4499 (4000: not identified in time; 4008: the client read too slowly, and got everything up to some frame and nothing after it). With one of these it does not come back with the same token: 1002, 1003, 1007, 1008 (signed out, or the token expired or was revoked, or the connection sent more frames than it may, or had more of them refused), 1009, 4500 to 4999 (4500: wrong credentials).`,
   bindings: {
     ws: {
       method: 'GET',
