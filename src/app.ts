@@ -22,6 +22,8 @@ import { type Chat, type Clock, type Core, createTurns, Epochs } from './core/in
 import {
   createOrigins,
   createSources,
+  type FollowedCertificate,
+  followCertificate,
   guardAccepting,
   type HealthState,
   type Logger,
@@ -38,6 +40,8 @@ export interface App {
   readonly chat: Chat
   readonly core: Core
   listen(): Listening
+  /** Shows the certificate that is in its files now. Resolves when the log has been told. Never rejects. */
+  renewCertificate(): Promise<void>
   /** Stops, in the order of `app/shutdown/shutdown.ts`. Idempotent. @param drainMs replaces DRAIN_DELAY_MS */
   close(drainMs?: number): Promise<void>
 }
@@ -95,16 +99,23 @@ export async function createApp(
 
   const stops = startJobs(config, { store, cluster, core, identity, sockets, clock, log })
   let closing: Promise<void> | null = null
+  let followed: FollowedCertificate | null = null
 
   return {
     chat,
     core,
     listen() {
       const listening = listen(config, { edge, sockets, certificate, clock, log })
+      if (certificate !== null && config.tls.certFile !== undefined) {
+        const read = () => loadCertificate(config.tls, config.dataDir)
+        followed = followCertificate({ shown: certificate, read, renew: listener.renew, log })
+        stops.push(followed.stop)
+      }
       if (warning !== null) log.warn(warning)
       if (openFiles !== null && files !== null) stops.push(guardAccepting(openFiles, files, listener, log))
       return listening
     },
+    renewCertificate: () => followed?.look() ?? Promise.resolve(),
     close(drainMs = config.drainDelayMs) {
       closing ??= shutDown(
         { health, listener, stops, core, connections, cluster, database, identity },

@@ -68,6 +68,9 @@ async function main(): Promise<void> {
     stop('fault', 1)
   })
 
+  // A process that shows no certificate of the operator's has nothing to read again: a terminal that is closed still ends it.
+  if (config.tls.certFile !== undefined) process.on('SIGHUP', () => void app?.renewCertificate())
+
   app = await createApp(config, log, (error) => {
     log.fatal({ err: error }, error.message)
     stop('fault', 1)

@@ -20,6 +20,8 @@ export {
   createHttp,
   createListener,
   type Edge,
+  type FollowedCertificate,
+  followCertificate,
   JsonProblem,
   keptBytes,
   loadCertificate,

@@ -2,6 +2,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SetupError } from '../../core/index.ts'
+import { listenFailure } from './listen-failure.ts'
 
 export interface TlsOptions {
   readonly certFile?: string | undefined
@@ -29,6 +30,22 @@ export async function loadCertificate(options: TlsOptions, dataDir: string): Pro
     )
   }
   return { cert, key }
+}
+
+/** Checks a certificate on a port of its own, so that one that is refused costs no open port. @throws SetupError */
+export function tryOut(certificate: Certificate): void {
+  const place = { variable: 'TLS_PORT', host: '127.0.0.1', port: 0 } as const
+  try {
+    const trial = Bun.serve({
+      hostname: place.host,
+      port: place.port,
+      tls: certificate,
+      fetch: () => new Response(null, { status: 503 }),
+    })
+    void trial.stop(true)
+  } catch (error) {
+    throw listenFailure(error, place)
+  }
 }
 
 function certificateIn(pem: string, file: string): X509Certificate {

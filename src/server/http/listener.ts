@@ -2,7 +2,7 @@ import type { Server as BunServer, WebSocketHandler } from 'bun'
 import { ChatError } from '../../core/index.ts'
 import type { Connection, Connections } from '../sockets/index.ts'
 import type { Addresses } from './address.ts'
-import type { Certificate } from './certificate.ts'
+import { type Certificate, tryOut } from './certificate.ts'
 import { type ClientSide, type ClientSides, hasLongHost } from './client-side.ts'
 import type { Edge } from './edge.ts'
 import { type ListenPlace, listenFailure } from './listen-failure.ts'
@@ -25,6 +25,7 @@ export function createListener(connections: Connections, addresses: Addresses, c
   const ports: Port[] = []
   /** Requests that were let in, for as long as they are handled. */
   const admitted = new WeakMap<Request, Admitted>()
+  let paused = false
 
   function clientSide(request: Request): ClientSide {
     const known = admitted.get(request)
@@ -79,11 +80,30 @@ export function createListener(connections: Connections, addresses: Addresses, c
 
     /** Listens on a port. @returns its number @throws SetupError if that fails */
     listen(options: ListenOptions, edge: Edge, websocket: WebSocketHandler<Connection>): number {
-      const open = (port: number) => serve({ ...options, port }, edge, websocket)
-      const server = open(options.port)
+      const open = (port: number, certificate: Certificate | null) =>
+        serve({ ...options, port, certificate }, edge, websocket)
+      const { certificate } = options
+      const server = open(options.port, certificate)
       const port = server.port ?? options.port
-      ports.push({ server, open: () => open(port) })
+      ports.push({ server, certificate, open: (shown) => open(port, shown) })
       return port
+    },
+
+    /**
+     * Shows another certificate on the ports with TLS. Sockets and requests under way keep their connections; idle connections are
+     * closed. Connections that are made while a port is opened anew, which takes less than a millisecond, are refused.
+     * @throws SetupError if the certificate cannot be used, and the former one stays; or if a port cannot be listened on again: then
+     * call it again
+     */
+    renew(certificate: Certificate): void {
+      tryOut(certificate)
+      for (const port of ports) {
+        if (port.certificate === null) continue
+        port.certificate = certificate
+        release(port)
+        // Bun cannot change the certificate of a server that listens.
+        if (!paused) port.server = port.open(certificate)
+      }
     },
 
     /** Whether new connections are accepted. */
@@ -103,7 +123,8 @@ export function createListener(connections: Connections, addresses: Addresses, c
 
     /** Accepts connections again, on the same ports. @throws if a port cannot be listened on */
     resume(): void {
-      for (const port of ports) port.server ??= port.open()
+      paused = false
+      for (const port of ports) port.server ??= port.open(port.certificate)
     },
 
     /** Resolves once every request has its answer, or after `ms`: a request that is only half sent never gets one. */
@@ -122,12 +143,15 @@ export function createListener(connections: Connections, addresses: Addresses, c
   }
 
   function pause(): void {
-    for (const port of ports) {
-      const { server } = port
-      port.server = null
-      // Not awaited: it resolves only when the last of its sockets has closed.
-      void server?.stop(false).then(() => servers.delete(server))
-    }
+    paused = true
+    for (const port of ports) release(port)
+  }
+
+  function release(port: Port): void {
+    const { server } = port
+    port.server = null
+    // Not awaited: it resolves only when the last of its sockets has closed.
+    void server?.stop(false).then(() => servers.delete(server))
   }
 
   function serve(
@@ -170,8 +194,10 @@ export function createListener(connections: Connections, addresses: Addresses, c
 interface Port {
   /** null while it does not listen. */
   server: BunServer<Connection> | null
+  /** null for a port without TLS. */
+  certificate: Certificate | null
   /** Starts to listen again. */
-  readonly open: () => BunServer<Connection>
+  readonly open: (certificate: Certificate | null) => BunServer<Connection>
 }
 
 /**
