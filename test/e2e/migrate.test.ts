@@ -1,9 +1,15 @@
 import { beforeAll, expect, test } from 'bun:test'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import postgres from 'postgres'
+import { migrate } from '../../src/store/connection/index.ts'
+import { migrationAfter } from '../store/migrations-before.ts'
 import { startParley } from '../support/parley-process.ts'
 import type { PostgresServer } from '../support/postgres-server.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
 import { refusal, runToEnd } from './refusal.ts'
+import { createRoom, createUser, postMessage, readHistory } from './v1-rest.ts'
 
 let server: PostgresServer
 beforeAll(async () => {
@@ -27,6 +33,37 @@ test.concurrent.each(['development', 'production'])(
     )
   },
 )
+
+test.concurrent('a newer schema with which this build still runs is used, and told', async () => {
+  const url = await server.createDatabase()
+  const folder = await mkdtemp(join(tmpdir(), 'parley-newer-'))
+  const newest = await migrationAfter(
+    folder,
+    '-- oldest build: NEWEST\nalter table rooms add column topic text;',
+  )
+  const sql = postgres(url, { max: 1 })
+  expect(await migrate(sql, folder)).toBe(newest + 2)
+  const settings = { DATABASE_URL: url, NODE_ENV: 'production', DRAIN_DELAY_MS: '0', V1_TRUST_IDS: 'true' }
+  expect(await runToEnd(settings, 'migrate.ts')).toEqual({ code: 0, output: 'The database is up to date\n' })
+
+  const parley = await startParley(settings)
+  expect(parley.output()).toContain(
+    "the database's schema is newer than this server, which still runs with it",
+  )
+  const room = await createRoom(parley, 'newer')
+  await postMessage(parley, { room, user: await createUser(parley, 'ann') }, 'still works')
+  expect(await readHistory(parley, room)).toMatchObject([{ content: 'still works' }])
+  await parley.remove()
+
+  // One that says nothing ends the window.
+  await migrationAfter(folder, 'alter table rooms drop column topic;', folder)
+  expect(await migrate(sql, folder)).toBe(1)
+  expect(await refusal(settings)).toMatch(
+    /^parley: DATABASE_URL: the database's schema is of another version/,
+  )
+  await sql.end()
+  await rm(folder, { recursive: true })
+})
 
 test.concurrent("another program's database is left alone", async () => {
   const url = await server.createDatabase()

@@ -17,6 +17,7 @@ const OPTIONS = { poolSize: 2, lanes: 1, prepare: true, statementTimeoutMs: 10_0
 const PEOPLE =
   'create table people (id int primary key);\n--> statement-breakpoint\ninsert into people values (1);'
 const PLACES = 'create table places (id int primary key);'
+const THINGS = 'create table things (id int primary key);'
 const BROKEN = 'create table things (id int primary key);\n--> statement-breakpoint\nselect 1 / 0;'
 
 let root: string
@@ -41,6 +42,11 @@ function folderOf(...migrations: string[]): string {
     JSON.stringify({ version: '7', dialect: 'postgresql', entries }),
   )
   return folder
+}
+
+/** A migration with which builds run from that of the given number on. */
+function since(build: number, sql: string): string {
+  return `-- oldest build: ${build}\n${sql}`
 }
 
 async function tables(sql: Sql): Promise<unknown> {
@@ -93,6 +99,33 @@ function suite(freshDatabase: () => Promise<Sql>): void {
       await expect(attempt).rejects.toThrow(/^the database's schema is of another version of this server.*$/)
     }
     expect(await tables(sql)).toEqual(before)
+  })
+
+  test('a newer database of which every new migration runs with this build is newer, and left alone', async () => {
+    await migrate(sql, folderOf(PEOPLE, PLACES, since(1, THINGS), since(0, 'select 1;')))
+    const folder = folderOf(PEOPLE, PLACES)
+    expect(await schemaState(sql, folder)).toBe('newer')
+    expect(await checkSchema(sql, folder)).toBe('newer')
+    expect(await migrate(sql, folder)).toBe(0)
+    expect(await tables(sql)).toEqual(['people', 'places', 'things'])
+  })
+
+  test.each([
+    ['a build that is too old', [PEOPLE, PLACES, since(1, THINGS)], [PEOPLE]],
+    ['one new migration that says nothing', [PEOPLE, since(0, PLACES), THINGS], [PEOPLE]],
+    ['a build with a migration of its own', [PEOPLE, since(0, PLACES)], [PEOPLE, THINGS]],
+  ])('%s makes it unknown', async (_, newer, own) => {
+    await migrate(sql, folderOf(...newer))
+    expect(await schemaState(sql, folderOf(...own))).toBe('unknown')
+    await expect(migrate(sql, folderOf(...own))).rejects.toBeInstanceOf(SchemaError)
+  })
+
+  test('a record that an earlier version made gets the column that says it', async () => {
+    await migrate(sql, folderOf(PEOPLE))
+    await sql`alter table drizzle.__drizzle_migrations drop column oldest_build`
+    expect(await schemaState(sql, folderOf(PEOPLE))).toBe('current')
+    expect(await migrate(sql, folderOf(PEOPLE, since(0, PLACES)))).toBe(1)
+    expect(await schemaState(sql, folderOf(PEOPLE))).toBe('newer')
   })
 
   test('a migration that fails takes those before it back', async () => {

@@ -55,7 +55,7 @@ export async function openDatabase(options: OpenOptions): Promise<DatabaseClient
       if (warning !== null) options.onWarning?.(warning)
     }
     if (embedded !== null || options.migrate) await migrate(clients.sql, migrations)
-    else await checkSchema(clients.sql, migrations)
+    if ((await checkSchema(clients.sql, migrations)) === 'newer') options.onWarning?.(NEWER)
   } catch (error) {
     await close()
     throw openFailure(error, embedded === null ? 'DATABASE_URL' : 'DATA_DIR')
@@ -63,3 +63,6 @@ export async function openDatabase(options: OpenOptions): Promise<DatabaseClient
   if (embedded !== null) upkeep = startUpkeep(clients.sql, { onError: options.onUpkeepError })
   return { ...clients, close }
 }
+
+const NEWER =
+  "the database's schema is newer than this server, which still runs with it: newer servers may use what this one does not show"

@@ -9,9 +9,10 @@ export class SchemaError extends Error {
 /**
  * - `current`: the database has all migrations of this build and no others
  * - `behind`: it is empty or lacks some
- * - `unknown`: it has one that this build lacks, or tables without a record of migrations
+ * - `newer`: it has all migrations of this build, and others with which this build still runs
+ * - `unknown`: it has one that this build lacks and cannot run with, or tables without a record of migrations
  */
-export type SchemaState = 'current' | 'behind' | 'unknown'
+export type SchemaState = 'current' | 'behind' | 'newer' | 'unknown'
 
 /**
  * Applies the migrations in `folder` that the database lacks, all or none, and returns how many they were. If several processes
@@ -20,6 +21,7 @@ export type SchemaState = 'current' | 'behind' | 'unknown'
  * The files and the record of applied migrations have drizzle's form. Its migrator is not used: it creates the record's table
  * before it opens its transaction, and through a pooler only a lock within one transaction holds.
  *
+ * If the state is `newer`, there is nothing to do.
  * @throws SchemaError if the state is `unknown`
  */
 export async function migrate(sql: Sql, folder: string): Promise<number> {
@@ -30,11 +32,13 @@ export async function migrate(sql: Sql, folder: string): Promise<number> {
     await tx`select pg_advisory_xact_lock(${LOCK}::bigint)`
     const record = await readRecord(tx)
     if (compare(migrations, record) === 'unknown') throw new SchemaError(UNKNOWN)
-    const missing = migrations.filter(({ hash }) => !record.hashes.has(hash))
+    const missing = migrations.filter(({ hash }) => !record.applied.has(hash))
     if (missing.length > 0) await tx.unsafe(MAKE_RECORD)
     for (const { sql: statements, hash, folderMillis } of missing) {
       for (const statement of statements) await tx.unsafe(statement)
-      await tx`insert into drizzle.__drizzle_migrations (hash, created_at) values (${hash}, ${folderMillis})`
+      await tx`
+        insert into drizzle.__drizzle_migrations (hash, created_at, oldest_build)
+        values (${hash}, ${folderMillis}, ${oldestBuild(statements)})`
     }
     return missing.length
   })
@@ -44,18 +48,32 @@ export async function schemaState(sql: Sql, folder: string): Promise<SchemaState
   return compare(readMigrationFiles({ migrationsFolder: folder }), await readRecord(sql))
 }
 
-/** @throws SchemaError unless the state is `current` */
-export async function checkSchema(sql: Sql, folder: string): Promise<void> {
+/** @returns the state: `current` or `newer` @throws SchemaError in the other states */
+export async function checkSchema(sql: Sql, folder: string): Promise<SchemaState> {
   const state = await schemaState(sql, folder)
   if (state === 'behind') throw new SchemaError(BEHIND)
   if (state === 'unknown') throw new SchemaError(UNKNOWN)
+  return state
 }
 
-function compare(migrations: readonly MigrationMeta[], { hashes, tables }: Applied): SchemaState {
-  if (hashes.size === 0) return tables ? 'unknown' : 'behind'
+function compare(migrations: readonly MigrationMeta[], { applied, tables }: Applied): SchemaState {
+  if (applied.size === 0) return tables ? 'unknown' : 'behind'
   const known = new Set(migrations.map(({ hash }) => hash))
-  if (!hashes.isSubsetOf(known)) return 'unknown'
-  return hashes.size === known.size ? 'current' : 'behind'
+  const others = [...applied].filter(([hash]) => !known.has(hash))
+  const lacksSome = applied.size - others.length < known.size
+  if (others.length === 0) return lacksSome ? 'behind' : 'current'
+  const build = migrations.length - 1
+  const runs = others.every(([, oldest]) => oldest !== null && oldest <= build)
+  return runs && !lacksSome ? 'newer' : 'unknown'
+}
+
+/**
+ * Returns the oldest build that runs with a migration, as its first line says it; null if only builds that have the migration do.
+ * A build is named by the number of its newest migration.
+ */
+export function oldestBuild(statements: readonly string[]): number | null {
+  const number = /^-- oldest build: (\d+)\n/.exec(statements[0] ?? '')?.[1]
+  return number === undefined ? null : Number(number)
 }
 
 async function readRecord(sql: Sql | TransactionSql): Promise<Applied> {
@@ -66,10 +84,12 @@ async function readRecord(sql: Sql | TransactionSql): Promise<Applied> {
         select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'
       )
     ) as tables`
+  // Through JSON, because builds before the window of versions made the table without the column.
   const rows = found?.record
-    ? await sql<{ hash: string }[]>`select hash from drizzle.__drizzle_migrations`
+    ? await sql<{ hash: string; oldest: number | null }[]>`
+        select hash, (to_jsonb(m) ->> 'oldest_build')::int as oldest from drizzle.__drizzle_migrations m`
     : []
-  return { hashes: new Set(rows.map(({ hash }) => hash)), tables: found?.tables ?? false }
+  return { applied: new Map(rows.map(({ hash, oldest }) => [hash, oldest])), tables: found?.tables ?? false }
 }
 
 const BEHIND = "the database's schema is older than this server: run `bun run migrate`"
@@ -79,14 +99,15 @@ const UNKNOWN =
 /** The advisory lock that a migration holds in this database: "parley" as a number. */
 const LOCK = 0x7061726c6579
 
-/** The same that drizzle's migrator creates. */
+/** The same that drizzle's migrator creates, and a column for the oldest build that runs with the migration. */
 const MAKE_RECORD = `
   create schema if not exists drizzle;
-  create table if not exists drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)`
+  create table if not exists drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint);
+  alter table drizzle.__drizzle_migrations add column if not exists oldest_build int`
 
 interface Applied {
-  /** The hashes of the applied migrations. */
-  readonly hashes: ReadonlySet<string>
+  /** The hashes of the applied migrations, each with the oldest build that runs with it; null for builds that have it alone. */
+  readonly applied: ReadonlyMap<string, number | null>
   /** Whether there are tables that do not belong to an extension. */
   readonly tables: boolean
 }
