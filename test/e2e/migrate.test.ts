@@ -41,7 +41,7 @@ test.concurrent('a newer schema with which this build still runs is used, and to
     folder,
     '-- oldest build: NEWEST\nalter table rooms add column topic text;',
   )
-  const sql = postgres(url, { max: 1 })
+  const sql = postgres(url, { max: 1, onnotice: () => undefined })
   expect(await migrate(sql, folder)).toBe(newest + 2)
   const settings = { DATABASE_URL: url, NODE_ENV: 'production', DRAIN_DELAY_MS: '0', V1_TRUST_IDS: 'true' }
   expect(await runToEnd(settings, 'migrate.ts')).toEqual({ code: 0, output: 'The database is up to date\n' })
