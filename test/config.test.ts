@@ -64,7 +64,7 @@ const defaults: Config = {
 }
 
 describe('defaults', () => {
-  test('hold for an empty environment, for empty values and beside unknown variables', () => {
+  test('apply with an empty environment, empty values and unknown variables', () => {
     const empty = Object.fromEntries(variables.map(({ name }) => [name, '']))
     for (const env of [{}, empty, { PORTS: 'x' }]) expect(loadConfig(env)).toStrictEqual(defaults)
   })
@@ -83,7 +83,7 @@ describe('defaults', () => {
     expect([chosen.server.host, chosen.v1.trustIds]).toEqual(['::1', true])
   })
 
-  test('are frozen at every depth, as given values are', () => {
+  test('are deeply frozen, as are given values', () => {
     for (const config of [loadConfig({}), loadConfig({ ALLOWED_ORIGINS: 'https://a.example' })]) {
       expect(thawed(config)).toEqual([])
     }
@@ -92,7 +92,7 @@ describe('defaults', () => {
 })
 
 describe.each(variables.map((variable) => [variable.name, variable] as const))('%s', (name, variable) => {
-  test('takes each allowed value, which changes one setting', () => {
+  test('accepts each allowed value, which changes one setting', () => {
     const rights = right(variable)
     expect(rights).not.toBeEmpty()
     for (const value of rights) {
@@ -162,19 +162,19 @@ describe('a variable that is not a setting', () => {
     ['LOG_LEVELS', 'LOG_LEVEL'],
     ['PARLEY_PORT', 'PORT'],
     ['PARLEY_DATA_DIR', 'DATA_DIR'],
-  ])('%s is told to mean %s', (name, meant) => {
+  ])('%s gets a warning that suggests %s', (name, meant) => {
     expect(likelyMistakes({ [name]: '1' })).toEqual([
       `${name} is not a setting and is ignored: did you mean ${meant}?`,
     ])
   })
 
-  test('is told if it begins with PARLEY_, whatever follows', () => {
+  test('gets a warning if it begins with PARLEY_', () => {
     expect(likelyMistakes({ PARLEY_SECRET: 'abc' })).toEqual([
       'PARLEY_SECRET is not a setting and is ignored',
     ])
   })
 
-  test('is not told if it resembles none, or is what Kubernetes sets for a service', () => {
+  test('gets no warning if it resembles no setting, or if Kubernetes sets it for a service', () => {
     const usual =
       'HOME PATH PWD USER SHELL LANG TERM HOSTNAME SHLVL TZ EDITOR LOGNAME TMPDIR HTTP_PROXY NO_PROXY PGHOST PGPORT PGUSER REDIS_HOST DATABASE_HOST TEST_DATABASE_URL CI NODE_OPTIONS NODE_EXTRA_CA_CERTS POD_NAME POD_IP'
     const ofService = {
@@ -202,7 +202,7 @@ describe('values that contradict each other', () => {
     expect(failure(env)).not.toContain('\n')
   })
 
-  test('values at the edge do not', () => {
+  test('values at the limit do not', () => {
     loadConfig({ SOCKET_PING_MS: '59999', MAX_MESSAGE_LENGTH: '16000', MAX_BODY_BYTES: '64512' })
     loadConfig({ MAX_BODY_BYTES: '65536', SOCKET_BACKPRESSURE_BYTES: '65536' })
   })
@@ -211,7 +211,7 @@ describe('values that contradict each other', () => {
 describe('documentation, which `bun src/config-docs.ts` rewrites', () => {
   const root = `${import.meta.dir}/..`
 
-  test('.env.example is up to date, and means the defaults', async () => {
+  test('.env.example is up to date, and has the defaults', async () => {
     const written = await Bun.file(`${root}/.env.example`).text()
     expect(written).toBe(envExample())
     const assignments = [...written.matchAll(/^# ([A-Z0-9_]+)=(.*)$/gm)].map(([, name = '', value]) => [

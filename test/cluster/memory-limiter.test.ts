@@ -12,7 +12,7 @@ beforeEach(() => {
   limiter = createMemoryLimiter(clock, limits)
 })
 
-test('what was taken is free again after the time that the refusal named, at most a minute', async () => {
+test('what was taken is available again after the time that the refusal named, at most a minute', async () => {
   for (let i = 0; i < 3; i++) expect(await wait('request_address', 'here')).toBe(0)
   await clock.advance(20_000)
   expect(await wait('request_address', 'here')).toBe(40_000)
@@ -21,7 +21,7 @@ test('what was taken is free again after the time that the refusal named, at mos
   expect(await wait('request_address', 'here')).toBe(60_000)
 })
 
-test('what is given back after the minute in which it was taken adds nothing to the next one', async () => {
+test('what is returned after the minute in which it was taken adds nothing to the next minute', async () => {
   expect(await wait('login_account', 'ann')).toBe(0)
   await clock.advance(60_000)
   await limiter.giveBack('login_account', 'ann')

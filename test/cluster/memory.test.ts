@@ -55,7 +55,7 @@ fanOutContract(async () => {
   return [node(), node()]
 })
 
-test('a node that is alone has all connections there are', () => {
+test('a single node has all connections', () => {
   const counts = createLonelyConnectionCounts()
   counts.tell('user', '1', 100)
   expect(counts.elsewhere('user', '1')).toBe(0)

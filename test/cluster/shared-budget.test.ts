@@ -16,7 +16,7 @@ sendBudgetContract((clock, options) => createSharedBudget(clock, new MemoryLedge
 sendBudgetContract((clock, options) => createSharedBudget(clock, away, options))
 
 describe('budgets that share a ledger', () => {
-  test('give at once no more than each its burst, and pay it back', async () => {
+  test('together give at most one burst each at once, and repay it', async () => {
     const clock = new FakeClock()
     const ledger = new MemoryLedger(clock, OPTIONS)
     const [one, two] = [
@@ -39,7 +39,7 @@ describe('budgets that share a ledger', () => {
     expect(one.take(ANN)).toBe(0)
   })
 
-  test('over any longer time give what one would', async () => {
+  test('over a longer time give as much as one budget would', async () => {
     const clock = new FakeClock()
     const ledger = new MemoryLedger(clock, OPTIONS)
     const nodes = Array.from({ length: 3 }, () => createSharedBudget(clock, ledger, OPTIONS))
@@ -53,7 +53,7 @@ describe('budgets that share a ledger', () => {
     expect(given).toBeLessThan(due * 1.03)
   })
 
-  test('tell nothing of who sends nothing, and each use once', async () => {
+  test('report nothing about idle users, and each use once', async () => {
     const clock = new FakeClock()
     const ledger = new MemoryLedger(clock, OPTIONS)
     const budget = createSharedBudget(clock, ledger, OPTIONS)
@@ -68,7 +68,7 @@ describe('budgets that share a ledger', () => {
     expect(ledger.told).toHaveLength(1)
   })
 
-  test('tell at once where one user has used a tenth of the burst', async () => {
+  test('report at once when a user has used a tenth of the burst', async () => {
     const clock = new FakeClock()
     const ledger = new MemoryLedger(clock, OPTIONS)
     const budget = createSharedBudget(clock, ledger, OPTIONS)
@@ -77,7 +77,7 @@ describe('budgets that share a ledger', () => {
     expect(ledger.told).toEqual([[[ANN, 2]]])
   })
 
-  test('each go by themselves while the ledger is away, and together again after', async () => {
+  test('each count alone while the ledger is unavailable, and together afterwards', async () => {
     const clock = new FakeClock()
     const ledger = new MemoryLedger(clock, OPTIONS)
     const nodes = [createSharedBudget(clock, ledger, OPTIONS), createSharedBudget(clock, ledger, OPTIONS)]

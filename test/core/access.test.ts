@@ -78,7 +78,7 @@ describe('who may do what', () => {
     expect(outcomes.join('')).toBe(expected[kind][action])
   })
 
-  test('is asked and enforced alike', () => {
+  test('is the same when asked and when enforced', () => {
     for (const [kind, action] of rows) {
       for (const place of places) {
         const where = accessFacts(kind, place)
@@ -87,12 +87,12 @@ describe('who may do what', () => {
     }
   })
 
-  test('a member counts as such, whatever invitation is left over', () => {
+  test('a member with a leftover invitation counts as a member', () => {
     const stale: AccessFacts = { ...accessFacts('private', 'member'), invited: true }
     expect(outcome('read', stale)).toBe('y')
   })
 
-  test('a room that is hidden is refused in the words of one that is not there', () => {
+  test('a hidden room is refused with the same text as a missing one', () => {
     expect(() => requireAllowed('read', accessFacts('private', 'outsider'))).toThrow('Room not found')
   })
 })

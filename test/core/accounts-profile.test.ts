@@ -13,7 +13,7 @@ beforeEach(async () => {
 })
 
 describe('a profile', () => {
-  test('takes what is given, and keeps what is not', async () => {
+  test('changes the given fields, and keeps the others', async () => {
     const { id: user } = ann.user
     expect(await rig.accounts.updateProfile(user, { firstName: 'Ann' })).toEqual({
       ...ann.user,
@@ -25,7 +25,7 @@ describe('a profile', () => {
     expect(await rig.accounts.updateProfile(user, { firstName: '', lastName: '' })).toEqual(ann.user)
   })
 
-  test.each(['x'.repeat(150), '😀'.repeat(150), ''])('takes %j', async (name) => {
+  test.each(['x'.repeat(150), '😀'.repeat(150), ''])('accepts %j', async (name) => {
     expect(await rig.accounts.updateProfile(ann.user.id, { firstName: name, lastName: name })).toMatchObject({
       firstName: name,
       lastName: name,
@@ -45,7 +45,7 @@ describe('a profile', () => {
     expect(rig.users.all.map(({ user }) => user)).toEqual([ann.user])
   })
 
-  test('is of somebody', async () => {
+  test('belongs to an existing user', async () => {
     await expect(rig.accounts.updateProfile(id(99), {})).rejects.toMatchObject({ kind: 'not_found' })
   })
 })
@@ -54,7 +54,7 @@ describe('changing the password', () => {
   const change = (current: string, next: string, keep: string | null = null) =>
     rig.accounts.changePassword(ann.user, current, next, keep, HERE)
 
-  test('takes the old one, and leaves only the new one', async () => {
+  test('needs the old one, and leaves only the new one valid', async () => {
     await change('old password', 'new password')
     await expect(rig.accounts.login('ann', 'old password', HERE)).rejects.toMatchObject({
       kind: 'unauthenticated',
@@ -62,7 +62,7 @@ describe('changing the password', () => {
     expect((await rig.accounts.login('ann', 'new password', HERE)).user).toEqual(ann.user)
   })
 
-  test("ends the user's tokens, except for one, and tells every node", async () => {
+  test("revokes the user's tokens except one, and notifies every node", async () => {
     const bob = await rig.accounts.register('bob', 'long enough', THERE)
     const second = await rig.accounts.login('ann', 'old password', HERE)
     const third = await rig.accounts.login('ann', 'old password', HERE)
@@ -81,7 +81,7 @@ describe('changing the password', () => {
   })
 
   test.each(['wrong', '', 'old password ', 'x'.repeat(257)])(
-    'refuses %j for the old one, and counts it',
+    'refuses %j as the old one, and counts it as a wrong guess',
     async (current) => {
       await expect(change(current, 'new password', ann.token)).rejects.toMatchObject({
         kind: 'forbidden',
@@ -94,20 +94,20 @@ describe('changing the password', () => {
     },
   )
 
-  test('counts no guess that is right or could not be judged', async () => {
+  test('does not count a correct guess, or one that could not be checked', async () => {
     await change('old password', 'new password')
     rig.passwords.overloaded = true
     await expect(change('new password', 'newer password')).rejects.toMatchObject({ kind: 'overloaded' })
     expect(rig.limiter.taken).toEqual(new Map())
   })
 
-  test('is refused when the user has no guess left', async () => {
+  test('is refused when the user has no guesses left', async () => {
     rig.limiter.spent.add(`password_change ${ann.user.id}`)
     await expect(change('old password', 'new password')).rejects.toMatchObject({ kind: 'rate_limited' })
     expect(rig.passwords.compared).toEqual([])
   })
 
-  test('is not refused when others have spent all guesses at signing in', async () => {
+  test('is not refused when others have used up all guesses at sign-in', async () => {
     for (const spent of ['login_account ann', 'login_address here']) rig.limiter.spent.add(spent)
     await change('old password', 'new password')
     expect(rig.passwords.turns.slice(-2)).toEqual([
@@ -116,7 +116,7 @@ describe('changing the password', () => {
     ])
   })
 
-  test('makes a stranger of every client but the one that it was done from', async () => {
+  test('makes the account forget every known client except the one that changed it', async () => {
     await rig.accounts.login('ann', 'old password', HERE)
     await change('old password', 'new password')
     rig.limiter.spent.add('login_account ann')
@@ -127,14 +127,14 @@ describe('changing the password', () => {
   })
 
   test.each(['short', 'x'.repeat(257), 'new password\0'])(
-    'refuses %j for the new one, before all else',
+    'refuses %j as the new one, before anything else',
     async (next) => {
       await expect(change('wrong', next)).rejects.toMatchObject({ kind: 'invalid', field: 'new_password' })
       expect(rig.limiter.taken).toEqual(new Map())
     },
   )
 
-  test('gives no password to an account without one', async () => {
+  test('does not give a password to an account without one', async () => {
     const bot = await rig.accounts.registerWithoutPassword('bot', THERE)
     const fingerprint = rig.accounts.fingerprint(bot.token)
     for (const current of ['', 'null', 'long enough']) {
@@ -146,7 +146,7 @@ describe('changing the password', () => {
     expect(rig.passwords.compared).toEqual([])
   })
 
-  test('leaves nothing to a login with the old one that was under way', async () => {
+  test('invalidates a concurrent sign-in with the old one', async () => {
     rig.tokens.adding = async () => {
       rig.tokens.adding = () => undefined
       await change('old password', 'new password')

@@ -10,7 +10,7 @@ beforeEach(() => {
 })
 
 describe('tokens', () => {
-  test('last for the days that they are set to', async () => {
+  test('last for the configured days', async () => {
     const { token } = await rig.accounts.register('ann', 'long enough', THERE)
     await rig.clock.advance(2 * DAY - 1)
     expect(await rig.accounts.authenticate(token)).toMatchObject({ expiresInMs: 1 })
@@ -18,7 +18,7 @@ describe('tokens', () => {
     expect(await rig.accounts.authenticate(token)).toBeNull()
   })
 
-  test('end with logout, which is told to every node once', async () => {
+  test('end with a logout, of which every node is notified once', async () => {
     const { user, token } = await rig.accounts.register('ann', 'long enough', THERE)
     const other = await rig.accounts.login('ann', 'long enough', HERE)
     await rig.accounts.logout(token)
@@ -31,7 +31,7 @@ describe('tokens', () => {
   })
 
   test.each(['', 'x', 'A'.repeat(40), 'g'.repeat(40), '0'.repeat(39), `${'0'.repeat(40)}\n`])(
-    '%j is none',
+    '%j is not a token',
     async (token) => {
       expect(await rig.accounts.authenticate(token)).toBeNull()
       expect(await rig.accounts.redeemTicket(token)).toBeNull()
@@ -62,7 +62,7 @@ describe("a user's tokens", () => {
     ])
   })
 
-  test('end one by one, which is told to every node once', async () => {
+  test('are revoked one by one, and every node is notified once', async () => {
     const { user, token } = await rig.accounts.register('ann', 'long enough', THERE)
     const other = await rig.accounts.issueToken(user)
     const id = rig.accounts.fingerprint(token)
@@ -73,7 +73,7 @@ describe("a user's tokens", () => {
     expect(await rig.accounts.authenticate(other.token)).not.toBeNull()
   })
 
-  test('are ended by nobody else, and nothing else is', async () => {
+  test('cannot be revoked by others, and nothing else is', async () => {
     const { user, token } = await rig.accounts.register('ann', 'long enough', THERE)
     const bob = await rig.accounts.register('bob', 'long enough', THERE)
     const fingerprint = rig.accounts.fingerprint(token)
@@ -85,7 +85,7 @@ describe("a user's tokens", () => {
     expect(rig.signals).toEqual([])
   })
 
-  test('end all but one', async () => {
+  test('are revoked except one', async () => {
     const { user, token } = await rig.accounts.register('ann', 'long enough', THERE)
     const bob = await rig.accounts.register('bob', 'long enough', THERE)
     const others = [await rig.accounts.issueToken(user), await rig.accounts.issueToken(user)]
@@ -106,7 +106,7 @@ describe("a user's tokens", () => {
 })
 
 describe('tickets', () => {
-  test('open one door, once, and say which token they came from', async () => {
+  test('are accepted once, and identify their token', async () => {
     const signedIn = await rig.accounts.register('ann', 'long enough', THERE)
     const { ticket, expiresInSeconds } = await ticketFor(signedIn)
     expect(expiresInSeconds).toBe(30)
@@ -130,7 +130,7 @@ describe('tickets', () => {
     expect(await rig.accounts.redeemTicket(second.ticket)).toBeNull()
   })
 
-  test('end with their token, and none is given for one that has ended', async () => {
+  test('end with their token, and are not issued for an ended one', async () => {
     const signedIn = await rig.accounts.register('ann', 'long enough', THERE)
     const { ticket } = await ticketFor(signedIn)
     await rig.accounts.logout(signedIn.token)
@@ -138,7 +138,7 @@ describe('tickets', () => {
     await expect(ticketFor(signedIn)).rejects.toMatchObject({ kind: 'unauthenticated' })
   })
 
-  test('are no tokens, and tokens are no tickets', async () => {
+  test('are not accepted as tokens, nor tokens as tickets', async () => {
     const signedIn = await rig.accounts.register('ann', 'long enough', THERE)
     const { ticket } = await ticketFor(signedIn)
     expect(await rig.accounts.authenticate(ticket)).toBeNull()

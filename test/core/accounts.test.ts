@@ -10,7 +10,7 @@ beforeEach(() => {
 })
 
 describe('registering', () => {
-  test('gives an account with a token, which is stored as a hash only', async () => {
+  test('creates an account with a token, which is stored only as a hash', async () => {
     const { user, token, expiresInMs } = await rig.accounts.register('ann', 'long enough', THERE)
     expect(token).toMatch(/^[0-9a-f]{40}$/)
     expect(expiresInMs).toBe(2 * DAY)
@@ -33,16 +33,19 @@ describe('registering', () => {
     expect(rig.users.all).toEqual([])
   })
 
-  test.each(['⑴', 'ﷺ', '½', 'ﷺ'.repeat(150)])('refuses %j, whose plain form is no username', async (name) => {
-    await expect(rig.accounts.register(name, 'long enough', THERE)).rejects.toMatchObject({
-      field: 'username',
-    })
-    await expect(rig.accounts.registerWithoutPassword(name, THERE)).rejects.toMatchObject({
-      field: 'username',
-    })
-  })
+  test.each(['⑴', 'ﷺ', '½', 'ﷺ'.repeat(150)])(
+    'refuses %j, whose normalised form is not a username',
+    async (name) => {
+      await expect(rig.accounts.register(name, 'long enough', THERE)).rejects.toMatchObject({
+        field: 'username',
+      })
+      await expect(rig.accounts.registerWithoutPassword(name, THERE)).rejects.toMatchObject({
+        field: 'username',
+      })
+    },
+  )
 
-  test('refuses a name that is taken, in any form of it', async () => {
+  test('refuses a name that is taken in any form', async () => {
     await rig.accounts.register('ﬁona', 'long enough', THERE)
     await expect(rig.accounts.register('FIONA', 'long enough', THERE)).rejects.toMatchObject({
       kind: 'conflict',
@@ -51,13 +54,13 @@ describe('registering', () => {
 })
 
 describe('an account without a password', () => {
-  test('is spoken for by its token, and is open', async () => {
+  test('is identified by its token, and is open', async () => {
     const { user, token, expiresInMs } = await rig.accounts.registerWithoutPassword('bot', THERE)
     expect(await rig.accounts.authenticate(token)).toEqual({ user, expiresInMs })
     expect(await rig.accounts.openness(user.id)).toEqual({ user, open: true })
   })
 
-  test('is reached by no password', async () => {
+  test('accepts no password', async () => {
     await rig.accounts.registerWithoutPassword('bot', THERE)
     for (const password of ['', 'null', 'long enough']) {
       await expect(rig.accounts.login('bot', password, HERE)).rejects.toMatchObject({

@@ -18,8 +18,8 @@ function heldStore() {
 
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i)
 
-describe('questions that are gathered', () => {
-  test('are asked at once while nothing is under way', async () => {
+describe('batched look-ups', () => {
+  test('run at once while no query is under way', async () => {
     const { statements, put, sizes } = heldStore()
     const answer = put(7)
     expect(sizes()).toEqual([1])
@@ -27,7 +27,7 @@ describe('questions that are gathered', () => {
     expect(await answer).toBe(70)
   })
 
-  test('are asked together while others are under way, and each gets its own answer', async () => {
+  test('wait while others are under way, then run as one query, and each gets its own result', async () => {
     const { statements, put, sizes } = heldStore()
     const answers = numbers(200).map((one) => put(one))
     expect(sizes()).toEqual([1, 1])
@@ -40,7 +40,7 @@ describe('questions that are gathered', () => {
     expect(sizes()).toEqual([1, 1, 198])
   })
 
-  test('are put after whatever was asked before: no answer is older than its question', async () => {
+  test('run after earlier ones, so that no result is older than its request', async () => {
     const { statements, put } = heldStore()
     const first = put(1)
     const second = put(1)
@@ -54,7 +54,7 @@ describe('questions that are gathered', () => {
     await Promise.all([second, third])
   })
 
-  test('are bounded in one statement', async () => {
+  test('are limited per statement', async () => {
     const { statements, put, sizes } = heldStore()
     const answers = numbers(1203).map((one) => put(one))
     for (let asked = 0; asked < statements.length; asked++) {
@@ -67,7 +67,7 @@ describe('questions that are gathered', () => {
     expect(sizes().reduce((sum, size) => sum + size)).toBe(1203)
   })
 
-  test('fail together; where the store is away, with all who wait behind them', async () => {
+  test('fail together; if the store is unavailable, also those that wait', async () => {
     const { statements, put, sizes } = heldStore()
     const answers = numbers(5).map((one) => put(one))
     const settled = Promise.allSettled(answers)
@@ -87,7 +87,7 @@ describe('questions that are gathered', () => {
     expect(await after).toBe(60)
   })
 
-  test('fail alone where it was a fault of theirs', async () => {
+  test('fail alone if the fault is in their own input', async () => {
     const { statements, put } = heldStore()
     const answers = numbers(3).map((one) => put(one))
     const settled = Promise.allSettled(answers)

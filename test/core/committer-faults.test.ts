@@ -5,8 +5,8 @@ import { away, FakeLog } from './fakes/fake-log.ts'
 import { Sends } from './fakes/sends.ts'
 import { draft, id } from './fakes/values.ts'
 
-describe('while the database is away', () => {
-  test('the very same drafts are repeated after pauses, and what came meanwhile goes after them', async () => {
+describe('while the database is unavailable', () => {
+  test('the same drafts are retried after pauses, and later drafts follow them', async () => {
     const log = new FakeLog()
     failTimes(log, 3)
     const sends = new Sends(log)
@@ -21,7 +21,7 @@ describe('while the database is away', () => {
     expect(sends.acked).toEqual(['a', 'b', 'c'])
   })
 
-  test('what was written while another epoch began is written again, and answered and handed on once', async () => {
+  test('a batch written while another epoch began is written again, and acknowledged and delivered once', async () => {
     const log = new FakeLog()
     const sends = new Sends(log)
     log.after = () => {
@@ -39,7 +39,7 @@ describe('while the database is away', () => {
     expect(sends.faults).toEqual([])
   })
 
-  test('it is not asked again without a pause', async () => {
+  test('retries always pause', async () => {
     const log = new FakeLog()
     failTimes(log, Number.POSITIVE_INFINITY)
     const sends = new Sends(log, { deadlineMs: 4000 })
@@ -52,7 +52,7 @@ describe('while the database is away', () => {
     expect(log.calls.length).toBeLessThan(60)
   })
 
-  test('a send is refused once its deadline has passed, and the lane goes on', async () => {
+  test('a send fails at its deadline, and the lane continues', async () => {
     const log = new FakeLog()
     log.before = ({ batch }) => {
       if (batch.drafts.some(({ clientId }) => clientId === 'early')) throw away()
@@ -70,7 +70,7 @@ describe('while the database is away', () => {
     expect(sends.acked).toEqual(['late'])
   })
 
-  test('each send is told at its deadline, under way or waiting behind it, and makes room', async () => {
+  test('each send fails at its own deadline, whether under way or waiting, and frees its place', async () => {
     const log = new FakeLog()
     const gate = Promise.withResolvers<void>()
     log.before = () => gate.promise
@@ -94,7 +94,7 @@ describe('while the database is away', () => {
     expect(sends.acked).toEqual(['c'])
   })
 
-  test('what is written after its deadline is announced all the same, and its retry gets the result', async () => {
+  test('a message written after its deadline is still delivered, and its retry gets the result', async () => {
     const log = new FakeLog()
     const gate = Promise.withResolvers<void>()
     log.before = () => gate.promise
@@ -111,7 +111,7 @@ describe('while the database is away', () => {
     expect(log.bodies(1)).toEqual(['body of a'])
   })
 
-  test('a batch that was written although nobody heard is not written again, and is announced', async () => {
+  test('a batch whose acknowledgement was lost is not written twice, and is delivered', async () => {
     const log = new FakeLog()
     let lost = 0
     log.after = () => {
@@ -130,7 +130,7 @@ describe('while the database is away', () => {
 })
 
 describe('a draft that can never be written', () => {
-  test('is found by halving: it alone is refused, with its own error, and the order of the rest is kept', async () => {
+  test('is found by bisection: only it is refused, with its own error, and the rest keep their order', async () => {
     const log = new FakeLog()
     log.before = ({ batch }) => {
       if (batch.drafts.some(({ clientId }) => clientId === 'k13')) throw new RangeError('poisoned')
@@ -162,7 +162,7 @@ describe('a draft that can never be written', () => {
     expect(sends.answers.find(({ error }) => error !== null)?.error).toMatchObject({ retryable: true })
   })
 
-  test('is told apart from the database being away in between', async () => {
+  test('is distinguished from an outage in between', async () => {
     const log = new FakeLog()
     let calls = 0
     log.before = ({ batch }) => {
@@ -176,7 +176,7 @@ describe('a draft that can never be written', () => {
     expect(sends.acked).toEqual(['a', 'c', 'd'])
   })
 
-  test('is refused with an error, whatever was thrown', async () => {
+  test('is refused with an error, whatever value was thrown', async () => {
     const log = new FakeLog()
     log.before = () => Promise.reject('a mere string')
     const sends = new Sends(log)
@@ -187,7 +187,7 @@ describe('a draft that can never be written', () => {
 })
 
 describe('verdicts', () => {
-  test('become errors of a kind, each for its own draft', async () => {
+  test('become errors, each for its own draft', async () => {
     const log = new FakeLog(1, [1, 2])
     log.strangers.add(9)
     const sends = new Sends(log)
@@ -209,7 +209,7 @@ describe('verdicts', () => {
     expect(sends.committed.map(({ events }) => events.length)).toEqual([1, 1])
   })
 
-  test('a retry is answered with what was written the first time', async () => {
+  test('a retry gets the result of the first write', async () => {
     const log = new FakeLog()
     const sends = new Sends(log)
     sends.send(draft(1, 1, 'a', { body: 'first' }))
@@ -246,7 +246,7 @@ function failTimes(log: FakeLog, times: number): void {
 }
 
 describe('a listener that throws', () => {
-  test('is reported, and neither the rest of its batch nor the lane notices', async () => {
+  test('is reported, and affects neither the rest of the batch nor the lane', async () => {
     const log = new FakeLog()
     const sends = new Sends(log)
     const fault = new Error('in a reply')
@@ -267,7 +267,7 @@ describe('a listener that throws', () => {
 })
 
 describe('a closed committer', () => {
-  test('refuses what comes, and settles what it has', async () => {
+  test('refuses new sends, and settles those it has', async () => {
     const log = new FakeLog()
     const sends = new Sends(log)
     sends.send(draft(1, 1, 'a'))

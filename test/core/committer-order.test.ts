@@ -4,7 +4,7 @@ import { type AppendCall, away, FakeLog } from './fakes/fake-log.ts'
 import { Sends } from './fakes/sends.ts'
 import { draft } from './fakes/values.ts'
 
-test('whatever happens, each send is answered once, what is acknowledged is written once, and order is kept', async () => {
+test('under random faults each send is answered once, acknowledged messages are written once, and order is kept', async () => {
   const fate = fc.constantFrom('fine', 'fine', 'slow', 'away', 'lost', 'poisoned')
   const sent = fc.record({
     room: fc.integer({ min: 1, max: 5 }),

@@ -6,7 +6,7 @@ import { Sends } from './fakes/sends.ts'
 import { draft, id } from './fakes/values.ts'
 
 describe('group commit', () => {
-  test('an idle server writes at once what came in one tick, as one batch', async () => {
+  test('an idle server writes the sends of one tick at once, as one batch', async () => {
     const log = new FakeLog()
     const sends = new Sends(log)
     for (const key of ['a', 'b', 'c']) sends.send(draft(1, 1, key))
@@ -16,7 +16,7 @@ describe('group commit', () => {
     expect(sends.acked).toEqual(['a', 'b', 'c'])
   })
 
-  test('what comes while a batch is being written gathers, and goes out together', async () => {
+  test('sends during a write are written together in the next batch', async () => {
     const log = new FakeLog()
     const gate = Promise.withResolvers<void>()
     log.before = () => gate.promise
@@ -35,7 +35,7 @@ describe('group commit', () => {
     expect(sends.committer.waiting).toBe(0)
   })
 
-  test('a batch holds at most its limit; the rest follows in order', async () => {
+  test('a batch has at most its limit; the rest follows in order', async () => {
     const log = new FakeLog()
     const sends = new Sends(log, { batchLimit: 2 })
     for (const key of ['a', 'b', 'c', 'd', 'e']) sends.send(draft(1, 1, key))
@@ -63,7 +63,7 @@ describe('group commit', () => {
     expect(log.calls.map(keysOf)).toEqual([['b', 'e', 'd', 'a', 'c']])
   })
 
-  test('what is acknowledged is the draft with its place', async () => {
+  test('the acknowledgement is the draft with its number, id and time', async () => {
     const sends = new Sends(new FakeLog())
     const sent = draft(2, 7, 'a', { kind: 'image', replyTo: id(1) })
     sends.send(sent)
@@ -140,7 +140,7 @@ describe('after the commit', () => {
 })
 
 describe('closing', () => {
-  test('takes no more sends, and ends when those that wait have their answers', async () => {
+  test('refuses new sends, and ends when the waiting ones are settled', async () => {
     const log = new FakeLog(2)
     const gate = Promise.withResolvers<void>()
     log.before = () => gate.promise
@@ -169,13 +169,13 @@ describe('closing', () => {
     await sends.committer.close()
   })
 
-  test('ends at once where nothing waits', async () => {
+  test('ends at once if nothing waits', async () => {
     await new Sends(new FakeLog()).committer.close()
   })
 })
 
 describe('the queue', () => {
-  test('refuses what is over its count, at once, and takes more once there is room', async () => {
+  test('refuses sends past its count at once, and accepts more once there is room', async () => {
     const log = new FakeLog(2)
     const gate = Promise.withResolvers<void>()
     log.before = () => gate.promise
@@ -196,7 +196,7 @@ describe('the queue', () => {
     expect(sends.acked.sort()).toEqual(['a', 'b', 'c', 'e'])
   })
 
-  test('refuses what is over its bytes, two a UTF-16 unit', async () => {
+  test('refuses sends past its bytes, two per UTF-16 unit', async () => {
     const gate = Promise.withResolvers<void>()
     const log = new FakeLog()
     log.before = () => gate.promise
@@ -216,7 +216,7 @@ describe('the queue', () => {
     expect(sends.acked).toEqual(['a', 'c', 'e'])
   })
 
-  test('is given free by refusals as well', async () => {
+  test('is freed by refusals as well', async () => {
     const log = new FakeLog(1, [])
     const sends = new Sends(log, { queueLimit: 1, queueBytes: 20 })
     for (const key of ['a', 'b']) {

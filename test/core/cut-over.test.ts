@@ -25,7 +25,7 @@ describe('a reader that joins the stream', () => {
     slowLog: fc.array(fc.nat(40), { maxLength: 20 }),
   })
 
-  test('of plain messages gets each number once, in order', async () => {
+  test('gets each number of plain messages once, in order', async () => {
     await fc.assert(
       fc.asyncProperty(plan, async ({ commits, ...rest }) => {
         const sends = commits.map((c) => ({ ...c, kind: 'send' as const }))
@@ -36,7 +36,7 @@ describe('a reader that joins the stream', () => {
     )
   })
 
-  test('of changes of any kind ends with the room as it is, and no number comes twice', async () => {
+  test('ends with the room’s current state after changes of any kind, and gets no number twice', async () => {
     await fc.assert(
       fc.asyncProperty(plan, async (chosen) => {
         const { rig, from, got } = await play(chosen)
@@ -50,7 +50,7 @@ describe('a reader that joins the stream', () => {
 })
 
 describe('cut-over', () => {
-  test('reads what is older than the memory in pages, each when the reader has taken the one before', async () => {
+  test('reads what is older than the tail in pages, each once the reader has taken the one before', async () => {
     const rig = new FeedRig()
     rig.send(1000)
     const tracked = await rig.opened()
@@ -66,7 +66,7 @@ describe('cut-over', () => {
     expect(reader.got.map((event) => event.seq)).toEqual(upTo(1000))
   })
 
-  test('reads nothing where the memory has it', async () => {
+  test('reads nothing if the tail has it', async () => {
     const rig = new FeedRig()
     const tracked = await rig.opened()
     rig.accept(...rig.send(5))
@@ -76,7 +76,7 @@ describe('cut-over', () => {
     expect(rig.model.reads).toBe(0)
   })
 
-  test('waits for the feed where the reader is ahead of it', async () => {
+  test('waits for the feed if the reader is ahead of it', async () => {
     const rig = new FeedRig()
     const tracked = await rig.opened()
     rig.send(3)
@@ -90,7 +90,7 @@ describe('cut-over', () => {
     expect(reader.got.map((event) => event.seq)).toEqual([seq(4)])
   })
 
-  test('gives up where the room is gone', async () => {
+  test('stops if the room is gone', async () => {
     const rig = new FeedRig()
     rig.send(5)
     const tracked = await rig.opened()
@@ -100,7 +100,7 @@ describe('cut-over', () => {
     expect(reader.live).toBe(false)
   })
 
-  test('gives up where the reader goes while it waits for the feed, or for itself', async () => {
+  test('stops if the reader leaves while it waits for the feed, or for the reader', async () => {
     const rig = new FeedRig()
     const tracked = await rig.opened()
     const ahead = readerOf(rig)
@@ -119,7 +119,7 @@ describe('cut-over', () => {
     expect([ahead.live, slow.live]).toEqual([false, false])
   })
 
-  test('fails if the database has less than was delivered, which is suspected', async () => {
+  test('fails if the database has less than was delivered, and reports a suspicion', async () => {
     const rig = new FeedRig()
     rig.send(1000)
     const tracked = await rig.opened()
@@ -131,7 +131,7 @@ describe('cut-over', () => {
     expect(rig.suspected).toEqual([{ room: rig.model.id, seq: seq(1000), message: null }])
   })
 
-  test('fails where the room cannot be opened or read', async () => {
+  test('fails if the room cannot be opened or read', async () => {
     const rig = new FeedRig()
     rig.model.before = () => Promise.reject(new Error('away'))
     const unopened = rig.feed.follow(rig.model.id)

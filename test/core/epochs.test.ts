@@ -36,7 +36,7 @@ async function open() {
 }
 
 describe('a node', () => {
-  test('begins with the epoch that the database is in, and a beat', async () => {
+  test('starts with the epoch of the database, and a beat', async () => {
     const { epochs } = await open()
     expect(epochs.name).toBe('1-first')
     expect(epochs.mark).toMatch(/^1-first\.[0-9a-f]{16}\.1$/)
@@ -50,7 +50,7 @@ describe('a node', () => {
     expect(other.epochs.name).toBe(one.epochs.name)
   })
 
-  test('looks every second, and writes only when it has seen something, or once an hour', async () => {
+  test('checks every second, and writes only when it has seen a change, or once an hour', async () => {
     const { epochs, see } = await open()
     const before = epochs.mark
     await clock.advance(60 * SECOND)
@@ -62,7 +62,7 @@ describe('a node', () => {
     expect(epochs.mark).not.toBe(after)
   })
 
-  test('tells nothing to be safe that may not be written: not before the answer, nor after none', async () => {
+  test('reports no beat as safe before its write is confirmed', async () => {
     const { epochs } = await open()
     const before = epochs.mark
     ledger.after = () => Promise.reject(new ChatError('unavailable', 'away'))
@@ -76,7 +76,7 @@ describe('a node', () => {
     expect(new Set(ledger.beatsWritten.values()).size).toBe(1)
   })
 
-  test('stops when it is told to', async () => {
+  test('stops on request', async () => {
     const { epochs } = await open()
     epochs.stop()
     const { looks } = ledger
@@ -85,7 +85,7 @@ describe('a node', () => {
     expect(clock.pending).toBe(0)
   })
 
-  test('tells of a fault once, and of a database that is away not at all', async () => {
+  test('reports a fault once, and an unavailable database never', async () => {
     const { told } = await open()
     ledger.before = () => Promise.reject(new ChatError('unavailable', 'away'))
     await clock.advance(5 * SECOND)
@@ -110,7 +110,7 @@ describe('a database that went back', () => {
     expect(told.rewritten).toHaveLength(1)
   })
 
-  test('to before a beat is noticed however much others have written since', async () => {
+  test('to before a beat is noticed even if others have written since', async () => {
     const { told, see } = await open()
     await see()
     const restore = ledger.backUp()
@@ -149,7 +149,7 @@ describe('a database that went back', () => {
     expect(told.rewritten).toHaveLength(3)
   })
 
-  test('by less than a beat is asked about what does not agree, soon', async () => {
+  test('by less than a beat is checked soon for the contradiction', async () => {
     const { epochs, told } = await open()
     ledger.contradicts = (seen) => seen.room === SEEN.room
     epochs.suspect(SEEN)
@@ -158,7 +158,7 @@ describe('a database that went back', () => {
     expect(ledger.asked).toEqual([SEEN])
   })
 
-  test('is asked about again if it was away', async () => {
+  test('is checked again if it was unavailable', async () => {
     const { epochs, told } = await open()
     ledger.contradicts = () => true
     ledger.before = () => Promise.reject(new ChatError('unavailable', 'away'))
@@ -171,7 +171,7 @@ describe('a database that went back', () => {
 })
 
 describe('no epoch begins', () => {
-  test('when what does not agree is not so in the database', async () => {
+  test('if the database does not confirm the contradiction', async () => {
     const { epochs, told } = await open()
     epochs.suspect(SEEN)
     await clock.advance(60 * SECOND)
@@ -179,7 +179,7 @@ describe('no epoch begins', () => {
     expect(ledger.asked).toEqual([SEEN])
   })
 
-  test('when the database was away, or its server is another one, but rooms are compared', async () => {
+  test('if the database was unavailable or its server changed, but rooms are compared', async () => {
     const { told, see } = await open()
     await see()
     expect(told.compared).toBe(0)
@@ -194,7 +194,7 @@ describe('no epoch begins', () => {
   })
 })
 
-test('many suspicions are one look', async () => {
+test('many suspicions cause one check', async () => {
   const { epochs } = await open()
   const { looks } = ledger
   for (let i = 0; i < 50; i++) {
@@ -207,7 +207,7 @@ test('many suspicions are one look', async () => {
 })
 
 describe('a mark', () => {
-  test('is of the history that it was told of, on every node', async () => {
+  test('is valid in its own history, on every node', async () => {
     const [one, other] = [await open(), await open()]
     const mark = await one.see()
     expect(await one.epochs.continues(mark)).toBe(true)
@@ -216,7 +216,7 @@ describe('a mark', () => {
     expect(await other.epochs.continues(mark)).toBe(true)
   })
 
-  test('that is lost is none, even to a node that came after, and however far the others have come', async () => {
+  test('that was lost is invalid, even for a newer node, and however far the others have come', async () => {
     const one = await open()
     const kept = await one.see()
     const restore = ledger.backUp()
@@ -230,7 +230,7 @@ describe('a mark', () => {
     expect(await later.epochs.continues(lost)).toBe(false)
   })
 
-  test('of an earlier epoch is none in a later one', async () => {
+  test('of an earlier epoch is invalid in a later one', async () => {
     const { epochs, see } = await open()
     const restore = ledger.backUp()
     const mark = await see()
@@ -248,18 +248,18 @@ describe('a mark', () => {
     '1-first..1',
     '1-first.nobody.1',
     `1-first.nobody.${'9'.repeat(80)}`,
-  ])('%p is none', async (mark) => {
+  ])('%p is not a mark', async (mark) => {
     const { epochs } = await open()
     expect(await epochs.continues(mark)).toBe(false)
   })
 
-  test('of what this node is yet to write is none', async () => {
+  test('of what this node has not written yet is invalid', async () => {
     const { epochs } = await open()
     const [epoch, node] = epochs.mark.split('.')
     expect(await epochs.continues(`${epoch}.${node}.2`)).toBe(false)
   })
 
-  test('cannot be looked up while the database is away', async () => {
+  test('cannot be looked up while the database is unavailable', async () => {
     const [one, other] = [await open(), await open()]
     const mark = await one.see()
     ledger.beats = () => Promise.reject(new ChatError('unavailable', 'away'))

@@ -46,7 +46,7 @@ describe('the feed suspects', () => {
 })
 
 describe('the feed suspects nothing', () => {
-  test('when what it has comes again, as it was or as it is now', () => {
+  test('when known events come again, in their old or current form', () => {
     rig.accept(...rig.model.events)
     const edited = rig.model.revise(0, 'changed')
     rig.accept(edited, ...rig.model.events)
@@ -71,7 +71,7 @@ describe('the feed suspects nothing', () => {
   })
 })
 
-test('a room that was dropped suspects nothing: what it had was of the epoch before', async () => {
+test('a dropped room reports no suspicion, because its events were of the earlier epoch', async () => {
   const dropped = await rig.opened()
   rig.feed.dropAll()
   dropped.compare(seq(1), seq(4))
@@ -79,7 +79,7 @@ test('a room that was dropped suspects nothing: what it had was of the epoch bef
   expect(rig.suspected).toEqual([])
 })
 
-test('whatever is read or written is told, and what is only compared is not', async () => {
+test('reads and writes are reported, comparisons are not', async () => {
   const before = rig.moves
   await rig.feed.reconcile()
   expect(rig.moves).toBe(before)
@@ -89,7 +89,7 @@ test('whatever is read or written is told, and what is only compared is not', as
   expect(rig.moves).toBe(before + 2)
 })
 
-test('a change that was written in an earlier epoch goes to nobody: what the database has is read', async () => {
+test('a change written in an earlier epoch is not delivered; the database is read instead', async () => {
   const [event] = rig.send(1)
   if (event === undefined) throw new Error('it was sent')
   expect(() => rig.feed.commit(event.roomId, [event], '0-before')).toThrow('rewritten')
@@ -98,7 +98,7 @@ test('a change that was written in an earlier epoch goes to nobody: what the dat
   expect(rig.numbers).toEqual([1, 2, 3, 4, 5].map(seq))
 })
 
-test('rooms that are dropped are forgotten, and begin anew with what the database has then', async () => {
+test('dropped rooms are forgotten, and start again with the state of the database', async () => {
   const dropped = await rig.opened()
   const waiting = dropped.reached(seq(9))
   rig.feed.dropAll()

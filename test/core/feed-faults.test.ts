@@ -9,7 +9,7 @@ beforeEach(() => {
 })
 
 describe('a log that fails', () => {
-  test('is asked again after pauses until it answers; nothing is lost meanwhile', async () => {
+  test('is retried after pauses until it answers; nothing is lost meanwhile', async () => {
     await rig.opened()
     rig.model.before = () => Promise.reject(new Error('away'))
     rig.accept(rig.send(3).at(-1))
@@ -23,7 +23,7 @@ describe('a log that fails', () => {
     expect(rig.numbers).toEqual([1, 2, 3, 4].map(seq))
   })
 
-  test('when a room is opened fails its followers, and nobody who comes later', async () => {
+  test('while a room is opened fails its followers, but not later ones', async () => {
     rig.model.before = () => Promise.reject(new Error('away'))
     const failed = [rig.feed.follow(rig.model.id), rig.feed.follow(rig.model.id)]
     for (const tracked of failed) await expect(tracked.opened()).rejects.toThrow('away')
@@ -44,7 +44,7 @@ describe('a room that is gone', () => {
     await expect(rig.opened()).rejects.toMatchObject({ kind: 'not_found' })
   })
 
-  test('is not asked for again and again', async () => {
+  test('is not requested repeatedly', async () => {
     await rig.opened()
     rig.send(1)
     rig.model.deleted = true
@@ -55,7 +55,7 @@ describe('a room that is gone', () => {
 })
 
 describe('a number that does not exist', () => {
-  test('is asked for once, and what comes later is delivered', async () => {
+  test('is read once, and later events are delivered', async () => {
     await rig.opened()
     rig.feed.noteHead(rig.model.id, seq(7))
     await rig.clock.advance(10_000)
@@ -64,7 +64,7 @@ describe('a number that does not exist', () => {
     expect(rig.numbers).toEqual([1].map(seq))
   })
 
-  test('does not make the feed forget what it heard while it asked', async () => {
+  test('does not make the feed lose what it received while reading', async () => {
     await rig.opened()
     const gate = Promise.withResolvers<void>()
     // The database answers as of now, but the answer takes its time.
@@ -80,7 +80,7 @@ describe('a number that does not exist', () => {
   })
 })
 
-test('whoever waits for a number that does not exist is let go once that is known', async () => {
+test('a caller that waits for a nonexistent number is released once that is known', async () => {
   const tracked = await rig.opened()
   rig.accept(...rig.send(2))
   let arrived = false

@@ -6,8 +6,8 @@ import { converge, step, take } from './fakes/feed-steps.ts'
 import { type RoomModel, stateOf } from './fakes/room-model.ts'
 import { seq } from './fakes/values.ts'
 
-describe('whatever is told, in whatever order, however often, or not at all', () => {
-  test('of plain messages each number is delivered once, ascending, and none is missing', async () => {
+describe('for events that arrive in any order, repeatedly, or not at all,', () => {
+  test('each number of plain messages is delivered once, ascending, without gaps', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(5), fc.array(step, { maxLength: 60, size: 'max' }), async (before, steps) => {
         const rig = new FeedRig()
@@ -21,7 +21,7 @@ describe('whatever is told, in whatever order, however often, or not at all', ()
     )
   })
 
-  test('of changes of any kind the delivered ones lead to how the room is', async () => {
+  test('the delivered changes of any kind lead to the room’s current state', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(5), fc.array(step, { maxLength: 60, size: 'max' }), async (before, steps) => {
         const rig = new FeedRig()
@@ -36,7 +36,7 @@ describe('whatever is told, in whatever order, however often, or not at all', ()
     )
   })
 
-  test('what the memory gives to a reader at any place leads to where the feed is', async () => {
+  test('the tail leads a reader at any number to where the feed is', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40, size: 'max' }), async (steps) => {
         const rig = new FeedRig()
@@ -65,8 +65,8 @@ describe('whatever is told, in whatever order, however often, or not at all', ()
   })
 })
 
-describe('the memory of what was delivered', () => {
-  test('is whole for the latest events, and says so where it no longer is', async () => {
+describe('the tail of delivered events', () => {
+  test('is complete for the latest events, and says so if it is not', async () => {
     const rig = new FeedRig()
     rig.send(10)
     const tracked = await rig.opened()
@@ -79,7 +79,7 @@ describe('the memory of what was delivered', () => {
     expect(tracked.since(seq(10))).toBeNull()
   })
 
-  test('is bounded by its text, too', async () => {
+  test('is also bounded by its text', async () => {
     const rig = new FeedRig()
     const tracked = await rig.opened()
     for (let i = 0; i < 100; i++) rig.accept(rig.model.send('x'.repeat(4000)))

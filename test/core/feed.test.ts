@@ -10,8 +10,8 @@ beforeEach(() => {
   rig = new FeedRig()
 })
 
-describe('what comes in', () => {
-  test('goes out at once where it is next', async () => {
+describe('an incoming event', () => {
+  test('is delivered at once if it is next', async () => {
     await rig.opened()
     for (let batch = 1; batch <= 3; batch++) {
       rig.accept(...rig.send(2))
@@ -20,7 +20,7 @@ describe('what comes in', () => {
     expect(rig.model.reads).toBe(0)
   })
 
-  test('is dropped where it is old, and taken where it is new, in one batch', async () => {
+  test('is dropped if it is old, and delivered if it is new, in one batch', async () => {
     rig.send(3)
     await rig.opened()
     rig.send(2)
@@ -29,7 +29,7 @@ describe('what comes in', () => {
     expect(rig.numbers).toEqual([4, 5].map(seq))
   })
 
-  test('is put in order, and nothing is read where the gap closes by itself', async () => {
+  test('is put in order, and nothing is read if the gap closes by itself', async () => {
     await rig.opened()
     const [first, second, third, fourth] = rig.send(4)
     for (const event of [fourth, second, third]) rig.accept(event)
@@ -40,7 +40,7 @@ describe('what comes in', () => {
     expect(rig.model.reads).toBe(0)
   })
 
-  test('that leaves a gap has the gap read, over many pages if need be', async () => {
+  test('after a gap causes a read of the gap, over many pages if necessary', async () => {
     await rig.opened()
     rig.accept(rig.send(1200).at(-1))
     expect(rig.numbers).toEqual([])
@@ -50,7 +50,7 @@ describe('what comes in', () => {
     expect(rig.numbers).toEqual(upTo(1201))
   })
 
-  test('that this version cannot read is passed over, and what follows it goes out', async () => {
+  test('that this version cannot read is skipped, and later ones are delivered', async () => {
     const tracked = await rig.opened()
     const stretches: (Stretch | null)[] = []
     rig.onDeliver = (_, stretch) => stretches.push(stretch)
@@ -73,7 +73,7 @@ describe('what comes in', () => {
     expect([tracked.position, rig.model.reads, fourth?.seq]).toEqual([seq(6), 2, id(4)])
   })
 
-  test('is not lost, however much comes while a gap is read', async () => {
+  test('is not lost, however many arrive while a gap is read', async () => {
     await rig.opened()
     const gate = Promise.withResolvers<void>()
     rig.model.before = () => gate.promise
@@ -98,7 +98,7 @@ describe('what comes in', () => {
     expect(tracked.position).toBe(seq(4))
   })
 
-  test('while a gap is read waits for it, and comes once', async () => {
+  test('while a gap is read waits for it, and is delivered once', async () => {
     await rig.opened()
     const [first, , , fourth] = rig.send(4)
     const gate = Promise.withResolvers<void>()
@@ -120,8 +120,8 @@ describe('what comes in', () => {
   })
 })
 
-describe('what is only known to exist', () => {
-  test('by its number is read', async () => {
+describe('an event that is only known to exist', () => {
+  test('by its number is read from the database', async () => {
     await rig.opened()
     rig.send(3)
     rig.feed.noteHead(rig.model.id, rig.model.head)
@@ -142,7 +142,7 @@ describe('what is only known to exist', () => {
 })
 
 describe('followers', () => {
-  test('share one place in the order, which the last of them takes along', async () => {
+  test('share one position, which ends with the last of them', async () => {
     const first = await rig.opened()
     const second = await rig.opened()
     expect(second).toBe(first)
@@ -188,14 +188,14 @@ describe('reached', () => {
     expect(seen).toEqual([0, 1, 2])
   })
 
-  test('has what is missing read', async () => {
+  test('causes missing numbers to be read', async () => {
     const tracked = await rig.opened()
     rig.send(3)
     await Promise.all([tracked.reached(seq(3)), rig.clock.advance(PATIENCE)])
     expect(rig.numbers).toEqual([1, 2, 3].map(seq))
   })
 
-  test('may be asked before the room is open', async () => {
+  test('may be called before the room is open', async () => {
     rig.send(2)
     const tracked = rig.feed.follow(rig.model.id)
     let reached = false

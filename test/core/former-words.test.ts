@@ -15,8 +15,8 @@ import { isMemberEvent, present, seq } from './fakes/values.ts'
 
 const steps = fc.array(step, { maxLength: 60, size: 'max' })
 
-describe('whatever is told, in whatever order', () => {
-  test('what is delivered is as it was after all that is delivered with it', async () => {
+describe('for events in any order', () => {
+  test('a delivered event is in its form after all events delivered with it', async () => {
     await fc.assert(
       fc.asyncProperty(steps, async (chosen) => {
         const rig = new FeedRig()
@@ -29,7 +29,7 @@ describe('whatever is told, in whatever order', () => {
     )
   })
 
-  test('what the memory gives is current, and leads on by its numbers or says that it is compacted', async () => {
+  test('the tail is current, and continues by number or says that it is compacted', async () => {
     await fc.assert(
       fc.asyncProperty(steps, async (chosen) => {
         const rig = new FeedRig()
@@ -53,7 +53,7 @@ describe('whatever is told, in whatever order', () => {
     )
   })
 
-  test('a message that was read before is current once the room is asked, as long as it knows', async () => {
+  test('a message read earlier is made current by the room, as long as it remembers the change', async () => {
     await fc.assert(
       fc.asyncProperty(steps, async (chosen) => {
         const rig = new FeedRig()
@@ -74,8 +74,8 @@ describe('whatever is told, in whatever order', () => {
   })
 })
 
-describe('the room knows', () => {
-  test('of more changes than fit its memory of events, but not of any number', async () => {
+describe('the room remembers the latest form', () => {
+  test('of more changes than its tail holds, but not of any number', async () => {
     const rig = new FeedRig()
     const tracked = await rig.opened()
     rig.accept(...rig.send(1))
@@ -89,7 +89,7 @@ describe('the room knows', () => {
     expect([tracked.knows(seq(1)), tracked.knows(tracked.position)]).toEqual([false, true])
   })
 
-  test('of no more text than fits', async () => {
+  test('of a bounded amount of text', async () => {
     const rig = new FeedRig()
     const tracked = await rig.opened()
     rig.accept(...rig.send(20))

@@ -59,7 +59,7 @@ function node(): Guests {
 const away = () => new ChatError('unavailable', 'The database is not available, try again')
 
 describe('a guest', () => {
-  test('is in the room from coming to going, and free then', async () => {
+  test('is in the room from connecting to leaving, and reusable then', async () => {
     const guest = await guests.enter(LOBBY, HERE)
     expect(guest.user.username).toMatch(/^guest-[0-9a-f]{10}$/)
     expect([moves, register.there()]).toEqual([[`+${guest.user.id}`], [guest.user.id]])
@@ -69,7 +69,7 @@ describe('a guest', () => {
     expect([moves, register.there()]).toEqual([[`+${guest.user.id}`, `-${guest.user.id}`], []])
   })
 
-  test('is refused, and none is made, once the address has none left', async () => {
+  test('is refused, and no account is created, once the address has used its limit', async () => {
     rig.limiter.spent.add('guest_address here')
     await expect(guests.enter(LOBBY, HERE)).rejects.toMatchObject({
       kind: 'rate_limited',
@@ -78,14 +78,14 @@ describe('a guest', () => {
     expect([moves, register.there()]).toEqual([[], []])
   })
 
-  test('who cannot join is free at once', async () => {
+  test('who cannot join is reusable at once', async () => {
     failing = new ChatError('hidden', 'Room not found')
     await expect(guests.enter(LOBBY, HERE)).rejects.toBe(failing)
     await settled()
     expect(register.there()).toEqual([])
   })
 
-  test('who was removed, or whose room is gone, is free all the same', async () => {
+  test('who was removed, or whose room is gone, is reusable as well', async () => {
     const guest = await guests.enter(LOBBY, HERE)
     failing = new ChatError('not_found', 'Room not found')
     guest.leave()
@@ -93,7 +93,7 @@ describe('a guest', () => {
     expect([register.there(), faults]).toEqual([[], []])
   })
 
-  test('who leaves while the database is away is taken out once it is back, and nothing is said of it', async () => {
+  test('who leaves while the database is unavailable is removed once it is back, without a report', async () => {
     const guest = await guests.enter(LOBBY, HERE)
     failing = away()
     guest.leave()
@@ -105,7 +105,7 @@ describe('a guest', () => {
     expect([moves.at(-1), register.there(), faults]).toEqual([`-${guest.user.id}`, [], []])
   })
 
-  test('who leaves over a fault is told of, and taken out later', async () => {
+  test('whose leaving fails is reported, and removed later', async () => {
     const guest = await guests.enter(LOBBY, HERE)
     failing = new Error('broken')
     guest.leave()
@@ -116,7 +116,7 @@ describe('a guest', () => {
     expect(register.there()).toEqual([])
   })
 
-  test('goes when the node stops, which waits for it', async () => {
+  test('leaves when the node stops, and the node waits for it', async () => {
     for (let i = 0; i < 3; i++) await guests.enter(LOBBY, HERE)
     await guests.close()
     expect([register.there(), moves.filter((move) => move.startsWith('-'))]).toEqual([[], ['-1', '-2', '-3']])
@@ -124,7 +124,7 @@ describe('a guest', () => {
 })
 
 describe('a guest of a node that has died', () => {
-  test('is taken out by one of the others, after four looks without a sign', async () => {
+  test('is removed by another node, after four checks without a sign of life', async () => {
     const others = [node(), node()]
     const { user: lost } = await guests.enter(LOBBY, HERE)
     const kept = await others[0]?.enter(LOBBY, HERE)
@@ -135,7 +135,7 @@ describe('a guest of a node that has died', () => {
     expect(moves.filter((move) => move === `-${lost.id}`)).toHaveLength(1)
   })
 
-  test('is not, while the database cannot be asked', async () => {
+  test('is not removed while the database is unavailable', async () => {
     const other = node()
     await guests.enter(LOBBY, HERE)
     await other.tend()
@@ -150,7 +150,7 @@ describe('a guest of a node that has died', () => {
     expect(register.there()).toHaveLength(1)
   })
 
-  test('and comes back from a long pause is left alone by it: the account may be another’s by now', async () => {
+  test('is not touched by that node after a long pause, because the account may be reused by then', async () => {
     const other = node()
     const paused = await guests.enter(LOBBY, HERE)
     for (let turn = 0; turn < 4; turn++) await other.tend()

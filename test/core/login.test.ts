@@ -13,7 +13,7 @@ beforeEach(async () => {
   rig.passwords.turns.length = 0
 })
 
-describe('login', () => {
+describe('signing in', () => {
   test.each(['Ann', 'ann', 'ANN', 'Ａｎｎ'])('as %j gives a new token each time', async (name) => {
     const first = await rig.accounts.login(name, 'long enough', HERE)
     const second = await rig.accounts.login(name, 'long enough', HERE)
@@ -22,7 +22,7 @@ describe('login', () => {
     expect(await rig.accounts.authenticate(first.token)).toMatchObject({ user: first.user })
   })
 
-  test('does the same work and answers the same, whatever is wrong', async () => {
+  test('does the same work and gives the same response, whatever is wrong', async () => {
     const wrong = [
       ['Ann', 'wrong password'],
       ['nobody', 'long enough'],
@@ -43,7 +43,7 @@ describe('login', () => {
   })
 
   test.each(['x'.repeat(256), '😀'.repeat(256)])(
-    'takes the longest password that may be set',
+    'accepts the longest password that can be set',
     async (password) => {
       await rig.accounts.register('bob', password, THERE)
       expect((await rig.accounts.login('bob', password, HERE)).user.username).toBe('bob')
@@ -51,7 +51,7 @@ describe('login', () => {
   )
 })
 
-describe('guesses', () => {
+describe('wrong passwords', () => {
   test('count for the account, in any form of its name, and for the address', async () => {
     for (const name of ['Ann', 'ANN', 'ａｎｎ']) {
       await expect(rig.accounts.login(name, 'wrong', HERE)).rejects.toThrow('Unable to log in')
@@ -69,12 +69,12 @@ describe('guesses', () => {
     expect(rig.limiter.taken.get('login_account nobody')).toBe(1)
   })
 
-  test('that are right do not count', async () => {
+  test('do not include correct ones', async () => {
     await rig.accounts.login('Ann', 'long enough', HERE)
     expect(rig.limiter.taken).toEqual(new Map())
   })
 
-  test('that could not be judged do not count', async () => {
+  test('do not include those that could not be checked', async () => {
     rig.passwords.overloaded = true
     await expect(rig.accounts.login('Ann', 'long enough', HERE)).rejects.toMatchObject({
       kind: 'overloaded',
@@ -83,7 +83,7 @@ describe('guesses', () => {
   })
 
   test.each(['login_account ann', 'login_address here'])(
-    'are refused where %s has none left',
+    'are refused when %s has no guesses left',
     async (spent) => {
       rig.limiter.spent.add(spent)
       await expect(rig.accounts.login('Ann', 'long enough', HERE)).rejects.toMatchObject({
@@ -94,7 +94,7 @@ describe('guesses', () => {
     },
   )
 
-  test('from an address that has none left take nothing from the account', async () => {
+  test('from an address without guesses left do not count for the account', async () => {
     rig.limiter.spent.add('login_address here')
     await expect(rig.accounts.login('Ann', 'wrong', HERE)).rejects.toMatchObject({ kind: 'rate_limited' })
     expect(rig.limiter.taken).toEqual(new Map())
@@ -112,7 +112,7 @@ describe('a client from which the account was signed in to', () => {
     }
   })
 
-  test('is let in, be it known by where the account was made, signed in to, or by its browser', async () => {
+  test('is accepted, whether known by the address of registration or sign-in, or by its browser', async () => {
     expect((await rig.accounts.login('ann', 'long enough', THERE)).user.username).toBe('Ann')
     await expect(rig.accounts.login('ann', 'long enough', HERE)).rejects.toMatchObject({
       kind: 'rate_limited',
@@ -123,7 +123,7 @@ describe('a client from which the account was signed in to', () => {
     expect((await rig.accounts.login('ANN', 'long enough', HERE)).user.username).toBe('Ann')
   })
 
-  test('has guesses of its own, the browser others than its address', async () => {
+  test('is counted separately, by browser and by address', async () => {
     const device = (await rig.accounts.login('ann', 'long enough', THERE, true)).newDevice
     await expect(guess(THERE)).rejects.toMatchObject({ kind: 'unauthenticated' })
     await expect(guess({ ...THERE, device })).rejects.toMatchObject({ kind: 'unauthenticated' })
@@ -137,7 +137,7 @@ describe('a client from which the account was signed in to', () => {
     expect((await rig.accounts.login('ann', 'long enough', { ...THERE, device })).user.username).toBe('Ann')
   })
 
-  test('is a stranger to every other account', async () => {
+  test('is unknown to every other account', async () => {
     await rig.accounts.register('bob', 'long enough', { ...HERE, address: 'elsewhere' })
     rig.limiter.spent.add('login_account bob')
     const device = (await rig.accounts.login('ann', 'long enough', THERE, true)).newDevice
@@ -148,7 +148,7 @@ describe('a client from which the account was signed in to', () => {
     }
   })
 
-  test('is not made by a wrong password, or by a secret that nobody gave it', async () => {
+  test('does not become known by a wrong password, or by a made-up secret', async () => {
     rig.limiter.spent.clear()
     await expect(guess(DEVICE)).rejects.toMatchObject({ kind: 'unauthenticated' })
     await rig.accounts.login('ann', 'long enough', DEVICE)
@@ -160,7 +160,7 @@ describe('a client from which the account was signed in to', () => {
     })
   })
 
-  test('gets a secret once: a browser that is known keeps what it has', async () => {
+  test('gets a secret once: a known browser keeps its secret', async () => {
     const { newDevice } = await rig.accounts.login('ann', 'long enough', THERE, true)
     expect(newDevice).toMatch(/^[0-9a-f]{40}$/)
     const again = await rig.accounts.login('ann', 'long enough', { ...THERE, device: newDevice }, true)
@@ -168,7 +168,7 @@ describe('a client from which the account was signed in to', () => {
     expect((await rig.accounts.login('ann', 'long enough', THERE)).newDevice).toBeNull()
   })
 
-  test('is not believed for a page of another site, whose guesses count like anybody’s', async () => {
+  test('is not recognised for a page of another site, whose guesses count as a stranger’s', async () => {
     await expect(rig.accounts.login('ann', 'long enough', { ...THERE, foreign: true })).rejects.toMatchObject(
       {
         kind: 'rate_limited',
@@ -184,7 +184,7 @@ describe('a client from which the account was signed in to', () => {
     })
   })
 
-  test('has its password looked at before those of strangers', async () => {
+  test('has its password checked before those of strangers', async () => {
     await rig.accounts.login('ann', 'long enough', THERE)
     rig.limiter.spent.clear()
     await expect(guess(HERE)).rejects.toMatchObject({ kind: 'unauthenticated' })
@@ -194,7 +194,7 @@ describe('a client from which the account was signed in to', () => {
     ])
   })
 
-  test('is kept as a hash that says nothing without the name of the account', async () => {
+  test('is stored as a hash that reveals nothing without the name of the account', async () => {
     const device = (await rig.accounts.login('ann', 'long enough', THERE, true)).newDevice ?? ''
     const kept = [...(rig.knownClients.all.get(rig.users.all[0]?.user.id ?? id(0)) ?? [])]
     expect(kept).toHaveLength(2)

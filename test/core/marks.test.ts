@@ -48,14 +48,14 @@ beforeEach(() => {
 })
 
 describe('marks', () => {
-  test('are written at once where nothing is, and answered where they stand', async () => {
+  test('are written at once if none are under way, and the result says where they stand', async () => {
     const answer = rig.move(1, 2, { read: 5 })
     expect(rig.wanted(0)).toEqual([[1, 2, 5, 0]])
     await rig.end(0)
     expect(await answer).toMatchObject({ readSeq: seq(5), deliveredSeq: seq(5), unread: 3, head: seq(100) })
   })
 
-  test('gather while others are written, and go as the next, by room and user', async () => {
+  test('are batched while others are written, and written next, by room and user', async () => {
     rig.move(9, 9, { read: 1 })
     for (const [room, user] of [
       [2, 7],
@@ -80,7 +80,7 @@ describe('marks', () => {
     expect(rig.writes).toHaveLength(2)
   })
 
-  test('of one member in one room are written once, the furthest of each, and all who asked hear the same', async () => {
+  test('of one member in one room are written once, the furthest of each, with the same result for all callers', async () => {
     rig.move(9, 9, { read: 1 })
     const answers = [
       rig.move(1, 2, { read: 5, delivered: 6 }),
@@ -101,7 +101,7 @@ describe('marks', () => {
     ])
   })
 
-  test('that come while just theirs are written are written after', async () => {
+  test('that arrive while the same member’s are being written are written after them', async () => {
     const first = rig.move(1, 2, { read: 5 })
     const second = rig.move(1, 2, { read: 6 })
     await rig.end(0)
@@ -110,7 +110,7 @@ describe('marks', () => {
     expect(await second).toMatchObject({ readSeq: seq(6) })
   })
 
-  test('that moved are told, before the answer; others are not', async () => {
+  test('that moved are announced before the result; others are not announced', async () => {
     const order: string[] = []
     rig.move(1, 2, { read: 5 }).then(() => order.push(`answer, told ${rig.told.length}`))
     const still = rig.move(1, 3, { read: 5 })
@@ -123,7 +123,7 @@ describe('marks', () => {
     expect(rig.told).toHaveLength(1)
   })
 
-  test('wait for no database that is away: those behind it are refused along, and the next ones are tried', async () => {
+  test('do not wait for an unavailable database: waiting ones fail too, and later ones are tried', async () => {
     const failed = [rig.move(1, 2, { read: 5 }), rig.move(1, 3, { read: 6 })]
     const away = new ChatError('unavailable', 'away')
     present(rig.writes[0]).answered.reject(away)
@@ -135,7 +135,7 @@ describe('marks', () => {
     expect(await next).toMatchObject({ readSeq: seq(7) })
   })
 
-  test('that fail by a fault of their own take no others along', async () => {
+  test('that fail through their own fault do not fail others', async () => {
     const failed = rig.move(1, 2, { read: 5 })
     const next = rig.move(1, 3, { read: 6 })
     present(rig.writes[0]).answered.reject(new RangeError('a fault'))
@@ -145,7 +145,7 @@ describe('marks', () => {
     expect(await next).toMatchObject({ readSeq: seq(6) })
   })
 
-  test('go five hundred at a time, the first that came first', async () => {
+  test('are written five hundred at a time, in order of arrival', async () => {
     rig.move(1, 1, { read: 1 })
     for (let user = 2000; user > 800; user--) rig.move(1, user, { read: 1 })
     for (let write = 0; write < 4; write++) await rig.end(write)
@@ -154,7 +154,7 @@ describe('marks', () => {
     expect([users[1]?.[0], users[1]?.at(-1), users[3]?.[0]]).toEqual([1501, 2000, 801].map(id))
   })
 
-  test('are refused where too many wait, but not to who waits already', async () => {
+  test('are refused if too many wait, except for members who already wait', async () => {
     rig.move(1, 1, { read: 1 })
     for (let user = 1; user <= 10_000; user++) rig.move(2, user, { read: 1 })
     await expect(rig.move(3, 1, { read: 1 })).rejects.toMatchObject({ kind: 'overloaded', retryable: true })

@@ -17,7 +17,7 @@ beforeAll(async () => {
 })
 
 describe('joining and leaving', () => {
-  test('are told to the room and to the user', async () => {
+  test('are announced to the room and to the user', async () => {
     const room = await rig.hear(await rig.room([ann]))
     expect(await rig.membership.join(room, bob)).toMatchObject({
       room: { memberCount: 2, lastSeq: seq(2) },
@@ -36,7 +36,7 @@ describe('joining and leaving', () => {
     expect(rig.signals[0]).toMatchObject({ user: refOf(bob), actor: refOf(bob) })
   })
 
-  test('pass ownership on where the owner leaves, which the room and the heir are told', async () => {
+  test('pass ownership on if the owner leaves, which is announced to the room and the new owner', async () => {
     const room = await rig.hear(await rig.room([ann, bob, cid]))
     await rig.membership.leave(room, ann)
     expect(rig.delivered.map((event) => event.seq)).toEqual([4, 5].map(id))
@@ -51,7 +51,7 @@ describe('roles', () => {
   const setRole = (room: Room, actor: User, target: User, role: 'owner' | 'admin' | 'member') =>
     rig.membership.setRole(room, actor, target.id, role)
 
-  test('are given and taken by the owner only', async () => {
+  test('are changed by the owner only', async () => {
     const room = await rig.hear(await rig.room([ann, bob, cid]))
     await setRole(room, ann, bob, 'admin')
     for (const actor of [bob, cid, dan]) {
@@ -67,7 +67,7 @@ describe('roles', () => {
     ])
   })
 
-  test('hand ownership over: the room and both are told', async () => {
+  test('hand ownership over, which is announced to the room and both users', async () => {
     const room = await rig.hear(await rig.room([ann, bob]))
     await setRole(room, ann, bob, 'owner')
     expect(rig.delivered).toMatchObject([
@@ -82,7 +82,7 @@ describe('roles', () => {
     await setRole(room, bob, ann, 'member')
   })
 
-  test('of the owner stay, and are nothing for strangers and guests', async () => {
+  test('cannot be taken from the owner, nor given to non-members and guests', async () => {
     const guest = await rig.store.createUser(rig.name('guest'), null, 'guest')
     const room = await rig.hear(await rig.room([ann, guest]))
     await setRole(room, ann, ann, 'owner')
@@ -95,7 +95,7 @@ describe('roles', () => {
     expect([rig.news, rig.delivered]).toEqual([[], []])
   })
 
-  test('handed over by two at once go to one', async () => {
+  test('of owner, handed over twice at once, go to one user', async () => {
     const room = await rig.room([ann, bob, cid])
     const outcomes = await Promise.allSettled([
       setRole(room, ann, bob, 'owner'),
@@ -110,7 +110,7 @@ describe('roles', () => {
 describe('invitations', () => {
   const uninvite = (room: Room, actor: User, target: User) => rig.membership.uninvite(room, actor, target.id)
 
-  test('are told to the room and to the invited, once', async () => {
+  test('are announced to the room and the invited user, once', async () => {
     const room = await rig.hear(await rig.room([ann], 'private'))
     await rig.membership.invite(room, ann, [bob.id, cid.id, bob.id])
     await rig.membership.invite(room, ann, [bob.id])
@@ -121,7 +121,7 @@ describe('invitations', () => {
     expect(rig.delivered.map((event) => event.seq)).toEqual([2, 3].map(id))
   })
 
-  test('are ended by the staff, by who made them and by the invited; by no other', async () => {
+  test('are ended by owners, admins, their creator and the invited user; by nobody else', async () => {
     const room = await rig.room([ann, bob, cid], 'private')
     const invite = () => rig.membership.invite(room, bob, [dan.id])
     const outsider = await rig.user()
@@ -142,7 +142,7 @@ describe('invitations', () => {
     )
   })
 
-  test('are not ended by who made them and is no member any more', async () => {
+  test('are not ended by a creator who is no longer a member', async () => {
     const room = await rig.room([ann, bob])
     await rig.membership.invite(room, bob, [dan.id])
     await rig.membership.leave(room, bob)
@@ -150,7 +150,7 @@ describe('invitations', () => {
     await uninvite(room, ann, dan)
   })
 
-  test('are not told of to who may not see them', async () => {
+  test('are not announced to users who may not see them', async () => {
     const room = await rig.room([ann, bob])
     await rig.membership.invite(room, ann, [dan.id])
     for (const target of [dan, cid]) await refused(uninvite(room, bob, target), 'forbidden')
@@ -160,7 +160,7 @@ describe('invitations', () => {
 })
 
 describe('marks', () => {
-  test('are told where they move, quietly in rooms of more members than are listed', async () => {
+  test('are announced when they move, except in rooms past the list limit', async () => {
     const small = await rig.hear(await rig.room([ann, bob, cid]))
     expect(LIST_LIMIT).toBe(3)
     expect(await rig.membership.mark(small.id, bob, { deliveredSeq: seq(3) })).toMatchObject({
@@ -180,7 +180,7 @@ describe('marks', () => {
     ])
   })
 
-  test("are members' only", async () => {
+  test('are only for members', async () => {
     const [open, closed] = [await rig.room([ann]), await rig.room([ann], 'private')]
     const mark = (room: { id: Room['id'] }) => rig.membership.mark(room.id, bob, { readSeq: seq(1) })
     await refused(mark(open), 'forbidden')

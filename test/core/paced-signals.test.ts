@@ -5,8 +5,8 @@ import { id, seq, userRef } from './fakes/values.ts'
 
 const SECOND = 1000
 
-describe('what a user does in a room over and over', () => {
-  test('is told at once, then once a second, how it stands at its end', async () => {
+describe('repeated signals of a user in a room', () => {
+  test('are sent at once, then once a second with the latest state', async () => {
     const { clock, signals, told } = rig()
     for (let n = 0; n < 2000; n++) signals.publish(typing(n % 2 === 0))
     expect(told).toEqual([typing(true)])
@@ -19,7 +19,7 @@ describe('what a user does in a room over and over', () => {
     expect(told).toEqual([typing(true), typing(false), typing(true)])
   })
 
-  test('never comes more often than that, however long it goes on', async () => {
+  test('never exceed that rate, however long they go on', async () => {
     const { clock, signals, told } = rig()
     for (let n = 0; n < 10_000; n++) {
       signals.publish(typing(n % 2 === 0))
@@ -30,7 +30,7 @@ describe('what a user does in a room over and over', () => {
     expect(told.at(-1)).toEqual(typing(false))
   })
 
-  test('is forgotten once nothing is held back, and told at once again', async () => {
+  test('are forgotten once nothing is held back, and sent at once again', async () => {
     const { clock, signals, told } = rig()
     signals.publish(typing(true))
     expect(clock.pending).toBe(1)
@@ -40,21 +40,21 @@ describe('what a user does in a room over and over', () => {
     expect(told).toEqual([typing(true), typing(true)])
   })
 
-  test('is told again when it is the same in the end: somebody may take a message for the end of it', async () => {
+  test('are sent again if the state ends unchanged, because a client may take a message for the end of typing', async () => {
     const { clock, signals, told } = rig()
     for (const on of [true, false, true]) signals.publish(typing(on))
     await clock.advance(SECOND)
     expect(told).toEqual([typing(true), typing(true)])
   })
 
-  test('is paced for each user, room and kind by itself', () => {
+  test('are paced separately for each user, room and kind', () => {
     const { signals, told } = rig()
     const all = [typing(true), typing(true, 2), typing(true, 1, 8), marks(1, 1), visit('arrived')]
     for (const signal of all) signals.publish(signal)
     expect(told).toEqual(all)
   })
 
-  test('is told at once when it is flushed, and not again', async () => {
+  test('are sent at once when flushed, and not again', async () => {
     const { clock, signals, told } = rig()
     for (const on of [true, false]) signals.publish(typing(on))
     signals.flush()
@@ -72,8 +72,8 @@ test('marks that are held back are the furthest, in whatever order they came', a
   expect(told).toEqual([marks(1, 1), marks(5, 9)])
 })
 
-describe('who comes and goes', () => {
-  test('is told by turns, ten times a second at most', async () => {
+describe('arrivals and departures', () => {
+  test('are sent alternately, ten times a second at most', async () => {
     const { clock, signals, told } = rig()
     const turns = Array.from({ length: 2000 }, (_, n) => visit(n % 2 === 0 ? 'arrived' : 'departed'))
     for (const signal of turns) signals.publish(signal)
@@ -85,7 +85,7 @@ describe('who comes and goes', () => {
     expect(told).toEqual(turns.slice(0, 11))
   })
 
-  test('is there in the end, if they came', async () => {
+  test('end with an arrival if the user is there', async () => {
     const { clock, signals, told } = rig()
     for (let n = 0; n < 2001; n++) signals.publish(visit(n % 2 === 0 ? 'arrived' : 'departed'))
     await clock.advance(SECOND)
@@ -93,14 +93,14 @@ describe('who comes and goes', () => {
     expect(told.at(-1)).toEqual(visit('arrived'))
   })
 
-  test('is not told twice of the same', () => {
+  test('are not repeated', () => {
     const { signals, told } = rig()
     for (const type of ['arrived', 'arrived', 'departed', 'departed'] as const) signals.publish(visit(type))
     expect(told).toEqual([visit('arrived'), visit('departed')])
   })
 })
 
-test('everything else passes through, each time', () => {
+test('every other signal passes through', () => {
   const { clock, signals, told } = rig()
   const gone: Signal = { type: 'room_deleted', roomId: id(7) }
   const revoked: Signal = { type: 'token_revoked', userId: id(1), hash: 'ab' }

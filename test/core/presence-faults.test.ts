@@ -8,8 +8,8 @@ beforeEach(() => {
   rig = new PresenceRig()
 })
 
-describe('where the store is away', () => {
-  test('what is to be told waits, and is told once it is back; one report', async () => {
+describe('while the store is unavailable', () => {
+  test('announcements wait until it is back, with one report', async () => {
     rig.store.before = fail
     rig.connect(1, 2)
     await rig.clock.advance(GATHERED)
@@ -37,7 +37,7 @@ describe('where the store is away', () => {
     expect(rig.faults).toHaveLength(2)
   })
 
-  test('only the latest of a user counts, and the oldest are lost past the limit', async () => {
+  test('only the latest of each user is kept, and past the limit the oldest are dropped', async () => {
     rig.store.before = fail
     const users = Array.from({ length: 10_001 }, (_, i) => i + 1)
     rig.connect(...users)
@@ -56,7 +56,7 @@ describe('where the store is away', () => {
   })
 })
 
-test('what the store cannot take at all is reported and lost, and the rest goes on', async () => {
+test('an announcement that the store refuses for good is reported and dropped, and the rest continues', async () => {
   rig.store.before = () => {
     throw new TypeError('a fault')
   }
@@ -69,8 +69,8 @@ test('what the store cannot take at all is reported and lost, and the rest goes 
   expect(rig.heard()).toEqual(['+2'])
 })
 
-describe('where the other nodes are away', () => {
-  test('who comes is told of once they are back', async () => {
+describe('while the shared presence is unavailable', () => {
+  test('arrivals are announced once it is back', async () => {
     rig.nodes.before = fail
     rig.connect(1)
     await rig.clock.advance(10 * RETRIED)
@@ -83,7 +83,7 @@ describe('where the other nodes are away', () => {
     expect(rig.clock.pending).toBe(0)
   })
 
-  test('one that fails holds nobody else up', async () => {
+  test('a failing one delays nobody else', async () => {
     rig.nodes.before = (call) => (call === 'arrive 2' ? fail() : undefined)
     rig.connect(1, 2, 3)
     await rig.clock.advance(GATHERED)
@@ -93,7 +93,7 @@ describe('where the other nodes are away', () => {
     expect(rig.heard()).toEqual(['+2'])
   })
 
-  test('who goes is told of then, and who came and went is only stored', async () => {
+  test('departures are announced then, and users who came and went are only stored', async () => {
     rig.connect(1)
     await rig.clock.advance(GATHERED)
     rig.heard()
@@ -118,7 +118,7 @@ describe('where the other nodes are away', () => {
 })
 
 describe('at the end', () => {
-  test('everybody goes at once, and is stored as of the moment their last connection closed', async () => {
+  test('all users go offline at once, and are stored with the time their last connection closed', async () => {
     rig.connect(1, 2, 3)
     await rig.clock.advance(GATHERED)
     rig.heard()
@@ -137,7 +137,7 @@ describe('at the end', () => {
     expect(rig.clock.pending).toBe(0)
   })
 
-  test('of very many are all told', async () => {
+  test('with very many users all are announced', async () => {
     const users = Array.from({ length: 12_000 }, (_, i) => i + 1)
     rig.connect(...users)
     await rig.clock.advance(GATHERED)
@@ -148,7 +148,7 @@ describe('at the end', () => {
     expect(rig.store.touched.flat()).toHaveLength(12_000)
   })
 
-  test('waits for what is being told', async () => {
+  test('it waits for announcements under way', async () => {
     const { promise, resolve } = Promise.withResolvers<void>()
     rig.store.before = () => promise
     rig.connect(1)
@@ -159,7 +159,7 @@ describe('at the end', () => {
     expect(rig.heard()).toEqual(['+1', '-1'])
   })
 
-  test('where the store is away the other nodes are still told, and the rest is lost', async () => {
+  test('with the store unavailable the other nodes are still notified, and the rest is dropped', async () => {
     const users = Array.from({ length: 600 }, (_, i) => i + 1)
     rig.connect(...users)
     await rig.clock.advance(2 * GATHERED)
@@ -171,7 +171,7 @@ describe('at the end', () => {
     expect(rig.clock.pending).toBe(0)
   })
 
-  test('where the other nodes are away it ends all the same', async () => {
+  test('with the shared presence unavailable it still ends', async () => {
     rig.connect(1)
     await rig.clock.advance(GATHERED)
     rig.connect(2)
@@ -182,7 +182,7 @@ describe('at the end', () => {
     expect(rig.clock.pending).toBe(0)
   })
 
-  test('nobody comes or goes after it', async () => {
+  test('nobody arrives or leaves after it', async () => {
     rig.connect(1)
     await rig.clock.advance(GATHERED)
     await rig.presence.close()

@@ -9,7 +9,7 @@ beforeEach(() => {
 })
 
 describe('when another node has died', () => {
-  test('who was there alone is told to be offline, and was seen until now', async () => {
+  test('users who were only there are announced as offline, and last seen now', async () => {
     rig.connect(1)
     await rig.clock.advance(GATHERED)
     rig.heard()
@@ -20,8 +20,8 @@ describe('when another node has died', () => {
   })
 })
 
-describe('when this node was taken for dead', () => {
-  test('who is here is told anew, where nobody else has them', async () => {
+describe('when this node was declared dead', () => {
+  test('its users are announced again, if no other node has them', async () => {
     rig.connect(1, 2, 3)
     await rig.clock.advance(GATHERED)
     rig.disconnect(2)
@@ -34,7 +34,7 @@ describe('when this node was taken for dead', () => {
     expect(rig.nodes.here).toEqual(new Set([1, 2, 3]))
   })
 
-  test('who goes before that is told of goes all the same', async () => {
+  test('users who leave before that are announced as offline', async () => {
     rig.connect(1)
     await rig.clock.advance(GATHERED)
     rig.disconnect(1)
@@ -45,7 +45,7 @@ describe('when this node was taken for dead', () => {
     expect([rig.nodes.here, rig.heard().at(-1)]).toEqual([new Set(), '-1'])
   })
 
-  test('and nothing is told where nobody is here', async () => {
+  test('nothing is announced without connected users', async () => {
     rig.presence.retell()
     await rig.clock.advance(GATHERED)
     expect([rig.heard(), rig.clock.pending]).toEqual([[], 0])

@@ -9,8 +9,8 @@ beforeEach(() => {
   rig = new PresenceRig()
 })
 
-describe('coming', () => {
-  test('is told to the rooms of the user, once, however many connections there are', async () => {
+describe('an arrival', () => {
+  test('is announced to the user’s rooms once, however many connections there are', async () => {
     rig.store.rooms.set(1, [7, 8])
     rig.connect(1, 1)
     await rig.clock.advance(GATHERED)
@@ -22,7 +22,7 @@ describe('coming', () => {
     expect(rig.store.touched).toEqual([])
   })
 
-  test('of many together is told in order, after one question', async () => {
+  test('of many users together is announced in order, after one query', async () => {
     rig.connect(3, 1)
     await rig.clock.advance(GATHERED - 1)
     rig.connect(2)
@@ -32,7 +32,7 @@ describe('coming', () => {
     expect(rig.store.asked).toEqual([[3, 1, 2]])
   })
 
-  test('of very many is told in batches, one after the other', async () => {
+  test('of very many users is announced in batches, one after another', async () => {
     const users = Array.from({ length: 1200 }, (_, i) => i + 1)
     rig.connect(...users)
     await rig.clock.advance(GATHERED)
@@ -41,7 +41,7 @@ describe('coming', () => {
     expect(rig.store.asked.map((batch) => batch.length)).toEqual([500, 500, 200])
   })
 
-  test('is not told where the user is online elsewhere, or has no room to tell', async () => {
+  test('is not announced if the user is online elsewhere, or has no room to announce it in', async () => {
     rig.nodes.elsewhere.add(1)
     rig.store.rooms.set(2, [])
     rig.connect(1, 2)
@@ -52,8 +52,8 @@ describe('coming', () => {
   })
 })
 
-describe('going', () => {
-  test('is told after the grace period, and stored as of the moment the last connection closed', async () => {
+describe('a departure', () => {
+  test('is announced after the grace period, and stored with the time the last connection closed', async () => {
     rig.connect(1, 1)
     await rig.clock.advance(GATHERED)
     rig.heard()
@@ -71,7 +71,7 @@ describe('going', () => {
     expect(rig.clock.pending).toBe(0)
   })
 
-  test('of several is told for each in their own time, those close together at once', async () => {
+  test('of several users is announced for each in time, those close together at once', async () => {
     rig.connect(1, 2, 3)
     await rig.clock.advance(GATHERED)
     rig.heard()
@@ -88,7 +88,7 @@ describe('going', () => {
     expect(rig.store.touched).toHaveLength(2)
   })
 
-  test('is neither told nor stored while the user is online elsewhere', async () => {
+  test('is neither announced nor stored while the user is online elsewhere', async () => {
     rig.nodes.elsewhere.add(1)
     rig.connect(1)
     await rig.clock.advance(GATHERED)
@@ -98,7 +98,7 @@ describe('going', () => {
     expect([rig.heard(), rig.store.touched]).toEqual([[], []])
   })
 
-  test('of who has no room to tell is stored', async () => {
+  test('of a user without a room to announce it in is stored', async () => {
     rig.store.rooms.set(1, [])
     rig.connect(1)
     await rig.clock.advance(GATHERED)
@@ -108,7 +108,7 @@ describe('going', () => {
     expect(rig.store.touched).toHaveLength(1)
   })
 
-  test('of who was not there is nothing', async () => {
+  test('of a user who was not there does nothing', async () => {
     rig.disconnect(1)
     rig.connect(2)
     rig.disconnect(2, 2)
@@ -119,8 +119,8 @@ describe('going', () => {
   })
 })
 
-describe('coming back', () => {
-  test('within the grace period is nothing to tell, however often', async () => {
+describe('a return', () => {
+  test('within the grace period is not announced, however often it happens', async () => {
     rig.connect(1)
     await rig.clock.advance(GATHERED)
     rig.heard()
@@ -137,7 +137,7 @@ describe('coming back', () => {
     expect(rig.heard()).toEqual(['-1'])
   })
 
-  test('just after it, before it was told, is nothing either', async () => {
+  test('just after it, but before the announcement, is not announced either', async () => {
     rig.connect(1)
     await rig.clock.advance(GATHERED)
     rig.heard()
@@ -149,7 +149,7 @@ describe('coming back', () => {
     expect(await rig.online(1)).toEqual([1])
   })
 
-  test('after it is told anew', async () => {
+  test('after it is announced again', async () => {
     rig.connect(1)
     await rig.clock.advance(GATHERED)
     rig.disconnect(1)
@@ -159,7 +159,7 @@ describe('coming back', () => {
     expect(rig.heard()).toEqual(['+1', '-1', '+1'])
   })
 
-  test('while the other nodes are told of the going is told after it', async () => {
+  test('while the departure is being shared is announced after it', async () => {
     rig.connect(1)
     await rig.clock.advance(GATHERED)
     rig.disconnect(1)
@@ -179,7 +179,7 @@ describe('without a grace period', () => {
     rig = new PresenceRig({ grace: 0 })
   })
 
-  test('going is told as soon as it was gathered', async () => {
+  test('a departure is announced with the next batch', async () => {
     rig.connect(1)
     await rig.clock.advance(GATHERED)
     rig.disconnect(1)
@@ -187,7 +187,7 @@ describe('without a grace period', () => {
     expect(rig.heard()).toEqual(['+1', '-1'])
   })
 
-  test('who goes before anybody was told is stored as seen, and not told', async () => {
+  test('a user who leaves before the announcement is stored as seen, and not announced', async () => {
     rig.connect(1)
     rig.disconnect(1)
     await rig.clock.advance(GATHERED)
@@ -197,8 +197,8 @@ describe('without a grace period', () => {
   })
 })
 
-describe('who is online', () => {
-  test('is who is connected here, at once and until the grace period is over, or elsewhere', async () => {
+describe('the online users', () => {
+  test('are those connected here, until the end of their grace period, or elsewhere', async () => {
     rig.nodes.elsewhere.add(3)
     rig.connect(1)
     expect(await rig.online(4, 3, 2, 1)).toEqual([3, 1])
@@ -210,7 +210,7 @@ describe('who is online', () => {
     expect(await rig.online(1, 2)).toEqual([])
   })
 
-  test('in a room is each member who is', async () => {
+  test('in a room are its online members', async () => {
     rig.store.members = [1, 2, 3]
     rig.nodes.elsewhere.add(3).add(4)
     rig.connect(1)
@@ -220,7 +220,7 @@ describe('who is online', () => {
     expect(await rig.presence.inRoom(room({ memberCount: 0 }))).toEqual({ online: [], count: 0 })
   })
 
-  test('in a room of more members than are listed is a count', async () => {
+  test('in a room past the list limit are a count', async () => {
     rig.store.members = [1, 2, 3, 4]
     rig.nodes.connected = 17
     expect(await rig.presence.inRoom(room({ memberCount: 4 }))).toEqual({ online: null, count: 17 })
@@ -230,7 +230,7 @@ describe('who is online', () => {
 describe('joining', () => {
   const joined = room({ memberCount: 3 })
 
-  test('is told to the room where the user is here, lingers, or is on another node', async () => {
+  test('is announced to the room if the user is here, in the grace period, or on another node', async () => {
     rig.connect(1, 2)
     await rig.clock.advance(GATHERED)
     rig.heard()
@@ -251,7 +251,7 @@ describe('joining', () => {
     expect(rig.heard()).toEqual(['+1', '+2', '+3'])
   })
 
-  test('is not told of who is not online, nor in a room of more members than are listed', async () => {
+  test('is not announced for offline users, nor in a room past the list limit', async () => {
     rig.connect(1)
     await rig.clock.advance(GATHERED)
     rig.heard()
@@ -262,7 +262,7 @@ describe('joining', () => {
   })
 })
 
-test('what comes while something is told waits for the next batch', async () => {
+test('changes during an announcement wait for the next batch', async () => {
   const { promise, resolve } = Promise.withResolvers<void>()
   rig.store.before = () => promise
   rig.connect(1)

@@ -8,7 +8,7 @@ beforeEach(() => {
 })
 
 describe('registrations', () => {
-  test('count by address, with a password or without', async () => {
+  test('count by address, with or without a password', async () => {
     await rig.accounts.register('ann', 'long enough', HERE)
     await rig.accounts.registerWithoutPassword('bot', HERE)
     await rig.accounts.register('bob', 'long enough', THERE)
@@ -20,7 +20,7 @@ describe('registrations', () => {
     )
   })
 
-  test('are refused, before any work, from an address that has none left', async () => {
+  test('are refused, before any work, from an address past its limit', async () => {
     rig.limiter.spent.add('register_address here')
     const refused = { kind: 'rate_limited', retryAfterMs: 1234 }
     await expect(rig.accounts.register('ann', 'long enough', HERE)).rejects.toMatchObject(refused)
@@ -29,7 +29,7 @@ describe('registrations', () => {
     expect((await rig.accounts.register('ann', 'long enough', THERE)).user.username).toBe('ann')
   })
 
-  test('of a name that is taken count, those that could never be do not', async () => {
+  test('with a taken name count, those with an invalid name do not', async () => {
     await rig.accounts.register('ann', 'long enough', HERE)
     await expect(rig.accounts.register('ann', 'long enough', HERE)).rejects.toMatchObject({
       kind: 'conflict',
@@ -48,7 +48,7 @@ describe('registrations', () => {
     expect(rig.passwords.turns).toEqual([{ kind: 'registration', source: 'here' }])
   })
 
-  test('are all refused when registration is closed, and whoever has an account signs in', async () => {
+  test('are all refused when registration is closed, and existing accounts can sign in', async () => {
     await rig.accounts.register('ann', 'long enough', HERE)
     const closed = rig.again({ registration: 'closed' })
     const refused = { kind: 'forbidden', message: 'Registration is closed' }

@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 
 describe('making', () => {
-  test('a room is told to who made it and to the invited', async () => {
+  test('a room is announced to its creator and the invited users', async () => {
     rig.forget()
     const name = rig.name('room')
     const room = await rig.rooms.create({ name, kind: 'private', invited: [cid.id, bob.id] }, ann)
@@ -29,7 +29,7 @@ describe('making', () => {
     )
   })
 
-  test('a direct chat is told to both, once', async () => {
+  test('a direct chat is announced to both users, once', async () => {
     rig.forget()
     const [one, two] = await rig.pair()
     const { summary, made } = await rig.rooms.openDirect(refOf(one), two.id)
@@ -42,7 +42,7 @@ describe('making', () => {
 })
 
 describe('describing', () => {
-  test('is told to the room in its place', async () => {
+  test('is announced to the room in order', async () => {
     const room = await rig.hear(await rig.room([ann, bob]))
     const event = await rig.rooms.describe(room, ann, { description: 'words' })
     expect(event).toMatchObject({ seq: id(3), actor: refOf(ann), description: 'words', avatar: '' })
@@ -52,7 +52,7 @@ describe('describing', () => {
     expect(await rig.now(room)).toMatchObject({ description: 'words', avatar: 'a.png' })
   })
 
-  test('is for the staff, and for what fits', async () => {
+  test('is for owners and admins, and checks lengths', async () => {
     const room = await rig.room([ann, bob], 'private')
     const describing = (user: User, wanted: Parameters<typeof rig.rooms.describe>[2]) =>
       rig.rooms.describe(room, user, wanted)
@@ -75,14 +75,14 @@ describe('reading', () => {
     await rig.membership.invite(room, ann, [bob.id])
   })
 
-  test('a room as one sees it takes the right to see it', async () => {
+  test('a room needs the right to see it', async () => {
     expect(await rig.rooms.view(room, ann.id)).toMatchObject({ role: 'owner' })
     expect(await rig.rooms.view({ name: room.name ?? '' }, bob.id)).toMatchObject({ invited: true })
     await refused(rig.rooms.view(room, cid.id), 'hidden')
     await refused(rig.rooms.view({ id: id(Number.MAX_SAFE_INTEGER) }, ann.id), 'not_found')
   })
 
-  test('snapshots and facts takes a membership', async () => {
+  test('snapshots and facts needs a membership', async () => {
     const open = await rig.room([ann])
     for (const read of [
       (of: Room, user: User) => rig.rooms.snapshot(of.id, user.id, 5),
@@ -96,7 +96,7 @@ describe('reading', () => {
     }
   })
 
-  test('lists members and marks in rooms of as many members as are listed', async () => {
+  test('lists members and marks in rooms up to the list limit', async () => {
     expect(rig.rooms.listLimit).toBe(LIST_LIMIT)
     const users = await rig.users(LIST_LIMIT)
     const full = await rig.room([ann, ...users.slice(1)])
@@ -107,7 +107,7 @@ describe('reading', () => {
     expect((await rig.rooms.facts(full.id, ann.id)).marks).toBeNull()
   })
 
-  test('a member and the invitations takes the rights to', async () => {
+  test('a member and the invitations needs the right to', async () => {
     expect(await rig.rooms.member(room, ann.id, ann.id)).toMatchObject({ role: 'owner' })
     await refused(rig.rooms.member(room, ann.id, bob.id), 'not_found')
     await refused(rig.rooms.member(room, bob.id, ann.id), 'forbidden')
@@ -120,7 +120,7 @@ describe('reading', () => {
     await refused(rig.rooms.invitations(room, cid.id, page), 'hidden')
   })
 
-  test('what is unread goes over all the rooms that one is in', async () => {
+  test('unread counts covers all rooms of the user', async () => {
     const [one, two] = await rig.pair()
     const shared = await rig.room([one, two])
     const { room: direct } = await rig.store.openDirect(one.id, two.id)

@@ -30,7 +30,7 @@ beforeEach(() => {
 })
 
 describe('sending', () => {
-  test('takes one from the budget for each message, however it is sent, and tells what is left', async () => {
+  test('takes one from the budget for each message, however it is sent, and returns what is left', async () => {
     const sends = make()
     left = 3
     expect(sends.send(ROOM, ANN, HI, reply().told, 'a')).toBe(true)
@@ -48,7 +48,7 @@ describe('sending', () => {
     expect(log.rooms.get(ROOM)).toHaveLength(3)
   })
 
-  test('takes it before a promise is made, so that the rest can be told at once', () => {
+  test('takes it synchronously, so that the rest is known at once', () => {
     const sends = make()
     left = 2
     const posting = sends.post(ROOM, ANN, HI)
@@ -56,7 +56,7 @@ describe('sending', () => {
     return posting
   })
 
-  test('makes a key for a message that has none, and keeps the one that it has', async () => {
+  test('makes a key for a message without one, and keeps a given key', async () => {
     const sends = make()
     const made = [await sends.post(ROOM, ANN, HI), await sends.joinAndPost({ id: ROOM }, ANN, HI)]
     expect(new Set(made.map(({ clientId }) => clientId)).size).toBe(2)
@@ -64,7 +64,7 @@ describe('sending', () => {
     await expect(sends.post(ROOM, ANN, { ...HI, clientId: '' })).rejects.toMatchObject({ field: 'key' })
   })
 
-  test('says which part cannot be sent, before anybody joins for it', async () => {
+  test('names the wrong field before joining the sender to the room', async () => {
     const sends = make()
     const wrong = { ...HI, kind: 'system' }
     const refusal = { kind: 'invalid', field: 'kind' }
@@ -74,7 +74,7 @@ describe('sending', () => {
     expect(joined).toEqual([])
   })
 
-  test('hides a room from strangers who may not know of it, and asks about nobody else', async () => {
+  test('hides a room from non-members who may not know of it, and looks up nobody else', async () => {
     const sends = make()
     await sends.post(ROOM, ANN, HI)
     expect(asked).toEqual([])
@@ -91,7 +91,7 @@ describe('sending', () => {
     expect(asked).toEqual([1])
   })
 
-  test('hands its tag back to a reply that many sends share', async () => {
+  test('passes the tag back to a reply that many sends share', async () => {
     const sends = make()
     const { told, answers } = reply()
     log.strangers.add(2)
@@ -107,7 +107,7 @@ describe('sending', () => {
     ])
   })
 
-  test('survives a reply that throws when it is told that a stranger is refused', async () => {
+  test('survives a reply that throws when a non-member is refused', async () => {
     const sends = make()
     log.strangers.add(2)
     const fault = new Error('told')

@@ -20,7 +20,7 @@ function heldLog() {
 
 const page = (head: number): Changes => ({ events: [], head: seq(head), readAt: seq(head) })
 
-test('a page that is asked for while it is read is read once more, for all who asked', async () => {
+test('a page requested while it is being read is read once more, for all who asked', async () => {
   const { reads, log } = heldLog()
   const first = log.changes(id(1), seq(5), 200)
   const crowd = Array.from({ length: 100 }, () => log.changes(id(1), seq(5), 200))
@@ -39,7 +39,7 @@ test('a page that is asked for while it is read is read once more, for all who a
   expect(reads).toHaveLength(5)
 })
 
-test('a page that cannot be read fails whoever waits for it, and nobody who asked later', async () => {
+test('a page that cannot be read fails those who wait for it, and nobody who asks later', async () => {
   const { reads, log } = heldLog()
   const first = log.changes(id(1), seq(0), 9)
   const next = log.changes(id(1), seq(0), 9)
@@ -53,7 +53,7 @@ test('a page that cannot be read fails whoever waits for it, and nobody who aske
   expect(await later).toEqual(page(1))
 })
 
-test('whoever asks after a message was changed is not told what it said before', async () => {
+test('a request after a change of a message never gets the former text', async () => {
   const rig = new FeedRig()
   rig.model.send('former words')
   const gate = Promise.withResolvers<void>()
@@ -68,7 +68,7 @@ test('whoever asks after a message was changed is not told what it said before',
   expect((await after)?.events).toMatchObject([{ message: { body: '' } }])
 })
 
-test('two who catch up with the same while the room goes on get all of it, once and in order', async () => {
+test('two readers that catch up together on a live room get everything, once and in order', async () => {
   const rig = new FeedRig()
   rig.send(300)
   const tracked = await rig.opened()

@@ -27,11 +27,11 @@ describe('a body', () => {
     },
   )
 
-  test('may not hold NUL', () => {
+  test('may not contain NUL', () => {
     expect(textProblem('a\0b', 10)).toContain('NUL')
   })
 
-  test.each(['\ud800', 'a\udc00', '\udc00\ud800'])('may not hold half a surrogate pair', (text) => {
+  test.each(['\ud800', 'a\udc00', '\udc00\ud800'])('may not contain half a surrogate pair', (text) => {
     expect(textProblem(text, 10)).toContain('well-formed')
   })
 
@@ -110,17 +110,17 @@ describe('a username', () => {
     ['ΟΔΟΣ', 'οδος'],
     ['ΟΔΟΣ', 'οδοσ'],
     ['ΟΔΟΣ', 'Οδος'],
-  ])('%j and %j are one', (one, other) => {
+  ])('%j and %j are the same', (one, other) => {
     expect(usernameKey(one)).toBe(usernameKey(other))
   })
 
-  test('is kept in its compatibility form, or refused for what that is', () => {
+  test('is kept in its compatibility form, or refused because of it', () => {
     expect(usernameOf('Ａｎｎ')).toEqual({ name: 'Ann' })
     expect(usernameOf('½')).toEqual({ problem: usernameProblem('1⁄2') ?? '' })
     expect(usernameOf('x'.repeat(151))).toEqual({ problem: 'must have at most 150 characters' })
   })
 
-  test('of the greatest length may come in four units a character, and no longer text is looked at', () => {
+  test('of the maximum length may have four UTF-16 units per character, and no longer text is examined', () => {
     const pieces = '\u{1109b}\u{110ba}'
     expect(usernameOf(pieces.repeat(75))).toEqual({ name: '\u{1109c}'.repeat(75) })
     expect(usernameKey('a\u0301'.repeat(300))).not.toBeNull()
@@ -128,7 +128,7 @@ describe('a username', () => {
     expect(usernameOf('a\u0301'.repeat(31_000))).toEqual({ problem: 'must have at most 150 characters' })
   })
 
-  test('what a name begins with, its key begins with, in any case', () => {
+  test('a beginning of a name gives a beginning of its key, in any case', () => {
     expect(usernameKey('ΟΔΟΣΑ')).toStartWith(usernameKey('ΟΔΟΣ') ?? '-')
     expect(usernameKey('Annabel')).toStartWith(usernameKey('aNN') ?? '-')
   })
@@ -137,7 +137,7 @@ describe('a username', () => {
     ['ann', 'anna'],
     ['a', 'а'],
     ['l', '1'],
-  ])('%j and %j are two', (one, other) => {
+  ])('%j and %j are different', (one, other) => {
     expect(usernameKey(one)).not.toBe(usernameKey(other))
   })
 })

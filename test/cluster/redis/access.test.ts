@@ -37,7 +37,7 @@ const ACL = [
   '+client|unblock',
 ]
 
-describe('as a user who may do no more than is needed', () => {
+describe('as a Redis user with only the permissions needed', () => {
   let redis: RedisServer
   let denied: string
   const url = () => `redis://chat:${encodeURIComponent(PASSWORD)}@127.0.0.1:${redis.port}`
@@ -50,7 +50,7 @@ describe('as a user who may do no more than is needed', () => {
     })
   })
   redisContracts(url)
-  test('nothing was denied', async () => {
+  test('no command was denied', async () => {
     denied = await asking(redis.url, async (client) => String(await client.call('ACL', 'LOG')))
     expect(denied).toBe('')
   })
@@ -86,7 +86,7 @@ describe('over TLS', () => {
     await rm(folder, { recursive: true })
   })
 
-  test('with a certificate of an authority that NODE_EXTRA_CA_CERTS names, and with no other', async () => {
+  test('accepts a certificate of an authority in NODE_EXTRA_CA_CERTS, and no other', async () => {
     const { server, tlsPort } = await startTlsRedis(certificate)
     servers.push(server)
     expect(await pairOn(`rediss://127.0.0.1:${tlsPort}`, certificate.cert)).toBe('heard')

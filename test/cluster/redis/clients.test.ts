@@ -44,7 +44,7 @@ test.each(['kill', 'pause'] as const)(
   },
 )
 
-test('in a Redis Cluster a master that hangs holds up what is its own alone', async () => {
+test('in a Redis Cluster a master that hangs delays only its own keys', async () => {
   const redis = await startRedisCluster()
   closing.push(() => redis.remove())
   const { commands } = await open(redis.url)
@@ -60,7 +60,7 @@ test('in a Redis Cluster a master that hangs holds up what is its own alone', as
   await until(async () => (await timed(commands.get(mine))).ok, 'it to be back')
 })
 
-test('a reader that blocks is woken, or wakes by itself; where nothing blocks nothing is woken', async () => {
+test('a blocked reader is woken, or wakes by itself; without blocked readers nothing is woken', async () => {
   const redis = await startRedis()
   closing.push(() => redis.remove())
   const clients = await open(redis.url)

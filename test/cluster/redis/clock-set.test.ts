@@ -26,7 +26,7 @@ afterEach(async () => {
 })
 afterAll(() => redis.remove())
 
-test('a limit that is spent makes nobody wait longer than a minute after the clock went back', async () => {
+test('after the clock went back, a used-up limit makes nobody wait longer than a minute', async () => {
   const failures: unknown[] = []
   const clients = openRedis(redis.url, (error) => failures.push(error))
   await clients.ready(5000)
@@ -47,7 +47,7 @@ test('a limit that is spent makes nobody wait longer than a minute after the clo
   clients.close()
 })
 
-test('no node is taken for dead after the clock went forward', async () => {
+test('after the clock went forward, no live node is declared dead', async () => {
   const [one, two] = [await open(), await open()]
   await one.users.arrive(ANN)
   await moveClock(HOUR_MS)
@@ -59,7 +59,7 @@ test('no node is taken for dead after the clock went forward', async () => {
 })
 
 test.each([HOUR_MS, -HOUR_MS])(
-  'a node that has just died is found as ever after the clock moved %d ms',
+  'a node that has just died is found as usual after the clock moved %d ms',
   async (by) => {
     const [dying, left] = [await open(), await open()]
     await dying.users.arrive(ANN)

@@ -26,7 +26,7 @@ test.each([
   ['ten at a time', 10, 0],
   ['one now and then', 1, 30],
   ['so rarely that the stream is gone in between', 1, 150],
-])('an entry is gone after its time, while others are written: %s', async (_, count, pauseMs) => {
+])('an entry expires in time, while others are written: %s', async (_, count, pauseMs) => {
   const shard = 1 + pauseMs
   const { epoch } = await locate(client, SPACE, shard)
   const written = new Map<number, number>()
@@ -48,7 +48,7 @@ test.each([
   expect(Math.max(...ages)).toBeLessThanOrEqual(AGE_MS)
 })
 
-test('the last entry is gone after its time though nobody writes or reads any more', async () => {
+test('the last entry expires in time even if nobody writes or reads any more', async () => {
   const { epoch } = await locate(client, SPACE, 7)
   const key = streamKey(SPACE, 7, epoch)
   await append(client, SPACE, 7, epoch, { tag: 't:1', payload: '"former words"' }, AGE_MS)
@@ -60,7 +60,7 @@ test('the last entry is gone after its time though nobody writes or reads any mo
   expect(await client.pttl(key)).toBeLessThanOrEqual(ENTRY_MS)
 })
 
-test('an entry is there for a node that is a little late', async () => {
+test('an entry is still there for a node that is a little late', async () => {
   const { epoch } = await locate(client, SPACE, 8)
   for (let n = 1; n <= 50; n++) await append(client, SPACE, 8, epoch, { tag: `t:${n}`, payload: '1' })
   expect(await client.xlen(streamKey(SPACE, 8, epoch))).toBe(50)

@@ -36,7 +36,7 @@ function heardBy({ heard }: BusNode): number[] {
   return heard.map(({ seq }) => Number(seq)).filter((seq) => seq < 1_000_000)
 }
 
-test('what is committed in another epoch is told as lost, not delivered', async () => {
+test('events of another epoch are reported as lost, not delivered', async () => {
   await hears(one, two, ROOM)
   epoch = '2-second'
   one.bus.publishEvents(ROOM, [said(ROOM, 1)])
@@ -51,7 +51,7 @@ test('what is committed in another epoch is told as lost, not delivered', async 
   await hears(one, two, ROOM)
 })
 
-test('what waits to be written keeps the epoch that it was committed in', async () => {
+test('waiting entries keep the epoch in which they were committed', async () => {
   await hears(one, two, ROOM)
   one.bus.publishEvents(ROOM, [said(ROOM, 1)])
   epoch = '2-second'
@@ -60,7 +60,7 @@ test('what waits to be written keeps the epoch that it was committed in', async 
   expect(heardBy(two)).toEqual([1])
 })
 
-test('a version that tells of no epoch is heard', () => {
+test('entries of a version without epochs are delivered', () => {
   const [item = ''] = encodeEvents(ROOM, [said(ROOM, 1)], '1-first', 1000)
   const decoded = (items: string) =>
     decode(items, () => true).flatMap((each) => (each.kind === 'events' ? [each] : []))

@@ -61,7 +61,7 @@ test('only shards with listeners are read, and nothing is read twice', async () 
   await until(() => String(reads.at(-1)) === '-1' && String(reads.at(-2)) === '-1', 'the shard to be left')
 })
 
-test('what is said in one turn goes in one entry, and what is much in several of a bounded size', async () => {
+test('events of one turn are one entry, or several of bounded size', async () => {
   await two.bus.listen(id(3))
   for (let i = 1; i <= 500; i++) one.bus.publishEvents(id(3), [said(id(3), i)])
   await until(() => two.heard.length === 500, 'what was said')
@@ -94,7 +94,7 @@ test('a stream keeps about a thousand entries', async () => {
   expect(length).toBeLessThan(1300)
 })
 
-test('what waits for Redis is bounded, and dropped where it is more', async () => {
+test('entries that wait for Redis are bounded, and dropped past the bound', async () => {
   const silent = await startRedis()
   const clients = openRedis(silent.url, () => undefined)
   await clients.ready(5000)
@@ -116,7 +116,7 @@ test('what waits for Redis is bounded, and dropped where it is more', async () =
   await silent.remove()
 })
 
-test('a node whose account may not end its own reads hears all the same, a moment later', async () => {
+test('a node whose Redis user may not unblock its reads still receives everything, a moment later', async () => {
   await asking(redis.url, (client) =>
     client.call('ACL', 'SETUSER', 'plain', 'on', '>secret', '~test:*', '+@all', '-client|unblock'),
   )

@@ -24,7 +24,7 @@ afterAll(async () => {
   await redis.remove()
 })
 
-test('a node that dies takes along whom nobody else holds, told by one of the others, in so short a time', async () => {
+test('when a node dies, another node reports the users who were only there offline within the bound', async () => {
   const [dying, one, two] = [await open(), await open(), await open()]
   for (const user of [ANN, BOB, EVE]) await dying.users.arrive(user)
   await one.users.arrive(BOB)

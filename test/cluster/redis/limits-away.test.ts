@@ -43,7 +43,7 @@ afterEach(async () => {
 afterAll(() => redis.remove())
 
 test.each(['kill', 'pause'] as const)(
-  'after a %s each node counts by itself, and with the others again after',
+  'after a %s each node counts by itself, until Redis is back',
   async (go) => {
     await redis[go]()
     const from = performance.now()
@@ -75,7 +75,7 @@ test.each(['kill', 'pause'] as const)(
   },
 )
 
-test('a flood from one address is refused without asking Redis about each of it', async () => {
+test('a flood from one address is refused without a Redis command for each request', async () => {
   const [one] = limiters
   for (let i = 0; i < 6; i++) await one?.take('request_address', 'flood')
   const before = await commandsOf(redis)
@@ -87,7 +87,7 @@ test('a flood from one address is refused without asking Redis about each of it'
   expect((await commandsOf(redis)) - before).toBeLessThan(20)
 })
 
-test('a budget asks nothing of Redis for who sends nothing, and little for who sends much', async () => {
+test('a budget sends Redis nothing for idle users, and little for busy ones', async () => {
   const [one] = budgets
   one?.take(id(5))
   await until(
@@ -114,7 +114,7 @@ test('full buckets are forgotten', async () => {
   )
 })
 
-test('many users are told in few calls', async () => {
+test('many users are reported in few calls', async () => {
   const ledger = createBudgetLedger(clients[0]?.commands ?? failing(), 'test', 'm', BUDGET, (error) =>
     failures.push(error),
   )

@@ -40,8 +40,8 @@ afterEach(async () => {
   await redis.remove()
 })
 
-describe('a loss is told', () => {
-  test('after a flush, of every shard that is read, and all is heard again', async () => {
+describe('a loss is reported', () => {
+  test('after a flush, for every shard that is read, and delivery resumes', async () => {
     await client.flushall()
     for (let i = 0; i < 20; i++) talk.say(one, ROOM)
     await until(() => two.lost.length > 0 && two.lostSignals() > 0, 'the losses to be told')
@@ -52,13 +52,13 @@ describe('a loss is told', () => {
     expect([one.failures, two.failures]).toEqual([[], []])
   })
 
-  test('after a flush that nobody says anything after', async () => {
+  test('after a flush without later messages', async () => {
     await client.flushall()
     await until(() => two.lost.length > 0 && two.lostSignals() > 0, 'the losses to be told')
     expect(two.bus.whole).toBe(true)
   })
 
-  test('where entries were trimmed before they were read', async () => {
+  test('if entries were trimmed before they were read', async () => {
     const { epoch } = await locate(client, SPACE, SHARD)
     await appendAndTrim(epoch, 300, 10)
     await until(() => two.lost.length > 0, 'the loss to be told')
@@ -66,7 +66,7 @@ describe('a loss is told', () => {
     expect(two.lost).toHaveLength(1)
   })
 
-  test('where entries were trimmed to nothing, and nothing comes after them', async () => {
+  test('if a stream was trimmed to nothing, and no entries follow', async () => {
     const { epoch } = await locate(client, SPACE, SHARD)
     await appendAndTrim(epoch, 3, 0)
     await until(() => two.lost.length > 0, 'the loss to be told')
@@ -74,7 +74,7 @@ describe('a loss is told', () => {
     expect(two.lost).toHaveLength(1)
   })
 
-  test('where the whole stream was deleted with something in it', async () => {
+  test('if a stream was deleted with entries in it', async () => {
     const { epoch } = await locate(client, SPACE, SHARD)
     await client
       .multi()
@@ -86,7 +86,7 @@ describe('a loss is told', () => {
     await hears(one, two, ROOM)
   })
 
-  test('where the head alone was deleted, as for want of memory', async () => {
+  test('if only the head was deleted, as in an eviction', async () => {
     await client.del(HEAD)
     talk.say(one, ROOM)
     await until(() => two.lost.length > 0, 'the loss to be told')
@@ -94,7 +94,7 @@ describe('a loss is told', () => {
     await hears(one, two, ROOM)
   })
 
-  test('where a failover sets the numbers back', async () => {
+  test('if a failover sets the numbers back', async () => {
     const backup = await copy()
     for (let i = 0; i < 5; i++) await sayAndWait()
     await restore(backup)
@@ -103,7 +103,7 @@ describe('a loss is told', () => {
   })
 
   test.each([1, 2, 3, 4, 5, 6, 7])(
-    'where it does so, and %d others have been given before anyone looks',
+    'if a failover does, and %d new numbers follow before anyone checks',
     async (others) => {
       const { epoch } = await locate(client, SPACE, SHARD)
       const backup = await copy()
@@ -120,7 +120,7 @@ describe('a loss is told', () => {
     },
   )
 
-  test('by whoever knows that a node died: to every node, of everything', async () => {
+  test('by the node that notices a dead node: to every node, for all rooms', async () => {
     one.bus.loseAll()
     expect([one.lost.length, one.lostSignals()]).toEqual([1, 1])
     await until(() => two.lost.length > 0 && two.lostSignals() > 0, 'the loss to be told')
@@ -129,7 +129,7 @@ describe('a loss is told', () => {
 })
 
 describe('nothing is lost', () => {
-  test('where the connection of a reader is cut, again and again', async () => {
+  test('if the connection of a reader is cut repeatedly', async () => {
     for (let round = 0; round < 8; round++) {
       for (let i = 0; i < 10; i++) talk.say(one, ROOM)
       await until(async () => (await killReaders(redis.url)) > 0, 'a reader to be cut')
@@ -140,7 +140,7 @@ describe('nothing is lost', () => {
     expect([talk.missing, talk.disorder, two.lost]).toEqual([[], [], []])
   })
 
-  test('where the scripts are forgotten', async () => {
+  test('if the scripts are flushed', async () => {
     for (let round = 0; round < 10; round++) {
       await client.script('FLUSH')
       for (let i = 0; i < 5; i++) await sayAndWait()
@@ -148,7 +148,7 @@ describe('nothing is lost', () => {
     expect([talk.missing, talk.disorder, two.lost, two.failures]).toEqual([[], [], [], []])
   })
 
-  test('where what was read is trimmed', async () => {
+  test('if entries are trimmed after they were read', async () => {
     const { epoch } = await locate(client, SPACE, SHARD)
     for (let round = 0; round < 5; round++) {
       await client.xtrim(streamKey(SPACE, SHARD, epoch), 'MAXLEN', 0)
@@ -157,7 +157,7 @@ describe('nothing is lost', () => {
     expect([talk.missing, talk.disorder, two.lost]).toEqual([[], [], []])
   })
 
-  test('where a stream that nobody wrote to has expired', async () => {
+  test('if an idle stream has expired', async () => {
     const { epoch } = await locate(client, SPACE, SHARD)
     expect(await client.pttl(streamKey(SPACE, SHARD, epoch))).toBeGreaterThan(1000)
     await client.del(streamKey(SPACE, SHARD, epoch))
@@ -166,7 +166,7 @@ describe('nothing is lost', () => {
   })
 })
 
-test('a listener that throws takes nothing from the others', async () => {
+test('a listener that throws does not affect the others', async () => {
   const odd = await openBusNode(redis.url, {
     onEvents: () => {
       throw new Error('odd')
@@ -179,7 +179,7 @@ test('a listener that throws takes nothing from the others', async () => {
   await odd.close()
 })
 
-test('what nobody can read is told as a fault, and what comes after it is heard', async () => {
+test('an unreadable entry is reported as a fault, and later entries are delivered', async () => {
   const { epoch } = await locate(client, SPACE, SHARD)
   await append(client, SPACE, SHARD, epoch, { tag: 'other:1', payload: '{"r":5,"e":[' })
   await until(() => two.faults.length > 0, 'the fault to be told')

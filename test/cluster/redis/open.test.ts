@@ -60,7 +60,7 @@ async function open(handlers: Partial<ClusterHandlers> = {}, shards = OPTIONS.sh
   return node
 }
 
-test('heads are compared rarely while all is heard, often while it is not, and now and then after a loss', async () => {
+test('heads are compared rarely while everything works, often during an outage, and in between after a loss', async () => {
   const node = await open()
   await until(() => node.reconcileMs() === 60_000, 'all to be well')
   expect(told).toEqual([])
@@ -73,7 +73,7 @@ test('heads are compared rarely while all is heard, often while it is not, and n
   expect(told[1]).toBeNull()
 })
 
-test('and often while Redis takes nothing more', async () => {
+test('heads are compared often while Redis refuses writes', async () => {
   const node = await open()
   await until(() => node.reconcileMs() === 60_000, 'all to be well')
   await asking(redis.url, (client) => client.config('SET', 'maxmemory', '1'))
@@ -82,7 +82,7 @@ test('and often while Redis takes nothing more', async () => {
   await until(() => node.reconcileMs() > 1000, 'all to be well')
 })
 
-test('a node starts without Redis, and soon', async () => {
+test('a node starts without Redis, without delay', async () => {
   await redis.kill()
   const from = performance.now()
   const node = await open()
@@ -93,7 +93,7 @@ test('a node starts without Redis, and soon', async () => {
   expect(await node.roomPresence.enter(id(1), id(1))).toBe(true)
 })
 
-test('a node with another number of shards than those that run is refused, until they are gone', async () => {
+test('a node with another number of shards is refused while the other nodes run', async () => {
   await open()
   await open()
   await expect(open({}, 5)).rejects.toThrow('REDIS_SHARDS is 5 here, but 4 on the nodes that are running')
@@ -103,7 +103,7 @@ test('a node with another number of shards than those that run is refused, until
   await expect(open()).rejects.toThrow('REDIS_SHARDS is 4 here, but 5')
 })
 
-test('what it last said is heard, though it goes at once', async () => {
+test('a node’s last entries are delivered even if it stops at once', async () => {
   const heard: string[] = []
   const one = await open()
   const two = await open({

@@ -35,7 +35,7 @@ const outages = [
 ] as const
 
 describe.each(outages)('Redis %s:', (_, away, back) => {
-  test('it is noticed, nothing is missed silently, and all is well again soon', async () => {
+  test('it is noticed, no loss is silent, and everything soon works again', async () => {
     const talk = new Talk(two)
     for (let i = 0; i < 50; i++) talk.say(one, ROOM)
     await until(() => two.heard.length === 50, 'what was said before')
@@ -62,7 +62,7 @@ describe.each(outages)('Redis %s:', (_, away, back) => {
     expect([one.faults, two.faults]).toEqual([[], []])
   })
 
-  test('what is listened to meanwhile is heard afterwards, and its loss told', async () => {
+  test('rooms followed meanwhile are delivered afterwards, and their loss is reported', async () => {
     await away()
     await until(() => !two.bus.whole, 'the outage to be noticed')
     const asked = performance.now()
@@ -76,7 +76,7 @@ describe.each(outages)('Redis %s:', (_, away, back) => {
   })
 })
 
-test('Redis comes back with all that it had: what was said meanwhile is told as lost, were it one thing', async () => {
+test('if Redis comes back with its data, even a single event sent meanwhile is reported as lost', async () => {
   const durable = await startRedis({ appendonly: 'yes', appendfsync: 'always' })
   const [from, to] = [await openBusNode(durable.url), await openBusNode(durable.url)]
   await to.bus.listen(ROOM)
@@ -92,7 +92,7 @@ test('Redis comes back with all that it had: what was said meanwhile is told as 
   await durable.remove()
 })
 
-test('a node that starts while Redis is away hears the others once it is there', async () => {
+test('a node that starts while Redis is unavailable hears the others once it is back', async () => {
   await redis.kill()
   const late = openBusNodeNow(redis.url)
   await late.bus.listen(ROOM)
@@ -104,7 +104,7 @@ test('a node that starts while Redis is away hears the others once it is there',
   await late.close()
 })
 
-test('publishing neither waits nor throws, however much it is', async () => {
+test('publishing neither waits nor throws, for any amount', async () => {
   await redis.pause()
   const text = 'x'.repeat(4000)
   const from = performance.now()
@@ -115,7 +115,7 @@ test('publishing neither waits nor throws, however much it is', async () => {
   await until(() => two.lost.length > 0, 'the loss to be told')
 })
 
-test('a node that goes while Redis is away does not wait for it', async () => {
+test('a node that stops while Redis is unavailable does not wait for it', async () => {
   const other = await openBusNode(redis.url)
   await redis.pause()
   other.bus.publishEvents(ROOM, [said(ROOM, 1)])
@@ -125,7 +125,7 @@ test('a node that goes while Redis is away does not wait for it', async () => {
   await redis.resume()
 })
 
-test('a node that goes still writes what it said last', async () => {
+test('a node that stops still writes its last entries', async () => {
   const other = await openBusNode(redis.url)
   for (let i = 0; i < 200; i++) other.bus.publishEvents(ROOM, [said(ROOM, i + 1, 'x'.repeat(2000))])
   await other.close()

@@ -37,7 +37,7 @@ async function open(times = SHORT): Promise<PresenceNode> {
 }
 
 describe('a node that dies', () => {
-  test('of many users, all are told', async () => {
+  test('of many users has all of them reported', async () => {
     const [dying, one] = [await open(), await open()]
     const users = Array.from({ length: 3000 }, (_, i) => id(i + 1))
     // Not all at once: a command fails that waits for its answer for a second.
@@ -50,7 +50,7 @@ describe('a node that dies', () => {
     expect(await heldBy(client)).toEqual([])
   })
 
-  test('is buried by another where the one who was to has died over it', async () => {
+  test('is cleaned up by a third node if the one doing so dies', async () => {
     const dying = await open()
     await dying.users.arrive(ANN)
     const [name = ''] = await client.zrangebyscore('test:1:{nodes}:lives', '-inf', '+inf')
@@ -67,7 +67,7 @@ describe('a node that dies', () => {
     expect(one.offline).toEqual([ANN])
   })
 
-  test('in time says so itself, and leaves nothing', async () => {
+  test('in order reports its users itself, and leaves nothing', async () => {
     const [going, one] = [await open(), await open()]
     await going.users.arrive(ANN)
     await one.users.arrive(BOB)
@@ -82,7 +82,7 @@ describe('a node that dies', () => {
 })
 
 describe('after a flush', () => {
-  test('who is there is told anew, and nobody is said to have gone', async () => {
+  test('online users are registered again, and nobody is reported offline', async () => {
     const [one, two] = [await open(), await open()]
     for (const user of [ANN, BOB]) await one.users.arrive(user)
     await two.users.arrive(EVE)
@@ -100,7 +100,7 @@ describe('after a flush', () => {
     for (const node of [one, two]) expect([node.offline, node.departed, node.told.died]).toEqual([[], [], 0])
   })
 
-  test('at once where it is asked for', async () => {
+  test('at once if requested', async () => {
     const one = await open(IDLE)
     await one.users.arrive(ANN)
     await client.flushall()
@@ -110,8 +110,8 @@ describe('after a flush', () => {
   })
 })
 
-describe('while Redis is away', () => {
-  test('a node answers by what it knows, and tells all anew when it is back', async () => {
+describe('while Redis is unavailable', () => {
+  test('a node answers with its own users, and registers them again when Redis is back', async () => {
     const [one, two] = [await open(), await open()]
     for (const user of [ANN, BOB]) await one.users.arrive(user)
     for (const user of [ANN, BOB]) await one.rooms.enter(HALL, user)
@@ -136,7 +136,7 @@ describe('while Redis is away', () => {
     expect([await two.rooms.enter(HALL, BOB), await two.rooms.enter(HALL, ANN)]).toEqual([false, true])
   })
 
-  test('who went meanwhile is told of once it hangs no more, and nothing is left under an old name', async () => {
+  test('users who went offline meanwhile are reported once Redis answers, and nothing is left under an old name', async () => {
     const [one, two] = [await open(), await open()]
     for (const user of [ANN, BOB]) await one.users.arrive(user)
     await one.rooms.enter(HALL, ANN)
@@ -151,7 +151,7 @@ describe('while Redis is away', () => {
     expect(await two.users.online([ANN, BOB])).toEqual(new Set([BOB]))
   })
 
-  test('a node that starts then is known once Redis is there', async () => {
+  test('a node that starts then is registered once Redis is back', async () => {
     await redis.kill()
     const one = await open()
     expect(await one.rooms.enter(HALL, ANN)).toBe(true)
@@ -163,7 +163,7 @@ describe('while Redis is away', () => {
   })
 })
 
-test('a node that was only cut off learns that it was taken for dead, and is known again', async () => {
+test('a node that was only cut off learns that it was declared dead, and registers again', async () => {
   const cut = await open(IDLE)
   await cut.users.arrive(ANN)
   await cut.rooms.enter(HALL, ANN)
@@ -178,7 +178,7 @@ test('a node that was only cut off learns that it was taken for dead, and is kno
   expect([cut.told.buried, cut.failures]).toEqual([1, []])
 })
 
-test('whatever comes and goes at once, in the end everybody knows who is there', async () => {
+test('after simultaneous arrivals and departures all nodes agree who is online', async () => {
   const [one, two] = [await open(), await open()]
   const random = createRandom(7)
   const there = { one: new Map<string, number>(), two: new Map<string, number>() }

@@ -20,7 +20,7 @@ async function start(password = '') {
 }
 
 test.each(['kill', 'pause'] as const)(
-  'after a %s of the master, all goes on with the replica',
+  'after a %s of the master, everything continues with the replica',
   async (go) => {
     const { redis, master, replica, one, two, talk } = await start(go === 'kill' ? 'secret' : '')
     await master[go]()
@@ -30,7 +30,7 @@ test.each(['kill', 'pause'] as const)(
   },
 )
 
-test('what the replica had not yet got is told as lost', async () => {
+test('entries that the replica lacks are reported as lost', async () => {
   const { redis, master, replica, one, two, talk } = await start()
   // It is behind from now on.
   await replica.pause()
@@ -45,7 +45,7 @@ test('what the replica had not yet got is told as lost', async () => {
   await goOn(one, two, talk)
 })
 
-test('a sentinel that hangs keeps nobody from the master', async () => {
+test('a Sentinel that hangs does not block connections to the master', async () => {
   const { redis, one, two, talk } = await start()
   await redis.sentinel.pause()
   await goOn(one, two, talk)

@@ -22,7 +22,7 @@ describe('the version before', () => {
     expect(formerDecode(item)).toEqual([{ room: event.roomId, epoch: EPOCH, events: [inFormerShape(event)] }])
   })
 
-  test('wrote what this one reads', () => {
+  test('wrote entries that this one reads', () => {
     const items = [
       '{"r":5,"h":"1-0123abcd","e":[["message",7,7,70,9,"ann","key","text","words",3,1700000000123,null,null,null]]}',
       '{"r":5,"h":"1-0123abcd","e":[["deleted",8,7,70,9,"ann","key","text","",3,1700000000123,8,0,1700000000456]]}',
@@ -99,7 +99,7 @@ describe('a newer version', () => {
     ['such a one after another that is known', itemOf(known, ['pinned', 42]), 42, [41]],
     ['such ones around it', itemOf(['pinned', 40], known, ['pinned', 43]), 43, [41]],
     ['items of another form', JSON.stringify({ v: 2, r: ROOM, n: 43, other: 'form' }), 43, []],
-  ])('writes %s: it is known which numbers there are', async (_, item, unread, heard) => {
+  ])('writes %s: the numbers are recognised', async (_, item, unread, heard) => {
     const losses = two.lost.length
     await heardAs(item)
     await until(() => two.unread.length > 0, 'the number to be told')
@@ -116,7 +116,7 @@ describe('a newer version', () => {
     ['items that name no room', JSON.stringify({ v: 2, rooms: [] }), 0],
     ['events that name no number', itemOf({ type: 'pinned' }), 0],
     ['what is no JSON', '\u0001\u0002', 1],
-  ])('writes %s: all rooms of the shard are to be compared', async (_, item, faults) => {
+  ])('writes %s: all rooms of the shard are compared with the database', async (_, item, faults) => {
     const losses = two.lost.length
     await heardAs(item)
     await until(() => two.lost.length > losses, 'the loss to be told')
@@ -127,7 +127,7 @@ describe('a newer version', () => {
     await hears(one, two, ROOM)
   })
 
-  test('writes of rooms that nobody here listens to: nothing is told', async () => {
+  test('writes of rooms that nobody here follows: nothing is reported', async () => {
     await heardAs(JSON.stringify({ v: 2, r: 13, n: 43 }))
     await hears(one, two, ROOM)
     expect([two.unread, two.faults]).toEqual([[], []])
