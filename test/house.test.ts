@@ -21,15 +21,15 @@ describe('the house rules', () => {
     expect((await code).flatMap(untyped)).toEqual([])
   })
 
-  test('text is normalised in one file, which looks at its length first', async () => {
+  test('text is normalised in one file, which checks its length first', async () => {
     expect((await code).flatMap(normalizing)).toEqual([])
   })
 
-  test('what clients send is parsed in one file, which looks at its depth first', async () => {
+  test('input of clients is parsed in one file, which checks its depth first', async () => {
     expect((await code).flatMap(parsing)).toEqual([])
   })
 
-  test('no test is left out', async () => {
+  test('no test is skipped', async () => {
     expect((await code).flatMap(leftOut)).toEqual([])
   })
 
@@ -74,7 +74,7 @@ describe('the checks find', () => {
     expect((await at('src/client/a.ts')).flatMap(parsing)).toEqual([])
   })
 
-  test.each(['test', 'describe', 'it'])('%s that is left out', async (word) => {
+  test.each(['test', 'describe', 'it'])('%s that is skipped', async (word) => {
     for (const way of ['skip', 'only', 'todo', 'skipIf', 'todoIf', 'failing', 'if']) {
       const text = `${word}${dot}${way}('a', () => {})`
       expect((await parse(text)).flatMap(leftOut)).toEqual(['src/a.ts:1'])

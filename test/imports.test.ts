@@ -27,26 +27,26 @@ describe('src/', () => {
     expect((await sources).flatMap(forbiddenGlobals)).toEqual([])
   })
 
-  test('gives contracts and sockets the use cases, and nothing below them', async () => {
+  test('gives contracts and sockets only the use cases', async () => {
     expect((await sources).flatMap(forbiddenNames)).toEqual([])
     type Below = 'feed' | 'signals' | 'presence' | 'roomPresence' | 'budget' | 'epochs' | 'store' | 'core'
     const isOutOfReach: [Extract<keyof Chat | keyof Server, Below>] extends [never] ? true : false = true
     expect(isOutOfReach).toBeTrue()
   })
 
-  test('says in every folder what it is for, and in every part what it imports', async () => {
+  test('has in every folder a comment on its purpose, and in every part one on its imports', async () => {
     expect(missingHeaders(await sources)).toEqual([])
   })
 })
 
-test('no import leads back to where it came from, in src and in test', async () => {
+test('there is no import cycle in src and test', async () => {
   expect(importCycles(await readTree())).toEqual([])
 })
 
 describe('the check of cycles', () => {
   const cyclesOf = async (texts: Record<string, string>) => importCycles(await parseSources(texts))
 
-  test('finds one that goes through several files, be it for types alone', async () => {
+  test('finds one through several files, also if only types are imported', async () => {
     const texts = {
       'a/one.ts': "import { two } from './two.ts'",
       'a/two.ts': "import type { Three } from '../b/three.ts'",
@@ -127,7 +127,7 @@ describe('the check of imports', () => {
     ['app.ts', './main.ts'],
     ['main.ts', './store/index.ts'],
     ['attic/old.ts', '../core/index.ts'],
-  ])('stops %s from importing %s, be it for its types alone', (path, specifier) => {
+  ])('stops %s from importing %s, even only for its types', (path, specifier) => {
     for (const typeOnly of [false, true]) {
       expect(forbiddenImports(path, [{ specifier, typeOnly }])).toHaveLength(1)
     }
@@ -144,7 +144,7 @@ describe('the check of imports', () => {
     },
   )
 
-  test('sees every kind of import, and no string or comment', async () => {
+  test('finds every kind of import, and ignores strings and comments', async () => {
     const text = `
       // import './comment.ts'
       import './bare.ts'
@@ -207,7 +207,7 @@ describe('the check of globals', () => {
     expect(await globals('migrate.ts', text)).toEqual([])
   })
 
-  test('sees no process in a member, a comment or a string', async () => {
+  test('ignores process in a member, a comment or a string', async () => {
     expect(
       await globals('core/a.ts', "queue.process() // process.exit\nconst a = { process: 'process' }"),
     ).toEqual([])
@@ -222,14 +222,14 @@ describe('the check of globals', () => {
 describe('the check of headers', () => {
   const header = '/*\n * What this is.\n *\n * Imports nothing.\n */\n'
 
-  test('is content with a comment at the top of index.ts or of the file that has the name of the folder', () => {
+  test('accepts a comment at the top of index.ts or of the file with the folder’s name', () => {
     expect(missingHeaders([{ path: 'core/index.ts', text: `${header}export {}` }])).toEqual([])
     expect(missingHeaders([{ path: 'api/v1/index.ts', text: '// Imports core.\nexport {}' }])).toEqual([])
     const config = { path: 'config.ts', text: header }
     expect(missingHeaders([config, { path: 'config/table.ts', text: '' }])).toEqual([])
   })
 
-  test('asks for the imports in a part, and not in a folder within one', () => {
+  test('requires a comment on imports in a part, but not in a folder inside a part', () => {
     const text = '/* What this is. */\n'
     expect(missingHeaders([{ path: 'store/index.ts', text }])).toEqual([
       'store/index.ts does not say what the folder may import',
@@ -237,13 +237,16 @@ describe('the check of headers', () => {
     expect(missingHeaders([{ path: 'store/embedded/index.ts', text }])).toEqual([])
   })
 
-  test.each(["import './a.ts'\n/* Imports. */", 'export {}', ''])('misses the comment in %j', (text) => {
-    expect(missingHeaders([{ path: 'core/index.ts', text }])).toEqual([
-      'core/index.ts does not open with a comment on what the folder is for',
-    ])
-  })
+  test.each(["import './a.ts'\n/* Imports. */", 'export {}', ''])(
+    'reports the missing comment in %j',
+    (text) => {
+      expect(missingHeaders([{ path: 'core/index.ts', text }])).toEqual([
+        'core/index.ts does not open with a comment on what the folder is for',
+      ])
+    },
+  )
 
-  test('misses the index', () => {
+  test('reports a missing index', () => {
     expect(missingHeaders([{ path: 'core/chat.ts', text: header }])).toEqual(['core has no index.ts'])
   })
 })

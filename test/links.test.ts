@@ -50,19 +50,19 @@ async function headingsOf(target: string): Promise<string[]> {
 }
 
 describe('the pages', () => {
-  test('have no link that leads nowhere', async () => {
+  test('have no broken link', async () => {
     const pages = await readPages()
     expect(pages.length).toBeGreaterThan(10)
     expect((await Promise.all(pages.map(brokenLinks))).flat()).toEqual([])
   })
 
-  test('leave the README at 8 kB or less', async () => {
+  test('keep the README at 8 kB or less', async () => {
     expect((await Bun.file(join(ROOT, 'README.md')).bytes()).length).toBeLessThanOrEqual(8192)
   })
 })
 
 describe('the check of links', () => {
-  test('finds a file and a heading that are not there, and passes over code and other hosts', async () => {
+  test('finds a missing file and a missing heading, and ignores code and other hosts', async () => {
     const text =
       '[a](missing.md) [b](README.md#two-commands) [c](README.md#nothing) [d](https://example.com/x)\n```\n[e](gone.md)\n```'
     expect(await brokenLinks({ path: 'page.md', text })).toEqual([

@@ -25,19 +25,19 @@ async function turnsOf(sizes: readonly number[]): Promise<number[]> {
   )
 }
 
-test('what is large has a turn of its own, in the order in which it came, and others have two turns in between', async () => {
+test('large work gets its own turn, in order of arrival, and other work gets two turns in between', async () => {
   expect(await turnsOf([LARGE, LARGE, LARGE])).toEqual([0, 3, 6])
 })
 
-test('as much as fits is done in one turn', async () => {
+test('one turn does as much as fits', async () => {
   expect(await turnsOf([HALF, HALF, HALF, HALF, HALF])).toEqual([0, 0, 3, 3, 6])
 })
 
-test('what is small does not wait, whatever does', async () => {
+test('small work never waits', async () => {
   expect(await turnsOf([LARGE, LARGE, SMALL, LARGE, SMALL])).toEqual([0, 3, 0, 6, 0])
 })
 
-test('what comes in a later turn does not wait for what is done', async () => {
+test('work in a later turn does not wait for finished work', async () => {
   const take = createTurns()
   for (let i = 0; i < 3; i++) {
     let given = false

@@ -3,14 +3,14 @@ import { chooseSeed, createRandom } from './random.ts'
 import { survivesEmbedded, survivesOnPostgres } from './survival.ts'
 
 test(
-  'what was acknowledged survives two kills, on Postgres',
+  'acknowledged messages survive two kills, on Postgres',
   () => survivesOnPostgres(2, chooseSeed()),
   180_000,
 )
 
 test.concurrent('and in the embedded database', () => survivesEmbedded(2, chooseSeed()), 180_000)
 
-test('a seed gives the same kills again', () => {
+test('the same seed gives the same kills', () => {
   const draw = (seed: number) => {
     const random = createRandom(seed)
     return Array.from({ length: 100 }, () => random.below(6))

@@ -6,21 +6,21 @@ import type { WireMessage } from './wire.ts'
 const stored = ['a', 'b', 'c', 'd'].map((text, index) => message(String(index + 1), text))
 const sendings = stored.map(({ content }) => sending(content))
 
-test('finds nothing where everything is as it must be', () => {
+test('finds nothing if everything is correct', () => {
   expect(verdict({})).toEqual([])
   expect(verdict({ viewings: [viewing(stored), viewing(stored.slice(0, 2), { stayed: false })] })).toEqual([])
   const lost = sending('e', { acked: false })
   expect(verdict({ sendings: [...sendings, lost] })).toEqual([])
 })
 
-test('finds an acknowledged message that is not stored, and one that nobody sent', () => {
+test('finds an acknowledged message that is not stored, and a stored one that nobody sent', () => {
   expect(verdict({ sendings: [...sendings, sending('e')] })).toEqual([
     'e was acknowledged, but is not stored',
   ])
   expect(verdict({ sendings: sendings.slice(1) })).toEqual(['a is stored, but nobody sent it'])
 })
 
-test('finds what is stored twice, with the wrong sender or in the wrong room', () => {
+test('finds a message stored twice, with the wrong sender or in the wrong room', () => {
   const [first] = stored
   if (first === undefined) throw new Error('nothing is stored')
   expect(verdict({ stored: [...stored, { ...first, id: '9' }] })).toContain('a is stored twice')
@@ -33,7 +33,7 @@ test('finds what is stored twice, with the wrong sender or in the wrong room', (
   ])
 })
 
-test('finds what is stored in another order than it was sent in', () => {
+test('finds messages stored in another order than sent', () => {
   const turned = stored.toSpliced(1, 2, ...stored.slice(1, 3).reverse())
   const said = 'b was sent before c, but is stored after it'
   expect(verdict({ stored: turned })).toContain(said)
@@ -44,7 +44,7 @@ test('finds what is stored in another order than it was sent in', () => {
   expect(verdict({ stored: turned, sendings: by('way', false) })).toEqual([said])
 })
 
-test('finds a connection that was shown a gap, a double, another text or something that is not stored', () => {
+test('finds a connection that received a gap, a duplicate, another text or a message that is not stored', () => {
   const [a, b, c, d] = stored
   if (!a || !b || !c || !d) throw new Error('not enough is stored')
   const shown = (...messages: WireMessage[]) => verdict({ viewings: [viewing(messages)] })
@@ -60,7 +60,7 @@ test('finds a connection that was shown a gap, a double, another text or somethi
   ])
 })
 
-test('finds a connection that stayed and was not shown the end, or no history at all', () => {
+test('finds a connection that stayed but did not receive the end, or no history at all', () => {
   const short = stored.slice(0, 3)
   expect(verdict({ viewings: [viewing(short)] })).toEqual([
     'viewer in room room was not shown the last 1 messages',

@@ -62,7 +62,7 @@ describe('TLS', () => {
     await expectLine({ ...settings, [variable]: join(folder, file) }, line)
   })
 
-  test('a port of TLS that is taken', async () => {
+  test('a TLS port that is taken', async () => {
     const TLS_PORT = String(server.port)
     await expectLine(
       { ...settings, TLS_PORT },
@@ -80,10 +80,13 @@ describe('the address to listen on', () => {
     )
   })
 
-  test.each(['192.0.2.1', 'nowhere.invalid'])('HOST=%s, which is not of this machine', async (HOST) => {
-    const DATABASE_URL = await server.createDatabase()
-    await expectLine({ DATABASE_URL, HOST }, new RegExp(`^parley: HOST: .*${HOST.replaceAll('.', '\\.')}`))
-  })
+  test.each(['192.0.2.1', 'nowhere.invalid'])(
+    'HOST=%s, which is not an address of this machine',
+    async (HOST) => {
+      const DATABASE_URL = await server.createDatabase()
+      await expectLine({ DATABASE_URL, HOST }, new RegExp(`^parley: HOST: .*${HOST.replaceAll('.', '\\.')}`))
+    },
+  )
 })
 
 describe('DATABASE_URL', () => {
@@ -100,7 +103,7 @@ describe('DATABASE_URL', () => {
     await expectLine({ DATABASE_URL: server.url('nowhere') }, line)
   })
 
-  test('a user who may not make tables', async () => {
+  test('a user without permission to create tables', async () => {
     const url = new URL(await server.createDatabase())
     const name = `reader_${crypto.randomUUID().slice(0, 8)}`
     const sql = postgres(url.href, { max: 1 })
@@ -125,7 +128,7 @@ describe('DATABASE_URL', () => {
     await own.remove()
   })
 
-  test("another program's tables, and a schema that is behind", async () => {
+  test("another program's tables, and an older schema", async () => {
     const [other, empty] = [await server.createDatabase(), await server.createDatabase()]
     const sql = postgres(other, { max: 1 })
     await sql`create table something (a int)`
@@ -170,7 +173,7 @@ describe('REDIS_URL', () => {
     await expectLine(settings, new RegExp(`^parley: REDIS_URL: .*${line.source}`))
   })
 
-  test('each node of a Redis Cluster as a server of its own', async () => {
+  test('each node of a Redis Cluster given as a single server', async () => {
     const nodes = redisCluster.url.replace('redis+cluster://', '').split(',')
     for (const node of nodes)
       await expectLine(
@@ -209,7 +212,7 @@ describe('DATA_DIR', () => {
     expect(said).toMatch(/^parley: DATA_DIR: \S+lock\.sqlite cannot be written: .* uid \d+.*EACCES.*chown/)
   })
 
-  test('a disk that becomes full at the first start', async () => {
+  test('a disk that fills up during the first start', async () => {
     const mount = await mkdtemp(join(folder, 'disk-'))
     const said = await refusal({ DATA_DIR: join(mount, 'data') }, 'main.ts', (command) =>
       onSmallDisk(mount, command),

@@ -35,7 +35,7 @@ const AWAY: readonly [Welcome, string][] = [
   ['mute', 'NO_ANSWER|CONNECT_TIMEOUT'],
 ]
 
-describe('of a server whose connections are met with', () => {
+describe('if the database server answers connections with', () => {
   test.each(AWAY)('%s, the start waits and says so once', async (how, code) => {
     await proxy.welcome(how)
     const started = await launchParley(sandbox, { DATABASE_URL: url.href, PORT: '0' })
@@ -73,14 +73,14 @@ test('migrating waits as well', async () => {
   )
 })
 
-test('a wrong name is not waited for', async () => {
+test('the start does not wait for a wrong name', async () => {
   url.pathname = '/nowhere'
   expect(await lastLine({ DATABASE_URL: url.href })).toMatch(
     /^parley: .*DATABASE_URL.*"nowhere" does not exist/,
   )
 })
 
-test('a pooler that loses prepared statements ends the start with the setting, which helps', async () => {
+test('a pooler that loses prepared statements ends the start with a line that names the setting to change', async () => {
   const pooler = await startPgBouncer(server, { ignore_startup_parameters: 'statement_timeout,jit' })
   try {
     const DATABASE_URL = pooler.url(url.pathname.slice(1))

@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-test('first starts that are cut short leave nothing in the way of the next', async () => {
+test('interrupted first starts do not block the next one', async () => {
   const seed = chooseSeed()
   console.log(`SEED=${seed} repeats these cuts`)
   const random = createRandom(seed)
@@ -27,7 +27,7 @@ test('first starts that are cut short leave nothing in the way of the next', asy
   await parley.remove()
 }, 120_000)
 
-test('of two first starts at once in one folder, one serves and the other says why it does not', async () => {
+test('of two simultaneous first starts in one folder, one serves and the other says why it does not', async () => {
   const sandbox = await openSandbox('twins')
   const settings = { DATA_DIR: join(folder, 'shared') }
   const twins = await Promise.all(['one', 'other'].map((name) => launchParley(sandbox, settings, { name })))

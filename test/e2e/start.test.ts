@@ -17,7 +17,7 @@ beforeAll(async () => {
   server = await sharedPostgres()
 })
 
-describe('a start that cannot be says why in one line', () => {
+describe('a failed start says why in one line', () => {
   test.concurrent.each([
     [{ PORT: 'http' }, 'PORT must be an integer from 0 to 65535, but is "http"'],
     [
@@ -33,7 +33,7 @@ describe('a start that cannot be says why in one line', () => {
   })
 })
 
-test.concurrent('says where it can be reached, what it is, and over what', async () => {
+test.concurrent('the start line has the addresses, the version, the database and Redis', async () => {
   const database = new URL(await server.createDatabase())
   database.password = 'pa55word'
   const redis = await startRedis({ requirepass: 'secret' })
@@ -64,7 +64,7 @@ describe('with the embedded database', () => {
   })
   afterAll(() => rm(dataDir, { recursive: true, force: true }))
 
-  test('is made in an empty folder, found again, and kept from others', async () => {
+  test('the folder is created, reused, and locked against other processes', async () => {
     const settings = { DATA_DIR: join(dataDir, 'data') }
     const { room, text, peakBytes } = await copyMadeFolder(settings.DATA_DIR)
     expect(peakBytes).toBeLessThan(400 * 2 ** 20)

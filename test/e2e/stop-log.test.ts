@@ -27,7 +27,7 @@ function line(parley: ParleyProcess, msg: string): Line | undefined {
   return lines(parley).find((each) => each.msg === msg)
 }
 
-test('a stop has a line when it begins and one when it ends', async () => {
+test('a stop is logged when it begins and when it ends', async () => {
   const parley = await startParley({ DATABASE_URL, DRAIN_DELAY_MS: '300' })
   expect(await parley.stop()).toBe(0)
   expect(line(parley, 'stopping')).toMatchObject({ level: 30, reason: 'SIGTERM', drainMs: 300 })
@@ -37,7 +37,7 @@ test('a stop has a line when it begins and one when it ends', async () => {
   await parley.remove()
 })
 
-test('a stop that its deadline cuts short says so, and ends with 1', async () => {
+test('a stop that exceeds its deadline says so, and exits with 1', async () => {
   const parley = await startParley({ DATABASE_URL, SHUTDOWN_DEADLINE_MS: '400' })
   // Whoever sends half of a request holds up the stop for longer than that.
   const half = await openRaw(parley.url)
@@ -53,14 +53,17 @@ test('a stop that its deadline cuts short says so, and ends with 1', async () =>
   await parley.remove()
 })
 
-test.each(['SIGTERM', 'SIGINT'] as const)('a second signal, %s, ends it at once, with 1', async (signal) => {
-  const parley = await startParley({ DATABASE_URL, DRAIN_DELAY_MS: '50000', SHUTDOWN_DEADLINE_MS: '60000' })
-  process.kill(parley.pid, 'SIGTERM')
-  await until(() => line(parley, 'stopping'), 'the stop to begin')
-  process.kill(parley.pid, signal)
-  const ended = await until(() => lines(parley).find(({ code }) => code === 1), 'the end')
-  expect(ended.level).toBe(50)
-  expect(ended.msg).toContain(`second ${signal}`)
-  expect(await parley.stop()).toBe(1)
-  await parley.remove()
-})
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  'a second signal, %s, ends the process at once, with 1',
+  async (signal) => {
+    const parley = await startParley({ DATABASE_URL, DRAIN_DELAY_MS: '50000', SHUTDOWN_DEADLINE_MS: '60000' })
+    process.kill(parley.pid, 'SIGTERM')
+    await until(() => line(parley, 'stopping'), 'the stop to begin')
+    process.kill(parley.pid, signal)
+    const ended = await until(() => lines(parley).find(({ code }) => code === 1), 'the end')
+    expect(ended.level).toBe(50)
+    expect(ended.msg).toContain(`second ${signal}`)
+    expect(await parley.stop()).toBe(1)
+    await parley.remove()
+  },
+)

@@ -7,7 +7,7 @@ import { createTalk } from './talk.ts'
 import { unlimited } from './unlimited.ts'
 import { createRoom, createUser, readHistory } from './v1-rest.ts'
 
-test('SIGTERM while many send without a pause: flushed, closed with 1012, and exit code 0', async () => {
+test('SIGTERM under continuous load flushes sends, closes with 1012, and exits with 0', async () => {
   const settings = { ...unlimited, DATABASE_URL: await createMigratedDatabase() }
   const parley = await startParley(settings)
   const rooms = [await createRoom(parley, 'hall'), await createRoom(parley, 'den')]

@@ -10,7 +10,7 @@ import { reachesEveryone } from './support/reach.ts'
 /** Without Redis, nodes hear of it by asking the database every second. */
 const SIGNED_OUT_MS = 5000
 
-test('sends go on without Redis, and everyone has everything soon after it is back', async () => {
+test('sends continue without Redis, and everyone has everything soon after it is back', async () => {
   const cluster = await startCluster({})
   const load = await startLoad(cluster, { rooms: 3, clients: 16, guests: 1, perSecond: 200 })
   try {

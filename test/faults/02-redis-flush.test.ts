@@ -52,7 +52,7 @@ test('numbers that go back to earlier ones skip nothing', () =>
     return `${took.length} fallbacks; converged in ${took.map(Math.round)} ms`
   }))
 
-test('numbers that go back, and are overtaken before anyone looks, skip nothing', () =>
+test('numbers that go back, and are overtaken before anyone checks, skip nothing', () =>
   underLoad(async (load) => {
     await load.flows(20)
     await load.converge()

@@ -13,7 +13,7 @@ const SEND_DEADLINE_MS = 5000
 const GUESSES = 4
 const MOST_GROWTH = 150 * 2 ** 20
 
-test('sends are answered in time while Redis stands still', async () => {
+test('sends are acknowledged in time while Redis is stopped', async () => {
   const cluster = await startCluster({ env: { RATE_LOGINS_PER_MINUTE: `${GUESSES}` } })
   const load = await startLoad(cluster, { rooms: 3, clients: 16, perSecond: 200 })
   try {

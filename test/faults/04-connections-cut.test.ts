@@ -28,7 +28,7 @@ afterAll(async () => {
   await postgres.remove()
 })
 
-test(`each of ${LANES} lanes goes on after each of ${KILLS} kills`, async () => {
+test(`each of ${LANES} lanes continues after each of ${KILLS} kills`, async () => {
   for (let lane = 0; lane < LANES; lane++) void ask(lane)
   for (let kill = 0; kill < KILLS; kill++) {
     await everyLaneAnswers(5)

@@ -8,7 +8,7 @@ import { until } from '../support/until.ts'
 import { startCluster } from './support/cluster.ts'
 import { startLoad } from './support/load.ts'
 
-test('while Postgres is away nothing is acknowledged, and when it is back all goes on', async () => {
+test('while Postgres is unavailable nothing is acknowledged, and afterwards everything continues', async () => {
   const cluster = await startCluster({ ownPostgres: {}, env: { SEND_DEADLINE_MS: '500' } })
   const load = await startLoad(cluster, { rooms: 3, clients: 16, perSecond: 200 })
   try {

@@ -3,7 +3,7 @@ import { expect, test } from 'bun:test'
 import { startCluster } from './support/cluster.ts'
 import { startLoad } from './support/load.ts'
 
-test('what was acknowledged survives two kills of a node under load, and what was not is stored once', async () => {
+test('acknowledged messages survive two kills of a node under load, and retried ones are stored once', async () => {
   const cluster = await startCluster({})
   const load = await startLoad(cluster, { rooms: 3, clients: 16, perSecond: 300 })
   try {

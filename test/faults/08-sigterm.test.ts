@@ -7,7 +7,7 @@ import { startLoad } from './support/load.ts'
 
 const DEADLINE_MS = 5000
 
-test('a node that is told to stop under load sends its clients elsewhere, and loses nothing', async () => {
+test('a node stopped under load tells its clients when to reconnect, and loses nothing', async () => {
   const cluster = await startCluster({ env: { SHUTDOWN_DEADLINE_MS: `${DEADLINE_MS}` } })
   const load = await startLoad(cluster, { rooms: 3, clients: 60, perSecond: 200 })
   try {

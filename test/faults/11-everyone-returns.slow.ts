@@ -19,7 +19,7 @@ const MOST_STATEMENTS = 1 + 4 * ROOMS
 /** Of one node: its pool, and its lane. */
 const CONNECTIONS = 9
 
-test('500 clients are back and caught up soon after they all came at once', async () => {
+test('500 clients that reconnect at once are soon back and caught up', async () => {
   const cluster = await startCluster({ ownPostgres: { shared_preload_libraries: 'pg_stat_statements' } })
   const loads: Load[] = []
   try {

@@ -9,7 +9,7 @@ import { openSession } from './support/named-visit.ts'
 /** The news of it is trimmed away as well. */
 const SIGNED_OUT_MS = 5000
 
-test('what was trimmed away before a lagging node had read it is read from the database', async () => {
+test('entries trimmed before a lagging node read them are read from the database', async () => {
   const cluster = await startCluster({})
   const redis = new Redis(cluster.redis.url)
   const load = await startLoad(cluster, { rooms: 4, clients: 16, guests: 1, perSecond: 200 })

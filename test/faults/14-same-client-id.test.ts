@@ -16,7 +16,7 @@ const REQUESTS = 10
 
 const sent = exactly(Sent)
 
-test('a message that comes a hundred times at once is stored once, and answered a hundred times alike', async () => {
+test('a message sent a hundred times at once is stored once, with a hundred equal responses', async () => {
   const cluster = await startCluster({})
   const load = await startLoad(cluster, { rooms: 2, clients: 10, perSecond: 200 })
   const [person] = load.people

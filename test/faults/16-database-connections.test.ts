@@ -39,6 +39,6 @@ test.each([
   expect(tookMs).toBeLessThan(RECOVERY_MS)
 })
 
-test('the log tells each outage and each recovery once', async () => {
+test('each outage and each recovery is logged once', async () => {
   expect((await judgeLogs(cluster, episodes)).wrong).toEqual([])
 })

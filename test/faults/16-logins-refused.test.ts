@@ -63,7 +63,7 @@ test.each(FAULTS)('%s', async (name) => {
   expect(tookMs).toBeLessThan(RECOVERY_MS)
 })
 
-test('the log tells each outage and each recovery once, and why logins failed rather than that connections ended', async () => {
+test('each outage and each recovery is logged once, with the reason for refused logins, not the end of connections', async () => {
   const { lines, wrong } = await judgeLogs(cluster, episodes)
   expect(wrong).toEqual([])
   const causes = new RegExp(`^(${FAULTS.map(([, codes]) => codes).join('|')})$`)

@@ -41,6 +41,6 @@ test.each(faults.map((fault) => [fault.name, fault] as const))('%s', async (name
   expect(tookMs).toBeLessThan(RECOVERY_MS)
 })
 
-test('the log tells each outage and each recovery once', async () => {
+test('each outage and each recovery is logged once', async () => {
   expect((await judgeLogs(cluster, episodes)).wrong).toEqual([])
 })

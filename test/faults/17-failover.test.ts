@@ -11,7 +11,7 @@ import { RECOVERY_MS } from './support/recovery.ts'
 
 setDefaultTimeout(90_000)
 
-test('after a failover the nodes go on at the new primary, without help', async () => {
+test('after a failover the nodes continue with the new primary, without help', async () => {
   const cluster = await startDatabaseCluster()
   const load = await startLoad(cluster, { rooms: 3, clients: 16, perSecond: 100 })
   const old = postgres(cluster.postgres.url('postgres'), { max: 1, onnotice: () => undefined })

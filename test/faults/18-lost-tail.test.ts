@@ -26,7 +26,7 @@ afterEach(async () => {
   await cluster.remove()
 })
 
-test('an older backup is restored beneath nodes that go on: all clients have what it holds, and what comes', async () => {
+test('after an older backup is restored under running nodes, all clients have its messages, and later ones', async () => {
   const backup = await cluster.postgres.backUp()
   await load.flows(200)
   const lost = await loseTail(cluster, load, backup)
@@ -35,7 +35,7 @@ test('an older backup is restored beneath nodes that go on: all clients have wha
   expect(notices()).toEqual([1, 1])
 })
 
-test('a standby that is behind takes over: all clients have what it holds, and what comes', async () => {
+test('after a lagging standby takes over, all clients have its messages, and later ones', async () => {
   const standby = await cluster.postgres.startStandby()
   await load.flows(50)
   await leaveBehind(standby)
@@ -46,7 +46,7 @@ test('a standby that is behind takes over: all clients have what it holds, and w
   expect(notices()).toEqual([1, 1])
 })
 
-test('a standby takes over that has everything: nobody begins anew', async () => {
+test('after a standby with all data takes over, nobody starts again from a snapshot', async () => {
   const standby = await cluster.postgres.startStandby()
   await load.flows(50)
   const lost = await takeOver(cluster, load, standby, true)
@@ -55,7 +55,7 @@ test('a standby takes over that has everything: nobody begins anew', async () =>
   expect(notices()).toEqual([0, 0])
 })
 
-test('nodes that were stopped meanwhile do not know: clients that come back do, however far the rooms are by then', async () => {
+test('nodes stopped meanwhile cannot know of the rewrite: returning clients detect it, however far the rooms are by then', async () => {
   const backup = await cluster.postgres.backUp()
   const marks = load.clients.map(({ epoch }) => epoch)
   await load.flows(200)

@@ -71,7 +71,7 @@ async function occupy(count: number, request: string): Promise<void> {
   }
 }
 
-test('more sockets than the process may have files open: those within the bound are served, the rest refused at once', async () => {
+test('with more sockets than allowed open files, those within the bound are served, the rest refused at once', async () => {
   await start()
   const [warning] = linesWith('MAX_CONNECTIONS')
   expect(warning).toContain(String(OPEN_FILES))
@@ -119,7 +119,7 @@ test.each([
   ['say nothing', ''],
   ['say half of a request', 'GET /healthz HT'],
 ])(
-  'more connections than files that %s: sockets go on, and later others come in again',
+  'with more connections than files that %s, sockets continue, and later new ones are accepted again',
   async (_, request) => {
     await start()
     const [one, other] = [open(), open()]

@@ -43,7 +43,7 @@ afterEach(async () => {
   await cluster.remove()
 })
 
-test('versions are mixed: numbers stay dense, and everyone has everything', async () => {
+test('with mixed versions, numbers stay dense, and everyone has everything', async () => {
   await load.flows(100)
   for (const place of [0, 1]) await replace(place, NEWER)
   await pinUnderLoad()

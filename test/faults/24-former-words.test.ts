@@ -17,7 +17,7 @@ const ACTS = 40
 const READERS = 6
 const VISITS = 15
 
-test('whoever comes in after a change was acknowledged is shown nothing of what was said before', async () => {
+test('a client that connects after a change was acknowledged never sees the former text', async () => {
   const seed = chooseSeed()
   console.log(`SEED=${seed} repeats these acts, though not in which order they come`)
   const cluster = await startCluster({})

@@ -55,7 +55,7 @@ test('logging out on one node closes the sockets on the other, and no others', a
   staying.close()
 })
 
-test('a removal on one node ends what is heard on the other', async () => {
+test('a removal on one node ends the subscription on the other', async () => {
   const [room = 0] = await makeRooms(here, [owner, guest], 1)
   await everyRound('a removal', async () => {
     const listening = await listen(room, guest.token)
@@ -70,7 +70,7 @@ test('a removal on one node ends what is heard on the other', async () => {
   })
 })
 
-test('the deletion of a room on one node ends what is heard on the other', async () => {
+test('the deletion of a room on one node ends the subscription on the other', async () => {
   await everyRound('a deletion', async () => {
     const [room = 0] = await makeRooms(here, [owner, guest], 1)
     const listening = await listen(room, guest.token)

@@ -9,7 +9,7 @@ const SENDERS = 8
 const ROUNDS = 25
 const AT_ONCE = 8
 
-test('eight senders over two nodes: one order for everyone', async () => {
+test('messages of eight senders over two nodes have one order for everyone', async () => {
   const cluster = await startCluster({})
   const shown = new Map<number, number[]>()
   const load = await startLoad(cluster, {

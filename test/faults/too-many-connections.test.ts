@@ -19,7 +19,7 @@ beforeAll(async () => {
 })
 afterAll(() => cluster.remove())
 
-test('connections of a user past the limit are closed to come back later, or refused', async () => {
+test('connections of a user past the limit are closed with 1013, or refused', async () => {
   const [user, stranger] = await makePeople(cluster.sql, 2)
   if (user === undefined || stranger === undefined) throw new Error('there are no two users')
   const staying = await Promise.all(Array.from({ length: LIMIT - 1 }, () => open(one, user)))

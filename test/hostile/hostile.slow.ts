@@ -6,8 +6,8 @@ import { raised, usual } from './support/limits.ts'
 
 const ALL = { kinds: Number.POSITIVE_INFINITY, requests: 3000, withinMs: 240_000 }
 
-test('everything hostile holds up nobody else, at the usual limits', () =>
+test('all hostile input delays nobody else, at the default limits', () =>
   assault({ ...usual, ...ALL, seed: chooseSeed() }))
 
-test('everything hostile holds up nobody else, with the limits raised', () =>
+test('all hostile input delays nobody else, with the limits raised', () =>
   assault({ ...raised, ...ALL, seed: chooseSeed() }))

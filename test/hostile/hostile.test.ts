@@ -8,8 +8,8 @@ setDefaultTimeout(120_000)
 
 const SOME = { kinds: 2, requests: 200, withinMs: 14_000 }
 
-test('hostile input holds up nobody else, at the usual limits', () =>
+test('hostile input delays nobody else, at the default limits', () =>
   assault({ ...usual, ...SOME, seed: chooseSeed() }))
 
-test('hostile input holds up nobody else, with the limits raised', () =>
+test('hostile input delays nobody else, with the limits raised', () =>
   assault({ ...raised, ...SOME, seed: chooseSeed() }))

@@ -5,7 +5,7 @@ import { type MakeStores, World } from './world.ts'
 
 /** What is answered for many at once, in one statement, is what each would be answered alone. */
 export function batchedLookUpsContract(make: MakeStores): void {
-  describe('many questions at once', () => {
+  describe('many look-ups at once', () => {
     let world: World
     beforeAll(async () => {
       world = new World(await make())
@@ -38,7 +38,7 @@ export function batchedLookUpsContract(make: MakeStores): void {
       expect(batched.some((access) => access?.invited)).toBe(true)
     })
 
-    test('about facts: marks are for members alone, whoever else asks', async () => {
+    test('about facts: marks are only for members', async () => {
       const wanted = await everyKind()
       for (const most of [0, 1, 9]) {
         const alone = wanted.map(({ room, user }) => world.store.facts(room, user, most))
@@ -67,7 +67,7 @@ export function batchedLookUpsContract(make: MakeStores): void {
       expect(present(owners[0]).expiresInMs).toBeWithin(3_000_000, 3_600_001)
     })
 
-    test('none are answered as well', async () => {
+    test('zero look-ups give an empty result', async () => {
       expect(await world.store.accessFactsOf([])).toEqual([])
       expect(await world.store.factsOf([], 9)).toEqual([])
       expect(await world.store.tokenOwners([])).toEqual([])

@@ -33,7 +33,7 @@ export function connectionCountsContract(make: MakeConnectionCounts): void {
     const known = ({ counts }: CountingNode, key: string, count: number, scope: ConnectionScope = 'user') =>
       until(() => counts.elsewhere(scope, key) === count, `${count} of ${key} elsewhere`)
 
-    test("are the other nodes' own, up and down", async () => {
+    test("are counts of the other nodes' connections, increasing and decreasing", async () => {
       const key = fresh()
       expect(one.counts.elsewhere('user', key)).toBe(0)
       one.counts.tell('user', key, 1)
@@ -46,7 +46,7 @@ export function connectionCountsContract(make: MakeConnectionCounts): void {
       await known(two, key, 0)
     })
 
-    test('are of each scope and key alone, whatever the key', async () => {
+    test('are separate for each scope and key, for any key', async () => {
       for (const key of [fresh(), '2001:db8::/64', "a 'quoted',=key.1"]) {
         one.counts.tell('user', key, 2)
         for (const scope of ['user', 'address'] as const) two.counts.tell(scope, key, UNTOLD + 1)
@@ -55,7 +55,7 @@ export function connectionCountsContract(make: MakeConnectionCounts): void {
       }
     })
 
-    test('of few connections are kept to oneself', async () => {
+    test('of few connections are not shared', async () => {
       const [key, other] = [fresh(), fresh()]
       one.counts.tell('address', key, UNTOLD)
       one.counts.tell('address', other, UNTOLD + 1)
@@ -69,7 +69,7 @@ export function connectionCountsContract(make: MakeConnectionCounts): void {
       await known(two, key, 0, 'address')
     })
 
-    test('of too many together are told to who was last, with how many are to go', async () => {
+    test('past the limit are reported to the last node, with the surplus', async () => {
       const key = fresh()
       one.counts.tell('user', key, 4)
       two.counts.tell('user', key, 1)
@@ -81,7 +81,7 @@ export function connectionCountsContract(make: MakeConnectionCounts): void {
       two.counts.tell('user', key, 1)
     })
 
-    test('of very many keys come all together', async () => {
+    test('of very many keys arrive together', async () => {
       const keys = Array.from({ length: 1000 }, fresh)
       for (const key of keys) one.counts.tell('user', key, 2)
       for (const key of keys) two.counts.tell('user', key, 1)

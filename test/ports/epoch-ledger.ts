@@ -5,7 +5,7 @@ import { type MakeStores, World } from './world.ts'
 
 /** What `EpochLedger` promises. */
 export function epochLedgerContract(make: MakeStores): void {
-  describe('the ledger of epochs', () => {
+  describe('the epoch ledger', () => {
     let world: World
     let node: string
     beforeAll(async () => {
@@ -31,13 +31,13 @@ export function epochLedgerContract(make: MakeStores): void {
       return true
     }
 
-    test('is in an epoch from the first migration on', async () => {
+    test('has an epoch from the first migration on', async () => {
       const { number, name } = await epochNow()
       expect(number).toBeGreaterThan(0)
       expect(name).not.toBe('')
     })
 
-    test('keeps the beats of each node, which all may read', async () => {
+    test('keeps the beats of each node, readable by all', async () => {
       const other = world.name('node')
       expect(await world.store.beat(node, 0, 1)).toMatchObject({ kept: true })
       expect(await world.store.beat(other, 0, 9)).toMatchObject({ kept: true })
@@ -52,7 +52,7 @@ export function epochLedgerContract(make: MakeStores): void {
       expect(await world.store.beats([])).toEqual(new Map())
     })
 
-    test('says that a beat is not there, and writes none after it', async () => {
+    test('reports a missing beat, and writes none after it', async () => {
       await world.store.beat(node, 0, 3)
       expect(await world.store.beat(node, 4, 5)).toMatchObject({ kept: false })
       expect(await world.store.beats([node])).toEqual(new Map([[node, 3]]))
@@ -78,12 +78,12 @@ export function epochLedgerContract(make: MakeStores): void {
       expect(await proves(null, 7)).toBe(false)
     })
 
-    test('takes for a proof: a beat that is gone', async () => {
+    test('accepts as proof a beat that is gone', async () => {
       await world.store.beat(node, 0, 7)
       expect(await proves(null, 8)).toBe(true)
     })
 
-    test('takes for a proof: an epoch that is not the one that was, but goes along with a later one', async () => {
+    test('accepts as proof another epoch, but joins a later one', async () => {
       const now = await epochNow()
       const elsewhere = { number: now.number, name: world.name('elsewhere') }
       const second = await world.store.beginEpoch(elsewhere, world.name('second'), node, 0, null)
@@ -99,7 +99,7 @@ export function epochLedgerContract(make: MakeStores): void {
       expect(await world.store.beginEpoch(second, world.name('late'), node, 99, null)).toEqual(third)
     })
 
-    test('lets one of several begin it, with whom the others go along', async () => {
+    test('lets one of several begin it, which the others join', async () => {
       const now = await epochNow()
       const names = Array.from({ length: 6 }, () => world.name('next'))
       const begun = await Promise.all(
@@ -109,7 +109,7 @@ export function epochLedgerContract(make: MakeStores): void {
       expect(begun[0]?.number).toBe(now.number + 1)
     })
 
-    describe('asks a room whether what was seen of it', () => {
+    describe('checks whether what was seen of a room', () => {
       test('is its number', async () => {
         const room = await world.room(await world.pair())
         const head = present(await world.head(room))
@@ -141,7 +141,7 @@ export function epochLedgerContract(make: MakeStores): void {
         expect(await proves(at(again.seq, 0))).toBe(false)
       })
 
-      test('which proves nothing of a room that is gone', async () => {
+      test('and takes a missing room for no proof', async () => {
         const ann = await world.user()
         const room = await world.room([ann])
         await world.store.deleteRoom(await world.accessFacts(room, ann), ann.id)

@@ -28,7 +28,7 @@ export function fanOutContract(make: MakeFanOut): void {
       ;[one, two] = await make()
     })
 
-    test.each(everyKind())('carries an event as it is: $type', async (event) => {
+    test.each(everyKind())('carries an event unchanged: $type', async (event) => {
       const room = fresh()
       await two.fanOut.listen(room)
       const sent = carriesMessage(event) ? inRoom(event, room) : { ...event, roomId: room }
@@ -37,7 +37,7 @@ export function fanOutContract(make: MakeFanOut): void {
       expect(of(two, room)).toStrictEqual([sent])
     })
 
-    test('carries each event once and in order, from both sides, to the other one alone', async () => {
+    test('carries each event once and in order, from both sides, only to the other one', async () => {
       const rooms = Array.from({ length: 20 }, fresh)
       for (const room of rooms) await Promise.all([one.fanOut.listen(room), two.fanOut.listen(room)])
       const sent = new Map<FanOutNode, Map<RoomId, RoomEvent[]>>()
@@ -63,7 +63,7 @@ export function fanOutContract(make: MakeFanOut): void {
       }
     })
 
-    test('from the moment that `listen` resolves nothing is missed', async () => {
+    test('misses nothing from the moment that `listen` resolves', async () => {
       for (let i = 0; i < 40; i++) {
         const room = fresh()
         await two.fanOut.listen(room)
@@ -73,7 +73,7 @@ export function fanOutContract(make: MakeFanOut): void {
       }
     })
 
-    test('of many rooms at once as well', async () => {
+    test('misses nothing for many rooms at once', async () => {
       const rooms = Array.from({ length: 200 }, fresh)
       await Promise.all(
         rooms.map(async (room) => {
@@ -85,7 +85,7 @@ export function fanOutContract(make: MakeFanOut): void {
       for (const room of rooms) expect(of(two, room)).toHaveLength(1)
     })
 
-    test('carries nothing of rooms that are not listened to, or no longer', async () => {
+    test('carries nothing for rooms without listeners', async () => {
       const [never, once, twice, marker] = [fresh(), fresh(), fresh(), fresh()]
       for (const room of [once, twice, twice, marker]) await two.fanOut.listen(room)
       for (const room of [once, twice]) two.fanOut.forget(room)
@@ -101,7 +101,7 @@ export function fanOutContract(make: MakeFanOut): void {
       }
     })
 
-    test('carries a batch of any size whole', async () => {
+    test('carries a batch of any size', async () => {
       const room = fresh()
       await two.fanOut.listen(room)
       const big = Array.from({ length: 1000 }, (_, i) => said(room, i + 1, 'ж😀"\\\n\u2028'.repeat(300)))
@@ -112,7 +112,7 @@ export function fanOutContract(make: MakeFanOut): void {
       expect(of(two, room)).toStrictEqual([...big, said(room, 1001)])
     })
 
-    test('is whole', async () => {
+    test('stays consistent under load', async () => {
       await until(() => one.fanOut.whole && two.fanOut.whole, 'both to be whole')
     })
 

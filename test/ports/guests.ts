@@ -10,7 +10,7 @@ export function guestsContract(make: MakeStores): void {
       world = new World(await make())
     })
 
-    test('have accounts of their own, of their kind and listed nowhere', async () => {
+    test('have accounts of kind guest, which are listed nowhere', async () => {
       const name = world.name('guest')
       const { user, stay } = await world.store.takeGuest(name)
       expect(user).toMatchObject({ username: name, firstName: '', lastSeen: null })
@@ -19,7 +19,7 @@ export function guestsContract(make: MakeStores): void {
       expect(await world.store.accountsById([user.id])).toEqual([])
     })
 
-    test('are each another’s, however many come at once', async () => {
+    test('each get a different account, also simultaneously', async () => {
       const made = await Promise.all(
         Array.from({ length: 20 }, (_, i) =>
           (i % 2 === 0 ? world.store : world.other).takeGuest(world.name('guest')),
@@ -28,7 +28,7 @@ export function guestsContract(make: MakeStores): void {
       expect(new Set(made.map(({ user }) => user.id)).size).toBe(20)
     })
 
-    test('stay until somebody ends it, with signs of life that every node sees', async () => {
+    test('stay until they are ended, with signs of life that every node sees', async () => {
       const { user, stay } = await guest()
       expect(await listed(stay)).toEqual({ ...stay, username: user.username, beats: 0 })
       await world.store.keepGuests([stay])
@@ -52,7 +52,7 @@ export function guestsContract(make: MakeStores): void {
       expect(rest.map(({ user }) => user)).toEqual(ids.slice(1))
     })
 
-    test('are taken out by one who claims it, who is told where they are', async () => {
+    test('are removed by the one node that claims them, which is told their rooms', async () => {
       const { user, stay } = await guest()
       const [ann] = await world.users(1)
       if (ann === undefined) throw new Error('there is no user')
@@ -72,7 +72,7 @@ export function guestsContract(make: MakeStores): void {
       expect(await world.store.claimGuest(stay)).toBeNull()
     })
 
-    test('keep what they said for ever, and their name', async () => {
+    test('keep their messages for ever, and their name', async () => {
       const { user, stay } = await guest()
       const [ann] = await world.users(1)
       const room = await world.room(ann === undefined ? [] : [ann])

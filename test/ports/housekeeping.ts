@@ -32,7 +32,7 @@ export function housekeepingContract(make: MakeStores): void {
       expect((await world.store.append(0, batchOf([again]))).verdicts).toEqual(['no_room'])
     })
 
-    test('removes deleted rooms of any make: empty, with members, invitations and revisions', async () => {
+    test('removes deleted rooms of any kind: empty, with members, invitations and revisions', async () => {
       const [ann, bob] = await world.pair()
       const rooms = [await world.room([]), await world.room([ann, bob]), await world.room([ann])]
       const [message] = await world.send(present(rooms[2]), ann, 'words')
@@ -60,7 +60,7 @@ export function housekeepingContract(make: MakeStores): void {
       expect(await world.store.removeToken(left)).toBe(true)
     })
 
-    test('may be done by all nodes at once, and ends where there is nothing left', async () => {
+    test('may run on all nodes at once, and ends when there is nothing left', async () => {
       const ann = await world.user()
       for (let i = 0; i < 5; i++) {
         const room = await world.room([ann])

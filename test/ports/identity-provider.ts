@@ -32,7 +32,7 @@ export function identityProviderContract(make: () => Promise<ProviderUnderTest>)
       ann = await it.makeUser()
     })
 
-    test('resolves a credential to the same user and session on every node, as often as it is shown', async () => {
+    test('resolves a credential to the same user and session on every node, every time', async () => {
       const { credential, session } = await it.signIn(ann, HOUR_MS)
       for (const node of [...it.nodes, ...it.nodes]) {
         expect(node.accepts(credential)).toBe(true)
@@ -50,7 +50,7 @@ export function identityProviderContract(make: () => Promise<ProviderUnderTest>)
       expect(it.nodes[0].name).not.toBe('')
     })
 
-    test('names a session by what is neither the credential nor a part of it', async () => {
+    test('names a session by neither the credential nor a part of it', async () => {
       const { credential, session } = await it.signIn(ann, HOUR_MS)
       expect(session.id.length).toBeGreaterThan(0)
       expect(session.id.length).toBeLessThanOrEqual(200)
@@ -58,7 +58,7 @@ export function identityProviderContract(make: () => Promise<ProviderUnderTest>)
       expect(credential.text).not.toContain(session.id)
     })
 
-    test('gives each sign-in a session of its own', async () => {
+    test('gives each sign-in its own session', async () => {
       const signIns = await Promise.all(Array.from({ length: 20 }, () => it.signIn(ann, HOUR_MS)))
       expect(new Set(signIns.map(({ session }) => session.id)).size).toBe(20)
     })
@@ -92,7 +92,7 @@ export function identityProviderContract(make: () => Promise<ProviderUnderTest>)
       }
     })
 
-    test('says which of many sessions go on', async () => {
+    test('reports which of many sessions are still valid', async () => {
       const users = await Promise.all(Array.from({ length: 10 }, () => it.makeUser()))
       const signIns = await Promise.all(
         Array.from({ length: 1200 }, (_, i) => it.signIn(users[i % 10] ?? ann, HOUR_MS)),
@@ -107,12 +107,12 @@ export function identityProviderContract(make: () => Promise<ProviderUnderTest>)
       }
     })
 
-    test('lets no session go on whose user does not exist', async () => {
+    test('ends sessions whose user does not exist', async () => {
       const session = { provider: it.nodes[0].name, id: 'never', userId: id(Number.MAX_SAFE_INTEGER) }
       for (const node of it.nodes) expect(await node.stillValid([session])).toEqual(new Set())
     })
 
-    test('tells the end of a session on every node within a second, once, and refuses it by then', async () => {
+    test('reports the end of a session on every node within a second, once, and refuses it from then on', async () => {
       const { credential, session } = await it.signIn(ann, HOUR_MS)
       const other = await it.signIn(ann, HOUR_MS)
       const told: AuthSession[][] = [[], []]

@@ -22,7 +22,7 @@ export function knownClientsContract(make: MakeStores): void {
       expect(await known(bob.key, [one, two])).toEqual(hexes([two]))
     })
 
-    test('are none of an account that is not there', async () => {
+    test('are none for an account that does not exist', async () => {
       for (const key of [world.name('nobody'), '', "' or true --"]) {
         expect(await known(key, [hash()])).toEqual([])
       }
@@ -49,7 +49,7 @@ export function knownClientsContract(make: MakeStores): void {
       expect(await known(bob.key, all)).toEqual(hexes([present(all[0])]))
     })
 
-    test('may be added many at once, by all nodes', async () => {
+    test('may be added simultaneously, by all nodes', async () => {
       const [ann] = await accounts()
       const all = Array.from({ length: 10 }, hash)
       await Promise.all(

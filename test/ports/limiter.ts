@@ -27,7 +27,7 @@ export function limiterContract(make: MakeLimiters): void {
 
   describe('a limiter', () => {
     test.each(scopes)(
-      'gives as many as the limit of %s, then says how long to wait',
+      'allows as many as the limit of %s, then says how long to wait',
       async (scope, limit) => {
         const [one, two] = await make(limits)
         for (let i = 0; i < limit; i++) expect(await given(i % 2 === 0 ? one : two, scope)).toBe(true)
@@ -40,7 +40,7 @@ export function limiterContract(make: MakeLimiters): void {
     )
 
     test.each(scopes)(
-      'tells what is left of %s, and when all of it may be taken again',
+      'returns what is left of %s, and when all of it is available again',
       async (scope, limit) => {
         const [one, two] = await make(limits)
         for (let left = limit - 1; left >= 0; left--) {
@@ -56,7 +56,7 @@ export function limiterContract(make: MakeLimiters): void {
       },
     )
 
-    test('gives no more to many who ask at once', async () => {
+    test('allows no more to simultaneous callers', async () => {
       const nodes = await make(limits)
       const asked = Array.from({ length: 50 }, (_, i) =>
         nodes[i % 2 === 0 ? 0 : 1].take('request_address', KEY),
@@ -64,7 +64,7 @@ export function limiterContract(make: MakeLimiters): void {
       expect((await Promise.all(asked)).filter(({ waitMs }) => waitMs === 0)).toHaveLength(7)
     })
 
-    test('counts each key and each scope by itself', async () => {
+    test('counts each key and each scope separately', async () => {
       const [node] = await make(limits)
       const keys = [
         'ann',
@@ -89,7 +89,7 @@ export function limiterContract(make: MakeLimiters): void {
       expect(await given(node, 'login_address', 'ann')).toBe(true)
     })
 
-    test('gives again what was given back, by whichever node', async () => {
+    test('allows again what any node gave back', async () => {
       const [one, two] = await make(limits)
       await drain(one, 'login_account', 4)
       await two.giveBack('login_account', KEY)
@@ -97,7 +97,7 @@ export function limiterContract(make: MakeLimiters): void {
       expect(await given(one, 'login_account')).toBe(false)
     })
 
-    test('takes nothing where it refuses', async () => {
+    test('takes nothing if it refuses', async () => {
       const [node] = await make(limits)
       await drain(node, 'login_account', 4)
       for (let i = 0; i < 10; i++) expect(await given(node, 'login_account')).toBe(false)
@@ -106,7 +106,7 @@ export function limiterContract(make: MakeLimiters): void {
       expect(await given(node, 'login_account')).toBe(false)
     })
 
-    test('gives no more than the limit, whatever is given back', async () => {
+    test('allows no more than the limit, whatever is given back', async () => {
       const [node] = await make(limits)
       for (let i = 0; i < 3; i++) await node.giveBack('login_account', KEY)
       await drain(node, 'login_account', 4)

@@ -15,7 +15,7 @@ export function roomPresenceContract(make: MakePresence): void {
       ;[one, two] = await make()
     })
 
-    test('tells the first connection from the ones after, and the last from the ones before', async () => {
+    test('reports whether a connection is the user’s first or last', async () => {
       const [room, user] = fresh()
       expect(await one.enter(room, user)).toBe(true)
       expect(await two.enter(room, user)).toBe(false)
@@ -27,7 +27,7 @@ export function roomPresenceContract(make: MakePresence): void {
       expect(await two.leave(room, user)).toBe(true)
     })
 
-    test('counts each user in each room alone', async () => {
+    test('counts each user in each room separately', async () => {
       const [room, user] = fresh()
       const [otherRoom, otherUser] = fresh()
       expect(await one.enter(room, user)).toBe(true)
@@ -40,7 +40,7 @@ export function roomPresenceContract(make: MakePresence): void {
       expect(await one.leave(room, otherUser)).toBe(true)
     })
 
-    test('has nobody leave who is not there, and the count is right after', async () => {
+    test('ignores the departure of a user who is not there, and keeps the count right', async () => {
       const [room, user] = fresh()
       expect(await one.leave(room, user)).toBe(false)
       expect(await one.enter(room, user)).toBe(true)
@@ -70,7 +70,7 @@ export function roomPresenceContract(make: MakePresence): void {
       expect(await counts()).toEqual([0, 0, 1])
     })
 
-    test('of many who come or go at once one is the first, and one the last', async () => {
+    test('of simultaneous arrivals or departures one is the first, and one the last', async () => {
       const [room, user] = fresh()
       const nodes = Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? one : two))
       const came = await Promise.all(nodes.map((node) => node.enter(room, user)))
@@ -79,7 +79,7 @@ export function roomPresenceContract(make: MakePresence): void {
       expect(went.filter((last) => last)).toHaveLength(1)
     })
 
-    test('whoever goes while their coming is still told is gone, and the other way round', async () => {
+    test('a user who leaves while the arrival is under way ends up gone, and vice versa', async () => {
       const [room, user] = fresh()
       for (let i = 0; i < 20; i++) {
         expect(await Promise.all([one.enter(room, user), one.leave(room, user)])).toEqual([true, true])

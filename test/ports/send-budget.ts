@@ -23,7 +23,7 @@ export function sendBudgetContract(make: MakeBudget): void {
   })
 
   describe('a send budget', () => {
-    test('gives a whole burst at once, and not one more', async () => {
+    test('allows a whole burst at once, and not one more', async () => {
       await fc.assert(
         fc.asyncProperty(rate, async ({ messagesPerSecond, burst, begins }) => {
           const clock = await clockAt(begins)
@@ -34,7 +34,7 @@ export function sendBudgetContract(make: MakeBudget): void {
       )
     })
 
-    test('says when the next may be taken: then it may, and a millisecond before it may not', async () => {
+    test('says when the next is available: then it is, and a millisecond earlier it is not', async () => {
       await fc.assert(
         fc.asyncProperty(rate, async ({ messagesPerSecond, burst, begins }) => {
           const clock = await clockAt(begins)
@@ -52,7 +52,7 @@ export function sendBudgetContract(make: MakeBudget): void {
       )
     })
 
-    test('gives in any stretch of time no more than a burst and what the rate allows, and no less to the patient', async () => {
+    test('allows in any interval no more than a burst plus the rate, and no less to a patient user', async () => {
       const pauses = fc.array(fc.nat(400), { minLength: 1, maxLength: 200, size: 'max' })
       await fc.assert(
         fc.asyncProperty(pauses, fc.integer({ min: 1, max: 10 }), async (steps, burst) => {
@@ -75,7 +75,7 @@ export function sendBudgetContract(make: MakeBudget): void {
       )
     })
 
-    test('takes nothing where it refuses', async () => {
+    test('takes nothing if it refuses', async () => {
       const clock = new FakeClock()
       const budget = make(clock, { messagesPerSecond: 10, burst: 1, users: 10 })
       expect(budget.take(ANN)).toBe(0)
@@ -84,7 +84,7 @@ export function sendBudgetContract(make: MakeBudget): void {
       expect(budget.take(ANN)).toBe(0)
     })
 
-    test('tells how many may be taken now: so many may, and not one more', async () => {
+    test('returns how many are available now, and allows exactly those', async () => {
       await fc.assert(
         fc.asyncProperty(rate, fc.array(fc.nat(2000), { maxLength: 8 }), async (limits, pauses) => {
           const { messagesPerSecond, burst, begins } = limits
@@ -105,7 +105,7 @@ export function sendBudgetContract(make: MakeBudget): void {
       )
     })
 
-    test('is each user’s own', () => {
+    test('is separate for each user', () => {
       const budget = make(new FakeClock(), { messagesPerSecond: 1, burst: 2, users: 100 })
       for (let user = 1; user <= 100; user++) expect(takes(budget, 5, id(user))).toBe(2)
       expect([budget.left(id(1)), budget.left(id(101))]).toEqual([0, 2])

@@ -10,7 +10,7 @@ export type MakeBudgets = (options: BudgetUnderTest) => Promise<readonly [SendBu
 /** What `SendBudget` promises over several nodes. */
 export function sharedBudgetContract(make: MakeBudgets): void {
   describe('a send budget that nodes share', () => {
-    test('gives a user who sends as fast as allowed on both nodes what one node would give', async () => {
+    test('allows a user who sends at the limit on both nodes as much as one node would', async () => {
       const [rate, burst] = [200, 50]
       const budgets = await make({ messagesPerSecond: rate, burst, users: 10 })
       const from = performance.now()
@@ -26,7 +26,7 @@ export function sharedBudgetContract(make: MakeBudgets): void {
       expect(given).toBeLessThan(due * 1.1)
     })
 
-    test('once spent on one node, is nearly spent on the other', async () => {
+    test('used up on one node is nearly used up on the other', async () => {
       // So slow that nothing comes back while the test runs.
       const [one, two] = await make({ messagesPerSecond: 0.001, burst: 100, users: 10 })
       for (let i = 0; i < 100; i++) expect(one.take(ANN)).toBe(0)
@@ -41,7 +41,7 @@ export function sharedBudgetContract(make: MakeBudgets): void {
       expect([two.left(BOB), one.take(BOB), two.take(BOB)]).toEqual([100, 0, 0])
     })
 
-    test('waits longer where more was given than there was', async () => {
+    test('makes the user wait longer if more was allowed than available', async () => {
       const [one, two] = await make({ messagesPerSecond: 100, burst: 50, users: 10 })
       const from = performance.now()
       // At once, before either can know of the other.

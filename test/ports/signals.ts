@@ -52,7 +52,7 @@ export function signalsContract(make: MakeSignals): void {
       { type: 'typing', roomId: id(15), user: userRef(16), typing: false },
     ]
 
-    test.each(kinds)('reach every node that they concern as they were sent: $type', async (signal) => {
+    test.each(kinds)('reach every node concerned unchanged: $type', async (signal) => {
       if ('roomId' in signal) for (const node of nodes) await node.listen(signal.roomId)
       for (const { signals } of nodes) {
         const before = nodes.map(({ heard }) => heard.length)
@@ -69,7 +69,7 @@ export function signalsContract(make: MakeSignals): void {
       ['to everybody', (i) => ({ type: 'room_deleted', roomId: id(1000 + i) })],
       ['of one room', (i) => ({ type: 'typing', roomId: id(900), user: userRef(1000 + i), typing: true })],
     ]
-    test.each(orders)('of one node %s come in the order sent, each once', async (_, make) => {
+    test.each(orders)('of one node %s arrive in the order sent, each once', async (_, make) => {
       const [first] = nodes
       for (const node of nodes) await node.listen(id(900))
       const sent = Array.from({ length: 500 }, (_, i) => make(i))

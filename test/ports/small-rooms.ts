@@ -11,7 +11,7 @@ export function smallRoomsContract(make: MakeStores): void {
       world = new World(await make())
     })
 
-    test('of each user are those with at most so many members, of every kind, the newest first', async () => {
+    test('of each user are those up to a number of members, of every kind, newest first', async () => {
       const [ann, bob, eve] = await three()
       const alone = await world.room([ann], 'private')
       const both = await world.room([ann, bob], 'game')
@@ -34,7 +34,7 @@ export function smallRoomsContract(make: MakeStores): void {
       expect(await smallOf(0)).toEqual(new Map())
     })
 
-    test('are those that are there, and that the user is in', async () => {
+    test('are existing rooms of which the user is a member', async () => {
       const [ann, bob] = await world.pair()
       const kept = await world.room([bob, ann])
       const left = await world.room([bob, ann])
@@ -48,7 +48,7 @@ export function smallRoomsContract(make: MakeStores): void {
       expect(await world.store.smallRoomsOf([], 10)).toEqual(new Map())
     })
 
-    test('are the newest thousand at most', async () => {
+    test('are at most the newest thousand', async () => {
       const ann = await world.user()
       const rooms = await Promise.all(Array.from({ length: 1001 }, () => world.room([ann], 'private')))
       const newest = rooms.map((room) => room.id).toSorted((a, b) => b - a)

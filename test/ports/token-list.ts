@@ -11,7 +11,7 @@ export function tokenListContract(make: MakeStores): void {
       world = new World(await make())
     })
 
-    test('lists living tokens, the newest first, with their times', async () => {
+    test('lists valid tokens, newest first, with their times', async () => {
       const [ann, bob] = await world.pair()
       const made: string[] = []
       for (const lifetime of [HOUR, 2 * HOUR, 3 * HOUR]) made.push((await token(ann, lifetime)).toHex())
@@ -53,7 +53,7 @@ export function tokenListContract(make: MakeStores): void {
       expect(await world.store.tokenOwner(second)).not.toBeNull()
     })
 
-    test("removes nobody else's token, no ticket, and nothing that has expired", async () => {
+    test('does not remove tokens of others, tickets, or expired tokens', async () => {
       const [ann, bob] = await world.pair()
       const [hers, expired, ticket] = [await token(ann), await token(ann, -1000), hash()]
       await world.store.addTicket(ticket, ann.id, hers, HOUR)
@@ -65,7 +65,7 @@ export function tokenListContract(make: MakeStores): void {
       expect(await world.store.redeemTicket(ticket)).not.toBeNull()
     })
 
-    test('removes all of them but one, and says which', async () => {
+    test('removes all tokens except one, and returns them', async () => {
       const [ann, bob] = await world.pair()
       const [kept, his] = [await token(ann), await token(bob)]
       const others = [await token(ann), await token(ann)]
@@ -84,7 +84,7 @@ export function tokenListContract(make: MakeStores): void {
       expect(await world.store.removeOtherTokens(ann.id, kept)).toEqual([])
     })
 
-    test('removes every one, or all but one that is not there', async () => {
+    test('removes all tokens, or all except one that does not exist', async () => {
       const ann = await world.user()
       await token(ann)
       expect(await world.store.removeOtherTokens(ann.id, hash())).toHaveLength(1)

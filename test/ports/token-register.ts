@@ -11,7 +11,7 @@ export function tokenRegisterContract(make: MakeStores): void {
       world = new World(await make())
     })
 
-    test('knows the owner of a token, on every node, as often as it is asked', async () => {
+    test('knows the owner of a token, on every node, every time', async () => {
       const [ann, bob] = await world.pair()
       const [hers, his] = [hash(), hash()]
       await world.store.addToken(hers, ann.id, inAnHour())
@@ -23,7 +23,7 @@ export function tokenRegisterContract(make: MakeStores): void {
       }
     })
 
-    test('knows any bytes, and tells those that differ in one apart', async () => {
+    test('accepts any bytes, and distinguishes those that differ in one', async () => {
       const ann = await world.user()
       const special = new Uint8Array([0, 0x5c, 0x27, 0xff, ...hash()])
       const near = special.slice()
@@ -34,7 +34,7 @@ export function tokenRegisterContract(make: MakeStores): void {
       expect(await world.store.tokenOwner(special.slice(0, -1))).toBeNull()
     })
 
-    test('says how long a token has left, and for a ticket the token that it is for', async () => {
+    test('returns how long a token is valid, and for a ticket its token', async () => {
       const ann = await world.user()
       const [short, long, ticket] = [await token(ann, 600_000), await token(ann), hash()]
       await world.store.addTicket(ticket, ann.id, long, 30_000)
@@ -51,7 +51,7 @@ export function tokenRegisterContract(make: MakeStores): void {
       }
     })
 
-    test('forgets a token that is removed, and says whether it was there', async () => {
+    test('forgets a removed token, and says whether it existed', async () => {
       const ann = await world.user()
       const [first, second] = [hash(), hash()]
       for (const each of [first, second]) await world.store.addToken(each, ann.id, inAnHour())
@@ -61,7 +61,7 @@ export function tokenRegisterContract(make: MakeStores): void {
       expect(owner(await world.store.tokenOwner(second))).toEqual(ann)
     })
 
-    test('knows nothing of what has expired', async () => {
+    test('does not know expired tokens', async () => {
       const ann = await world.user()
       const [living, expired] = [await token(ann), await token(ann, past())]
       const [late, orphan] = [hash(), hash()]
@@ -72,7 +72,7 @@ export function tokenRegisterContract(make: MakeStores): void {
       expect(await world.store.redeemTicket(orphan)).toBeNull()
     })
 
-    test('tells tokens and tickets apart', async () => {
+    test('distinguishes tokens and tickets', async () => {
       const ann = await world.user()
       const parent = await token(ann)
       const ticket = hash()
@@ -83,7 +83,7 @@ export function tokenRegisterContract(make: MakeStores): void {
       expect(redeemed(await world.store.redeemTicket(ticket))).toEqual([ann, parent.toHex()])
     })
 
-    test('takes tickets along with their token, and takes none for one that is gone', async () => {
+    test('removes tickets with their token, and adds none for a removed token', async () => {
       const [ann, bob] = await world.pair()
       const [hers, his] = [await token(ann), await token(bob)]
       const tickets = [hash(), hash(), hash(), hash()] as const
@@ -96,7 +96,7 @@ export function tokenRegisterContract(make: MakeStores): void {
       expect(redeemed(await world.store.redeemTicket(tickets[2]))).toEqual([bob, his.toHex()])
     })
 
-    test('gives a ticket to one of many who come with it at once, and to nobody after', async () => {
+    test('accepts a ticket from one of many simultaneous callers, and never again', async () => {
       const ann = await world.user()
       const parent = await token(ann)
       for (let round = 0; round < 5; round++) {

@@ -15,7 +15,7 @@ export function userPresenceContract(make: MakeUserPresence): void {
       ;[one, two] = await make()
     })
 
-    test('tells the first node from the ones after, and the last from the ones before', async () => {
+    test('reports whether a node is the user’s first or last', async () => {
       const user = fresh()
       expect(await one.arrive(user)).toBe(true)
       expect(await two.arrive(user)).toBe(false)
@@ -43,7 +43,7 @@ export function userPresenceContract(make: MakeUserPresence): void {
       for (const node of [one, two]) expect(await node.online([ann, bob, eve])).toEqual(new Set([bob, eve]))
     })
 
-    test('changes nothing where the same is said twice, and answers the same', async () => {
+    test('is idempotent, with the same result', async () => {
       const user = fresh()
       for (let i = 0; i < 2; i++) expect(await one.arrive(user)).toBe(true)
       for (let i = 0; i < 2; i++) expect(await two.arrive(user)).toBe(false)
@@ -53,7 +53,7 @@ export function userPresenceContract(make: MakeUserPresence): void {
       expect(await one.online([user])).toEqual(new Set())
     })
 
-    test('counts each user alone', async () => {
+    test('counts each user separately', async () => {
       const [ann, bob] = [fresh(), fresh()]
       expect(await one.arrive(ann)).toBe(true)
       expect(await one.arrive(bob)).toBe(true)
@@ -61,7 +61,7 @@ export function userPresenceContract(make: MakeUserPresence): void {
       expect(await two.arrive(bob)).toBe(false)
     })
 
-    test('of two nodes at once one is the first, and one the last', async () => {
+    test('has one first and one last of two simultaneous nodes', async () => {
       const users = Array.from({ length: 20 }, fresh)
       for (const user of users) {
         const came = await Promise.all([one.arrive(user), two.arrive(user)])

@@ -10,7 +10,7 @@ export function userProfileContract(make: MakeStores): void {
       world = new World(await make())
     })
 
-    test('takes the names that are given, and keeps the others', async () => {
+    test('changes the given names, and keeps the others', async () => {
       const [ann, bob] = await world.pair()
       const first = { ...ann, firstName: "A'nn 😀" }
       expect(await world.store.updateProfile(ann.id, { firstName: first.firstName })).toEqual(first)
@@ -24,7 +24,7 @@ export function userProfileContract(make: MakeStores): void {
       expect(present(await world.store.user(bob.id)).user).toEqual(bob)
     })
 
-    test('changes a password, and nothing besides', async () => {
+    test('changes a password, and nothing else', async () => {
       const name = world.name('user')
       const ann = await world.store.createUser(name, 'one', 'person')
       const bob = await world.store.createUser(world.name('user'), 'one', 'person')
@@ -48,7 +48,7 @@ export function userProfileContract(make: MakeStores): void {
       expect(present(await world.other.user(bob.id)).user).toEqual({ ...bob, lastSeen: his })
     })
 
-    test('moves that forward, never back', async () => {
+    test('moves that time forward, never back', async () => {
       const ann = await world.user()
       const first = present((await world.store.touchSeen([{ user: ann.id, agoMs: 60_000 }])).get(ann.id))
       const older = await world.other.touchSeen([{ user: ann.id, agoMs: 120_000 }])
@@ -58,7 +58,7 @@ export function userProfileContract(make: MakeStores): void {
       expect(present(await world.other.user(ann.id)).user.lastSeen).toEqual(later)
     })
 
-    test('sees many at once, from two nodes, in any order', async () => {
+    test('updates many users at once, from two nodes, in any order', async () => {
       const users = await world.users(50)
       const seen = users.map((user) => ({ user: user.id, agoMs: 0 }))
       const rounds = Array.from({ length: 10 }, (_, i) =>
@@ -67,7 +67,7 @@ export function userProfileContract(make: MakeStores): void {
       for (const round of await Promise.all(rounds)) expect(round.size).toBe(50)
     })
 
-    test('does nothing for who is not there', async () => {
+    test('does nothing for unknown users', async () => {
       const nobody = id(Number.MAX_SAFE_INTEGER)
       expect(await world.store.updateProfile(nobody, { firstName: 'No' })).toBeNull()
       expect(await world.store.touchSeen([{ user: nobody, agoMs: 0 }])).toEqual(new Map())

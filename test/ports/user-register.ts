@@ -14,7 +14,7 @@ export function userRegisterContract(make: MakeStores): void {
       stem = world.name('x').replaceAll('-', '')
     })
 
-    test('keeps a user as made', async () => {
+    test('stores a user unchanged', async () => {
       const name = world.name('Ünï.cöde')
       const user = await world.store.createUser(name, '$argon2id$hash', 'person')
       expect(user).toEqual({
@@ -36,14 +36,14 @@ export function userRegisterContract(make: MakeStores): void {
       expect(await world.store.user(user.id)).toEqual({ user, passwordHash: null, kind })
     })
 
-    test('knows nobody by a name or an id that nobody has', async () => {
+    test('finds nobody by an unknown name or id', async () => {
       for (const name of [world.name('nobody'), '', '%', "' or true --"]) {
         expect(await world.store.credentials(name)).toBeNull()
       }
       expect(await world.store.user(id(Number.MAX_SAFE_INTEGER))).toBeNull()
     })
 
-    test('takes a name for one, in any case and any compatibility form', async () => {
+    test('treats a name as the same in any case and any compatibility form', async () => {
       const name = world.name('ﬁre-ΣΟΦΌΣ')
       const user = await world.store.createUser(name, null, 'person')
       for (const form of [
@@ -57,7 +57,7 @@ export function userRegisterContract(make: MakeStores): void {
       }
     })
 
-    test('gives a name to one of many who want it at once', async () => {
+    test('gives a name to one of many simultaneous callers', async () => {
       const name = world.name('wanted')
       const made = await Promise.allSettled(
         Array.from({ length: 20 }, (_, i) =>
@@ -74,7 +74,7 @@ export function userRegisterContract(make: MakeStores): void {
       }
     })
 
-    test('finds those of the ids that exist, each once', async () => {
+    test('finds the existing ids, each once', async () => {
       const users = await world.users(3)
       const ids = users.map((user) => user.id)
       const found = await world.store.usersById([...ids.toReversed(), ...ids, id(Number.MAX_SAFE_INTEGER)])
@@ -96,7 +96,7 @@ export function userRegisterContract(make: MakeStores): void {
       expect(await world.store.users({ after: Number.MAX_SAFE_INTEGER, limit: 2 }, '')).toEqual([])
     })
 
-    test('finds whose name begins with the words, in any case', async () => {
+    test('finds users by the beginning of their name, in any case', async () => {
       const anna = await world.store.createUser(`${stem}Anna`, null, 'person')
       const anne = await world.store.createUser(`${stem}ANNE`, null, 'person')
       await world.store.createUser(`an${stem}`, null, 'person')
@@ -109,7 +109,7 @@ export function userRegisterContract(make: MakeStores): void {
       expect(await world.store.users({ after: 0, limit: 1 }, `${stem}ann`)).toEqual([anna])
     })
 
-    test('takes the words as they are, whatever they mean to a query', async () => {
+    test('takes the search text literally, whatever it means in a query', async () => {
       const names = ['a_b', 'axb', 'a%b', 'a\\b', 'a\\_b', "a'b", 'a.b', 'a*b'].map(
         (name) => `${stem}${name}`,
       )

@@ -3,7 +3,7 @@ import { chooseSeed } from '../e2e/random.ts'
 import { allShowTheSame } from './convergence.ts'
 
 test(
-  'whatever happens to their connections, all come to show what is so',
+  'whatever happens to their connections, all clients converge',
   () => allShowTheSame(2, 150, chooseSeed()),
   120_000,
 )

@@ -10,7 +10,7 @@ test(
 )
 
 test(
-  'so does one whose page is left a thousand times in the middle of it',
+  'a client whose page is left a thousand times while sending sends each message once',
   () => sendsOnceThroughReloads(1000, chooseSeed()),
   120_000,
 )

@@ -4,13 +4,13 @@ import { sendsOnceThroughCuts } from './cuts.ts'
 import { sendsOnceThroughReloads } from './reloads.ts'
 
 test(
-  'a client that is cut off again and again sends each message once',
+  'a client that is cut off repeatedly sends each message once',
   () => sendsOnceThroughCuts(60, chooseSeed()),
   120_000,
 )
 
 test(
-  'so does one whose page is left in the middle of it',
+  'a client whose page is left while sending sends each message once',
   () => sendsOnceThroughReloads(60, chooseSeed()),
   120_000,
 )

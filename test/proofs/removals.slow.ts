@@ -3,7 +3,7 @@ import { chooseSeed } from '../e2e/random.ts'
 import { tellsNothingAfterRemoval } from './removals.ts'
 
 test(
-  'who is removed is told nothing later than that, a hundred times',
+  'a removed member receives nothing after the removal, a hundred times',
   () => tellsNothingAfterRemoval(100, chooseSeed()),
   120_000,
 )

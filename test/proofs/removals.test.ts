@@ -3,7 +3,7 @@ import { chooseSeed } from '../e2e/random.ts'
 import { tellsNothingAfterRemoval } from './removals.ts'
 
 test(
-  'who is removed is told nothing later than that',
+  'a removed member receives nothing after the removal',
   () => tellsNothingAfterRemoval(8, chooseSeed()),
   120_000,
 )

@@ -3,7 +3,7 @@ import { chooseSeed } from '../e2e/random.ts'
 import { tellsAllTheSame } from './same-numbers.ts'
 
 test(
-  'who listens is told the same as the others, to the letter, for 10,000 changes',
+  'all subscribers receive the same bytes, for 10,000 changes',
   () => tellsAllTheSame(10_000, chooseSeed()),
   110_000,
 )

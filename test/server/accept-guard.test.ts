@@ -50,7 +50,7 @@ describe('when files run short', () => {
     expect([state.tries, lines.length]).toEqual([1, 1])
   })
 
-  test('a port that another program has taken meanwhile is told once, and tried again', async () => {
+  test('a port that another program has taken meanwhile is reported once, and retried', async () => {
     const { state, lines } = start(110, 0)
     await until(() => !state.accepting, 'the pause')
     state.taken = true

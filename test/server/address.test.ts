@@ -40,11 +40,11 @@ describe('the client’s address', () => {
     ['_hidden', '10.0.0.1'],
     ['<script>', '10.0.0.1'],
     ['999.1.1.1', '10.0.0.1'],
-  ])('stops at what no address can be: %p', (forwarded, expected) => {
+  ])('stops at an entry that is not an address: %p', (forwarded, expected) => {
     expect(addresses.client('10.0.0.1', forwarded.split(','))).toBe(expected)
   })
 
-  test('is the peer whatever is forwarded, where no proxy is trusted', () => {
+  test('is the peer if no proxy is trusted, whatever the header says', () => {
     const none = createAddresses([])
     fc.assert(
       fc.property(fc.ipV4(), fc.oneof(fc.string(), fc.ipV4()), (peer, forwarded) => {
@@ -53,7 +53,7 @@ describe('the client’s address', () => {
     )
   })
 
-  test('is never chosen by what a client writes to the left of itself', () => {
+  test('is never taken from what a client adds on the left', () => {
     const stranger = fc.ipV4().filter((ip) => !ip.startsWith('10.') && ip !== '192.0.2.1')
     fc.assert(
       fc.property(fc.array(fc.oneof(fc.string(), fc.ipV4(), fc.ipV6())), stranger, (left, client) => {
@@ -62,7 +62,7 @@ describe('the client’s address', () => {
     )
   })
 
-  test('does not throw, and is an address, whatever is forwarded', () => {
+  test('is always an address, and never throws, for any header', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (forwarded) => {
         expect(addresses.client('10.0.0.1', [forwarded])).not.toBe('')
@@ -77,7 +77,7 @@ describe('limits count', () => {
     ['1.2.3.4', '1.2.3.5'],
     ['2001:db8:0:1::1', '2001:db8:0:2::1'],
     ['1.2.3.4', '2001:db8::1'],
-  ])('%s and %s as two', (one, other) => {
+  ])('count %s and %s as two', (one, other) => {
     expect(addresses.limitKey(one)).not.toBe(addresses.limitKey(other))
   })
 
@@ -85,12 +85,12 @@ describe('limits count', () => {
     ['2001:db8:0:1::1', '2001:db8:0:1:ffff:ffff:ffff:ffff'],
     ['2001:db8:0:1::1', '2001:0DB8:0000:0001::1'],
     ['::ffff:1.2.3.4', '1.2.3.4'],
-  ])('%s and %s as one', (one, other) => {
+  ])('count %s and %s as one', (one, other) => {
     expect(addresses.limitKey(one)).toBe(addresses.limitKey(other))
   })
 })
 
-describe('what a peer says of the scheme counts', () => {
+describe('the forwarded scheme is used', () => {
   test.each(['10.0.0.1', '::ffff:10.9.9.9', '192.0.2.1', '2001:db8:ffff::9'])('from %s', (peer) => {
     expect(addresses.trusted(peer)).toBe(true)
   })

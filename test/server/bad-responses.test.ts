@@ -13,7 +13,7 @@ import { loggerTo } from '../support/log-lines.ts'
 const SECRET = 'canary-81b7'
 const bodies = createBodies({ maxBodyBytes: 1024, bodyDeadlineMs: 1000 }, createTurns())
 
-test('the answer is a 500 in the contract’s shape, and the log names the route and the field', async () => {
+test('a response that violates its schema becomes a 500 in the contract’s shape, and the log names route and field', async () => {
   const { log, lines } = loggerTo('trace')
   const http = createHttp([careless], [], log, bodies)
   const response = await http.handle(new Request('http://localhost/careless/7?q=1'))
@@ -32,7 +32,7 @@ test('the answer is a 500 in the contract’s shape, and the log names the route
   expect(line).not.toContain(SECRET)
 })
 
-test('what a request got wrong is still its own', async () => {
+test('an invalid request is still reported as such', async () => {
   const { log, lines } = loggerTo('trace')
   const http = createHttp([careless], [], log, bodies)
   const request = new Request('http://localhost/careless', {
@@ -44,7 +44,7 @@ test('what a request got wrong is still its own', async () => {
   expect(lines).toEqual([])
 })
 
-test('a fault that is no response’s is logged with its route, too', async () => {
+test('another fault is logged with its route as well', async () => {
   const { log, lines } = loggerTo('trace')
   const http = createHttp([careless], [], log, bodies)
   const response = await http.handle(new Request('http://localhost/careless/7', { method: 'DELETE' }))
@@ -54,7 +54,7 @@ test('a fault that is no response’s is logged with its route, too', async () =
   ])
 })
 
-test('a row that holds what no version of the server writes is told as a fault, not as bad input', async () => {
+test('a row that no version of the server writes is reported as a server fault, not as bad input', async () => {
   const app = await startApp()
   const sql = postgres(app.databaseUrl, { max: 1 })
   try {

@@ -21,7 +21,7 @@ beforeAll(async () => {
 })
 afterAll(() => app.close())
 
-describe('a listed origin', () => {
+describe('an allowed origin', () => {
   test.each(PATHS)('may read %s, with credentials', async (path) => {
     const answer = await ask('GET', app.url + path, { headers: { origin: LISTED } })
     expect(corsOf(answer)).toEqual({
@@ -33,7 +33,7 @@ describe('a listed origin', () => {
     expect(answer.headers.get('vary')).toContain('Origin')
   })
 
-  test('may ask beforehand for what the contracts need', async () => {
+  test('passes preflights for what the contracts need', async () => {
     const answer = await preflight(LISTED, '/api/v1/rooms')
     expect(answer.status).toBe(204)
     expect(answer.headers.get('access-control-allow-origin')).toBe(LISTED)
@@ -46,7 +46,7 @@ describe('a listed origin', () => {
     expect(answer.headers.get('vary')).toContain('Origin')
   })
 
-  test('is told so on a refusal for too many requests as well, or a page could not see why', async () => {
+  test('gets the headers on 429 as well, so that a page can read the reason', async () => {
     const busy = await startApp({
       ALLOWED_ORIGINS: LISTED,
       RATE_REQUESTS_PER_MINUTE: '1',
@@ -61,19 +61,19 @@ describe('a listed origin', () => {
 })
 
 describe('a foreign origin', () => {
-  test.each(FOREIGN)('%p is never reflected, on any path', async (origin) => {
+  test.each(FOREIGN)('%p is never reflected on any path', async (origin) => {
     for (const path of PATHS) {
       const answer = await ask('GET', app.url + path, { headers: { origin } })
       expect([path, corsOf(answer)]).toEqual([path, {}])
     }
   })
 
-  test.each(FOREIGN)('%p gets no answer to a preflight that would let it go on', async (origin) => {
+  test.each(FOREIGN)('%p does not pass a preflight', async (origin) => {
     for (const path of PATHS) expect([path, corsOf(await preflight(origin, path))]).toEqual([path, {}])
   })
 })
 
-test('nothing is allowed where nothing is listed, and without an Origin nothing is said', async () => {
+test('without allowed origins nothing is allowed, and without an Origin header there are no CORS headers', async () => {
   const closed = await startApp({ DATABASE_URL: app.databaseUrl })
   expect(corsOf(await ask('GET', `${closed.url}/api/v1/rooms`, { headers: { origin: LISTED } }))).toEqual({})
   expect(corsOf(await ask('GET', `${app.url}/api/v1/rooms`))).toEqual({})
@@ -93,7 +93,7 @@ function corsOf(answer: Answer): Record<string, string> {
   return Object.fromEntries([...answer.headers].filter(([name]) => name.startsWith('access-control-')))
 }
 
-test('a cache is told that answers differ by origin, whoever asked first', async () => {
+test('caches are told that responses vary by origin, whoever asked first', async () => {
   for (const headers of [{}, { origin: 'https://evil.example' }]) {
     const answer = await ask('GET', `${app.url}/api/v1/rooms`, { headers })
     expect(answer.headers.get('vary')).toContain('Origin')

@@ -17,7 +17,7 @@ afterAll(async () => {
   await app.close()
 })
 
-test('a browser shows every operation, asks no other host for anything, and breaks no rule of the page’s policy', async () => {
+test('a browser shows every operation, contacts no other host, and keeps to the page’s policy', async () => {
   const context = await browser.newContext()
   const page = await context.newPage()
   const requests: string[] = []

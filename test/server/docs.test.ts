@@ -163,7 +163,7 @@ describe('/docs/json', () => {
     expect(undescribed.map(({ name }) => name)).toEqual([])
   })
 
-  test('says how to sign in, and which routes need nobody to', () => {
+  test('says how to sign in, and which routes are public', () => {
     expect(schemes.toSorted()).toEqual(['bearer', 'session', 'token'])
     const open = operations
       .filter(({ operation }) => operation.security?.length === 0)
@@ -181,7 +181,7 @@ describe('/docs/json', () => {
     ])
   })
 
-  test('gives an example of each field of a body and of an answer', () => {
+  test('gives an example of each field of a request and of a response', () => {
     const lacking = operations.flatMap(({ name, operation }) =>
       schemasOf(operation).flatMap(([where, schema]) =>
         fieldsWithout(schema).map((field) => `${name} ${where} ${field}`),
@@ -190,7 +190,7 @@ describe('/docs/json', () => {
     expect(lacking).toEqual([])
   })
 
-  test('says what a success and what each error looks like, as JSON only', () => {
+  test('describes success and each error, as JSON only', () => {
     for (const { name, path, operation } of operations) {
       if (path === '/healthz' || path === '/readyz') continue
       const problems = path.startsWith('/api/v2/')
@@ -204,7 +204,7 @@ describe('/docs/json', () => {
     }
   })
 
-  test('lists the errors that any route of a contract may answer, and at least one success', () => {
+  test('lists the errors that any route of a contract may return, and at least one success', () => {
     for (const { name, path, operation } of operations) {
       if (path === '/healthz' || path === '/readyz') continue
       const statuses = Object.keys(operation.responses)
@@ -224,7 +224,7 @@ describe('/docs/json', () => {
 })
 
 describe('/docs', () => {
-  test('is a page under a strict policy, all of whose parts are served from here', async () => {
+  test('is a page under a strict policy, with all parts served from this server', async () => {
     const page = await ask('GET', `${app.url}/docs`)
     expect(page.status).toBe(200)
     expect(page.headers.get('content-type')).toStartWith('text/html')
@@ -250,7 +250,7 @@ describe('/docs', () => {
     expect([status, headers.get('location')]).toEqual([308, '../docs'])
   })
 
-  test('is the only page: what the plugin behind it brings along is not served', async () => {
+  test('is the only page: other pages of the plugin behind it are not served', async () => {
     for (const path of ['/swagger', '/swagger/json', '/docs/plain', '/openapi', '/docs/assets/index.html']) {
       expect([path, (await ask('GET', app.url + path)).status]).toEqual([path, 404])
     }

@@ -20,7 +20,7 @@ function start(drainMs: number, env: Record<string, string> = {}) {
 const REQUEST = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n'
 
 describe('while the server drains', () => {
-  test('/readyz answers 503 at once, and all else goes on, over new connections, too', async () => {
+  test('/readyz answers 503 at once, and everything else is served, also over new connections', async () => {
     const app = await start(2000)
     const v1 = v1Client(app)
     const [room, user] = [await v1.room(), await v1.user()]
@@ -43,7 +43,7 @@ describe('while the server drains', () => {
     expect(await fetch(`${app.url}/healthz`).catch(() => 'refused')).toBe('refused')
   })
 
-  test('each answer says that the connection is not kept, and it is closed, errors and preflights included', async () => {
+  test('each response announces that the connection closes, and it is closed, errors and preflights included', async () => {
     const origin = 'https://chat.example'
     const app = await start(2000, { ALLOWED_ORIGINS: origin })
     const kept = await openRaw(app.url)

@@ -9,7 +9,7 @@ test('sources take turns, each in its own order', () => {
   expect(drained(queue)).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3'])
 })
 
-test('a full queue gives the latest place of who has most to who has fewer, and refuses all others', () => {
+test('a full queue gives the latest place of the source with most entries to one with fewer, and refuses all others', () => {
   const queue = new FairQueue<string>(3)
   for (const item of ['a1', 'a2', 'a3']) queue.push('a', item)
   expect(queue.push('a', 'a4')).toBe('a4')
@@ -20,13 +20,13 @@ test('a full queue gives the latest place of who has most to who has fewer, and 
   expect(drained(queue)).toEqual(['a1', 'b1', 'c1'])
 })
 
-test('one without room takes nobody', () => {
+test('a queue of size zero refuses everyone', () => {
   const queue = new FairQueue<string>(0)
   expect(queue.push('a', 'a1')).toBe('a1')
   expect([queue.size, queue.shift()]).toEqual([0, undefined])
 })
 
-test('whatever comes, as many wait as may, nothing is lost, and no source waits twice while another waits not at all', () => {
+test('for any input the queue fills up to its size, loses nothing, and serves all sources fairly', () => {
   const step = fc.oneof(fc.constantFrom('a', 'b', 'c', 'd'), fc.constant(null))
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 5 }), fc.array(step, { maxLength: 60 }), (limit, steps) => {

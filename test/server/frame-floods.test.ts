@@ -39,7 +39,7 @@ const RAISED = Object.fromEntries(
   ]),
 )
 
-describe('at the default limits a flood is sent away with 1008, and nobody else waits for it:', () => {
+describe('at the default limits a flooding socket is closed with 1008, and nobody else waits for it:', () => {
   const server = started({})
 
   test.each(Object.entries(FLOODS))('%s, over every contract’s socket', async (_, frames) => {
@@ -67,7 +67,7 @@ describe('at the default limits a flood is sent away with 1008, and nobody else 
     },
   )
 
-  test('what is answered is not much more than what was sent', async () => {
+  test('the responses are not much larger than what was sent', async () => {
     const { urls } = server()
     const sockets = Object.entries(urls).map(([name, url]) => ({
       name,
@@ -79,7 +79,7 @@ describe('at the default limits a flood is sent away with 1008, and nobody else 
   })
 })
 
-describe('with all limits raised a flood is taken as fast as it is handled, and nobody else waits for it:', () => {
+describe('with all limits raised a flood is read as fast as it is handled, and nobody else waits for it:', () => {
   const server = started(RAISED)
 
   test.each(['frames of one byte', 'pings of v2', 'frames of an unknown type', 'deep lists'])(

@@ -36,7 +36,7 @@ for (const kind of ['postgres', 'embedded'] as const) {
   })
 }
 
-describe('signed tokens, of which nothing is stored:', () => {
+describe('signed tokens, which are not stored:', () => {
   const make = useStores('postgres')
   identityProviderContract(async () => {
     const { world, parts } = await twoNodes(make)

@@ -46,7 +46,7 @@ beforeEach(() => {
 })
 
 describe('an identity', () => {
-  test('of a token says whose it is and how long it has left, believed or asked', async () => {
+  test('of a token has the user and the remaining time, cached or looked up', async () => {
     const { user, token } = await rig.accounts.register('ann', 'long enough', THERE)
     const session = { provider: 'token', id: rig.accounts.fingerprint(token), userId: user.id }
     expect(await identities.ofToken(token)).toEqual({ user, session, expiresInMs: 2 * DAY })
@@ -54,7 +54,7 @@ describe('an identity', () => {
     expect(await identities.ofToken(token)).toMatchObject({ expiresInMs: 2 * DAY - 1234 })
   })
 
-  test('of a ticket has what its token has left', async () => {
+  test('of a ticket has the remaining time of its token', async () => {
     const signedIn = await rig.accounts.register('ann', 'long enough', THERE)
     await rig.clock.advance(DAY)
     const { ticket } = await ticketFor(signedIn)
@@ -70,7 +70,7 @@ describe('an identity', () => {
     })
   })
 
-  test('ends with its token, however fresh the belief', async () => {
+  test('ends with its token, even if it was just cached', async () => {
     const { token } = await rig.accounts.register('ann', 'long enough', THERE)
     await rig.clock.advance(2 * DAY - 1)
     expect(await identities.ofToken(token)).toMatchObject({ expiresInMs: 1 })
@@ -78,14 +78,14 @@ describe('an identity', () => {
     await expect(identities.ofToken(token)).rejects.toMatchObject({ kind: 'unauthenticated' })
   })
 
-  test('ends with the word that its token is revoked, however fresh the belief', async () => {
+  test('ends when its token is reported as revoked, even if it was just cached', async () => {
     const { token } = await rig.accounts.register('ann', 'long enough', THERE)
     await identities.ofToken(token)
     revoked.add(rig.accounts.fingerprint(token))
     await expect(identities.ofToken(token)).rejects.toMatchObject({ kind: 'unauthenticated' })
   })
 
-  test('is paid for by the budget of its user, once a request, but not for a handshake', async () => {
+  test('takes one request from the user’s budget, except for a handshake', async () => {
     const { user, token } = await rig.accounts.register('ann', 'long enough', THERE)
     const request = new Request('http://localhost/rooms', { headers: { authorization: `Token ${token}` } })
     const found = await identities.find(request, { own: 'http://localhost', query: false })
@@ -103,7 +103,7 @@ describe('an identity', () => {
     expect(taken).toHaveLength(2)
   })
 
-  test('of a ticket is nobody where its token is revoked', async () => {
+  test('of a ticket is refused if its token is revoked', async () => {
     const signedIn = await rig.accounts.register('ann', 'long enough', THERE)
     const { ticket } = await ticketFor(signedIn)
     revoked.add(rig.accounts.fingerprint(signedIn.token))
@@ -126,7 +126,7 @@ describe('the check of sessions', () => {
   const identitiesOf = (...providers: IdentityProvider[]) =>
     createIdentities(providers, createOrigins([]), rig.clock, { take: () => 0 }, () => false)
 
-  test('asks each provider once for its own sessions, each of them once', async () => {
+  test('asks each provider once, for its own sessions, without duplicates', async () => {
     const asked: unknown[] = []
     const of = (name: string) =>
       provider(name, async (sessions) => {
@@ -140,7 +140,7 @@ describe('the check of sessions', () => {
     expect(ended).toEqual([session('one', 'b')])
   })
 
-  test('ends nothing of a provider that fails, tells of the failure, and goes on with the others', async () => {
+  test('ends no session of a provider that fails, reports the failure, and continues with the others', async () => {
     const failing = provider('one', () => Promise.reject(new Error('away')))
     const working = provider('two', async () => new Set())
     const ended: AuthSession[] = []
@@ -150,7 +150,7 @@ describe('the check of sessions', () => {
     expect(ended).toEqual([session('two', 'a')])
   })
 
-  test('ends the sessions of a provider that is not there any more', async () => {
+  test('ends the sessions of a removed provider', async () => {
     const ended: AuthSession[] = []
     await identitiesOf().findEnded([session('gone', 'a')], (each) => ended.push(each))
     expect(ended).toEqual([session('gone', 'a')])

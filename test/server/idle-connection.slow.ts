@@ -6,7 +6,7 @@ import { openRaw } from './support/raw-client.ts'
 /** For how long usual balancers keep a connection unused, in milliseconds, and a little. */
 const KEPT_MS = 61_000
 
-test('a connection that a balancer has kept unused for a minute still takes a request', async () => {
+test('a connection that a load balancer kept idle for a minute still serves a request', async () => {
   const app = await startApp()
   const kept = await openRaw(app.url)
   const answers = () => kept.received().toString().split('"ok"').length - 1

@@ -56,7 +56,7 @@ describe('frames that keep the server busy', () => {
     }
   })
 
-  test('are spread over turns of the event loop, and stay in order', async () => {
+  test('are spread over turns of the event loop, in order', async () => {
     const perTurn = countTurns(() => heard.length)
     const peer = await openRawWebSocket(server.wsUrl)
     const frames = numbered(1000)
@@ -67,7 +67,7 @@ describe('frames that keep the server busy', () => {
     peer.end()
   })
 
-  test('do not keep others from being heard', async () => {
+  test('do not block other connections', async () => {
     const [busy, other] = [await openRawWebSocket(server.wsUrl), await openRawWebSocket(server.wsUrl)]
     onFrame = (frame) => {
       clock.at += 1
@@ -79,7 +79,7 @@ describe('frames that keep the server busy', () => {
     for (const peer of [busy, other]) peer.end()
   })
 
-  test('are heard to the end when the peer has left', async () => {
+  test('are all handled after the peer has left', async () => {
     const peer = await openRawWebSocket(server.wsUrl)
     const frames = numbered(1000)
     peer.write(encoded(frames))
@@ -105,7 +105,7 @@ describe('frames that keep the server busy', () => {
     next.end()
   })
 
-  test('are too many over all connections at some point: those with many waiting are to come back later', async () => {
+  test('past the limit over all connections close those with many waiting frames', async () => {
     onFrame = () => {
       clock.at += 10
     }
@@ -121,7 +121,7 @@ describe('frames that keep the server busy', () => {
 })
 
 describe('one connection may send', () => {
-  test('so many frames at once; one more closes it with 1008, and nothing is heard after that', async () => {
+  test('a number of frames at once; one more closes it with 1008, and later frames are ignored', async () => {
     const peer = await openRawWebSocket(server.wsUrl)
     peer.write(encoded(numbered(BURST)))
     await until(() => heard.length === BURST, 'every frame')
@@ -155,7 +155,7 @@ describe('one connection may send', () => {
   })
 
   test.each([PING, PONG])(
-    'some hundred control frames (%p) at once, each of which counts 20 times',
+    'hundreds of control frames (%p) at once, each of which counts 20 times',
     async (opcode) => {
       const peer = await openRawWebSocket(server.wsUrl)
       for (let n = 0; n < BURST / 20; n++) peer.sendFrame(opcode, '')
@@ -168,12 +168,12 @@ describe('one connection may send', () => {
   )
 })
 
-describe('of what one connection sends', () => {
+describe('of the frames of one connection', () => {
   beforeEach(() => {
     onFrame = (_, connection) => connection.refuse('no')
   })
 
-  test('so much may be refused; one more closes it with 1008 in place of an answer', async () => {
+  test('a number may be refused; one more closes it with 1008 instead of a response', async () => {
     const peer = await openRawWebSocket(server.wsUrl)
     peer.write(encoded(numbered(REFUSALS + 100)))
     expect(await peer.closeCode()).toBe(1008)
@@ -182,7 +182,7 @@ describe('of what one connection sends', () => {
     peer.end()
   })
 
-  test('less when it is large', async () => {
+  test('fewer if they are large', async () => {
     const peer = await openRawWebSocket(server.wsUrl)
     const large = 'x'.repeat(40_000)
     for (let n = 0; n < REFUSALS / 10; n++) {
@@ -194,7 +194,7 @@ describe('of what one connection sends', () => {
     peer.end()
   })
 
-  test('as much again once time has passed', async () => {
+  test('as many again once time has passed', async () => {
     const peer = await openRawWebSocket(server.wsUrl)
     for (let round = 1; round <= 3; round++) {
       peer.write(encoded(numbered(REFUSALS)))

@@ -11,7 +11,7 @@ const lists = (levels: number, within = '') => '['.repeat(levels) + within + ']'
 const objects = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`
 
 describe('JSON', () => {
-  test('is read as it is', () => {
+  test('is parsed unchanged', () => {
     fc.assert(
       fc.property(fc.json({ maxDepth: 8 }), (text) => {
         expect(readJson(text)).toEqual(JSON.parse(text))
@@ -31,7 +31,7 @@ describe('JSON', () => {
     ['a deep string', lists(LEVELS, JSON.stringify('['.repeat(1000)))],
     ['a deep string after escapes', JSON.stringify(`"\\${'{'.repeat(1000)}\\"`)],
     ['a deep key', JSON.stringify({ ['['.repeat(1000)]: 1 })],
-  ])('may be as deep as this: %s', (_, text) => {
+  ])('may be nested this deep: %s', (_, text) => {
     expect(readJson(text)).toEqual(JSON.parse(text))
   })
 
@@ -42,7 +42,7 @@ describe('JSON', () => {
     ['lists in the last of many', `[${'[],'.repeat(1000)}${lists(LEVELS)}]`],
     ['lists after a string that ends with an escape', `["\\\\",${lists(LEVELS)}]`],
     ['31,000 lists', lists(31_000)],
-  ])('may not be deeper: %s', (_, text) => {
+  ])('may not be nested deeper: %s', (_, text) => {
     expect(() => readJson(text)).toThrow(new JsonProblem(`is nested more than ${LEVELS} levels deep`))
   })
 
@@ -51,7 +51,7 @@ describe('JSON', () => {
     ['in many', `[${Array.from({ length: KEYS }, () => '{"a":1}').join()}]`],
     ['and colons in strings', `{${keys(KEYS - 1)},"last":${JSON.stringify(':'.repeat(5000))}}`],
     ['and colons after an escape', `{${JSON.stringify('a\\')}:${JSON.stringify(`${':'.repeat(5000)}"`)}}`],
-  ])('may have so many keys: %s', (_, text) => {
+  ])('may have this many keys: %s', (_, text) => {
     expect(readJson(text)).toEqual(JSON.parse(text))
   })
 
@@ -67,7 +67,7 @@ describe('JSON', () => {
     ['in one array', `[${'1,'.repeat(VALUES)}1]`],
     ['in many', `[${'[],'.repeat(VALUES)}1]`],
     ['and commas in strings', `[${'1,'.repeat(VALUES)}${JSON.stringify(',",\\,'.repeat(5000))}]`],
-  ])('may have so many values: %s', (_, text) => {
+  ])('may have this many values: %s', (_, text) => {
     expect(readJson(text)).toEqual(JSON.parse(text))
   })
 

@@ -5,11 +5,11 @@ import { startApp, type TestApp } from '../support/app.ts'
 
 const TEXT = 'the same for everyone, '.repeat(100)
 
-describe('bytes that are kept', () => {
+describe('cached bytes', () => {
   const ask = (answer: (request: Request) => Promise<Response>, headers: Record<string, string> = {}) =>
     answer(new Request('http://localhost/', { headers }))
 
-  test('are made once, however many ask at once', async () => {
+  test('are made once, also for simultaneous requests', async () => {
     let made = 0
     const answer = keptBytes(
       () => {
@@ -24,7 +24,7 @@ describe('bytes that are kept', () => {
     expect(made).toBe(1)
   })
 
-  test('are made anew where they could not be made', async () => {
+  test('are made again after a failure', async () => {
     let made = 0
     const answer = keptBytes(async () => {
       if (++made === 1) throw new Error('not now')
@@ -46,7 +46,7 @@ describe('bytes that are kept', () => {
     ['gzip;q=0', null],
     ['br;q=x', null],
     [',;,q=1,', null],
-  ])('are compressed as the client likes it: %j', async (accepted, encoding) => {
+  ])('are compressed as the client prefers: %j', async (accepted, encoding) => {
     const answer = keptBytes(() => TEXT, { 'content-type': 'text/plain' })
     const response = await ask(answer, { 'accept-encoding': accepted })
     const bytes = await response.bytes()
@@ -58,7 +58,7 @@ describe('bytes that are kept', () => {
     if (encoding !== null) expect(bytes.length).toBeLessThan(TEXT.length / 4)
   })
 
-  test('have a tag for each form, by which a client is told that it has them', async () => {
+  test('have an ETag for each form, and get 304 if the client has them', async () => {
     const answer = keptBytes(() => TEXT, { 'content-type': 'text/plain' })
     const tags = new Set<string>()
     for (const encoding of ['identity', 'gzip', 'br']) {
@@ -97,7 +97,7 @@ describe('what the server shows to everyone', () => {
     '/docs/assets/start.js',
     '/docs/assets/swagger-ui.css',
     '/docs/assets/swagger-ui-bundle.js',
-  ])('is kept: %s', async (path) => {
+  ])('is cached: %s', async (path) => {
     const first = await fetch(app.url + path)
     const writing = spyOn(JSON, 'stringify')
     const etag = first.headers.get('etag') ?? ''

@@ -16,7 +16,7 @@ test.each([
   expect(String(failure)).toMatch(new RegExp(line.source.replace('^', '^SetupError: ')))
 })
 
-test('no port is in use where any would do: then it is the address', () => {
+test('with port 0 no port can be in use: the address is at fault', () => {
   const error = Object.assign(new Error('listen'), { code: 'EADDRINUSE' })
   const place = { variable: 'PORT', host: 'nowhere.invalid', port: 0 } as const
   expect(String(listenFailure(error, place))).toMatch(
@@ -24,7 +24,7 @@ test('no port is in use where any would do: then it is the address', () => {
   )
 })
 
-test('an error without a code stays what it is', () => {
+test('an error without a code is unchanged', () => {
   const error = new TypeError('what?')
   expect(listenFailure(error, PLACE)).toBe(error)
 })

@@ -10,7 +10,7 @@ const Line = t.Object({ err: t.Optional(t.Unknown()) })
 /** Words that are written so as to pass for the stack's frames. */
 const DISGUISED = `${SECRET}@x\n    at ${SECRET} (/home/${SECRET}.ts:1:1)\n    at /${SECRET}:2:2\n${SECRET}@file:///x`
 
-test('what fails because the database is away is of level debug: that it is away has a line of its own', () => {
+test('failures while the database is unavailable have level debug, because the outage has its own line', () => {
   const { log, lines } = loggerTo('debug')
   const away = new ChatError('unavailable', 'The database is not available, try again')
   log.warn({ err: away, room: 7 }, 'a periodic task failed')
@@ -23,14 +23,14 @@ test('what fails because the database is away is of level debug: that it is away
   ])
 })
 
-describe('the log says of an error', () => {
-  test('its kind, message and place', () => {
+describe('the log contains of an error', () => {
+  test('its type, message and stack', () => {
     const line = logged(new TypeError('it broke'))
     expect(line).toMatchObject({ type: 'TypeError', message: 'it broke' })
     expect(JSON.stringify(line)).toContain('log-errors.test.ts')
   })
 
-  test('the code of a database’s error, but not what it quotes', () => {
+  test('the code of a database error, but not the values that it quotes', () => {
     const error = Object.assign(new Error(`duplicate key (name)=(${DISGUISED})`), {
       code: '23505',
       detail: SECRET,
@@ -40,7 +40,7 @@ describe('the log says of an error', () => {
     expect(JSON.stringify(line)).not.toContain(SECRET)
   })
 
-  test('neither the statement’s parameters nor what looks like a stack in them', () => {
+  test('no statement parameters, nor what looks like a stack in them', () => {
     const cause = Object.assign(new Error(`invalid input: "${DISGUISED}"`), {
       code: '22P02',
       parameters: [DISGUISED],
@@ -52,7 +52,7 @@ describe('the log says of an error', () => {
     expect(JSON.stringify(line)).toContain('log-errors.test.ts')
   })
 
-  test('what caused it, to any sensible depth, and comes to an end where causes go in a circle', () => {
+  test('its causes, to a sensible depth, also if they form a circle', () => {
     const first = new Error('first')
     const second = new Error('second', { cause: first })
     expect(JSON.stringify(logged(second))).toContain('first')
@@ -61,13 +61,13 @@ describe('the log says of an error', () => {
   })
 
   test.each([undefined, null, 7, SECRET, { secret: SECRET }, [SECRET], () => SECRET])(
-    'of %p, which is none, no more than its type',
+    'only the type of %p, which is not an error',
     (thrown) => {
       expect(JSON.stringify(logged(thrown) ?? '')).not.toContain(SECRET)
     },
   )
 
-  test('that was changed after it was thrown, nothing that was in it before', () => {
+  test('nothing of its former text if it was changed after it was thrown', () => {
     const error = new Error(DISGUISED)
     // Bun has it in the stack only once it was read.
     expect(error.stack).toContain(SECRET)

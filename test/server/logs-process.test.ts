@@ -8,7 +8,7 @@ import { createMigratedDatabase } from '../support/shared-postgres.ts'
 
 const CANARY = 'canary-9d4e'
 
-test('nothing that the process writes anywhere holds a password, a token or a message', async () => {
+test('nothing that the process writes contains a password, a token or a message', async () => {
   const database = new URL(await createMigratedDatabase())
   // Trust is all that the test's database asks for, so any password gets in, and must not come out.
   database.password = CANARY

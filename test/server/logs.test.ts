@@ -50,8 +50,8 @@ test('requests are logged, with their path and without their query', async () =>
   expect(app.logs().join('')).not.toContain('limit=7')
 })
 
-describe('what a person wrote or owns is in no line, at any level, after', () => {
-  test('signing in, rightly and wrongly', async () => {
+describe('no line of any level contains messages or secrets after', () => {
+  test('successful and failed sign-ins', async () => {
     const credentials = { username: USERNAME, password: PASSWORD }
     const made = await ask('POST', `${app.url}/api/auth/register`, { json: credentials })
     canaries.push(expectAnswer(made, 201, SessionShape).token)
@@ -72,7 +72,7 @@ describe('what a person wrote or owns is in no line, at any level, after', () =>
     expectNothing()
   })
 
-  test('messages and sockets, rightly and wrongly', async () => {
+  test('valid and invalid messages and sockets', async () => {
     await v1.say(room, user, BODY)
     const socket = v1.open(room, user, `?token=${user.token}`)
     await socket.next(HistoryFrame)
@@ -91,7 +91,7 @@ describe('what a person wrote or owns is in no line, at any level, after', () =>
     expectNothing()
   })
 
-  test('faults of the database on every write, which are logged and told without detail', async () => {
+  test('database faults on every write, which are logged and returned without detail', async () => {
     const { socket } = await v1.join(room, user)
     const before = faults().length
     const answers = await withBrokenDatabase(async () => {
@@ -127,7 +127,7 @@ describe('what a person wrote or owns is in no line, at any level, after', () =>
     await socket.close()
   })
 
-  test('a socket that cannot be brought up to date, which is closed to come back later', async () => {
+  test('a socket that cannot be brought up to date, which is closed so that it reconnects', async () => {
     const { code } = await withBrokenDatabase(async () => {
       const socket = openSocket(`${app.wsUrl}/api/v1/ws/${room.id}/${user.id}?token=${user.token}`)
       await socket.opened
@@ -139,7 +139,7 @@ describe('what a person wrote or owns is in no line, at any level, after', () =>
   })
 })
 
-test('a database that is away is an answer to repeat, and no line of the log says what was asked', async () => {
+test('an unavailable database, which gives a retryable error', async () => {
   const direct = new URL(app.databaseUrl)
   const proxy = await startTcpProxy({ port: Number(direct.port) })
   direct.port = `${proxy.port}`

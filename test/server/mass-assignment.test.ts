@@ -55,7 +55,7 @@ afterAll(async () => {
   await app.close()
 })
 
-test('extra fields change nothing of what is stored, on any route or frame that makes something', async () => {
+test('extra fields do not change what is stored, on any route or frame that creates something', async () => {
   const v1 = v1Client(app)
   const user = await v1.user()
   const account = await register(app)

@@ -50,12 +50,12 @@ describe('the session cookie is not for', () => {
     expect(origins.allows(origin, `https://${host}`)).toBe(false)
   })
 
-  test('anything where nothing is listed and the host is another', () => {
+  test('a page of another host if no origin is allowed', () => {
     expect(createOrigins([]).allows('https://chat.example.com', `https://${host}`)).toBe(false)
   })
 })
 
-test('only exact entries are listed', () => {
+test('only exact entries are accepted', () => {
   expect(origins.listed('https://chat.example.com')).toBe(true)
   for (const origin of ['https://api.example.com', 'null', '', 'https://chat.example.com/']) {
     expect(origins.listed(origin)).toBe(false)

@@ -15,7 +15,7 @@ const REGISTRATION: HashTurn = { kind: 'registration', source: 'ann' }
 const KNOWN: HashTurn = { kind: 'known', source: 'ann' }
 
 describe('passwords', () => {
-  test('are hashed with argon2id at the recommended cost, with a salt of their own', async () => {
+  test('are hashed with argon2id at the recommended cost, each with its own salt', async () => {
     const passwords = createPasswords({ concurrency: 2, queue: 8 })
     const [one, two] = await Promise.all([passwords.hash('same', ANN), passwords.hash('same', ANN)])
     for (const made of [one, two]) expect(made).toStartWith('$argon2id$v=19$m=19456,t=2,p=1$')
@@ -25,7 +25,7 @@ describe('passwords', () => {
     expect(await passwords.verify('same\0', one, ANN)).toBe(false)
   })
 
-  test('a hash that is not there is no match, whatever the password', async () => {
+  test('do not match a missing hash', async () => {
     const passwords = createPasswords({ concurrency: 2, queue: 8 })
     for (const password of ['', 'null', 'x'.repeat(256)]) {
       expect(await passwords.verify(password, null, ANN)).toBe(false)
@@ -33,8 +33,8 @@ describe('passwords', () => {
   })
 })
 
-describe('hashes', () => {
-  test('run at most so many at the same time, each in its turn', async () => {
+describe('password hashes', () => {
+  test('run up to a number at the same time, in order', async () => {
     const work = controlled()
     const passwords = createPasswords({ concurrency: 2, queue: 10 })
     const done: string[] = []
@@ -54,7 +54,7 @@ describe('hashes', () => {
     expect(done.sort()).toEqual(['a', 'b', 'c', 'd', 'e'])
   })
 
-  test('are refused at once beyond the queue, and taken again when there is room', async () => {
+  test('are refused at once past the queue’s limit, and accepted again when there is room', async () => {
     const work = controlled()
     const passwords = createPasswords({ concurrency: 1, queue: 2 })
     const waiting = ['a', 'b', 'c'].map((name) => passwords.hash(name, ANN))
@@ -78,7 +78,7 @@ describe('hashes', () => {
     expect(await Promise.all([...waiting, late])).toEqual(['a', 'b', 'c', 'h'])
   })
 
-  test('of sign-ins come before registrations, and those of known clients before both; all get turns', async () => {
+  test('of sign-ins run before registrations, and those of known clients before both; all get turns', async () => {
     const work = controlled()
     const passwords = createPasswords({ concurrency: 1, queue: 10 })
     const all = [passwords.hash('r0', REGISTRATION)]
@@ -93,7 +93,7 @@ describe('hashes', () => {
     await Promise.all(all)
   })
 
-  test('of one address wait for those of others, and give up their places to them', async () => {
+  test('of one address wait for those of others, and give their places up to them', async () => {
     const work = controlled()
     const passwords = createPasswords({ concurrency: 1, queue: 4 })
     const own = ['a0', 'a1', 'a2', 'a3', 'a4'].map((name) => passwords.hash(name, ANN))

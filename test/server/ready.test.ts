@@ -31,7 +31,7 @@ test.each([
     'alter schema elsewhere rename to public',
   ],
   ['a table is gone', 'alter table messages rename to elsewhere', 'alter table elsewhere rename to messages'],
-])('a database that answers is not enough: %s', async (_, remove, restore) => {
+])('a database that answers is not enough to be ready: %s', async (_, remove, restore) => {
   expect(await readiness()).toEqual(ready)
   await sql.unsafe(remove)
   try {

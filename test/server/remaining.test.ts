@@ -17,7 +17,7 @@ describe('requests', () => {
   })
   afterAll(() => app.close())
 
-  test('every answer tells the limit, what is left of it, and in how many seconds all of it is there again', async () => {
+  test('have responses with the limit, what is left of it, and the seconds until it is fully available', async () => {
     const paths = ['/api/v2/me', '/api/v1/rooms', '/nope', '/docs/json', '/api/v2/rooms?limit=0', '/healthz']
     let left = LIMIT
     for (const path of [...paths, ...paths, ...paths]) {
@@ -39,7 +39,7 @@ describe('requests', () => {
 })
 
 describe("a user's requests", () => {
-  test('are limited by their own budget, over REST as over sockets, whatever is left of the address', async () => {
+  test('are limited by their own budget, over REST and sockets, whatever is left for the address', async () => {
     const app = await startApp(
       { RATE_USER_REQUESTS_PER_SECOND: '1', RATE_USER_REQUESTS_BURST: '3' },
       { clock: new FakeClock() },
@@ -68,7 +68,7 @@ describe('messages', () => {
   })
   afterAll(() => app.close())
 
-  test('each answer to one tells how many more may be sent at once, over REST and sockets together', async () => {
+  test('have responses with how many more may be sent at once, over REST and sockets together', async () => {
     const client = await connect(app, someone)
     const say = (body: string) => client.ask({ type: 'send', room, body })
     const ping = await client.ask({ type: 'ping' })

@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => app.close())
 
 describe('a request that changes something, with the session cookie,', () => {
-  test('is taken from programs, from the server’s own pages and from listed ones', async () => {
+  test('is accepted from programs, from the server’s own pages and from allowed origins', async () => {
     expect((await ticket({ cookie })).status).toBe(200)
     for (const origin of [app.url, LISTED, 'http://localhost:3000']) {
       expect([origin, (await ticket({ cookie, origin })).status]).toEqual([origin, 200])
@@ -41,7 +41,7 @@ describe('a request that changes something, with the session cookie,', () => {
     'https://chat.example.com:8443',
     'https://CHAT.example.com',
     'http://localhost:3001',
-  ])('is 403 from %p', async (origin) => {
+  ])('gets 403 from %p', async (origin) => {
     for (const path of ['ticket', 'logout']) {
       const answer = await ask('POST', `${app.url}/api/auth/${path}`, { headers: { cookie, origin } })
       expectAnswer(answer, 403, DetailShape)
@@ -52,7 +52,7 @@ describe('a request that changes something, with the session cookie,', () => {
     expect((await ticket({ cookie })).status).toBe(200)
   })
 
-  test('is 403 from the server’s own host by plain HTTP, where the client speaks TLS', async () => {
+  test('gets 403 from the server’s own host over plain HTTP, if the client uses TLS', async () => {
     const headers = { cookie, 'x-forwarded-proto': 'https' }
     expectAnswer(await ticket({ ...headers, origin: app.url }), 403, DetailShape)
     expect((await ticket({ ...headers, origin: app.url.replace('http:', 'https:') })).status).toBe(200)
@@ -60,13 +60,13 @@ describe('a request that changes something, with the session cookie,', () => {
 })
 
 describe('a token in the header', () => {
-  test('needs no Origin: no browser sends it along by itself', async () => {
+  test('needs no Origin header, because no browser adds it by itself', async () => {
     for (const origin of ['https://evil.example', 'null']) {
       expect((await ticket({ authorization: `Token ${account.token}`, origin })).status).toBe(200)
     }
   })
 
-  test('goes before the cookie, right or wrong', async () => {
+  test('takes precedence over the cookie, valid or not', async () => {
     const wrong = await ticket({ authorization: `Token ${'0'.repeat(40)}`, cookie })
     expectAnswer(wrong, 401, DetailShape)
     expect((await ticket({ authorization: `Token ${account.token}`, cookie: 'sessionid=junk' })).status).toBe(
@@ -91,19 +91,19 @@ describe('a cookie header', () => {
     '\u00ff\u00fe',
     'SESSIONID=junk',
     `sessionid=${'a'.repeat(5000)}`,
-  ])('that is %p is 401, not a fault', async (junk) => {
+  ])('that is %p gets 401, not a server fault', async (junk) => {
     expectAnswer(await ticket({ cookie: junk }), 401, DetailShape)
   })
 })
 
-test('reading is not for the Origin to decide: the browser keeps the answer from a foreign page', async () => {
+test('reading does not depend on the Origin, because the browser hides the response from a foreign page', async () => {
   const headers = { cookie, origin: 'https://evil.example' }
   const answer = await ask('GET', `${app.url}/api/v1/rooms`, { headers })
   expect(answer.status).toBe(200)
   expect(answer.headers.get('access-control-allow-origin')).toBeNull()
 })
 
-test('none of this was a fault of the server', () => {
+test('none of this was logged as a server fault', () => {
   expect(app.logs().filter((line) => /"level":(50|60)/.test(line))).toEqual([])
 })
 
@@ -112,12 +112,12 @@ function ticket(headers: Record<string, string>): Promise<Answer> {
 }
 
 describe('signing in, which sets the cookie,', () => {
-  test('works for programs and for pages that may have it', async () => {
+  test('works for programs and pages of allowed origins', async () => {
     for (const origin of [undefined, app.url, LISTED]) expect((await signIn(origin)).status).toBe(200)
   })
 
   test.each(['https://evil.example', 'null', 'https://chat.example.com.evil.example'])(
-    'is 403 from %p, and sets nothing',
+    'gets 403 from %p, and sets no cookie',
     async (origin) => {
       const answer = await signIn(origin)
       expectAnswer(answer, 403, DetailShape)

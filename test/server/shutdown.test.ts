@@ -21,7 +21,7 @@ beforeAll(async () => {
 })
 
 describe('closing', () => {
-  test('tells every client 1012, and does not wait for those that answer nothing or do not read', async () => {
+  test('closes every client with 1012, and does not wait for those that do not answer or read', async () => {
     const { app, v1, room, user } = await start()
     const { socket } = await v1.join(room, user)
     const deaf = await openRawWebSocket(socketUrl(app, room, user))
@@ -36,7 +36,7 @@ describe('closing', () => {
     for (const raw of [stuck, half, deaf]) raw.end()
   })
 
-  test('ends without any connection, twice as well as once, and frees the port', async () => {
+  test('is idempotent, works without connections, and frees the port', async () => {
     const { app } = await start()
     await Promise.all([app.close(), app.close()])
     await app.close()
@@ -45,7 +45,7 @@ describe('closing', () => {
     Bun.listen({ hostname, port: Number(port), socket: { data: () => undefined } }).stop(true)
   })
 
-  test('settles the sends under way: each has its answer, and who listens has the message', async () => {
+  test('settles the sends under way: each has its response, and subscribers have the message', async () => {
     const { app, v1, room, user } = await start()
     const { socket } = await v1.join(room, user)
     const { sent, refused } = await withWritesHeld(async (blocker) => {
@@ -72,7 +72,7 @@ describe('closing', () => {
     expect((await storedIn(room)).filter((body) => body === 'post')).toHaveLength(sent.length)
   })
 
-  test('takes no new connection meanwhile, and says so to who asks over an old one', async () => {
+  test('accepts no new connection meanwhile, and refuses requests over old ones', async () => {
     const { app, v1, room, user } = await start()
     const old = await openRaw(app.url)
     old.write('GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n')
@@ -101,7 +101,7 @@ describe('closing', () => {
     old.end()
   })
 
-  test('comes to an end under load, and what was shown was stored', async () => {
+  test('ends under load, and every delivered message is stored', async () => {
     const { app, v1, room } = await start()
     const talkers = await Promise.all(
       Array.from({ length: 4 }, async () => {
@@ -135,7 +135,7 @@ describe('closing', () => {
     }
   })
 
-  test('leaves no connection to the database', async () => {
+  test('leaves no connection to the database open', async () => {
     const { app, v1, room, user } = await start()
     await v1.say(room, user, 'hello')
     await app.close()

@@ -23,7 +23,7 @@ beforeAll(async () => {
 })
 afterAll(() => app.close())
 
-test('a half-open peer is reaped though it is pushed to; whoever gives any sign of life stays', async () => {
+test('a half-open peer is closed although it is sent frames; a peer with any sign of life stays', async () => {
   const room = await v1.room()
   const [speaker, dead, quiet] = [await v1.user(), await v1.user(), await v1.user()]
   const watcher = (await v1.join(room, speaker)).socket
@@ -59,7 +59,7 @@ test('a half-open peer is reaped though it is pushed to; whoever gives any sign 
   await Promise.all([living.close(), watcher.close()])
 })
 
-test('a client that reads too slowly is cut off without a gap, and told so; the others in the room miss nothing', async () => {
+test('a client that reads too slowly is closed without a gap and told why, and the others in the room miss nothing', async () => {
   const room = await v1.room()
   const [speaker, slow, other] = [await v1.user(), await v1.user(), await v1.user()]
   const listener = (await v1.join(room, other)).socket
@@ -107,7 +107,7 @@ test('a client that reads too slowly is cut off without a gap, and told so; the 
   await Promise.all([talker.close(), listener.close()])
 })
 
-test('a stall of the process counts as nobody’s silence', async () => {
+test('a stall of the process does not count as silence of clients', async () => {
   let jumped = 0
   const clock = { ...systemClock, ticks: () => systemClock.ticks() + jumped }
   const stalling = await startApp(

@@ -40,7 +40,7 @@ afterAll(() => server.close())
 
 describe('a fault in the handler of one socket', () => {
   test.each(['opened', 'text', 'binary'] as const)(
-    '(%s) closes that socket with 1011, and no other',
+    '(%s) closes that socket with 1011, and no other socket',
     async (where) => {
       const bystander = await opened()
       const victim = where === 'opened' ? null : await opened()
@@ -57,7 +57,7 @@ describe('a fault in the handler of one socket', () => {
     },
   )
 
-  test('(closed) does not keep its place, and closes no other', async () => {
+  test('(closed) frees its place, and closes no other socket', async () => {
     const [bystander, victim] = [await opened(), await opened()]
     faulty = 'closed'
     await victim.close()
@@ -69,7 +69,7 @@ describe('a fault in the handler of one socket', () => {
   })
 })
 
-test('what a client wrote is in no line of the log', () => {
+test('frames of clients do not appear in the log', () => {
   expect(server.logs().join('')).not.toContain(CANARY)
 })
 

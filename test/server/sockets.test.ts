@@ -70,7 +70,7 @@ describe('a client that breaks the protocol is closed, and nobody else notices:'
     await client.closed()
   })
 
-  test('ten thousand frames of garbage', async () => {
+  test('ten thousand garbage frames', async () => {
     const client = await openRawWebSocket(socketUrl())
     const frame = encodeFrame(TEXT, 'garbage')
     for (let i = 0; i < 10; i++) client.write(Buffer.concat(Array<Buffer>(1000).fill(frame)))
@@ -80,7 +80,7 @@ describe('a client that breaks the protocol is closed, and nobody else notices:'
     client.end()
   })
 
-  test('a handshake that never ends', async () => {
+  test('an endless handshake', async () => {
     const client = await openRaw(app.url)
     client.write(handshakeRequest(socketUrl()).slice(0, -4))
     await v1.say(room, user, 'meanwhile')
@@ -89,7 +89,7 @@ describe('a client that breaks the protocol is closed, and nobody else notices:'
 })
 
 describe('the protocol', () => {
-  test('a ping is answered with its own words', async () => {
+  test('a ping is answered with the same payload', async () => {
     const client = await openRawWebSocket(socketUrl())
     client.sendFrame(PING, 'are you there')
     const pong = await until(() => client.frames().find((frame) => frame.opcode === PONG), 'a pong')
@@ -97,7 +97,7 @@ describe('the protocol', () => {
     client.end()
   })
 
-  test('a message may come in fragments, with a ping between them', async () => {
+  test('a message may arrive in fragments, with a ping between them', async () => {
     const client = await openRawWebSocket(socketUrl())
     const frame = JSON.stringify({ type: 'text', content: 'in three parts 😀', user_id: user.id })
     const bytes = new TextEncoder().encode(frame)
@@ -111,20 +111,20 @@ describe('the protocol', () => {
     client.end()
   })
 
-  test('compression is not agreed to: a small frame could unfold to any size', async () => {
+  test('compression is refused, because a small frame could expand to any size', async () => {
     const answer = await handshake(socketUrl(), {
       'Sec-WebSocket-Extensions': 'permessage-deflate; client_max_window_bits',
     })
     expect([answer.status, answer.headers.get('sec-websocket-extensions')]).toEqual([101, null])
   })
 
-  test.each(['x', 'db', 'chat.example.com:8443'])('a Host of %p is no obstacle', async (host) => {
+  test.each(['x', 'db', 'chat.example.com:8443'])('a Host header of %p is accepted', async (host) => {
     expect((await handshake(socketUrl(), { Host: host })).status).toBe(101)
   })
 })
 
 describe('connections', () => {
-  test('beyond MAX_CONNECTIONS_PER_ADDRESS are 429, until one is given back', async () => {
+  test('past MAX_CONNECTIONS_PER_ADDRESS get 429, until one closes', async () => {
     const limited = await startApp({
       DATABASE_URL: app.databaseUrl,
       MAX_CONNECTIONS_PER_ADDRESS: '2',
@@ -147,7 +147,7 @@ describe('connections', () => {
     await limited.close()
   })
 
-  test('beyond MAX_CONNECTIONS are refused as too many for the server, until one is given back', async () => {
+  test('past MAX_CONNECTIONS get 429, until one closes', async () => {
     const limited = await startApp({ DATABASE_URL: app.databaseUrl, MAX_CONNECTIONS: '2' })
     const url = socketUrl(limited)
     const [one, two] = [await openRawWebSocket(url), await openRawWebSocket(url)]
@@ -163,7 +163,7 @@ describe('connections', () => {
     await limited.close()
   })
 
-  test('that come and go at once leave nothing behind', async () => {
+  test('that open and close at once leave nothing behind', async () => {
     const limited = await startApp({ DATABASE_URL: app.databaseUrl, MAX_CONNECTIONS: '20' })
     const client = v1Client(limited)
     const fleeting = await client.user()
@@ -201,7 +201,7 @@ describe('connections', () => {
   })
 })
 
-test('none of this was a fault of the server', () => {
+test('none of this was logged as a server fault', () => {
   expect(app.logs().filter((line) => /"level":(50|60)/.test(line))).toEqual([])
 })
 

@@ -24,7 +24,7 @@ afterAll(async () => {
 })
 
 describe('with TLS_SELF_SIGNED', () => {
-  test('REST and sockets are served over TLS beside the plain port, to one room', async () => {
+  test('REST and sockets are served over TLS and the plain port, with the same rooms', async () => {
     const v1 = v1Client(app)
     const [room, user] = [await v1.room(), await v1.user()]
     expect((await over(`/api/v1/rooms/${room.id}`)).status).toBe(200)
@@ -42,7 +42,7 @@ describe('with TLS_SELF_SIGNED', () => {
     await plain.close()
   })
 
-  test('the session cookie is Secure, and a page that came over plain HTTP may not use it', async () => {
+  test('the session cookie is Secure, and a page loaded over plain HTTP may not use it', async () => {
     const { username } = await register(app)
     const headers = { 'content-type': 'application/json' }
     const body = JSON.stringify({ username, password: PASSWORD })
@@ -57,7 +57,7 @@ describe('with TLS_SELF_SIGNED', () => {
     expect((await ticket(app.url)).status).toBe(403)
   })
 
-  test('the certificate is for this machine, its key is for its owner alone, and it is kept', async () => {
+  test('the certificate is for this machine, its key is readable only by the owner, and it is reused', async () => {
     const before = await certificate()
     expect(before.subjectaltname).toContain('DNS:localhost')
     expect(before.subjectaltname).toContain('127.0.0.1')
@@ -67,7 +67,7 @@ describe('with TLS_SELF_SIGNED', () => {
     expect((await certificate()).fingerprint256).toBe(before.fingerprint256)
   })
 
-  test('the certificate that TLS_CERT_FILE names is the one that is shown', async () => {
+  test('the certificate in TLS_CERT_FILE is used', async () => {
     const own = await startApp({
       DATABASE_URL: databaseUrl,
       TLS_PORT: '0',

@@ -68,7 +68,7 @@ afterAll(async () => {
   await parley.remove()
 })
 
-test('typing is told once a second, and in the end how it stands', async () => {
+test('typing is sent once a second, and ends in the latest state', async () => {
   const { result, slow } = await besideHealth(parley, MOST_MS, () =>
     heardOf(onV2, '"type":"typing"', async () => {
       for (let n = 1; n <= TOGGLES; n++) client.send({ type: 'typing', room, typing: n % 2 === 1 })
@@ -79,7 +79,7 @@ test('typing is told once a second, and in the end how it stands', async () => {
   expect(slow).toEqual([])
 })
 
-test('of many who type at once, only so many are told a second, and in the end each of them', async () => {
+test('of many users who type at once, a bounded number is sent per second, and finally each of them', async () => {
   const typists = await Promise.all(
     Array.from({ length: TYPISTS }, async () => {
       const { token } = await v1Client(parley).user()
@@ -104,7 +104,7 @@ test('of many who type at once, only so many are told a second, and in the end e
   for (const typist of typists) await typist.close()
 })
 
-test('marks are told once a second, and in the end how far they are', async () => {
+test('marks are sent once a second, and end at the latest number', async () => {
   const { result, slow } = await besideHealth(parley, MOST_MS, () =>
     heardOf(onV2, '"type":"marks"', async () => {
       let last = 0
@@ -119,7 +119,7 @@ test('marks are told once a second, and in the end how far they are', async () =
   expect(slow).toEqual([])
 })
 
-test('coming and going is told ten times a second, and in the end that they are gone', async () => {
+test('arrivals and departures are sent ten times a second, and end with the departure', async () => {
   const { result, slow } = await besideHealth(parley, MOST_MS, () =>
     heardOf(onV1, '"type":"system"', async () => {
       for (let n = 0; n < VISITS; n++) {

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => app.close())
 
 describe.each(HOSTS)('with the Host %s', (host) => {
-  test('a body above the limit is refused in the contract’s shape and its connection closed, though it goes on', async () => {
+  test('a body past the limit is refused in the contract’s shape, and its connection closed while it is still arriving', async () => {
     for (const declared of [true, false]) {
       const client = await openRaw(app.url)
       const size = declared ? `Content-Length: ${MOST_BYTES * 10}` : 'Transfer-Encoding: chunked'
@@ -34,7 +34,7 @@ describe.each(HOSTS)('with the Host %s', (host) => {
     }
   })
 
-  test('a body that comes too slowly is refused when its time is over', async () => {
+  test('a body that arrives too slowly is refused at its deadline', async () => {
     for (const piece of ['', 'x']) {
       const client = await openRaw(app.url)
       client.write(`${post('/api/auth/register', host, 'Content-Length: 1000')}{`)
@@ -49,7 +49,7 @@ describe.each(HOSTS)('with the Host %s', (host) => {
     }
   })
 
-  test('a body of more pieces than any needs is refused', async () => {
+  test('a body of too many chunks is refused', async () => {
     const client = await openRaw(app.url)
     client.write(post('/api/auth/register', host, 'Transfer-Encoding: chunked'))
     const sending = goOn(client, chunk(1).repeat(1000))
@@ -62,7 +62,7 @@ describe.each(HOSTS)('with the Host %s', (host) => {
     await sending
   })
 
-  test('a body that nobody reads ends with the answer', async () => {
+  test('an unread body ends with the response', async () => {
     for (const start of [
       post('/nowhere', host, 'Transfer-Encoding: chunked'),
       post('/api/auth/register', host, 'Transfer-Encoding: chunked').replace(
@@ -79,7 +79,7 @@ describe.each(HOSTS)('with the Host %s', (host) => {
     }
   })
 
-  test('a body that is read to its end leaves the connection open for the next request', async () => {
+  test('a body read to its end keeps the connection open for the next request', async () => {
     const client = await openRaw(app.url)
     for (const body of ['{', '{"username":"x","password":"y"}']) {
       const before = client.received().length
@@ -93,7 +93,7 @@ describe.each(HOSTS)('with the Host %s', (host) => {
   })
 })
 
-test('no Host, and links are of the name that the request goes by', async () => {
+test('without a Host header, links use the host of the request target', async () => {
   const client = await openRaw(app.url)
   const body = '{"username":"x"}'
   client.write(
@@ -103,7 +103,7 @@ test('no Host, and links are of the name that the request goes by', async () => 
   client.end()
 })
 
-test('a Host that is longer than any name is refused before it is read', async () => {
+test('a Host header that is longer than any name is refused before it is parsed', async () => {
   for (const host of [`${'a'.repeat(260)}`, `a${'%CC%81%CC%A3'.repeat(1000)}`]) {
     const client = await openRaw(app.url)
     client.write(`GET /healthz HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
@@ -113,7 +113,7 @@ test('a Host that is longer than any name is refused before it is read', async (
   }
 })
 
-test('a form of more fields than any has is refused before it is read', async () => {
+test('a form of too many fields is refused before it is parsed', async () => {
   const post = (body: string) =>
     fetch(`${app.url}/api/auth/login`, {
       method: 'POST',
@@ -128,7 +128,7 @@ test('a form of more fields than any has is refused before it is read', async ()
   expect((await post(`username=x&password=y${'&a'.repeat(998)}`)).status).toBe(401)
 })
 
-test('nothing of all this was a fault of the server', () => {
+test('none of this was logged as a server fault', () => {
   expect(app.logs().filter((line) => /"level":(50|60)/.test(line))).toEqual([])
 })
 

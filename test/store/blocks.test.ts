@@ -30,7 +30,7 @@ afterAll(async () => {
   for (const close of closers) await close()
 })
 
-test('rooms that are written to in one batch, each past the end of a block', async () => {
+test('one batch writes to several rooms, each past the end of a block', async () => {
   const [ann, bob] = people
   const rooms: Room[] = [(await world.store.openDirect(ann.id, bob.id)).room]
   for (let i = 0; i < 5; i++) rooms.push(await world.room([ann, bob]))
@@ -39,7 +39,7 @@ test('rooms that are written to in one batch, each past the end of a block', asy
   expect(await blocks()).toHaveLength(rooms.length)
 })
 
-test('a batch over several blocks, and deletions in each of them', async () => {
+test('a batch spans several blocks, with deletions in each of them', async () => {
   const [ann, bob] = people
   const direct = (await world.store.openDirect(bob.id, (await world.user()).id)).room
   await say([direct], 3500, bob)
@@ -54,7 +54,7 @@ test('a batch over several blocks, and deletions in each of them', async () => {
   await expectCounted()
 })
 
-test('a retry that is sorted out draft by draft', async () => {
+test('a retry is resolved draft by draft', async () => {
   const room = await world.room(people)
   const drafts = Array.from({ length: 1500 }, () => world.draft(room, people[0]))
   await world.store.append(0, batchOf(drafts.slice(0, 700)))
@@ -62,7 +62,7 @@ test('a retry that is sorted out draft by draft', async () => {
   await expectCounted()
 })
 
-test('a room that is deleted leaves nothing', async () => {
+test('a deleted room leaves nothing', async () => {
   const room = await world.room(people)
   await say([room], 1100)
   await world.store.deleteRoom(await world.accessFacts(room, people[0]), people[0].id)
@@ -71,7 +71,7 @@ test('a room that is deleted leaves nothing', async () => {
   await expectCounted()
 })
 
-test('messages that were there before the blocks were', async () => {
+test('messages older than the blocks are counted', async () => {
   const older = await freshDatabase()
   const folder = mkdtempSync(join(tmpdir(), 'parley-older-'))
   closers.push(async () => rmSync(folder, { recursive: true }))

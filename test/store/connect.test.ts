@@ -30,7 +30,7 @@ function connect(options: Partial<DatabaseOptions> = {}): DatabaseClients {
 }
 
 describe('clients of a server', () => {
-  test('are a pool and lanes that keep to one connection each', async () => {
+  test('are a pool, and lanes of one connection each', async () => {
     const { sql, lanes } = connect()
     const pool = await Promise.all(
       Array.from({ length: 20 }, () => sql`select pg_backend_pid() as pid from pg_sleep(0.01)`),
@@ -57,7 +57,7 @@ describe('clients of a server', () => {
     }
   })
 
-  test('name themselves, set the statement timeout and turn off compiling', async () => {
+  test('set application name and statement timeout, and turn off JIT', async () => {
     const { sql, lanes } = connect({ statementTimeoutMs: 123 })
     for (const client of [sql, ...lanes])
       expect(await settings(client)).toEqual({ name: 'parley', timeout: '123ms', jit: 'off' })
@@ -75,12 +75,12 @@ describe('clients of a server', () => {
     },
   )
 
-  test('do not fall back to plain text where TLS is required', async () => {
+  test('do not fall back to plain text if TLS is required', async () => {
     const { sql } = connect({ url: `${url}?sslmode=require` })
     await expect(sql`select 1`).rejects.toThrow()
   })
 
-  test('fail while the server is away, and find it again by themselves', async () => {
+  test('fail while the server is unavailable, and reconnect by themselves', async () => {
     const server = await startPostgres()
     try {
       const { sql, lanes } = connect({ url: server.url('postgres') })

@@ -99,7 +99,7 @@ describe('a login fails with its cause if the server', () => {
     expect(server.accepted).toBe(2)
   })
 
-  test('answers SCRAM with nonsense', async () => {
+  test('answers SCRAM with garbage', async () => {
     const server = await fake({
       started: ({ say }) => say('R', SASL),
       asked: ({ say }) => say('R', SASL_CONTINUE),
@@ -110,7 +110,7 @@ describe('a login fails with its cause if the server', () => {
 })
 
 describe('a statement fails if the server', () => {
-  test('closes in the middle of a transaction, which is not gone on with on another connection', async () => {
+  test('closes in the middle of a transaction, which is not continued on another connection', async () => {
     let statements = 0
     const server = await fake({
       started: ({ letIn }) => letIn(),
@@ -143,7 +143,7 @@ describe('a statement fails if the server', () => {
     await expect(connect(server.url).sql`select 1`).rejects.toMatchObject({ code: '57P01' })
   })
 
-  test('answers what nobody asked, and the connection is left', async () => {
+  test('sends an unrequested response, and the connection is abandoned', async () => {
     const server = await fake({
       started({ letIn, say }) {
         letIn()
@@ -169,7 +169,7 @@ test('statements that wait for a connection fail with the attempts to connect, a
   expect(server.accepted).toBeLessThan(20)
 })
 
-describe('each statement gets its own answer', () => {
+describe('each statement gets its own result', () => {
   let url: string
 
   beforeAll(async () => {
@@ -233,7 +233,7 @@ describe('each statement gets its own answer', () => {
     expect([...(await ask())]).toEqual([{ n: '7' }])
   })
 
-  test('beside one that cannot be sent', async () => {
+  test('next to one that cannot be sent', async () => {
     const { lanes } = connect(url)
     const [lane] = lanes
     if (lane === undefined) throw new Error('there is no lane')

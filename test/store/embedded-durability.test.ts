@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 afterAll(() => sandbox.remove())
 
-test('what was acknowledged survives SIGKILL at any moment, exactly once', () => survivesKills(sandbox, 3))
+test('acknowledged messages survive SIGKILL at any moment, exactly once', () => survivesKills(sandbox, 3))
 
 test('every commit reaches the disk before it is acknowledged', async () => {
   const { database } = await openDatabase(join(sandbox.folder, 'synced'), () => undefined)

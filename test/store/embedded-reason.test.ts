@@ -7,6 +7,6 @@ test.each([
   [{ name: 'ErrnoError', errno: 51 }, 'the disk is full (ENOSPC)'],
   [{ name: 'ErrnoError', errno: 7 }, 'error 7 of the file system'],
   [null, 'null'],
-])('%p is told as %s', (error, reason) => {
+])('%p is reported as %s', (error, reason) => {
   expect(reasonOf(error)).toBe(reason)
 })

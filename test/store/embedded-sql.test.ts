@@ -56,7 +56,7 @@ describe('the driver on an embedded database', () => {
     })
   })
 
-  test('goes on after statements that fail, in and out of transactions', async () => {
+  test('continues after statements that fail, in and out of transactions', async () => {
     await sql`insert into item values (1, 'first')`
     const duplicate = sql.begin(async (tx) => {
       await tx`insert into item values (2, 'second')`
@@ -74,7 +74,7 @@ describe('the driver on an embedded database', () => {
     expect(saved).toEqual([1, 3])
   })
 
-  test('keeps the answers of hundreds of statements at once apart, failures and transactions among them', async () => {
+  test('keeps the results of hundreds of simultaneous statements apart, including failures and transactions', async () => {
     const answers = await Promise.allSettled(
       Array.from({ length: 300 }, (_, i): Promise<unknown> => {
         if (i % 3 === 0) return sql`select 1 / (${i}::int - ${i}::int)`
@@ -86,13 +86,13 @@ describe('the driver on an embedded database', () => {
     expect(answers.map((a) => (a.status === 'fulfilled' ? a.value : a.reason.code))).toEqual(expected)
   })
 
-  test('moves megabytes in one parameter and in one answer', async () => {
+  test('moves megabytes in one parameter and in one result', async () => {
     const text = 'ä'.repeat(2 ** 20)
     const [row] = await sql`insert into item values (10, ${text}) returning text`
     expect(row?.text === text).toBe(true)
   })
 
-  test('gets an error for runaway recursion rather than the end of the engine', async () => {
+  test('reports runaway recursion as an error without crashing the engine', async () => {
     await sql.unsafe(
       'create function forever(int) returns int language plpgsql as $$ begin return forever($1 + 1); end $$',
     )
@@ -141,7 +141,7 @@ describe('upkeep', () => {
     expect(idle).toEqual({ last_vacuum: null, last_analyze: null })
   })
 
-  test('tells of a round that failed, and goes on', async () => {
+  test('reports a failed round, and continues', async () => {
     const other = connectDatabase(
       { poolSize: 1, lanes: 1, prepare: true, statementTimeoutMs: 0 },
       database.connection,

@@ -65,7 +65,7 @@ async function one(sql: Sql): Promise<unknown> {
 }
 
 describe('a data folder', () => {
-  test('that is missing is made, with its parents, for this user only', async () => {
+  test('that is missing is created, with its parents, for this user only', async () => {
     const folder = join(dataDir, 'deeper', 'data')
     const made = await start(folder)
     expect(made.warning).toBeNull()
@@ -87,7 +87,7 @@ describe('a data folder', () => {
     expect(row).toEqual({ text: 'as it was' })
   })
 
-  test('whose making was cut short is made anew', async () => {
+  test('whose creation was interrupted is created again', async () => {
     const folder = join(dataDir, 'unfinished')
     mkdirSync(join(folder, 'pglite.new'), { recursive: true })
     writeFileSync(join(folder, 'pglite.new', 'PG_VERSION'), '18\n')
@@ -141,7 +141,7 @@ describe('a data folder', () => {
     expect(error.message).not.toContain('\n')
   })
 
-  test('that cannot be made is refused in one line', async () => {
+  test('that cannot be created is refused in one line', async () => {
     const file = join(dataDir, 'file')
     writeFileSync(file, '')
     await expect(start(join(file, 'data'))).rejects.toThrow(/^DATA_DIR: .*\/file is not a folder \(ENOTDIR\)/)
@@ -165,7 +165,7 @@ describe('the lock on a data folder', () => {
     await start()
   })
 
-  test('holds against another process, and dies with it', async () => {
+  test('holds against another process, and ends with its own', async () => {
     const sandbox: Sandbox = await openSandbox('embedded-lock')
     opened.push({ close: () => sandbox.remove() })
     const env = { PATH: process.env.PATH ?? '', TMPDIR: sandbox.folder }
@@ -178,7 +178,7 @@ describe('the lock on a data folder', () => {
 })
 
 describe('the socket', () => {
-  test('lies in a folder that only this user may enter, and goes with the database', async () => {
+  test('is in a folder that only this user may enter, and is removed with the database', async () => {
     const database = await start()
     const folder = dirname(database.connection.path)
     expect(statSync(folder).mode & 0o777).toBe(0o700)
@@ -188,7 +188,7 @@ describe('the socket', () => {
     expect(existsSync(folder)).toBe(false)
   })
 
-  test('lies in the data folder where the path for temporary files is too long', async () => {
+  test('is in the data folder if the path for temporary files is too long', async () => {
     const { TMPDIR } = process.env
     process.env.TMPDIR = join(root, 'long'.repeat(25))
     try {
@@ -203,7 +203,7 @@ describe('the socket', () => {
 })
 
 describe('the one client', () => {
-  test('is not joined by a second one, which is refused and changes nothing', async () => {
+  test('cannot be joined by a second one, which is refused and changes nothing', async () => {
     const database = await start()
     const sql = connect(database)
     await sql`create table here (number int)`
@@ -215,7 +215,7 @@ describe('the one client', () => {
     expect(shown?.search_path).not.toBe('nowhere')
   })
 
-  test('finds nothing of what the one before it had set or left open', async () => {
+  test('sees nothing that the previous client set or left open', async () => {
     const database = await start()
     const before = connectDatabase(OPTIONS, database.connection)
     await before.sql`create table here (number int)`
@@ -233,7 +233,7 @@ describe('the one client', () => {
 })
 
 describe('a crash of the engine', () => {
-  test('is told once, with its reason, and lets the folder go', async () => {
+  test('is reported once, with its reason, and releases the folder', async () => {
     const database = await start()
     const { sql, close } = connectDatabase(OPTIONS, database.connection)
     await sql`create table something (number int)`

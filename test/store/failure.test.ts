@@ -55,15 +55,15 @@ describe('the fault is', () => {
     'DEPTH_ZERO_SELF_SIGNED_CERT',
     'SASL_SIGNATURE_MISMATCH',
     'A_CODE_THAT_NOBODY_KNOWS',
-  ])("the database's, said by driver or system: %s", (code) => expect(faultOf(coded(code))).toBe('whole'))
+  ])("the database's, reported by driver or system: %s", (code) => expect(faultOf(coded(code))).toBe('whole'))
 
   test.each(['40001', '40P01', '55P03', 'CONNECTION_ENDED', 'CONNECTION_DESTROYED'])(
-    "nobody's, since the statement gave way: %s",
+    "nobody's, because the statement was cancelled or lost a conflict: %s",
     (code) => expect(faultOf(coded(code))).toBe('yielded'),
   )
 
   test.each(['XX000', 'XX001', 'HV000', 'ZZ999'])(
-    "the database's, and perhaps of a part of the data only: %s",
+    "the database's, possibly only for a part of the data: %s",
     (code) => expect(faultOf(coded(code))).toBe('part'),
   )
 
@@ -72,7 +72,7 @@ describe('the fault is', () => {
     (code) => expect(faultOf(coded(code))).toBe('own'),
   )
 
-  test("the database's where the driver itself fails on an answer, and this program's where it fails on one", () => {
+  test("the database's if the driver fails on a response, and this program's if its own code fails", () => {
     const ofDriver = Object.defineProperties(new TypeError('null is not an object'), {
       query: { value: 'select 1' },
       parameters: { value: [] },
@@ -84,7 +84,7 @@ describe('the fault is', () => {
   })
 })
 
-test('a failure has the code and the message of the error that was wrapped, in one line', () => {
+test('a failure has the code and the message of the wrapped error, in one line', () => {
   const error = new DrizzleQueryError('select $1', ['secret'], coded('28P01', 'password\n\tfailed'))
   expect(codeOf(error)).toBe('28P01')
   expect(failureOf(error)).toEqual({

@@ -139,7 +139,7 @@ describe('the migration that `bun run generate` writes', () => {
     migrated = await readMigratedFunctions()
   })
 
-  test('is not owed: the migrations define what the files hold', () => {
+  test('is empty: the migrations define what the files contain', () => {
     expect(migrationStatements(files, migrated)).toEqual([])
   })
 
@@ -152,7 +152,7 @@ describe('the migration that `bun run generate` writes', () => {
     ])
   })
 
-  test('drops a function first whose parameters changed, and one whose file is gone', () => {
+  test('first drops a function whose parameters changed, and one whose file is gone', () => {
     const changed = files.flatMap((file) => {
       if (file.name === 'parley_expect') return []
       return [
@@ -168,7 +168,7 @@ describe('the migration that `bun run generate` writes', () => {
     ])
   })
 
-  test('says nothing when only a comment changed', () => {
+  test('is empty when only a comment changed', () => {
     const changed = files.map((file) => ({ ...file, text: `-- Another comment.\n${file.text}` }))
     expect(migrationStatements(changed, migrated)).toEqual([])
   })

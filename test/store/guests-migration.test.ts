@@ -21,7 +21,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-test('those who are members count as there, until nobody says so; those who said nothing are free', async () => {
+test('guests who are members count as connected until they give no sign of life; unused accounts are reusable', async () => {
   await migrate(sql, await migrationsBefore('guests', folder))
   const [room] = await sql`insert into rooms (name, kind) values ('lobby', 'public') returning id::int as id`
   const users = await sql<{ id: number; name: string }[]>`

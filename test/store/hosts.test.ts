@@ -62,17 +62,17 @@ describe('of several hosts', () => {
     ['that takes writes, not the standby before it', '', true],
     ['that takes writes, without prepared statements', '', false],
     ['that is the primary, if that is asked for', '?target_session_attrs=primary', true],
-  ])('the one is connected to %s', async (_, parameters, prepare) => {
+  ])('the driver connects to the one %s', async (_, parameters, prepare) => {
     const url = urlOf([standby.port, primary.port], parameters)
     expect(await portsOf(connect(url, { prepare }))).toEqual([primary.port])
   })
 
-  test('one that is away is passed over at once', async () => {
+  test('an unreachable one is skipped at once', async () => {
     const url = urlOf([NOBODY, standby.port, primary.port])
     expect(await portsOf(connect(url))).toEqual([primary.port])
   })
 
-  test('one that answers nothing is passed over', async () => {
+  test('one that does not answer is skipped', async () => {
     const proxy = await startTcpProxy(primary)
     await proxy.welcome('mute')
     try {
@@ -82,7 +82,7 @@ describe('of several hosts', () => {
     }
   })
 
-  test('none may take writes, which is told of each, and the next attempt waits', async () => {
+  test('if none accepts writes, each is reported, and the next attempt waits', async () => {
     const ways = await Promise.all([standby, standby].map(startTcpProxy))
     try {
       const [one, other] = ways.map(({ port }) => port)
@@ -102,7 +102,7 @@ describe('of several hosts', () => {
     }
   })
 
-  test('one host may be asked to take writes as well', async () => {
+  test('a single host may be required to accept writes as well', async () => {
     const { sql } = connect(urlOf([standby.port], '?target_session_attrs=read-write'))
     await expect(sql`select 1`).rejects.toMatchObject({ code: 'TARGET_SESSION_ATTRS' })
     expect(await portsOf(connect(urlOf([standby.port])))).toEqual([standby.port])
@@ -123,7 +123,7 @@ describe('once the primary has become read-only and keeps its connections', () =
     await pair.old.remove()
   })
 
-  test('clients leave it for the next one, be it another host or behind the same one', async () => {
+  test('clients leave it for the next one, at another host or behind the same address', async () => {
     const { old, next, way } = pair
     const several = world(connect(urlOf([old.port, next.port])))
     const one = world(connect(urlOf([way.port])))

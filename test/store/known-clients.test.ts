@@ -16,7 +16,7 @@ afterAll(async () => {
   await app.close()
 })
 
-test('clients that were not seen for half a year are forgotten, piece by piece, and those of removed users with them', async () => {
+test('clients not seen for half a year are removed in batches, as are those of removed users', async () => {
   const accounts = [await register(app), await register(app), await register(app)]
   const [ann = 0, bob = 0, eve = 0] = accounts.map(({ id }) => Number(id))
   await sql`

@@ -73,7 +73,7 @@ function suite(freshDatabase: () => Promise<Sql>): void {
     expect(await migrate(sql, folder)).toBe(0)
   })
 
-  test('an older database is behind, and gets what it lacks', async () => {
+  test('an older database is behind, and is migrated', async () => {
     await migrate(sql, folderOf(PEOPLE))
     const folder = folderOf(PEOPLE, PLACES)
     expect(await schemaState(sql, folder)).toBe('behind')
@@ -88,7 +88,7 @@ function suite(freshDatabase: () => Promise<Sql>): void {
     ['a newer database', () => migrate(sql, folderOf(PEOPLE, PLACES))],
     ['a database that went another way', () => migrate(sql, folderOf(PLACES))],
     ['the database of another program', () => sql`create table strangers (id int)`],
-  ])('%s is unknown, and left alone', async (_, make) => {
+  ])('%s is unknown, and not touched', async (_, make) => {
     await make()
     const before = await tables(sql)
     const folder = folderOf(PEOPLE)
@@ -101,7 +101,7 @@ function suite(freshDatabase: () => Promise<Sql>): void {
     expect(await tables(sql)).toEqual(before)
   })
 
-  test('a newer database of which every new migration runs with this build is newer, and left alone', async () => {
+  test('a database is newer, and not touched, if this build can run with every new migration', async () => {
     await migrate(sql, folderOf(PEOPLE, PLACES, since(1, THINGS), since(0, 'select 1;')))
     const folder = folderOf(PEOPLE, PLACES)
     expect(await schemaState(sql, folder)).toBe('newer')
@@ -120,7 +120,7 @@ function suite(freshDatabase: () => Promise<Sql>): void {
     await expect(migrate(sql, folderOf(...own))).rejects.toBeInstanceOf(SchemaError)
   })
 
-  test('a record that an earlier version made gets the column that says it', async () => {
+  test('a record of an earlier version gets the column for the oldest build', async () => {
     await migrate(sql, folderOf(PEOPLE))
     await sql`alter table drizzle.__drizzle_migrations drop column oldest_build`
     expect(await schemaState(sql, folderOf(PEOPLE))).toBe('current')
@@ -128,14 +128,14 @@ function suite(freshDatabase: () => Promise<Sql>): void {
     expect(await schemaState(sql, folderOf(PEOPLE))).toBe('newer')
   })
 
-  test('a migration that fails takes those before it back', async () => {
+  test('a failing migration rolls back those before it', async () => {
     await expect(migrate(sql, folderOf(PEOPLE, BROKEN))).rejects.toMatchObject({ code: '22012' })
     expect(await tables(sql)).toEqual([])
     expect(await schemaState(sql, folderOf(PEOPLE))).toBe('behind')
     expect(await migrate(sql, folderOf(PEOPLE))).toBe(1)
   })
 
-  test("drizzle's own migrator reads what was recorded, and records what is read", async () => {
+  test("the record of migrations is compatible with drizzle's own migrator", async () => {
     await migrate(sql, folderOf(PEOPLE))
     const folder = folderOf(PEOPLE, PLACES)
     await migrateByDrizzle(drizzle(sql), { migrationsFolder: folder })
@@ -192,7 +192,7 @@ describe('on a Postgres server', () => {
 
   suite(async () => connect(await createDatabase()))
 
-  test('of several nodes at once one migrates, the others find nothing to do', async () => {
+  test('of several simultaneous nodes one migrates, and the others find nothing to do', async () => {
     const url = await createDatabase()
     const folder = folderOf(PEOPLE, `${PLACES}\n--> statement-breakpoint\nselect pg_sleep(0.3);`)
     const nodes = Array.from({ length: 4 }, () => connect(url, { poolSize: 1 }))
@@ -200,7 +200,7 @@ describe('on a Postgres server', () => {
     expect(applied.sort()).toEqual([0, 0, 0, 2])
   })
 
-  test('neither a long migration nor the wait for it falls to the statement timeout', async () => {
+  test('neither a long migration nor the wait for it is cancelled by the statement timeout', async () => {
     const url = await createDatabase()
     const folder = folderOf(`${PLACES}\n--> statement-breakpoint\nselect pg_sleep(0.6);`)
     const nodes = Array.from({ length: 2 }, () => connect(url, { poolSize: 1, statementTimeoutMs: 200 }))

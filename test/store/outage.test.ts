@@ -47,7 +47,7 @@ function watch() {
 const isBack = (told: readonly string[]) => until(() => told.at(-1) === 'back', 'the recovery', 20_000)
 
 describe('an outage', () => {
-  test('is told once, and its end once every client has succeeded', async () => {
+  test('is reported once, and its end when every client has succeeded', async () => {
     const { isBack, isProbed, lane, pool, told } = watch()
     lane.failed(AWAY)
     for (let i = 0; i < 5; i++) pool.failed(AWAY)
@@ -61,7 +61,7 @@ describe('an outage', () => {
     expect(told).toEqual(['ECONNREFUSED', 'back', '25006'])
   })
 
-  test('is one where failures and successes alternate', async () => {
+  test('is one outage if failures and successes alternate', async () => {
     const { isBack, pool, told } = watch()
     for (let i = 0; i < 20; i++) {
       pool.failed(AWAY)
@@ -72,7 +72,7 @@ describe('an outage', () => {
     expect(told).toEqual(['ECONNREFUSED', 'back'])
   })
 
-  test('that begins with the end of a connection is told with the reason that the next one meets', async () => {
+  test('that begins with the end of a connection is reported with the reason that the next one gets', async () => {
     const { isBack, lane, pool, told } = watch()
     lane.failed(CLOSED)
     pool.failed(CLOSED)
@@ -85,7 +85,7 @@ describe('an outage', () => {
     expect(told).toEqual(['28000', 'back'])
   })
 
-  test('of which there is no more to know is told all the same', async () => {
+  test('without a known reason is reported as well', async () => {
     const { isBack, pool, told } = watch()
     pool.failed(CLOSED)
     pool.succeeded()
@@ -93,7 +93,7 @@ describe('an outage', () => {
     expect(told).toEqual(['CONNECTION_CLOSED', 'back'])
   })
 
-  test('ends without anyone asking, once a probe finds that the database serves', async () => {
+  test('ends without requests, once a probe succeeds', async () => {
     const { asked, isBack, isProbed, pool } = watch()
     pool.failed(AWAY)
     await isProbed(1)
@@ -115,13 +115,13 @@ describe('an outage', () => {
     await isBack()
   })
 
-  test('is not begun by a write of a client that reads as well, whose success would tell nothing', () => {
+  test('does not begin with a failed write of a client that also reads, because its later success would prove nothing', () => {
     const { pool, told } = watch()
     pool.failed(FULL)
     expect(told).toEqual([])
   })
 
-  test('is not waited for by a client that was closed', async () => {
+  test('does not wait for a closed client', async () => {
     const { isBack, lane, pool } = watch()
     pool.failed(AWAY)
     lane.failed(AWAY)
@@ -130,7 +130,7 @@ describe('an outage', () => {
     await isBack()
   })
 
-  test('is over if the client that was left to fail is closed', async () => {
+  test('ends if the last failing client is closed', async () => {
     const { isBack, lane, pool } = watch()
     pool.failed(AWAY)
     lane.failed(AWAY)
@@ -140,7 +140,7 @@ describe('an outage', () => {
   })
 })
 
-test('a server that is killed is told with the cause, and as back once it runs again, though nobody asks', async () => {
+test('a killed server is reported with the cause, and as available once it runs again, without requests', async () => {
   const server = await startPostgres()
   const options = { poolSize: 2, lanes: 1, prepare: true, statementTimeoutMs: 1000 }
   const clients = connectDatabase({ ...options, url: server.url('postgres') })

@@ -16,7 +16,7 @@ const MOST_ROWS = 1300
 /** Postgres settles on a plan for all parameters, or on none, after five executions. */
 const TIMES = 7
 
-describe('every statement of the store reads few rows, in a long room and of a user in many', () => {
+describe('every statement of the store reads few rows, in a long room and for a user in many rooms', () => {
   let watch: Watch
   beforeAll(async () => {
     watch = watchPlans(await createMigratedDatabase())
@@ -35,7 +35,7 @@ describe('every statement of the store reads few rows, in a long room and of a u
     expect(await misreadings()).toEqual([])
   })
 
-  test('with statistics from before the long room was', async () => {
+  test('with statistics older than the long room', async () => {
     for (const table of ['messages', 'room_events', 'members']) {
       const [all, kept] = [watch.sql(table), watch.sql(`kept_${table}`)]
       await watch.sql`create table ${kept} as select * from ${all} where room_id = 1`
@@ -53,7 +53,7 @@ describe('every statement of the store reads few rows, in a long room and of a u
     ['a room sorted', 'select from messages where room_id = 1 order by body limit 1', 'Scan messages'],
     ['a room counted', 'select count(*) from messages where room_id = 1', 'Scan messages'],
     ['a table hashed', 'select from (select 7 union select 8) a(id) full join users using (id)', 'Hash'],
-  ])('and what does not is found: %s', async (_, text, found) => {
+  ])('a statement that reads too many is found: %s', async (_, text, found) => {
     watch.executed()
     await watch.sql.unsafe(text)
     expect(watch.executed().flatMap(misread).join()).toContain(found)

@@ -27,7 +27,7 @@ afterAll(async () => {
   await pooler.remove()
 })
 
-test(`each of ${STATEMENTS} statements is answered in time, with its own answer`, async () => {
+test(`each of ${STATEMENTS} statements gets its own result in time`, async () => {
   const { sql } = clients
   const late = Promise.withResolvers<never>()
   const wrong: string[] = []

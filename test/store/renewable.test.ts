@@ -14,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => way.close())
 
-test('once one connection has not answered, the pool and each lane go on over new ones', async () => {
+test('once one connection has not answered, the pool and each lane continue over new ones', async () => {
   const through = new URL(url)
   through.port = String(way.port)
   const options = { url: through.href, poolSize: 2, lanes: 2, prepare: true, statementTimeoutMs: 200 }

@@ -35,7 +35,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-test('what the version before has written is told as before', async () => {
+test('events written by the previous version are read unchanged', async () => {
   await migrate(sql, await migrationsBefore('room_events', folder))
   const [ann, bob] = await sql`
     insert into users (username, username_key, kind) values ('ann', 'ann', 'open'), ('bob', 'bob', 'open')
@@ -72,7 +72,7 @@ test('what the version before has written is told as before', async () => {
   expect(await store.changes(roomId, seq(0), 10)).toEqual({ events, head: seq(4), readAt: seq(4) })
 })
 
-test('a function of the version before that runs on beyond the migration writes and removes events', async () => {
+test('a function of the previous version that still runs after the migration writes and removes events', async () => {
   await migrate(sql, MIGRATIONS)
   const world = new World({ store, other: store })
   const ann = await world.user()
@@ -87,7 +87,7 @@ test('a function of the version before that runs on beyond the migration writes 
   expect(await store.changes(room.id, seq(0), 10)).toMatchObject({ events: [], head: seq(2) })
 })
 
-test('what a newer version has written is counted, and nothing is told of it, in pages of any size', async () => {
+test('events of a newer version are counted but not shown, in pages of any size', async () => {
   await migrate(sql, MIGRATIONS)
   const world = new World({ store, other: store })
   const [ann, bob] = await world.pair()

@@ -35,12 +35,12 @@ function check(url: string, options: Partial<DatabaseOptions> = {}): Promise<str
 }
 
 describe('with a server of its own', () => {
-  test('all is well', async () => {
+  test('prepared statements and time limits work', async () => {
     expect(await check(direct)).toBeNull()
     expect(await check(direct, { statementTimeoutMs: 0 })).toBeNull()
   })
 
-  test('without prepared statements, the time limit must be that of the role', async () => {
+  test('without prepared statements, the time limit must be set on the role', async () => {
     expect(await check(direct, { prepare: false })).toMatch(/^DATABASE_STATEMENT_TIMEOUT_MS is 4000, .*= 0,/)
     const { sql } = connectDatabase({ ...OPTIONS, url: direct })
     await sql`create role limited login`
@@ -73,7 +73,7 @@ describe('through a PgBouncer', () => {
       { ...IGNORING, server_round_robin: '1', min_pool_size: '2' },
       /^DATABASE_PREPARE: must be false/,
     ],
-  ])('that %s, DATABASE_PREPARE is named', async (_, settings, line) => {
+  ])('that %s, the error names DATABASE_PREPARE', async (_, settings, line) => {
     const through = await url(settings)
     const message = expect.stringMatching(line)
     await expect(check(through)).rejects.toMatchObject({ name: 'SetupError', message })
@@ -81,7 +81,7 @@ describe('through a PgBouncer', () => {
     expect(await check(through, { prepare: false })).toMatch(/^DATABASE_STATEMENT_TIMEOUT_MS/)
   })
 
-  test('that keeps sessions, only the time limit is warned of', async () => {
+  test('that keeps sessions, there is only a warning about the time limit', async () => {
     expect(await check(await url({ ...IGNORING, pool_mode: 'session' }))).toMatch(
       /^DATABASE_STATEMENT_TIMEOUT_MS is 4000/,
     )

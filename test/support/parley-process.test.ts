@@ -31,14 +31,14 @@ test('starts on a free port of loopback with the given settings and no inherited
   expect(environment).not.toHaveProperty('NODE_ENV')
 })
 
-test('stops with SIGTERM and tells the exit code and the log', async () => {
+test('stops with SIGTERM and returns the exit code and the log', async () => {
   node = await startParley({ EXIT_CODE: '3' }, fakeNode)
   expect(await node.stop()).toBe(3)
   expect(node.output()).toContain('"msg":"ready"')
   expect(processState(node.pid)).toBe('gone')
 })
 
-test('keeps its data after SIGKILL, for another process to be started on it', async () => {
+test('keeps its data after SIGKILL for another process', async () => {
   node = await startParley({}, fakeNode)
   await node.kill()
   expect(processState(node.pid)).toBe('gone')
@@ -48,7 +48,7 @@ test('keeps its data after SIGKILL, for another process to be started on it', as
   await next.remove()
 })
 
-test('answers nothing while it is paused, and then goes on', async () => {
+test('does not answer while it is paused, and then continues', async () => {
   node = await startParley({}, fakeNode)
   await node.pause()
   await expect(fetch(node.url, { signal: AbortSignal.timeout(100) })).rejects.toThrow('timed out')
@@ -56,13 +56,13 @@ test('answers nothing while it is paused, and then goes on', async () => {
   expect((await fetch(node.url)).status).toBe(200)
 })
 
-test('tells what was printed by a process that ended before it was ready, and leaves nothing', async () => {
+test('reports the output of a process that ended before it was ready, and leaves nothing', async () => {
   await expect(startParley({ BEFORE_READY: 'throw' }, fakeNode)).rejects.toThrow(
     /ended too soon:.*no such setting/s,
   )
 })
 
-test('is gone with its folder once it is removed', async () => {
+test('is removed together with its folder', async () => {
   const { remove, pid, dataDir } = await startParley({}, fakeNode)
   await remove()
   await until(() => processState(pid) === 'gone', 'its end')

@@ -64,7 +64,7 @@ describe('a Postgres of its own', () => {
     await expect(server.start()).rejects.toThrow('runs already')
   })
 
-  test('answers nothing while it is paused, and then goes on', async () => {
+  test('does not answer while it is paused, and then continues', async () => {
     const sql = postgres(server.url('postgres'), { max: 1 })
     await sql`select 1`
     await server.pause()
@@ -83,7 +83,7 @@ describe('a Postgres of its own', () => {
     await Promise.all([sql.end(), impatient.end()])
   })
 
-  test('goes back to what it was when it was backed up', async () => {
+  test('can be restored from a backup', async () => {
     const url = await server.createDatabase()
     await query(url, 'create table t (id int primary key); insert into t values (1)')
     const backup = await server.backUp()
@@ -124,7 +124,7 @@ describe('a Postgres of its own', () => {
   })
 })
 
-test('is gone with all that belongs to it once it is removed', async () => {
+test('is removed with everything that belongs to it', async () => {
   const server = await startPostgres()
   const [row] = await query(server.url('postgres'), `select current_setting('data_directory') as folder`)
   await server.remove()
@@ -132,13 +132,13 @@ test('is gone with all that belongs to it once it is removed', async () => {
   expect(existsSync(String(row?.folder))).toBe(false)
 })
 
-test('tells why it does not start, and leaves nothing', async () => {
+test('reports why it does not start, and leaves nothing', async () => {
   await expect(startPostgres({ work_mem: 'plenty' })).rejects.toThrow(
     /invalid value for parameter "work_mem"/,
   )
 })
 
-test('the shared one is started once, however many ask', async () => {
+test('the shared one is started once, also for simultaneous callers', async () => {
   const servers = await Promise.all([sharedPostgres(), sharedPostgres()])
   expect(servers[0]).toBe(servers[1])
   expect(await query(await servers[0].createDatabase(), 'select 1 as one')).toEqual([{ one: 1 }])

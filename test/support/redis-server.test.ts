@@ -10,7 +10,7 @@ describe('a Redis of its own', () => {
   })
   afterAll(() => server.remove())
 
-  test('takes settings and keeps nothing on disk', async () => {
+  test('accepts settings and keeps nothing on disk', async () => {
     await withClient(server.url, async (client) => {
       expect(await client.config('GET', 'maxmemory')).toEqual(['maxmemory', String(64 * 1024 * 1024)])
       expect(await client.config('GET', 'save')).toEqual(['save', ''])
@@ -32,7 +32,7 @@ describe('a Redis of its own', () => {
     await expect(server.start()).rejects.toThrow('runs already')
   })
 
-  test('answers nothing while it is paused, and then goes on', async () => {
+  test('does not answer while it is paused, and then continues', async () => {
     await withClient(server.url, async (client) => {
       await client.set('a', '1')
       await server.pause()
@@ -57,7 +57,7 @@ test('puts its password into the URL', async () => {
   await server.remove()
 })
 
-test('tells why it does not start', async () => {
+test('reports why it does not start', async () => {
   await expect(startRedis({ maxmemory: 'plenty' })).rejects.toThrow(/argument must be a memory value/)
 })
 

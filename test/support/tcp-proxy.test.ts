@@ -31,7 +31,7 @@ describe('a TCP proxy', () => {
     await until(() => next.heard === 'again', 'the echo')
   })
 
-  test('refuses, closes or ignores new connections, and leaves those that are open alone', async () => {
+  test('refuses, closes or ignores new connections, and does not affect open ones', async () => {
     const line = open()
     line.socket.write('a')
     await until(() => line.heard === 'a', 'the echo')
@@ -56,7 +56,7 @@ describe('a TCP proxy', () => {
     await until(() => next.heard === 'd', 'the echo')
   })
 
-  test('loses what comes, or the answers only, or keeps it until it thaws', async () => {
+  test('drops requests, or only responses, or holds them until it thaws', async () => {
     const line = open()
     line.socket.write('a')
     await until(() => line.heard === 'a', 'the echo')
@@ -76,7 +76,7 @@ describe('a TCP proxy', () => {
     expect([echo.heard, line.heard, line.closed]).toEqual(['abce', 'ab', false])
   })
 
-  test('sends new connections to another server, and closes them where there is none', async () => {
+  test('sends new connections to another server, and closes them if there is none', async () => {
     const other = await startEcho()
     proxy.redirect(other.port)
     const line = open()

@@ -1,23 +1,23 @@
 import { expect, test } from 'bun:test'
 import { until } from './until.ts'
 
-test('resolves to the first truthy answer, be it a promise or not', async () => {
+test('resolves to the first truthy result, whether a promise or not', async () => {
   const answers = [undefined, false, null, 'there', 'too late']
   expect(await until(() => answers.shift(), 'a word')).toBe('there')
   const numbers = [0, 0, 7]
   expect(await until(async () => numbers.shift(), 'a number')).toBe(7)
 })
 
-test('names what it waited for in vain', async () => {
+test('names the condition in the time-out error', async () => {
   await expect(until(() => false, 'the moon', 30)).rejects.toThrow('waited 30 ms in vain for the moon')
 })
 
-test('does not wait longer for an answer that never comes', async () => {
+test('does not wait longer for a promise that never settles', async () => {
   const { promise } = Promise.withResolvers<true>()
   await expect(until(() => promise, 'an answer', 30)).rejects.toThrow('an answer')
 })
 
-test('passes on an error of the condition at once', async () => {
+test('rethrows an error of the condition at once', async () => {
   let asked = 0
   const condition = () => {
     asked++

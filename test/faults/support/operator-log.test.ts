@@ -10,8 +10,8 @@ const AWAY = {
 const BACK = { level: 30, msg: 'the database is available again' }
 const FAULT = { name: 'a fault', from: at(10), over: at(20), outages: 1, refusals: 5 }
 
-describe('the judgement on a log', () => {
-  test('has nothing against one line a cause and one a recovery, on each node', () => {
+describe('the check of a log', () => {
+  test('accepts one line per cause and one per recovery, on each node', () => {
     const lines = read([line(11, AWAY), line(21, BACK)], [line(12, AWAY), line(22, BACK)])
     expect(judgeLog(lines, [FAULT])).toEqual([])
     expect(isWell(lines)).toBe(true)
@@ -37,7 +37,7 @@ describe('the judgement on a log', () => {
     ])
   })
 
-  test('finds what is told more often than it happened', () => {
+  test('finds outages reported more often than they happened', () => {
     const warning = { level: 40, msg: 'a warning' }
     const lines = read([line(11, AWAY), line(21, BACK), line(22, warning), line(23, warning)])
     expect(judgeLog(lines, [FAULT])).toEqual(['a fault: node 1 logged "a warning" 2 times in 1 outages'])
@@ -51,7 +51,7 @@ describe('the judgement on a log', () => {
     ])
   })
 
-  test('counts an end for the outage that it is of, which may be over when the next fault has begun', () => {
+  test('assigns a recovery to its own outage, even if the next fault has begun', () => {
     const next = { ...FAULT, from: at(20), over: at(30), refusals: 0 }
     const lines = read([line(11, AWAY), line(21, BACK), line(22, AWAY), line(31, BACK)])
     expect(judgeLog(lines, [FAULT, next])).toEqual([])
@@ -66,7 +66,7 @@ describe('the judgement on a log', () => {
     expect(judgeLog(twice, [FAULT, next])).toHaveLength(2)
   })
 
-  test('finds errors, and what is no line of the log', () => {
+  test('finds errors, and lines that are not log lines', () => {
     const lines = read([
       line(1, { level: 60, msg: 'an error', err: { cause: { code: '57P01' } } }),
       'Bun panicked',

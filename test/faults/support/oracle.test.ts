@@ -6,13 +6,13 @@ import type { Sending } from './sending.ts'
 const AT = '2026-02-13T10:00:00.000Z'
 
 describe('the oracle', () => {
-  test('finds nothing where all is well, whatever was not acknowledged', () => {
+  test('finds nothing if all is well, ignoring messages without acknowledgement', () => {
     expect(compare(evidence(), stored())).toEqual([])
     const unanswered = { ...sending('c'), acks: [] }
     expect(compare({ ...evidence(), sendings: [...evidence().sendings, unanswered] }, stored())).toEqual([])
   })
 
-  test('finds what was acknowledged and is not stored, or elsewhere, or twice, or in another way', () => {
+  test('finds acknowledged messages that are not stored, or elsewhere, or twice, or different', () => {
     const [a = row('a', 2), b = row('b', 3)] = stored().rows
     expect(found(stored([a]))).toContain('b was acknowledged, but is not stored')
     expect(found(stored([a, { ...b, seq: 4 }]))).toContainEqual(
@@ -26,7 +26,7 @@ describe('the oracle', () => {
     )
   })
 
-  test('finds what nobody sent, sent elsewhere, or changed', () => {
+  test('finds messages that nobody sent, or that were sent elsewhere, or changed', () => {
     const [a = row('a', 2), b = row('b', 3)] = stored().rows
     expect(found(stored([a, b, row('x', 4)]))).toContain('x is stored, but nobody sent it')
     expect(found(stored([a, { ...b, room: 8 }]))).toContain('b is stored in the room 8, but was sent to 7')
@@ -36,7 +36,7 @@ describe('the oracle', () => {
     )
   })
 
-  test('finds who does not hold everything, or holds something else', () => {
+  test('finds clients that lack a message, or have another one', () => {
     expect(found(stored(), { holdings: [holding(2, [message('a', 2)])] })).toEqual(['ann is at 2 of 3 in 7'])
     for (const messages of [
       [message('a', 2)],

@@ -15,7 +15,7 @@ afterAll(() => app.close())
 describe.each(contractNames)('%s', (contract) => {
   const { say } = sockets[contract]
 
-  test('everybody hears what is said over a socket, in order', async () => {
+  test('messages sent over a socket reach everybody, in order', async () => {
     const [alice, bob, room] = await room2(contract)
     const [one, other] = [await listen(contract, room, alice), await listen(contract, room, bob)]
     one.socket.send(say({ room, user: alice }, 'First', 'key-1'))
@@ -30,7 +30,7 @@ describe.each(contractNames)('%s', (contract) => {
     for (const { socket } of [one, other]) socket.close()
   })
 
-  test('a refusal is told from a message', async () => {
+  test('a refusal is distinguished from a message', async () => {
     const [alice, , room] = await room2(contract)
     const one = await listen(contract, room, alice)
     one.socket.send(say({ room, user: alice }, ' ', 'blank'))
@@ -40,7 +40,7 @@ describe.each(contractNames)('%s', (contract) => {
     one.socket.close()
   })
 
-  test('what is sent by request is in the history, once', async () => {
+  test('a message sent over REST is in the history once', async () => {
     const [alice, , room] = await room2(contract)
     const place = { room, user: alice }
     const { send, history, bodies } = requests[contract]
@@ -52,7 +52,7 @@ describe.each(contractNames)('%s', (contract) => {
   })
 })
 
-test('a v2 client goes on where it was', async () => {
+test('a v2 client resumes where it was', async () => {
   const [alice, bob, room] = await room2('v2')
   const one = await listen('v2', room, alice)
   const before = await listen('v2', room, bob)

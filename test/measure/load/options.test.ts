@@ -4,7 +4,7 @@ import { parseOptions } from './options.ts'
 
 const nothing = { scenarios: [], contracts: null, seconds: null, users: null, nodes: null, url: null }
 
-test('without arguments everything is left to the scenarios', () => {
+test('without arguments the scenarios’ defaults apply', () => {
   expect(parseOptions([])).toEqual(nothing)
 })
 
@@ -44,7 +44,7 @@ test.each([
   expect(() => parseOptions(args)).toThrow(message)
 })
 
-test('an unknown scenario ends the program, which says which there are', async () => {
+test('an unknown scenario ends the program with a list of the known ones', async () => {
   const command = [process.execPath, '--no-env-file', join(import.meta.dir, 'main.ts'), 'room']
   const child = Bun.spawn(command, { stdio: ['ignore', 'pipe', 'pipe'] })
   const [code, errors] = await Promise.all([child.exited, child.stderr.text()])

@@ -12,7 +12,7 @@ export function appendContract(make: MakeStores): void {
       world = new World(await make())
     })
 
-    test('numbers follow the batch in each room, with no gap to what was before', async () => {
+    test('numbers continue in each room in the order of the batch, without a gap', async () => {
       const [ann, bob] = await world.pair()
       const rooms = [
         await world.room([ann]),
@@ -33,7 +33,7 @@ export function appendContract(make: MakeStores): void {
       }
     })
 
-    test('of the same rooms by several writers at once: none waits for another in turn, and no number is missing', async () => {
+    test('several writers append to the same rooms without a deadlock or a missing number', async () => {
       const ann = await world.user()
       const rooms: Room[] = []
       for (let i = 0; i < 20; i++) rooms.push(await world.room([ann]))
@@ -53,7 +53,7 @@ export function appendContract(make: MakeStores): void {
         expect(heads.get(room.id)).toBe(id(room.lastSeq + (written.get(room.id) ?? 0)))
     })
 
-    test('what was written is what can be read, by number and by id', async () => {
+    test('written messages can be read by number and by id', async () => {
       const ann = await world.user()
       const room = await world.room([ann])
       const [first] = await world.send(room, ann, 'first')
@@ -70,7 +70,7 @@ export function appendContract(make: MakeStores): void {
       expect(await world.store.message(elsewhere.id, { id: messageId })).toBeNull()
     })
 
-    test('a reply names a message of its room, which may be deleted, or is refused alone', async () => {
+    test('a reply must refer to a message of its room, which may be deleted; otherwise it alone is refused', async () => {
       const ann = await world.user()
       const [room, elsewhere] = [await world.room([ann]), await world.room([ann])]
       const [kept, gone] = await world.send(room, ann, 'kept', 'gone')
@@ -86,7 +86,7 @@ export function appendContract(make: MakeStores): void {
       expect(await world.head(room)).toBe(present(result.seqs[2]))
     })
 
-    test('times are those of now, and with the ids they ascend with the numbers', async () => {
+    test('times are current, and ids and times ascend with the numbers', async () => {
       const ann = await world.user()
       const room = await world.room([ann])
       const begin = Date.now()
@@ -139,7 +139,7 @@ export function appendContract(make: MakeStores): void {
       expect(new Set(result.ids).size).toBe(1000)
     })
 
-    test('who is no member, and who names no room, is refused; the rest of the batch is written', async () => {
+    test('drafts of non-members and for missing rooms are refused; the rest of the batch is written', async () => {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann])
       const gone = await world.room([ann])
@@ -168,7 +168,7 @@ export function appendContract(make: MakeStores): void {
       ])
     })
 
-    test('nothing of a removed member comes after the removal, however close they are', async () => {
+    test('no message of a removed member follows the removal, even in a race', async () => {
       const [ann, bob] = await world.pair()
       for (let round = 0; round < 5; round++) {
         const room = await world.room([ann, bob])

@@ -21,7 +21,7 @@ export function changesContract(make: MakeStores): void {
       world = new World(await make())
     })
 
-    test('lead from any number to how the room is, in pages of any size', async () => {
+    test('lead from any number to the room’s current state, in pages of any size', async () => {
       const users = await world.users(3)
       await fc.assert(
         fc.asyncProperty(
@@ -41,7 +41,7 @@ export function changesContract(make: MakeStores): void {
       )
     })
 
-    test('are told once, as they are now; up to the limit, with the number that the page ends at', async () => {
+    test('appear once, in their current form; up to the limit, with the number at which the page ends', async () => {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann])
       const [first, second] = await world.send(room, ann, 'one', 'two')
@@ -73,7 +73,7 @@ export function changesContract(make: MakeStores): void {
       })
     })
 
-    test('are never more than the limit, whatever their kinds', async () => {
+    test('never exceed the limit, for any mix of kinds', async () => {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann, bob])
       const sent = await world.send(room, ann, 'a', 'b', 'c', 'd')
@@ -91,7 +91,7 @@ export function changesContract(make: MakeStores): void {
       }
     })
 
-    test('are fewer if their texts are long, and lead on to the rest', async () => {
+    test('are fewer if their texts are long, and continue with the rest', async () => {
       const ann = await world.user()
       const room = await world.room([ann])
       const long = 'x'.repeat(100_000)
@@ -107,7 +107,7 @@ export function changesContract(make: MakeStores): void {
       }
     })
 
-    test('of a room that is not there, or no longer, are null', async () => {
+    test('of a missing or deleted room are null', async () => {
       const ann = await world.user()
       const gone = await world.room([ann])
       await world.store.deleteRoom(await world.accessFacts(gone, ann), ann.id)
@@ -116,7 +116,7 @@ export function changesContract(make: MakeStores): void {
       }
     })
 
-    test('read while others write are one picture: nothing up to the head is missing', async () => {
+    test('read during writes are consistent: nothing up to the head is missing', async () => {
       const ann = await world.user()
       const room = await world.room([ann])
       let writing = true

@@ -40,7 +40,7 @@ export function historyContract(make: MakeStores): void {
       expect(all).toHaveLength(40)
     })
 
-    test('is the messages that lie there, oldest first, and says what lies beyond', async () => {
+    test('has the messages in the range, oldest first, and says whether there are more', async () => {
       const head = await world.head(room)
       await fc.assert(
         fc.asyncProperty(
@@ -63,7 +63,7 @@ export function historyContract(make: MakeStores): void {
       )
     })
 
-    test('around a message has it in the page, whatever the limit', async () => {
+    test('around a message contains it, for any limit', async () => {
       for (const limit of [1, 2, 3, 10]) {
         const at = present(all[20])
         const page = await world.store.history(room.id, { around: at.seq }, limit, { tombstones: true })
@@ -84,7 +84,7 @@ export function historyContract(make: MakeStores): void {
       }
     })
 
-    test('in numbered pages is newest first, without tombstones, with the count of all', async () => {
+    test('in numbered pages is newest first, without tombstones, with the total count', async () => {
       const shown = all.filter((message) => message.deletedAt === null).toReversed()
       for (const [offset, limit] of [
         [0, 10],
@@ -104,7 +104,7 @@ export function historyContract(make: MakeStores): void {
       expect(await world.store.numberedPage(empty.id, 0, 10)).toEqual({ messages: [], count: 0 })
     })
 
-    test('heads are the latest numbers of the rooms that are there', async () => {
+    test('heads are the latest numbers of the existing rooms', async () => {
       const other = await world.room([ann])
       const gone = await world.room([ann])
       await world.store.deleteRoom(await world.accessFacts(gone, ann), ann.id)
@@ -117,7 +117,7 @@ export function historyContract(make: MakeStores): void {
       expect(await world.store.heads([])).toEqual(new Map())
     })
 
-    test('a message that is not there is null', async () => {
+    test('a missing message is null', async () => {
       for (const at of [{ seq: id(1) }, { seq: id(9999) }, { id: id(Number.MAX_SAFE_INTEGER) }]) {
         expect(await world.store.message(room.id, at)).toBeNull()
       }

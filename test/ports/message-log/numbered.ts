@@ -41,7 +41,7 @@ export function numberedContract(make: MakeStores): void {
       return all.reverse()
     }
 
-    test('every page is the one that its number says, whatever took the numbers between', async () => {
+    test('every page has the right messages, whatever other changes took numbers', async () => {
       const room = await world.room([ann, bob])
       await fill(room, BLOCK - 2)
       await remove(room, 10)
@@ -63,7 +63,7 @@ export function numberedContract(make: MakeStores): void {
       }
     })
 
-    test("of two, all of the other's messages after the mark are unread, wherever it stands", async () => {
+    test("of two users, all of the other's messages after the mark are unread, for any mark", async () => {
       const { room } = await world.store.openDirect(ann.id, bob.id)
       await fill(room, 3 * BLOCK + 200)
       for (const at of [1, 2, 3, 4, BLOCK, BLOCK + 1, 2 * BLOCK + 9, 3 * BLOCK + 5]) await remove(room, at)

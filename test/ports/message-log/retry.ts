@@ -11,7 +11,7 @@ export function retryContract(make: MakeStores): void {
       world = new World(await make())
     })
 
-    test('carries the first result, on any lane of any node, whatever else it says now', async () => {
+    test('gets the first result, on any lane of any node, whatever its other fields are', async () => {
       const ann = await world.user()
       const room = await world.room([ann])
       const draft = world.draft(room, ann)
@@ -25,7 +25,7 @@ export function retryContract(make: MakeStores): void {
       expect(await world.head(room)).toBe(first.seqs[0])
     })
 
-    test('among new drafts takes no number, and they follow each other without a gap', async () => {
+    test('among new drafts takes no number and leaves no gap', async () => {
       const ann = await world.user()
       const room = await world.room([ann])
       const old = [1, 2, 3].map(() => world.draft(room, ann))
@@ -40,7 +40,7 @@ export function retryContract(make: MakeStores): void {
       expect(result.seqs.filter((_, i) => i % 2 === 0)).toEqual([id(5), id(6), id(7)])
     })
 
-    test('in the very batch of the first is one message', async () => {
+    test('in the same batch as the first makes one message', async () => {
       const ann = await world.user()
       const room = await world.room([ann])
       const [one, two] = [world.draft(room, ann), world.draft(room, ann)]
@@ -87,7 +87,7 @@ export function retryContract(make: MakeStores): void {
       expect(await world.head(there)).toBe(id(1))
     })
 
-    test('does not slow the next batches into another order or answer', async () => {
+    test('does not change the order or the results of the next batches', async () => {
       const ann = await world.user()
       const room = await world.room([ann])
       const draft = world.draft(room, ann)
@@ -99,7 +99,7 @@ export function retryContract(make: MakeStores): void {
       }
     })
 
-    test('a hundred times at once, on every lane of every node, is one message and one result', async () => {
+    test('a hundred times at once, on every lane of every node, gives one message and one result', async () => {
       const ann = await world.user()
       const room = await world.room([ann])
       for (let round = 0; round < 10; round++) {
@@ -117,7 +117,7 @@ export function retryContract(make: MakeStores): void {
       expect(await world.head(room)).toBe(id(11))
     })
 
-    test('of many messages at once, in batches that overlap in any way, is one message each', async () => {
+    test('of many messages at once, in overlapping batches, gives one message each', async () => {
       const ann = await world.user()
       const room = await world.room([ann])
       const drafts = Array.from({ length: 40 }, () => world.draft(room, ann))
@@ -136,7 +136,7 @@ export function retryContract(make: MakeStores): void {
       expect(await world.head(room)).toBe(id(41))
     })
 
-    test('in two rooms at the same moment is written in one of them', async () => {
+    test('in two rooms simultaneously is written in one of them', async () => {
       const ann = await world.user()
       for (let round = 0; round < 10; round++) {
         const rooms = [await world.room([ann]), await world.room([ann])] as const

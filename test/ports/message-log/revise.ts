@@ -11,7 +11,7 @@ export function reviseContract(make: MakeStores): void {
       world = new World(await make())
     })
 
-    test('an edit takes the next number and says what is stored', async () => {
+    test('an edit takes the next number and returns what is stored', async () => {
       const ann = await world.user()
       const room = await world.room([ann])
       const [message] = await world.send(room, ann, 'first')
@@ -23,7 +23,7 @@ export function reviseContract(make: MakeStores): void {
       expect(await world.head(room)).toBe(id(3))
     })
 
-    test('a deletion leaves a tombstone in its place, without the words', async () => {
+    test('a deletion leaves a tombstone without the text', async () => {
       const ann = await world.user()
       const room = await world.room([ann])
       const [message] = await world.send(room, ann, 'words')
@@ -36,7 +36,7 @@ export function reviseContract(make: MakeStores): void {
       expect(now.deletedAt).not.toBeNull()
     })
 
-    test('there is nothing to revise where the message is deleted, or is none', async () => {
+    test('a deleted or missing message cannot be revised', async () => {
       const ann = await world.user()
       const room = await world.room([ann])
       const [message] = await world.send(room, ann, 'words')
@@ -51,7 +51,7 @@ export function reviseContract(make: MakeStores): void {
       expect(await world.head(room)).toBe(id(3))
     })
 
-    test('is refused where the actor no longer stands in the room as was believed', async () => {
+    test('is refused if the actor’s role has changed', async () => {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann, bob])
       const [message] = await world.send(room, ann, 'words')
@@ -72,7 +72,7 @@ export function reviseContract(make: MakeStores): void {
       expect(await world.read(room, { seq: present(message).seq })).toEqual(present(message))
     })
 
-    test('is refused where the room is gone', async () => {
+    test('is refused if the room is gone', async () => {
       const ann = await world.user()
       const room = await world.room([ann])
       const [message] = await world.send(room, ann, 'words')
@@ -82,7 +82,7 @@ export function reviseContract(make: MakeStores): void {
       await expect(revised).rejects.toMatchObject({ kind: 'not_found' })
     })
 
-    test('many at once each take a number, and the last of them stays', async () => {
+    test('simultaneous edits each take a number, and the last one stays', async () => {
       const ann = await world.user()
       const room = await world.room([ann])
       const [message] = await world.send(room, ann, 'words')
@@ -98,7 +98,7 @@ export function reviseContract(make: MakeStores): void {
       expect(await world.read(room, { seq: id(2) })).toEqual(last.message)
     })
 
-    test('of one deletion by two at once, one succeeds', async () => {
+    test('of two simultaneous deletions one succeeds', async () => {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann, bob])
       await world.change(room, ann, bob, 'role', 'admin')

@@ -85,7 +85,7 @@ export function textContract(make: MakeStores): void {
     test.each([
       ['at once', false],
       ['beside a retry', true],
-    ])('comes back exactly as it was sent %s, in one batch or one by one', async (_, retried) => {
+    ])('is read exactly as it was sent %s, in one batch or one by one', async (_, retried) => {
       const ann = await world.user()
       const room = await world.room([ann])
       const old = world.draft(room, ann)
@@ -107,7 +107,7 @@ export function textContract(make: MakeStores): void {
       )
     })
 
-    test('comes back exactly as it was sent, whatever it is', async () => {
+    test('is read exactly as it was sent, for any text', async () => {
       const ann = await world.user()
       const room = await world.room([ann])
       const text = fc.string({
@@ -124,7 +124,7 @@ export function textContract(make: MakeStores): void {
       )
     })
 
-    test('of an edit does, too', async () => {
+    test('of an edit is read exactly as it was sent', async () => {
       const ann = await world.user()
       const room = await world.room([ann])
       const [message] = await world.send(room, ann, 'first')
@@ -134,7 +134,7 @@ export function textContract(make: MakeStores): void {
       }
     })
 
-    test('of a room does, too', async () => {
+    test('of a room is read exactly as it was sent', async () => {
       const ann = await world.user()
       for (const text of notations.slice(0, -1)) {
         const name = `${text}${world.name('room')}`

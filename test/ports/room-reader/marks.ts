@@ -11,7 +11,7 @@ export function markContract(make: MakeStores): void {
       world = new World(await make())
     })
 
-    test('move forward only, not past what is there; what is read is delivered', async () => {
+    test('move forward only, not past the last number; a read message is also delivered', async () => {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann, bob])
       await world.send(room, ann, 'a', 'b', 'c', 'd')
@@ -31,7 +31,7 @@ export function markContract(make: MakeStores): void {
       expect(member).toMatchObject({ readSeq: seq(6), deliveredSeq: seq(6) })
     })
 
-    test('stand at the joining of who has just come', async () => {
+    test('of a new member are at the number of the joining', async () => {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann])
       await world.send(room, ann, 'a', 'b')
@@ -39,7 +39,7 @@ export function markContract(make: MakeStores): void {
       expect(await world.mark(room, bob, 0)).toMatchObject({ readSeq: at, deliveredSeq: at, unread: 0 })
     })
 
-    test('are moved many in one call, answered in its order, and are nobody else’s', async () => {
+    test('move many in one call, with results in its order, and affect no other member', async () => {
       const users = await world.users(3)
       const [ann, bob, cid] = [present(users[0]), present(users[1]), present(users[2])]
       const [one, two] = [await world.room([ann, bob]), await world.room([ann, bob, cid])]
@@ -71,7 +71,7 @@ export function markContract(make: MakeStores): void {
       expect(await world.store.moveMarks([])).toEqual([])
     })
 
-    test('are gone with the membership, and begin anew with the next', async () => {
+    test('end with the membership, and start again with the next one', async () => {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann, bob])
       await world.mark(room, bob, 2)
@@ -81,7 +81,7 @@ export function markContract(make: MakeStores): void {
       expect(await world.mark(room, bob, 0)).toMatchObject({ readSeq: seq(4) })
     })
 
-    test('end up at the furthest of many calls at once, each of many, in any order', async () => {
+    test('end at the highest of many simultaneous calls, in any order', async () => {
       const users = await world.users(4)
       const rooms = await Promise.all(Array.from({ length: 3 }, () => world.room(users)))
       for (const room of rooms) {

@@ -58,7 +58,7 @@ export function snapshotContract(make: MakeStores): void {
       })
     })
 
-    test('list members and marks by id, up to so many of them', async () => {
+    test('list members and marks by id, up to a limit', async () => {
       const users = await world.users(4)
       const room = await world.room(users)
       const [ann, bob] = [present(users[0]), present(users[1])]
@@ -81,7 +81,7 @@ export function snapshotContract(make: MakeStores): void {
       expect(view).toEqual(present(await world.store.view({ id: room.id }, bob.id)))
     })
 
-    test('show nothing of what is in it to who is no member', async () => {
+    test('show no content to non-members', async () => {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann], 'private')
       await world.send(room, ann, 'secret')
@@ -94,7 +94,7 @@ export function snapshotContract(make: MakeStores): void {
       expect(await world.store.snapshot(room.id, bob.id, 5, 5)).toMatchObject({ ...hidden, ...invited })
     })
 
-    test('of a room that is not there, or no longer, are null', async () => {
+    test('of a missing or deleted room are null', async () => {
       const ann = await world.user()
       const gone = await world.room([ann])
       await world.store.deleteRoom(await world.accessFacts(gone, ann), ann.id)
@@ -105,7 +105,7 @@ export function snapshotContract(make: MakeStores): void {
       }
     })
 
-    test('read while others write are one picture', async () => {
+    test('read during writes are consistent', async () => {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann, bob])
       let writing = true

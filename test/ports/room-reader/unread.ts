@@ -18,7 +18,7 @@ export function unreadContract(make: MakeStores): void {
       world = new World(await make())
     })
 
-    test("are others' after the mark, without tombstones, whoever asks and however", async () => {
+    test('are those of others after the mark, without tombstones, in every way to read them', async () => {
       const users = await world.users(3)
       await fc.assert(
         fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 20, size: 'max' }), async (steps) => {
@@ -59,7 +59,7 @@ export function unreadContract(make: MakeStores): void {
       expect(listed).toEqual(unread === 0 ? [] : [{ room: room.id, unread, readSeq, head }])
     }
 
-    test('are listed by room, direct chats too, in pages', async () => {
+    test('are listed by room, direct chats included, in pages', async () => {
       const [ann, bob] = await world.pair()
       const rooms: Room[] = []
       for (let i = 0; i < 4; i++) rooms.push(await world.room([ann, bob]))
@@ -87,7 +87,7 @@ export function unreadContract(make: MakeStores): void {
       ])
     })
 
-    test('are counted up to a thousand, and looked for among the latest ten thousand', async () => {
+    test('are counted up to a thousand, among the latest ten thousand', async () => {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann, bob])
       const send = (sender: User, count: number) =>

@@ -14,7 +14,7 @@ export function viewContract(make: MakeStores): void {
       ;[ann, bob] = await world.pair()
     })
 
-    test('are by who looks: member, invited or neither', async () => {
+    test('depend on the reader: member, invited or neither', async () => {
       const room = await world.room([ann], 'private')
       await world.send(room, ann, 'words')
       await world.mark(room, ann, 1)
@@ -34,7 +34,7 @@ export function viewContract(make: MakeStores): void {
       })
     })
 
-    test('are found by name, too', async () => {
+    test('can be found by name', async () => {
       const room = await world.room([ann])
       const name = present(room.name)
       const view = await world.store.view({ name }, ann.id)
@@ -45,7 +45,7 @@ export function viewContract(make: MakeStores): void {
       }
     })
 
-    test('of a direct chat name the other one', async () => {
+    test('of a direct chat contain the other user', async () => {
       const { room } = await world.store.openDirect(ann.id, bob.id)
       const see = async (user: User) => present(await world.store.view({ id: room.id }, user.id))
       expect(await see(ann)).toMatchObject({ room, role: 'member', other: bob })

@@ -11,7 +11,7 @@ export function descriptionContract(make: MakeStores): void {
       world = new World(await make())
     })
 
-    test('change as far as they are given: each a numbered change, and as it is read', async () => {
+    test('change in the given fields, each as a numbered change, and are read so', async () => {
       const ann = await world.user()
       const room = await world.room([ann])
       const describing = async (wanted: { description?: string; avatar?: string }) =>
@@ -40,7 +40,7 @@ export function descriptionContract(make: MakeStores): void {
       expect(now).toMatchObject({ description: '', avatar: 'b.png', lastSeq: seq(4), updatedAt: third.at })
     })
 
-    test('are told once among changes, as the room has them', async () => {
+    test('appear once among changes, in the current form', async () => {
       const ann = await world.user()
       const room = await world.room([ann])
       for (let i = 0; i < 5; i++) {
@@ -58,7 +58,7 @@ export function descriptionContract(make: MakeStores): void {
       expect(page.events).toMatchObject([{ type: 'described', seq: id(3), description: 'version 4' }])
     })
 
-    test('of many at once are as many changes', async () => {
+    test('changed simultaneously make one change each', async () => {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann, bob])
       await world.change(room, ann, bob, 'role', 'admin')
@@ -75,7 +75,7 @@ export function descriptionContract(make: MakeStores): void {
       expect((await world.now(room)).description).toBe(present(inOrder.at(-1)).description)
     })
 
-    test('are not changed on facts that no longer hold, nor where the room is gone', async () => {
+    test('are not changed on outdated facts, nor if the room is gone', async () => {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann, bob])
       await world.change(room, ann, bob, 'role', 'admin')

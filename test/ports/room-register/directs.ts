@@ -10,7 +10,7 @@ export function directContract(make: MakeStores): void {
       world = new World(await make())
     })
 
-    test('are of exactly two, whoever opens them', async () => {
+    test('have exactly two users, whoever opens them', async () => {
       const [ann, bob] = await world.pair()
       const { room, made } = await world.store.openDirect(bob.id, ann.id)
       expect(made).toBe(true)
@@ -31,7 +31,7 @@ export function directContract(make: MakeStores): void {
       expect((await world.send(room, ann, 'hello')).map(({ body }) => body)).toEqual(['hello'])
     })
 
-    test('opened a hundred times at once are one, and one of the callers made it', async () => {
+    test('opened a hundred times at once are one chat, created by one of the callers', async () => {
       for (let round = 0; round < 3; round++) {
         const [ann, bob] = await world.pair()
         const opened = await Promise.all(
@@ -46,7 +46,7 @@ export function directContract(make: MakeStores): void {
       }
     })
 
-    test('are listed by their latest activity, with what was said last and how much is unread', async () => {
+    test('are listed by their latest activity, with the last message and the unread count', async () => {
       const [ann, bob] = await world.pair()
       const [cid, dan] = await world.pair()
       const withBob = (await world.store.openDirect(ann.id, bob.id)).room
@@ -76,7 +76,7 @@ export function directContract(make: MakeStores): void {
       }
     })
 
-    test('are nothing to others, and rooms are none', async () => {
+    test('are hidden from others, and do not include rooms', async () => {
       const [ann, bob] = await world.pair()
       const cid = await world.user()
       const { room } = await world.store.openDirect(ann.id, bob.id)

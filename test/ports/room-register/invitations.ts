@@ -11,7 +11,7 @@ export function invitationContract(make: MakeStores): void {
       world = new World(await make())
     })
 
-    test('go to whoever is neither a member nor invited: a number each, in the order given', async () => {
+    test('go to users who are neither members nor invited, each with its own number, in the order given', async () => {
       const [ann, bob] = await world.pair()
       const [cid, dan, eve] = await world.users(3)
       const room = await world.room([ann, bob], 'private')
@@ -43,7 +43,7 @@ export function invitationContract(make: MakeStores): void {
       expect(await world.accessFacts(room, bob)).toMatchObject({ role: null, invited: false })
     })
 
-    test('of one user by many at once are one', async () => {
+    test('of one user by many at once make one invitation', async () => {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann])
       const access = await world.accessFacts(room, ann)
@@ -56,7 +56,7 @@ export function invitationContract(make: MakeStores): void {
       expect(await world.head(room)).toBe(seq(2))
     })
 
-    test('are not made on facts that no longer hold', async () => {
+    test('are not made on outdated facts', async () => {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann, bob])
       const was = await world.accessFacts(room, bob)
@@ -65,7 +65,7 @@ export function invitationContract(make: MakeStores): void {
       expect(await world.head(room)).toBe(seq(3))
     })
 
-    test('are listed by the users invited, in pages, with who invited them', async () => {
+    test('are listed by invited user, in pages, with the inviting user', async () => {
       const [ann, bob] = await world.pair()
       const users = await world.users(5)
       const room = await world.room([ann, bob], 'private')
@@ -85,7 +85,7 @@ export function invitationContract(make: MakeStores): void {
       expect(await world.store.invitation(room.id, ann.id)).toBeNull()
     })
 
-    test('end by being withdrawn or declined, which is the next number, and may be made again', async () => {
+    test('end by withdrawal or decline, which takes the next number, and may be made again', async () => {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann], 'private')
       await world.store.invite(await world.accessFacts(room, ann), ann, [bob])
@@ -101,7 +101,7 @@ export function invitationContract(make: MakeStores): void {
       expect(await world.now(room)).toMatchObject({ memberCount: 1, lastSeq: seq(5) })
     })
 
-    test('do not end on facts that no longer hold', async () => {
+    test('do not end on outdated facts', async () => {
       const [ann, bob] = await world.pair()
       const [cid, dan] = await world.pair()
       const room = await world.room([ann, bob], 'private')
@@ -120,7 +120,7 @@ export function invitationContract(make: MakeStores): void {
       expect(await world.head(room)).toBe(seq(6))
     })
 
-    test('are either used or ended where both are tried at once', async () => {
+    test('are either used or ended if both are tried at once', async () => {
       const [ann, bob] = await world.pair()
       for (let round = 0; round < 5; round++) {
         const room = await world.room([ann], 'private')

@@ -47,19 +47,19 @@ export function listContract(make: MakeStores): void {
       expect(found).toEqual(named("ann's public", "bob's public", "bob's public, ann in it"))
     })
 
-    test('joined rooms are those that one is in, but direct chats', async () => {
+    test('joined rooms are those of the user, except direct chats', async () => {
       expect(await inPages((page) => world.store.joinedRooms(ann.id, page))).toEqual(
         named("ann's public", "ann's private", "bob's public, ann in it", "bob's private, ann came invited"),
       )
     })
 
-    test('own rooms are those that one made, is invited to, or came to by an invitation', async () => {
+    test('own rooms are those that the user created, is invited to, or joined by invitation', async () => {
       expect(await inPages((page) => world.store.ownRooms(ann.id, page))).toEqual(
         named("ann's public", "ann's private", "bob's game, ann invited", "bob's private, ann came invited"),
       )
     })
 
-    test('enterable rooms are the public ones, those one is in and those one is invited to', async () => {
+    test('enterable rooms are public ones, those of the user, and those with an invitation', async () => {
       const listed = await world.store.enterableRooms(ann.id, { after: start, limit: 100 })
       expect(listed.map(({ room }) => room)).toEqual(
         named(

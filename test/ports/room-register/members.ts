@@ -11,7 +11,7 @@ export function memberContract(make: MakeStores): void {
       world = new World(await make())
     })
 
-    test('come, change their role, leave and are removed: each is the next number, and as it is read', async () => {
+    test('join, change their role, leave and are removed, each with the next number', async () => {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann])
       const told = [
@@ -74,7 +74,7 @@ export function memberContract(make: MakeStores): void {
       expect(await world.store.member(room.id, (await world.user()).id)).toBeNull()
     })
 
-    test('are not changed on facts that no longer hold, be it of the actor or of the user', async () => {
+    test('are not changed on outdated facts about the actor or the user', async () => {
       const [ann, bob] = await world.pair()
       const [cid, dan] = await world.pair()
       const room = await world.room([ann, bob, cid], 'private')
@@ -101,7 +101,7 @@ export function memberContract(make: MakeStores): void {
       expect(await world.store.changes(room.id, seq(0), 100)).toEqual(present(before))
     })
 
-    test('who join many times at once join once', async () => {
+    test('who join several times at once join once', async () => {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann])
       const facts = await world.accessFacts(room, bob)
@@ -123,7 +123,7 @@ export function memberContract(make: MakeStores): void {
       expect(await world.now(room)).toMatchObject({ memberCount: 2, lastSeq: seq(2) })
     })
 
-    test('cannot be changed where the room is gone', async () => {
+    test('cannot be changed if the room is gone', async () => {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann])
       const facts = await world.accessFacts(room, bob)

@@ -11,7 +11,7 @@ export function ownershipContract(make: MakeStores): void {
       world = new World(await make())
     })
 
-    test('passes from an owner who leaves to the admin who came first, the next number', async () => {
+    test('passes from a leaving owner to the admin who joined first, with the next number', async () => {
       const [ann, bob] = await world.pair()
       const [cid, dan] = await world.pair()
       const room = await world.room([ann, bob, dan, cid])
@@ -28,7 +28,7 @@ export function ownershipContract(make: MakeStores): void {
       expect(await roles(room)).toEqual(rolesOf([bob, 'member'], [cid, 'admin'], [dan, 'owner']))
     })
 
-    test('passes to the member who came first where there is no admin, and to no guest', async () => {
+    test('passes to the member who joined first if there is no admin, and never to a guest', async () => {
       const [ann, bob] = await world.pair()
       const guest = await world.store.createUser(world.name('guest'), null, 'guest')
       const cid = await world.user()
@@ -40,14 +40,14 @@ export function ownershipContract(make: MakeStores): void {
       expect(await roles(room)).toEqual(rolesOf([guest, 'member']))
     })
 
-    test('ends where the last one leaves', async () => {
+    test('ends if the last member leaves', async () => {
       const ann = await world.user()
       const room = await world.room([ann])
       expect(await world.changes(room, ann, ann, 'left', null)).toMatchObject([{ type: 'left' }])
       expect(await world.now(room)).toMatchObject({ memberCount: 0, lastSeq: seq(2) })
     })
 
-    test('stays where somebody else leaves or changes their role', async () => {
+    test('stays if another member leaves or changes role', async () => {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann, bob])
       await world.change(room, ann, bob, 'role', 'admin')
@@ -55,7 +55,7 @@ export function ownershipContract(make: MakeStores): void {
       expect(await roles(room)).toEqual(rolesOf([ann, 'owner']))
     })
 
-    test('is handed over: who had it is an admin, the next number', async () => {
+    test('can be handed over: the former owner becomes an admin, with the next number', async () => {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann, bob])
       const events = await world.changes(room, ann, bob, 'role', 'owner')
@@ -68,7 +68,7 @@ export function ownershipContract(make: MakeStores): void {
       expect((await world.now(room)).memberCount).toBe(2)
     })
 
-    test('is one at each number, however many hand it over and leave at once, while marks move', async () => {
+    test('belongs to one user at each number, under simultaneous handovers, departures and moving marks', async () => {
       for (let round = 0; round < 4; round++) {
         const users = await world.users(6)
         const room = await world.room(users)
@@ -100,7 +100,7 @@ export function ownershipContract(make: MakeStores): void {
       }
     })
 
-    test('gives way to the end of the room, while marks move', async () => {
+    test('ends with the room, while marks move', async () => {
       for (let round = 0; round < 5; round++) {
         // Who came last has the lowest id, so that the rows do not lie in the order of their locking.
         const users = (await world.users(8)).toSorted((a, b) => b.id - a.id)

@@ -11,7 +11,7 @@ export function roomContract(make: MakeStores): void {
       world = new World(await make())
     })
 
-    test('begin with their owner, then those invited, each a numbered change', async () => {
+    test('begin with their owner, then the invited users, each a numbered change', async () => {
       const [ann, bob, cid] = [await world.user(), await world.user(), await world.user()]
       const wanted = {
         name: world.name('room'),
@@ -48,7 +48,7 @@ export function roomContract(make: MakeStores): void {
       expect((await world.join(room, ann)).seq).toBe(seq(1))
     })
 
-    test('are found by id and by name, exactly as it is written', async () => {
+    test('are found by id and by exact name', async () => {
       const ann = await world.user()
       const room = await world.room([ann])
       const name = present(room.name)
@@ -68,7 +68,7 @@ export function roomContract(make: MakeStores): void {
       expect(await world.store.accessFacts({ id: id(Number.MAX_SAFE_INTEGER) }, ann.id)).toBeNull()
     })
 
-    test('have names of their own; of many who want one at once, one gets it', async () => {
+    test('have unique names; of simultaneous callers one gets the name', async () => {
       const ann = await world.user()
       const room = {
         name: world.name('room'),
@@ -92,7 +92,7 @@ export function roomContract(make: MakeStores): void {
       )
     })
 
-    test('that are deleted are found by nobody, and their names are free', async () => {
+    test('that are deleted cannot be found, and their names are free', async () => {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann, bob])
       const { name } = room
@@ -111,7 +111,7 @@ export function roomContract(make: MakeStores): void {
       expect((await world.store.accessFacts({ name: present(name) }, null))?.room).toEqual(next)
     })
 
-    test('are not deleted by who no longer stands as was believed, nor twice', async () => {
+    test('are not deleted on outdated facts, nor twice', async () => {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann, bob])
       const asOwner = { ...(await world.accessFacts(room, bob)), role: 'owner' } as const
@@ -130,7 +130,7 @@ export function roomContract(make: MakeStores): void {
       expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
     })
 
-    test('take nothing after their deletion, however close it is', async () => {
+    test('accept nothing after their deletion, even in a race', async () => {
       const ann = await world.user()
       for (let round = 0; round < 5; round++) {
         const room = await world.room([ann])

@@ -55,7 +55,7 @@ describe('a sandbox', () => {
     await until(() => processState(child.pid) === 'gone', 'its end')
   })
 
-  test('kills a program with its children, even while all of them stand still', async () => {
+  test('kills a program with its children, even while all of them are stopped', async () => {
     sandbox = await openSandbox('test')
     const parent = await sandbox.run('parent', parentAndChild, env)
     const child = await childOf(sandbox.folder)
@@ -69,14 +69,14 @@ describe('a sandbox', () => {
     expect([parent.pid, child].map(processState)).toEqual(['gone', 'gone'])
   })
 
-  test('tells what a program printed that ends before it is ready', async () => {
+  test('reports the output of a program that ends before it is ready', async () => {
     sandbox = await openSandbox('test')
     const child = await sandbox.run('short', ['sh', '-c', 'echo the reason'], env)
     await expect(child.ready(() => false)).rejects.toThrow(/ended too soon:\nthe reason/)
     await child.exited()
   })
 
-  test('takes its processes and its folder along when it is removed', async () => {
+  test('removes its processes and its folder', async () => {
     sandbox = await openSandbox('test')
     const parent = await sandbox.run('parent', parentAndChild, env)
     const child = await childOf(sandbox.folder)
@@ -86,7 +86,7 @@ describe('a sandbox', () => {
   })
 
   test.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)(
-    'goes when its starter is ended by %s',
+    'ends when its starter is ended by %s',
     async (signal) => {
       const starter = Bun.spawn([process.execPath, join(import.meta.dir, '../fixtures/open-sandbox.ts')], {
         stdio: ['ignore', 'pipe', 'inherit'],

@@ -26,7 +26,7 @@ test.each([
     ['d'.repeat(65_535), 'x', 'é'.repeat(40_000)],
     [1000, 65_536, 1_000_000],
   ],
-])('frames of every length are found, however the stream is cut', (texts, sizes) => {
+])('frames of every length are found, wherever the stream is split', (texts, sizes) => {
   const stream = Buffer.concat(texts.flatMap((text) => [frame(0x81, text), frame(0x89, '')]))
   for (const size of sizes) {
     const heard: string[] = []
@@ -44,7 +44,7 @@ test.each([
   }
 })
 
-test('whatever else comes is told', () => {
+test('everything else is reported', () => {
   const errors: Error[] = []
   const frames = new Frames({
     text: () => undefined,

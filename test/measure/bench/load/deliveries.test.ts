@@ -4,20 +4,20 @@ import { Deliveries } from './deliveries.ts'
 import { Pace } from './pace.ts'
 
 describe('percentiles', () => {
-  test('are delays that were measured, whatever order they came in', () => {
+  test('are measured delays, whatever order they came in', () => {
     const hundred = Array.from({ length: 100 }, (_, index) => ((index * 37) % 100) + 1)
     expect(delaysOf(hundred)).toEqual({ p50: 50, p99: 99 })
     expect(delaysOf([...hundred, 1000])).toEqual({ p50: 51, p99: 100 })
   })
 
-  test('of one delay are that delay, of none are nothing', () => {
+  test('of one delay are that delay, of none are empty', () => {
     expect(delaysOf([7])).toEqual({ p50: 7, p99: 7 })
     expect(delaysOf([])).toBeNull()
   })
 })
 
 describe('a pace', () => {
-  test('gives what is due, and makes up for the time that nobody asked', () => {
+  test('gives what is due, and makes up for the time without a call', () => {
     const pace = new Pace(2000, 10)
     const asked = [10, 10.4, 10.5, 11, 111, 111.2].map((now) => pace.due(now))
     expect(asked).toEqual([0, 0, 1, 1, 200, 0])
@@ -53,7 +53,7 @@ describe('deliveries', () => {
     expect([deliveries.sent, deliveries.heard, deliveries.done]).toEqual([2, 3, 2])
   })
 
-  test('are measured of what was sent meanwhile, be it heard later', () => {
+  test('count what was sent in the interval, even if it arrives later', () => {
     const deliveries = opened()
     const early = deliveries.next(1)
     deliveries.measure()
@@ -65,7 +65,7 @@ describe('deliveries', () => {
     expect(deliveries.delays()).toEqual([5])
   })
 
-  test('refuse what came twice', () => {
+  test('refuse duplicates', () => {
     const deliveries = opened()
     const number = deliveries.next(1)
     deliveries.hear(number)

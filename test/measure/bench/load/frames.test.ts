@@ -26,7 +26,7 @@ describe('the frame reader', () => {
     expect(found).toEqual([...texts])
   })
 
-  test('tells of pings between frames', () => {
+  test('reports pings between frames', () => {
     const found: string[] = []
     const reader = new FrameReader(
       (bytes, start, end) => found.push(asText(bytes.subarray(start, end))),
@@ -36,7 +36,7 @@ describe('the frame reader', () => {
     expect(found).toEqual(['before', '(ping)', 'after'])
   })
 
-  test('refuses what is not a whole text frame', () => {
+  test('refuses anything but a complete text frame', () => {
     const close = Uint8Array.of(0x88, 2, 3, 232)
     const reader = new FrameReader(
       () => undefined,

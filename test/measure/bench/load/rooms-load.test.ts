@@ -13,7 +13,7 @@ const traffics: Traffic[] = [
 ]
 
 describe('the load of rooms', () => {
-  test('hears each message once at each client of its room, whoever sends it and when', async () => {
+  test('receives each message once at each client of its room', async () => {
     using server = serve(1)
     const load = await openRoomsLoad({ ...rooms(server.port, 2, 3), processes: [] })
     for (const traffic of traffics) {
@@ -25,7 +25,7 @@ describe('the load of rooms', () => {
     await load.close()
   })
 
-  test('fails where a message comes twice', async () => {
+  test('fails if a message arrives twice', async () => {
     using server = serve(2)
     const program = startProgram(join(import.meta.dir, 'rooms-main.ts'), 'ignore')
     await program.ask(rooms(server.port, 1, 2))

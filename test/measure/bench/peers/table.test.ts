@@ -3,7 +3,7 @@ import { peersTable } from './table.ts'
 
 const promises = { stores: 'nothing', order: 'none', replay: 'no', durable: 'no' }
 
-test('the table has the medians, all processes of a server together, and who was left out', () => {
+test('the table has the medians, with all processes of a server summed, and the servers left out', () => {
   const turn = (value: number, server: number) => ({
     value,
     cpu: { server, Redis: 1, load: 100 },

@@ -48,7 +48,7 @@ const wires = [
 
 describe.each(wires)('$name', ({ wire, start, messages, rest, refusals }) => {
   for (const way of ['bytes', 'text'] as const) {
-    test(`tells messages from other frames, as ${way}`, async () => {
+    test(`distinguishes messages from other frames, as ${way}`, async () => {
       const { meter, hear, idle, said, sent } = clientOf(wire, way)
       expect(said.splice(0)).toEqual(wire.hello === null ? [] : [wire.hello])
       for (const { frame, said: answers } of start) {

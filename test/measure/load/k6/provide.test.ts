@@ -29,7 +29,7 @@ test('k6 is taken from the PATH first, then from where Go puts programs, then fr
 })
 
 test.each([k6('1.5.0'), k6('0.57.0'), 'echo "something else"', 'exit 1'])(
-  'one that says %j is passed over',
+  'one that prints %j is skipped',
   async (script) => {
     await program(join(folder, 'bin'), 'k6', script)
     await expect(provide()).rejects.toThrow('k6 1.6 or later is not there: install it from https://')
@@ -38,7 +38,7 @@ test.each([k6('1.5.0'), k6('0.57.0'), 'echo "something else"', 'exit 1'])(
   },
 )
 
-test('where there is Go, it is built into the cache, once', async () => {
+test('if Go is installed, it is built into the cache, once', async () => {
   const build = `echo "$@" >>${folder}/asked; printf '#!/bin/sh\\n%s\\n' '${good}' >"$GOBIN/k6"; chmod +x "$GOBIN/k6"`
   await program(join(folder, 'usual'), 'go', build)
   const built = join(cached(), 'k6')
@@ -48,7 +48,7 @@ test('where there is Go, it is built into the cache, once', async () => {
   expect(told).toEqual([expect.stringContaining(`Building k6 ${K6_VERSION} into ${cached()}`)])
 })
 
-test('where Go cannot build it, one line says why', async () => {
+test('if Go cannot build it, one line says why', async () => {
   await program(join(folder, 'bin'), 'go', 'echo downloading >&2; echo no such host >&2; exit 1')
   const message = await provide().then(String, (error: Error) => error.message)
   expect(message).toStartWith('k6 cannot be built (no such host): install it from https://')

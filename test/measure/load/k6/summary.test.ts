@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { shown } from './summary.ts'
 
-test('the figures are shown with what they must be, and those that are not', () => {
+test('the figures are shown with their thresholds, and those that miss them', () => {
   const lines = shown({
     metrics: {
       lost: { type: 'counter', values: { count: 2, rate: 0.1 }, thresholds: { 'count==0': { ok: false } } },
