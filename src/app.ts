@@ -20,6 +20,7 @@ import {
 import type { Config } from './config.ts'
 import { type Chat, type Clock, type Core, createTurns, Epochs } from './core/index.ts'
 import {
+  createCookies,
   createOrigins,
   createSources,
   type FollowedCertificate,
@@ -79,14 +80,17 @@ export async function createApp(
   connections.watch(core.presence)
 
   const origins = createOrigins(config.security.allowedOrigins)
-  const identity = openIdentities(config, { chat, clock, cluster, connections, origins }, overrides)
+  const cookies = createCookies(config.cookies)
+  const parts = { chat, clock, cluster, connections, origins, cookies }
+  const identity = openIdentities(config, parts, overrides)
   const server: Server = {
     chat,
     broadcast,
     log,
     identities: identity.identities,
+    cookies,
     takeRequest: requestLimit(cluster.requests),
-    source: createSources(listener, origins),
+    source: createSources(listener, origins, cookies),
     clientSide: listener.clientSide,
     publicUrl: listener.publicUrl,
     expectUpgrade: listener.expectUpgrade,

@@ -32,6 +32,7 @@ const defaults: Config = {
     passwordHashConcurrency: 2,
     passwordHashQueue: 64,
   },
+  cookies: { name: 'parley_session', path: undefined, sameSite: 'lax' },
   limits: {
     maxMessageLength: 4000,
     maxBodyBytes: 65_536,
@@ -277,6 +278,11 @@ const texts: Readonly<Record<string, { readonly right: string; readonly wrong: s
     right: '10.0.0.1 | 10.0.0.0/8 | ::1 | fd00::/8',
     wrong: '10 | 010.0.0.1 | 10/8 | 10.0.0.0/33 | ::/129 | proxy.internal | 10.0.0.1:80 | *',
   },
+  SESSION_COOKIE_NAME: {
+    right: 'sessionid | __Host-parley | a.b-c',
+    wrong: `a b | a=b | a;b | é | ${'a'.repeat(65)}`,
+  },
+  SESSION_COOKIE_PATH: { right: '/ | /chat/ | /a%20b', wrong: 'chat | /a b | /a;b | /a\nb | /é' },
   PUBLIC_URL: {
     right: 'https://chat.example.com | http://localhost:8000 | https://[::1]:8443',
     wrong:

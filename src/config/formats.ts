@@ -48,6 +48,17 @@ export const publicUrl: Format = {
   accepts: (text) => /^https?:/.test(text) && isOrigin(text),
 }
 
+// The grammar of RFC 6265; what begins with __Host- must have the path /, which BASE_PATH and SESSION_COOKIE_PATH decide.
+export const cookieName: Format = {
+  form: "a cookie's name (at most 64 letters, digits and - _ .)",
+  accepts: (text) => /^[\w.-]{1,64}$/.test(text),
+}
+
+export const cookiePath: Format = {
+  form: 'a path such as /chat/ (from / on, without blanks and ;)',
+  accepts: (text) => /^\/[\w.~%!$&'()*+,=:@/-]*$/.test(text),
+}
+
 export const networks: Format = {
   form: 'IP addresses and CIDR ranges such as 10.0.0.0/8',
   accepts: isNetwork,

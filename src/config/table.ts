@@ -12,6 +12,7 @@ import {
 } from './formats.ts'
 import { limits, sends, socket } from './limits.ts'
 import { section } from './section.ts'
+import { auth, cookies } from './sign-in.ts'
 import { boolean, choice, integer, list, optionalText, secretUrl, text } from './variable.ts'
 
 /** Decides the defaults of other variables, so it is read before them. */
@@ -171,35 +172,6 @@ const tls = section('TLS', {
   ),
 })
 
-const auth = section('Sign-in', {
-  registration: choice(
-    'REGISTRATION',
-    ['open', 'closed'],
-    { default: 'open' },
-    'Whether anyone may create an account; if closed, only existing accounts can sign in.',
-  ),
-  tokenTtlDays: integer(
-    'TOKEN_TTL_DAYS',
-    { default: 90, min: 1, max: 3650, unit: 'days' },
-    'How long a token is valid.',
-  ),
-  passwordMinLength: integer(
-    'PASSWORD_MIN_LENGTH',
-    { default: 8, min: 1, max: 128, unit: 'characters' },
-    'Minimum length of a new password.',
-  ),
-  passwordHashConcurrency: integer(
-    'PASSWORD_HASH_CONCURRENCY',
-    { default: 2, min: 1, max: 64, unit: 'hashes' },
-    'Passwords that are hashed at the same time; each hash uses a processor core and memory.',
-  ),
-  passwordHashQueue: integer(
-    'PASSWORD_HASH_QUEUE',
-    { default: 64, min: 0, max: 10_000, unit: 'hashes' },
-    'Hashes that may wait before the next one is refused as overloaded. Each of three queues has this length: sign-ins, registrations, and sign-ins from a client that the account knows.',
-  ),
-})
-
 /** Every setting, in the shape of Config. */
 export const settings = section('Process', {
   mode,
@@ -228,6 +200,7 @@ export const settings = section('Process', {
   rooms,
   tls,
   auth,
+  cookies,
   limits,
   sends,
   socket,

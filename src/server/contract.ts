@@ -1,7 +1,7 @@
 import type { AnyElysia } from 'elysia'
 import type { Chat, Source } from '../core/index.ts'
 import type { ClientSide } from './http/client-side.ts'
-import type { Identities } from './identity/index.ts'
+import type { Cookies, Identities } from './identity/index.ts'
 import type { Logger } from './observe/index.ts'
 import type { Problem } from './problem.ts'
 import type { TakeRequest } from './request-limit.ts'
@@ -38,6 +38,7 @@ export interface ErrorAnswer {
 export interface Server {
   readonly chat: Chat
   readonly identities: Identities
+  readonly cookies: Cookies
   readonly broadcast: Broadcast
   readonly log: Logger
   /** To be asked for each request over a socket but messages, which have a budget of their own. */

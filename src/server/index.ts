@@ -31,21 +31,21 @@ export {
 } from './http/index.ts'
 export {
   type AuthSession,
+  type Cookies,
   type Credential,
+  createCookies,
   createIdentities,
   createOrigins,
   createPasswords,
   createSecrets,
   createSessionEnds,
   createSources,
-  DEVICE_COOKIE,
   type Identities,
   type Identity,
   type IdentityProvider,
   identityProviders,
   type Origins,
   type ProviderParts,
-  SESSION_COOKIE,
   type SessionEnds,
   TOKENS,
 } from './identity/index.ts'

@@ -38,7 +38,7 @@ describe('a signed token', () => {
     const ann = await signedIn(one)
     const headers = [
       ...['Bearer', 'Token', 'JWT'].map((scheme) => ({ authorization: `${scheme} ${ann.token}` })),
-      { cookie: `sessionid=${ann.token}` },
+      { cookie: `parley_session=${ann.token}` },
     ]
     for (const each of headers) {
       const answer = await fetch(`${two.app.url}/api/v2/me`, { headers: each })

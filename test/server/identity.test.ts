@@ -3,6 +3,7 @@ import { loadConfig } from '../../src/config.ts'
 import type { SignedIn } from '../../src/core/index.ts'
 import {
   type AuthSession,
+  createCookies,
   createIdentities,
   createOrigins,
   createSessionEnds,
@@ -14,6 +15,7 @@ import { AccountsRig, THERE } from '../core/fakes/accounts-rig.ts'
 import { id } from '../core/fakes/values.ts'
 
 const DAY = 86_400_000
+const BROWSERS = { origins: createOrigins([]), cookies: createCookies(loadConfig({}).cookies) }
 let rig: AccountsRig
 let identities: Identities
 /** Fingerprints of tokens that have ended lately. */
@@ -33,7 +35,7 @@ beforeEach(() => {
       accounts: rig.accounts,
       ends: createSessionEnds({ publish: () => undefined }),
     }),
-    createOrigins([]),
+    BROWSERS,
     rig.clock,
     {
       take(user) {
@@ -114,6 +116,33 @@ describe('an identity', () => {
   })
 })
 
+describe('a credential that is not valid', () => {
+  const junk = ['0'.repeat(40), 'junk', 'a'.repeat(5000)]
+  const find = (headers: Record<string, string>, query = '') =>
+    identities.find(new Request(`http://localhost/${query}`, { headers }), {
+      own: 'http://localhost',
+      query: true,
+    })
+
+  test('is as good as none in a cookie, which may be of another program or of a session that has ended', async () => {
+    const { token } = await rig.accounts.register('ann', 'long enough', THERE)
+    for (const text of junk) expect(await find({ cookie: `parley_session=${text}` })).toBeNull()
+    expect(await find({ cookie: `parley_session=${token}` })).not.toBeNull()
+    revoked.add(rig.accounts.fingerprint(token))
+    expect(await find({ cookie: `parley_session=${token}` })).toBeNull()
+  })
+
+  test('is refused where the client names it itself', async () => {
+    for (const text of junk) {
+      const refused = { kind: 'unauthenticated' }
+      await expect(find({ authorization: `Token ${text}` })).rejects.toMatchObject(refused)
+      await expect(find({}, `?token=${text}`)).rejects.toMatchObject(refused)
+      await expect(find({}, `?ticket=${text}`)).rejects.toMatchObject(refused)
+      await expect(identities.ofToken(text)).rejects.toMatchObject(refused)
+    }
+  })
+})
+
 describe('the check of sessions', () => {
   const session = (provider: string, name: string) => ({ provider, id: name, userId: id(1) })
   const provider = (name: string, stillValid: IdentityProvider['stillValid']): IdentityProvider => ({
@@ -124,7 +153,7 @@ describe('the check of sessions', () => {
     revoked: () => () => undefined,
   })
   const identitiesOf = (...providers: IdentityProvider[]) =>
-    createIdentities(providers, createOrigins([]), rig.clock, { take: () => 0 }, () => false)
+    createIdentities(providers, BROWSERS, rig.clock, { take: () => 0 }, () => false)
 
   test('asks each provider once, for its own sessions, without duplicates', async () => {
     const asked: unknown[] = []

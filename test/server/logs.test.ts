@@ -62,7 +62,7 @@ describe('no line of any level contains messages or secrets after', () => {
       body: new URLSearchParams({ ...credentials, password: `${PASSWORD}x` }).toString(),
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
     })
-    const headers = { cookie: `sessionid=${token}` }
+    const headers = { cookie: `parley_session=${token}` }
     const ticket = await ask('POST', `${app.url}/api/auth/ticket`, { headers })
     canaries.push(expectAnswer(ticket, 200, TicketShape).ticket)
     await ask('POST', `${app.url}/api/auth/logout`, { headers })

@@ -69,9 +69,9 @@ describe('a token in the header', () => {
   test('takes precedence over the cookie, valid or not', async () => {
     const wrong = await ticket({ authorization: `Token ${'0'.repeat(40)}`, cookie })
     expectAnswer(wrong, 401, DetailShape)
-    expect((await ticket({ authorization: `Token ${account.token}`, cookie: 'sessionid=junk' })).status).toBe(
-      200,
-    )
+    expect(
+      (await ticket({ authorization: `Token ${account.token}`, cookie: 'parley_session=junk' })).status,
+    ).toBe(200)
   })
 })
 
@@ -81,16 +81,16 @@ describe('a cookie header', () => {
   })
 
   test.each([
-    'sessionid=',
-    'sessionid',
-    'sessionid=%ZZ',
-    'sessionid=%00',
-    'sessionid=junk',
+    'parley_session=',
+    'parley_session',
+    'parley_session=%ZZ',
+    'parley_session=%00',
+    'parley_session=junk',
     '=',
     ';;;',
     '\u00ff\u00fe',
-    'SESSIONID=junk',
-    `sessionid=${'a'.repeat(5000)}`,
+    'PARLEY_SESSION=junk',
+    `parley_session=${'a'.repeat(5000)}`,
   ])('that is %p gets 401, not a server fault', async (junk) => {
     expectAnswer(await ticket({ cookie: junk }), 401, DetailShape)
   })

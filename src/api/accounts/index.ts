@@ -5,7 +5,7 @@
  */
 import { Elysia, t } from 'elysia'
 import type { SignedIn } from '../../core/index.ts'
-import { type Contract, DEVICE_COOKIE, SESSION_COOKIE, type Server } from '../../server/index.ts'
+import type { Contract, Server } from '../../server/index.ts'
 import { DetailError, identityOf, ticketOf, tokenIdOf } from '../shared/index.ts'
 import { errorAnswer, errors, FormErrors } from './errors.ts'
 import { AccountUser, Credentials, NewAccount, Session, Ticket, TokenOnly } from './schemas.ts'
@@ -36,20 +36,7 @@ export function accounts(server: Server, options: { tokenTtlDays: number }): Con
 }
 
 function routes(server: Server, sessionSeconds: number) {
-  const { chat, identities } = server
-
-  /** Out of reach of the page's scripts. */
-  function cookie(request: Request, name: string, value: string, maxAge: number): string {
-    const { origin, prefix } = server.clientSide(request)
-    const options = {
-      path: `${prefix}/`,
-      httpOnly: true,
-      sameSite: 'lax',
-      secure: origin.startsWith('https:'),
-      maxAge,
-    } as const
-    return new Bun.Cookie(name, value, options).toString()
-  }
+  const { chat, cookies, identities } = server
 
   return new Elysia({ name: 'accounts', detail: { tags: ['Accounts'] } })
     .post(
@@ -72,9 +59,10 @@ function routes(server: Server, sessionSeconds: number) {
         identities.expectOwnPage(request, server.clientSide(request).origin)
         const signedIn = await chat.accounts.login(body.username, body.password, server.source(request), true)
         const { token, newDevice } = signedIn
-        const cookies = [cookie(request, SESSION_COOKIE, token, sessionSeconds)]
-        if (newDevice !== null) cookies.push(cookie(request, DEVICE_COOKIE, newDevice, DEVICE_SECONDS))
-        set.headers['set-cookie'] = cookies
+        const side = server.clientSide(request)
+        const kept = cookies.session(token, sessionSeconds, side)
+        set.headers['set-cookie'] =
+          newDevice === null ? [kept] : [kept, cookies.device(newDevice, DEVICE_SECONDS, side)]
         return session(signedIn)
       },
       {
@@ -95,7 +83,7 @@ function routes(server: Server, sessionSeconds: number) {
         const token = tokenIdOf(identity)
         if (token !== null) await chat.accounts.revokeToken(identity.user.id, token)
         set.status = 204
-        set.headers['set-cookie'] = cookie(request, SESSION_COOKIE, '', 0)
+        set.headers['set-cookie'] = cookies.noSession(server.clientSide(request))
       },
       {
         response: { 204: t.Void({ description: 'Done' }), ...errors.signedIn },

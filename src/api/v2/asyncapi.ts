@@ -3,7 +3,7 @@
  * they hang together: which result answers which request, what comes when, how to connect. `asyncapi/` has the parts.
  */
 import { createComponents, type ShownSettings } from '../../server/index.ts'
-import { channel, securitySchemes, servers } from './asyncapi/connecting.ts'
+import { channel, securitySchemesOf, serversOf } from './asyncapi/connecting.ts'
 import { messagesOf } from './asyncapi/messages.ts'
 import { operationsOf } from './asyncapi/operations.ts'
 import * as wire from './wire/index.ts'
@@ -13,11 +13,12 @@ export function asyncApi(settings: ShownSettings) {
   const components = createComponents(settings)
   const messages = messagesOf(components.naming(wire))
   const names = Object.keys(messages)
+  const securitySchemes = securitySchemesOf(settings)
   return {
     asyncapi: '3.0.0',
     info: { title: 'Parley v2 socket', version: `${wire.PROTOCOL}.0.0`, description: about },
     defaultContentType: 'application/json',
-    servers,
+    servers: serversOf(Object.keys(securitySchemes)),
     channels: {
       socket: { ...channel, messages: refs(names, (name) => `#/components/messages/${name}`) },
     },

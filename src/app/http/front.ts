@@ -38,6 +38,7 @@ export function createFront(config: Config, contracts: readonly Contract[], part
     settings: {
       maxMessageLength: config.limits.maxMessageLength,
       minPasswordLength: config.auth.passwordMinLength,
+      sessionCookie: config.cookies.name,
     },
   })
   const extra: AnyElysia[] = [healthy, documentation, webClient()]

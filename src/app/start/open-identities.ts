@@ -3,6 +3,7 @@ import type { Config } from '../../config.ts'
 import type { Chat, Clock } from '../../core/index.ts'
 import {
   type Connections,
+  type Cookies,
   createIdentities,
   createSessionEnds,
   type Identities,
@@ -19,6 +20,7 @@ export interface IdentityParts {
   readonly cluster: Cluster
   readonly connections: Connections
   readonly origins: Origins
+  readonly cookies: Cookies
 }
 
 export interface MoreProviders {
@@ -36,13 +38,13 @@ export interface OpenIdentities {
 /** Opens the identity providers. When one of them ends a session, the session's sockets are closed. */
 export function openIdentities(
   config: Config,
-  { chat, clock, cluster, connections, origins }: IdentityParts,
+  { chat, clock, cluster, connections, origins, cookies }: IdentityParts,
   more: MoreProviders = {},
 ): OpenIdentities {
   const sessionEnds = createSessionEnds(cluster.signals)
   const parts = { settings: config.auth, accounts: chat.accounts, ends: sessionEnds }
   const providers = [...identityProviders(parts), ...(more.identityProviders?.(parts) ?? [])]
-  const identities = createIdentities(providers, origins, clock, cluster.requests, (session) =>
+  const identities = createIdentities(providers, { origins, cookies }, clock, cluster.requests, (session) =>
     connections.isRevoked(session),
   )
   const stop = identities.revoked((session) => connections.revoke(session))

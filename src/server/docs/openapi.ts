@@ -1,6 +1,5 @@
 import manifest from '../../../package.json'
 import type { ContractDocs } from '../contract.ts'
-import { SESSION_COOKIE } from '../identity/index.ts'
 import { operationOf, pathOf, type Route, tagsOf } from './operation.ts'
 import { createComponents } from './schemas.ts'
 import type { ShownSettings } from './shown.ts'
@@ -14,6 +13,7 @@ export interface Documented {
 /** Returns the OpenAPI document of routes. The parts come in their order; later ones than the first are not told by it. */
 export function openApi(parts: readonly Documented[], settings: ShownSettings) {
   const components = createComponents(settings)
+  const securitySchemes = securitySchemesOf(settings)
   const paths: Record<string, Record<string, unknown>> = {}
   const responses: Record<string, unknown> = {}
   for (const { routes, docs } of parts) {
@@ -44,13 +44,15 @@ export function openApi(parts: readonly Documented[], settings: ShownSettings) {
 }
 
 /** A request needs one of them; routes that need none say `security: []`. */
-const securitySchemes = {
-  token: {
-    type: 'apiKey',
-    in: 'header',
-    name: 'Authorization',
-    description: '`Token 9944…`, as Django REST Framework has it',
-  },
-  bearer: { type: 'http', scheme: 'bearer' },
-  session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE, description: 'Set by a sign-in' },
-} as const
+function securitySchemesOf({ sessionCookie }: ShownSettings) {
+  return {
+    token: {
+      type: 'apiKey',
+      in: 'header',
+      name: 'Authorization',
+      description: '`Token 9944…`, as Django REST Framework has it',
+    },
+    bearer: { type: 'http', scheme: 'bearer' },
+    session: { type: 'apiKey', in: 'cookie', name: sessionCookie, description: 'Set by a sign-in' },
+  } as const
+}

@@ -12,10 +12,14 @@ const SHOWN = 'x-shown'
 /** What `responseOf` adds. */
 const RESPONSE = 'x-response'
 
-/** What the operator has set: characters that a message may have, and that a password must have. */
+/** What the operator has set. */
 export interface ShownSettings {
+  /** Characters that a message may have. */
   readonly maxMessageLength: number
+  /** Characters that a password must have. */
   readonly minPasswordLength: number
+  /** The session cookie's name. */
+  readonly sessionCookie: string
 }
 
 export interface Response {
@@ -57,7 +61,7 @@ export function shownKeywords(
   return { ...('anyOf' in shown ? others : rest), ...Object.fromEntries(known) }
 }
 
-function settingOf(value: unknown, settings: ShownSettings): number | null {
+function settingOf(value: unknown, settings: ShownSettings): number | string | null {
   if (typeof value !== 'object' || value === null || !('setting' in value)) return null
   const found = Object.entries(settings).find(([name]) => name === value.setting)
   if (found === undefined) throw new Error(`no such setting: ${value.setting}`)

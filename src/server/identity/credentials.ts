@@ -1,6 +1,6 @@
 import { ChatError } from '../../core/index.ts'
 import { HttpProblem } from '../problem.ts'
-import { cookieOf, SESSION_COOKIE } from './cookies.ts'
+import type { Cookies } from './cookies.ts'
 import type { Origins } from './origin.ts'
 import type { Credential } from './provider.ts'
 
@@ -14,6 +14,12 @@ export interface CredentialSource {
   readonly nameless?: boolean
 }
 
+/** A credential, and where it stood. */
+export interface Shown extends Credential {
+  /** Whether the browser sent it by itself, as it does with every request. */
+  readonly byCookie: boolean
+}
+
 /**
  * Returns the credential that a request shows, or null: that of the Authorization header, else of the query, else the cookie.
  * @throws ChatError `unauthenticated` if the header is malformed; HttpProblem `foreign_page` if a page of another site sends a
@@ -23,28 +29,29 @@ export function credentialOf(
   request: Request,
   source: CredentialSource,
   origins: Origins,
-): Credential | null {
+  cookies: Pick<Cookies, 'sessionOf'>,
+): Shown | null {
   const header = request.headers.get('authorization')
   if (header !== null) {
     const [, text] = /^(?:token|bearer|jwt) +(\S+)$/i.exec(header.trim()) ?? []
     if (text === undefined) throw new ChatError('unauthenticated', 'Invalid token header.')
-    return { kind: 'token', text }
+    return { kind: 'token', text, byCookie: false }
   }
   if (source.query) {
     const query = new URL(request.url).searchParams
     for (const kind of ['token', 'ticket'] as const) {
       const text = query.get(kind)
-      if (text !== null) return { kind, text }
+      if (text !== null) return { kind, text, byCookie: false }
     }
   }
-  const text = cookieOf(request, SESSION_COOKIE)
+  const text = cookies.sessionOf(request)
   // A browser sends the cookie along with requests of any page.
   if ((text !== null || source.nameless === true) && isForeign(request, source, origins)) {
     const message =
       text === null ? 'A page of this origin needs a token' : 'This origin may not use the session'
     throw new HttpProblem('foreign_page', message)
   }
-  return text === null ? null : { kind: 'token', text }
+  return text === null ? null : { kind: 'token', text, byCookie: true }
 }
 
 /**

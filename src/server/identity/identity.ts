@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { ChatError, type Clock, type SendBudget } from '../../core/index.ts'
 import { HttpProblem } from '../problem.ts'
+import type { Cookies } from './cookies.ts'
 import { type CredentialSource, credentialOf } from './credentials.ts'
 import type { Origins } from './origin.ts'
 import type { AuthSession, Credential, Identity, IdentityProvider } from './provider.ts'
@@ -19,7 +20,7 @@ export type Identities = ReturnType<typeof createIdentities>
  */
 export function createIdentities(
   providers: readonly IdentityProvider[],
-  origins: Origins,
+  { origins, cookies }: { readonly origins: Origins; readonly cookies: Pick<Cookies, 'sessionOf'> },
   clock: Pick<Clock, 'ticks'>,
   requests: Pick<SendBudget, 'take'>,
   isRevoked: (session: AuthSession) => boolean,
@@ -29,23 +30,25 @@ export function createIdentities(
   if (twin !== undefined) throw new Error(`two identity providers have the same name: ${twin.name}`)
   const beliefs = new LRUCache<string, Belief>({ max: BELIEFS, ttl: BELIEF_MS })
 
-  async function resolve(credential: Credential): Promise<Belief> {
+  async function resolve(credential: Credential): Promise<Belief | null> {
     const provider = providers.find((each) => each.accepts(credential))
     const identity = (await provider?.resolve(credential)) ?? null
-    if (identity === null) throw invalid(credential)
+    if (identity === null) return null
     return { identity, endsAt: clock.ticks() + (identity.expiresInMs ?? Number.POSITIVE_INFINITY) }
   }
 
-  async function identify(credential: Credential): Promise<Identity> {
+  /** Returns null if the credential is not valid. */
+  async function identify(credential: Credential): Promise<Identity | null> {
     const { kind, text } = credential
     const known = kind === 'token' ? beliefs.get(text) : undefined
     const belief = known ?? (await resolve(credential))
+    if (belief === null) return null
     const { user, session } = belief.identity
     const expiresInMs = belief.endsAt - clock.ticks()
     // It may have ended since the provider was asked, or while it was.
     if (expiresInMs <= 0 || isRevoked(session)) {
       beliefs.delete(text)
-      throw invalid(credential)
+      return null
     }
     if (known === undefined && kind === 'token') beliefs.set(text, belief)
     return { user, session, expiresInMs: Number.isFinite(expiresInMs) ? expiresInMs : null }
@@ -53,18 +56,26 @@ export function createIdentities(
 
   const self = {
     /** Returns whose token it is, wherever it came from. @throws ChatError `unauthenticated`, `unavailable` */
-    ofToken: (text: string) => identify({ kind: 'token', text }),
+    async ofToken(text: string): Promise<Identity> {
+      const credential = { kind: 'token', text } as const
+      const identity = await identify(credential)
+      if (identity === null) throw invalid(credential)
+      return identity
+    },
 
     /**
-     * Returns who makes a request, or null if it shows no credential. To be asked once for each request, since it takes one
+     * Returns who makes a request, or null if it shows no credential. A cookie that is not valid counts as none: the browser sends it
+     * along until it expires, and it may be another program's on the same host. To be asked once for each request, since it takes one
      * request from the user's budget; a handshake takes none.
      * @throws ChatError `unauthenticated` if the credential is not valid, `rate_limited`, `unavailable`; HttpProblem
      * `foreign_page` if the page of another site sends a cookie, or no credential where none is needed
      */
     async find(request: Request, source: CredentialSource): Promise<Identity | null> {
-      const credential = credentialOf(request, source, origins)
+      const credential = credentialOf(request, source, origins, cookies)
       if (credential === null) return null
       const identity = await identify(credential)
+      if (identity === null && credential.byCookie) return null
+      if (identity === null) throw invalid(credential)
       const waitMs = source.query ? 0 : requests.take(identity.user.id)
       if (waitMs === 0) return identity
       throw new ChatError('rate_limited', 'You make too many requests', { retryAfterMs: waitMs })

@@ -2,7 +2,7 @@
  * Who makes a request: credentials and their providers, cookies, origins, and the hashing of passwords. `identity.ts` reads the
  * credential, `provider.ts` is the port, `providers.ts` the list of its implementations.
  */
-export { DEVICE_COOKIE, SESSION_COOKIE } from './cookies.ts'
+export { type CookieSettings, type Cookies, createCookies } from './cookies.ts'
 export { createIdentities, type Identities } from './identity.ts'
 export { createOrigins, type Origins } from './origin.ts'
 export { createPasswords } from './passwords.ts'

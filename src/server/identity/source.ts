@@ -1,5 +1,5 @@
 import type { Source } from '../../core/index.ts'
-import { cookieOf, DEVICE_COOKIE } from './cookies.ts'
+import type { Cookies } from './cookies.ts'
 import type { Origins } from './origin.ts'
 
 /** The part of the listener that is needed here. */
@@ -9,15 +9,18 @@ interface Requests {
 }
 
 /** Returns a function that tells where a request comes from, for limits and for recognising earlier sign-ins. */
-export function createSources(requests: Requests, origins: Origins): (request: Request) => Source {
+export function createSources(
+  requests: Requests,
+  origins: Origins,
+  cookies: Pick<Cookies, 'deviceOf'>,
+): (request: Request) => Source {
   return (request) => ({
     address: requests.limitKey(request),
-    device: deviceOf(request),
+    device: secretOf(cookies.deviceOf(request)),
     foreign: origins.foreignForm(request, requests.clientSide(request).origin),
   })
 }
 
-function deviceOf(request: Request): string | null {
-  const secret = cookieOf(request, DEVICE_COOKIE)
+function secretOf(secret: string | null): string | null {
   return secret !== null && /^[0-9a-f]{40}$/.test(secret) ? secret : null
 }

@@ -111,7 +111,7 @@ describe('/api/auth/login', () => {
     const { username } = await register(app)
     const { token, setCookie } = await login(app, username)
     const [first, ...attributes] = setCookie.split('; ')
-    expect(first).toBe(`sessionid=${token}`)
+    expect(first).toBe(`parley_session=${token}`)
     expect(attributes.sort()).toEqual(['HttpOnly', `Max-Age=${7 * 86_400}`, 'Path=/', 'SameSite=Lax'])
   })
 
@@ -180,7 +180,7 @@ describe('/api/auth/ticket', () => {
   test('answers with a new ticket each time, valid for 30 seconds', async () => {
     const { token } = await register(app)
     const tickets = new Set<string>()
-    for (const headers of [{ authorization: `Bearer ${token}` }, { cookie: `sessionid=${token}` }]) {
+    for (const headers of [{ authorization: `Bearer ${token}` }, { cookie: `parley_session=${token}` }]) {
       const answer = await ask('POST', `${app.url}/api/auth/ticket`, { headers })
       tickets.add(expectAnswer(answer, 200, TicketShape).ticket)
     }

@@ -126,7 +126,7 @@ describe('the cookie that marks a known browser', () => {
     const { username } = await register(app)
     const answer = await signIn(username, PASSWORD, address())
     const [session, device] = answer.headers.getSetCookie()
-    expect(session).toMatch(/^sessionid=[0-9a-f]{40}; /)
+    expect(session).toMatch(/^parley_session=[0-9a-f]{40}; /)
     expect(device).toMatch(/^parley_device=[0-9a-f]{40}; Path=\/; Max-Age=15552000; HttpOnly; SameSite=Lax$/)
     const cookie = deviceOf(answer)
     expect((await ask('POST', `${app.url}/api/auth/ticket`, { headers: { cookie } })).status).toBe(401)

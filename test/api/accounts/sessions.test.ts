@@ -34,10 +34,10 @@ describe('logging out', () => {
     expect(await lives(token)).toBe(true)
     const answer = await logout({ authorization: `Token ${token}` })
     expect([answer.status, answer.text]).toEqual([204, ''])
-    expect(answer.headers.get('set-cookie')).toMatch(/^sessionid=; .*Max-Age=0/)
+    expect(answer.headers.get('set-cookie')).toMatch(/^parley_session=; .*Max-Age=0/)
     expect(await lives(token)).toBe(false)
     expect(await opens(`?token=${token}`)).toBe(401)
-    expect(await opens('', { cookie: `sessionid=${token}` })).toBe(401)
+    expect(await opens('', { cookie: `parley_session=${token}` })).toBe(401)
     expectAnswer(await logout({ authorization: `Token ${token}` }), 401, DetailShape)
   })
 

@@ -34,7 +34,7 @@ describe('every response of every route is documented:', () => {
       await judge.ask(route, fill(route.path), {})
       await judge.ask(route, fill(route.path), { token: '0'.repeat(40) })
       await judge.ask(route, fill(route.path), { headers: { authorization: 'nonsense' } })
-      await judge.ask(route, fill(route.path), { headers: { cookie: 'sessionid=%ZZ; ;=' } })
+      await judge.ask(route, fill(route.path), { headers: { cookie: 'parley_session=%ZZ; ;=' } })
     }
     expect(judge.findings()).toEqual([])
   })
@@ -43,7 +43,7 @@ describe('every response of every route is documented:', () => {
     const judge = createJudge(app)
     for (const route of routes) {
       const { token } = await v1Client(app).user()
-      const headers = { cookie: `sessionid=${token}`, origin: 'https://evil.example' }
+      const headers = { cookie: `parley_session=${token}`, origin: 'https://evil.example' }
       const harmless = route.method === 'GET' && !route.socket
       // Whether it is the body or the origin that is refused first: nothing is done.
       const expected = harmless ? route.statuses : [400, isV1(route) ? 401 : 403]

@@ -173,7 +173,7 @@ describe('an account', () => {
 
   test('with a session cookie gives neither a ticket nor a change to a page of another site that sends no origin', async () => {
     const { token } = await register(app)
-    const headers = { cookie: `sessionid=${token}`, 'sec-fetch-site': 'cross-site' }
+    const headers = { cookie: `parley_session=${token}`, 'sec-fetch-site': 'cross-site' }
     for (const path of ['/api/auth/ticket', '/api/auth/logout', '/api/v2/me/tokens']) {
       expect([path, (await ask('POST', app.url + path, { headers })).status]).toEqual([path, 403])
     }

@@ -11,7 +11,7 @@ import { parse } from '../support/shape.ts'
 import { exact } from './support/exact.ts'
 import { typesOf } from './support/frame-types.ts'
 
-const settings = { maxMessageLength: 4000, minPasswordLength: 8 }
+const settings = { maxMessageLength: 4000, minPasswordLength: 8, sessionCookie: 'parley_session' }
 
 describe('the AsyncAPI document', () => {
   let messages: ReadonlyMap<string, MessageInterface>
@@ -133,7 +133,7 @@ describe('the AsyncAPI document', () => {
       bearer: { type: 'http', scheme: 'bearer' },
       token: { type: 'httpApiKey', in: 'query', name: 'token' },
       ticket: { type: 'httpApiKey', in: 'query', name: 'ticket' },
-      session: { type: 'httpApiKey', in: 'cookie', name: 'sessionid' },
+      session: { type: 'httpApiKey', in: 'cookie', name: 'parley_session' },
       firstFrame: { type: 'apiKey' },
     })
     for (const { security } of Object.values(servers)) {

@@ -203,7 +203,7 @@ function anyHeaders(random: Random): Record<string, string> {
   const all: Record<string, string>[] = [
     Object.fromEntries(Array.from({ length: 90 }, (_, n) => [`x-${n}`, 'x'.repeat(100)])),
     { cookie: Array.from({ length: 1500 }, (_, n) => `a${n}=1`).join('; ') },
-    { cookie: `sessionid=${'%'.repeat(10_000)}` },
+    { cookie: `parley_session=${'%'.repeat(10_000)}` },
     { authorization: `Token ${long}` },
     { authorization: `${' '.repeat(5000)}Bearer ${long}` },
     { 'x-forwarded-for': Array.from({ length: 900 }, (_, n) => `10.0.0.${n % 256}`).join(', ') },

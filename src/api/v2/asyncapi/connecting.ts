@@ -1,49 +1,51 @@
-import { SESSION_COOKIE } from '../../../server/index.ts'
+import type { ShownSettings } from '../../../server/index.ts'
 
 /** Any one of them. */
-export const securitySchemes = {
-  bearer: {
-    type: 'http',
-    scheme: 'bearer',
-    description: '`Authorization: Bearer 9944…`; `Token 9944…` is the same',
-  },
-  token: {
-    type: 'httpApiKey',
-    in: 'query',
-    name: 'token',
-    description:
-      '`?token=9944…`, for clients that can set no headers; a ticket is safer where addresses are logged',
-  },
-  ticket: {
-    type: 'httpApiKey',
-    in: 'query',
-    name: 'ticket',
-    description: '`?ticket=…`, from `POST /api/v2/me/tickets`: for one connection, within 30 seconds',
-  },
-  session: {
-    type: 'httpApiKey',
-    in: 'cookie',
-    name: SESSION_COOKIE,
-    description: "Set by a sign-in of the other contracts; the page's Origin must be allowed",
-  },
-  firstFrame: {
-    type: 'apiKey',
-    in: 'password',
-    description: 'The handshake names nobody, and the first frame is `auth` with a token',
-  },
-} as const
-
-const security = Object.keys(securitySchemes).map((name) => ({
-  $ref: `#/components/securitySchemes/${name}`,
-}))
+export function securitySchemesOf({ sessionCookie }: ShownSettings) {
+  return {
+    bearer: {
+      type: 'http',
+      scheme: 'bearer',
+      description: '`Authorization: Bearer 9944…`; `Token 9944…` is the same',
+    },
+    token: {
+      type: 'httpApiKey',
+      in: 'query',
+      name: 'token',
+      description:
+        '`?token=9944…`, for clients that can set no headers; a ticket is safer where addresses are logged',
+    },
+    ticket: {
+      type: 'httpApiKey',
+      in: 'query',
+      name: 'ticket',
+      description: '`?ticket=…`, from `POST /api/v2/me/tickets`: for one connection, within 30 seconds',
+    },
+    session: {
+      type: 'httpApiKey',
+      in: 'cookie',
+      name: sessionCookie,
+      description: "Set by a sign-in of the other contracts; the page's Origin must be allowed",
+    },
+    firstFrame: {
+      type: 'apiKey',
+      in: 'password',
+      description: 'The handshake names nobody, and the first frame is `auth` with a token',
+    },
+  } as const
+}
 
 const variables = {
   host: { default: 'localhost:8000', description: 'Where the server is reached, and its port' },
 }
 
-export const servers = {
-  plain: { host: '{host}', protocol: 'ws', description: 'Without TLS', variables, security },
-  secure: { host: '{host}', protocol: 'wss', description: 'Over TLS', variables, security },
+/** @param schemes names of security schemes, any one of which is enough */
+export function serversOf(schemes: readonly string[]) {
+  const security = schemes.map((name) => ({ $ref: `#/components/securitySchemes/${name}` }))
+  return {
+    plain: { host: '{host}', protocol: 'ws', description: 'Without TLS', variables, security },
+    secure: { host: '{host}', protocol: 'wss', description: 'Over TLS', variables, security },
+  }
 }
 
 /** Its messages aside. */

@@ -43,7 +43,7 @@ describe('401', () => {
 })
 
 test('403 for a change with the session cookie from a foreign page', async () => {
-  const headers = { cookie: `sessionid=${me.token}`, origin: 'https://evil.example' }
+  const headers = { cookie: `parley_session=${me.token}`, origin: 'https://evil.example' }
   const changes: [string, string, unknown?][] = [
     ['POST', '/rooms', { name: 'theirs', kind: 'public' }],
     ['POST', `/rooms/${room}/messages`, { body: 'theirs' }],

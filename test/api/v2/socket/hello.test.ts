@@ -216,9 +216,9 @@ async function ticket({ token }: Person): Promise<string> {
 }
 
 function cookie(origin: string): Record<string, string> {
-  return { cookie: `sessionid=${alice.token}`, origin }
+  return { cookie: `parley_session=${alice.token}`, origin }
 }
 
 function rawCookie(origin: string): Record<string, string> {
-  return { Cookie: `sessionid=${alice.token}`, Origin: origin }
+  return { Cookie: `parley_session=${alice.token}`, Origin: origin }
 }
