@@ -1,20 +1,32 @@
 // The same as `21-rolling-restart.test.ts`, with nothing but the defaults of production and of the balancers.
-import { expect, test } from 'bun:test'
-import { startHaproxy, startNginx } from '../support/proxy-servers.ts'
-import { expectOnlyLostConnections, rollingRestart } from './support/rolling-restart.ts'
+import { describe, expect, test } from 'bun:test'
+import {
+  type Place,
+  pathOf,
+  type StartProxy,
+  startCaddy,
+  startHaproxy,
+  startNginx,
+} from '../support/proxies/index.ts'
+import { expectNothingLost, expectOnlyLostConnections, rollingRestart } from './support/rolling-restart.ts'
 
-test.each([
-  ['HAProxy', startHaproxy],
-  ['nginx', startNginx],
-] as const)(
-  'behind %s a rolling restart with the defaults fails no request that can be saved',
-  async (name, startProxy) => {
-    const env = { NODE_ENV: 'production', V1_TRUST_IDS: 'true' }
-    const rolled = await rollingRestart((nodes) => startProxy(nodes), env)
-    console.log(`${rolled.requests} requests, ${rolled.failed.length} failed`)
-    if (name === 'HAProxy') expect(rolled.failed).toEqual([])
-    else expectOnlyLostConnections(rolled)
-    expect(rolled.codes).toEqual([0, 0])
-    expect(rolled.stored.toSorted()).toEqual(rolled.sent.toSorted())
-  },
-)
+describe.each<[string, Place]>([
+  ['as the whole host', 'host'],
+  ['below a path', 'path'],
+])('%s', (_, place) => {
+  test.each<[string, StartProxy]>([
+    ['HAProxy', startHaproxy],
+    ['nginx', startNginx],
+    ['Caddy', startCaddy],
+  ])(
+    'behind %s a rolling restart with the defaults fails no request that can be saved',
+    async (_, startProxy) => {
+      const env = { NODE_ENV: 'production', V1_TRUST_IDS: 'true', BASE_PATH: `${pathOf(place)}/` }
+      const rolled = await rollingRestart((nodes) => startProxy(nodes, place), env)
+      console.log(`${rolled.requests} requests, ${rolled.failed.length} failed`)
+      if (startProxy === startNginx) expectOnlyLostConnections(rolled)
+      else expect(rolled.failed).toEqual([])
+      expectNothingLost(rolled)
+    },
+  )
+})

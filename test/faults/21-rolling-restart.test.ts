@@ -1,22 +1,29 @@
 // Two nodes behind a balancer are restarted one after the other under load: no request fails. Balancers ask and nodes wait more
 // often and shorter here than by default, which `21-rolling-restart.slow.ts` has.
 import { expect, setDefaultTimeout, test } from 'bun:test'
-import { startHaproxy, startNginx } from '../support/proxy-servers.ts'
-import { expectOnlyLostConnections, rollingRestart } from './support/rolling-restart.ts'
+import {
+  type Place,
+  pathOf,
+  type StartProxy,
+  startCaddy,
+  startHaproxy,
+  startNginx,
+} from '../support/proxies/index.ts'
+import { expectNothingLost, expectOnlyLostConnections, rollingRestart } from './support/rolling-restart.ts'
 
 setDefaultTimeout(120_000)
 
-test.each([
-  ['HAProxy', (nodes: readonly number[]) => startHaproxy(nodes, 'check inter 200ms'), '2000'],
-  ['nginx, which asks nobody', startNginx, '300'],
-] as const)(
-  'behind %s a rolling restart fails no request that can be saved',
-  async (name, startProxy, delay) => {
-    const rolled = await rollingRestart(startProxy, { NODE_ENV: 'test', DRAIN_DELAY_MS: delay })
-    console.log(`${rolled.requests} requests, ${rolled.failed.length} failed`)
-    if (name === 'HAProxy') expect(rolled.failed).toEqual([])
-    else expectOnlyLostConnections(rolled)
-    expect(rolled.codes).toEqual([0, 0])
-    expect(rolled.stored.toSorted()).toEqual(rolled.sent.toSorted())
-  },
-)
+const askOften: StartProxy = (nodes, place) => startHaproxy(nodes, place, 'check inter 200ms')
+
+test.each<[string, StartProxy, Place, string]>([
+  ['HAProxy', askOften, 'host', '2000'],
+  ['nginx, which asks nobody', startNginx, 'path', '300'],
+  ['Caddy', (nodes, place) => startCaddy(nodes, place, '200ms'), 'path', '1000'],
+])('behind %s a rolling restart fails no request that can be saved', async (_, startProxy, place, delay) => {
+  const env = { NODE_ENV: 'test', DRAIN_DELAY_MS: delay, BASE_PATH: `${pathOf(place)}/` }
+  const rolled = await rollingRestart((nodes) => startProxy(nodes, place), env)
+  console.log(`${rolled.requests} requests, ${rolled.failed.length} failed`)
+  if (startProxy === startNginx) expectOnlyLostConnections(rolled)
+  else expect(rolled.failed).toEqual([])
+  expectNothingLost(rolled)
+})

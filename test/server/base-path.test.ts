@@ -57,7 +57,7 @@ describe.each(PROXIES)('behind a proxy that %s', (_, prefix) => {
     expect(signedOut.headers.getSetCookie()[0]).toContain('; Path=/chat/;')
   })
 
-  test('sockets of every contract open', async () => {
+  test('sockets open', async () => {
     for (const path of ['/api/v2/socket', '/ws/chat/attic/']) {
       const socket = openSocket(`${app.wsUrl}${prefix}${path}?token=${anna.token}`)
       await socket.opened

@@ -1,14 +1,12 @@
 import { expect } from 'bun:test'
-import { expectAnswer } from '../../api/support/rest.ts'
-import { v1Client } from '../../api/support/v1-client.ts'
-import { MessagesShape } from '../../api/support/v1-shapes.ts'
 import { onFreePort } from '../../support/free-port.ts'
 import { type ParleyProcess, startParley } from '../../support/parley-process.ts'
-import type { ProxyServer } from '../../support/proxy-servers.ts'
+import type { ProxyServer } from '../../support/proxies/index.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 import { createMigratedDatabase } from '../../support/shared-postgres.ts'
 import { until } from '../../support/until.ts'
 import { unlimited } from './cluster.ts'
+import { startRequests } from './rolling-load.ts'
 
 export interface Rolled {
   readonly requests: number
@@ -21,9 +19,10 @@ export interface Rolled {
   /** Messages that were acknowledged, and those that are stored. */
   readonly sent: readonly string[]
   readonly stored: readonly string[]
+  /** Messages that a follower of the room has in the end, over a socket through the proxy. */
+  readonly followed: readonly string[]
 }
 
-const CLIENTS = 8
 /** Requests that must have been answered between one step and the next. */
 const BETWEEN = 200
 
@@ -58,70 +57,13 @@ export async function rollingRestart(
     }
     await load.stop()
     const { requests, failed, sent } = load
-    return { requests: requests(), failed, logs, codes, sent, stored: await load.stored() }
+    const stored = await load.stored()
+    const followed = await load.followed(stored.length)
+    return { requests: requests(), failed, logs, codes, sent, stored, followed }
   } finally {
     await proxy.remove()
     await Promise.all(nodes.map((node) => node.remove()))
     await redis.remove()
-  }
-}
-
-/** Clients that write and read one after the other, over connections that are kept, as pages and apps do. */
-async function startRequests(url: string) {
-  const v1 = v1Client({ url, wsUrl: url.replace('http', 'ws') })
-  const [room, user] = [await v1.room(), await v1.user()]
-  const { token } = user
-  const failed: string[] = []
-  const sent: string[] = []
-  let requests = 0
-  let stopped = false
-
-  async function request(method: string, path: string, options: { json?: unknown } = {}): Promise<boolean> {
-    const answer = await v1.call(method, path, { ...options, token }).catch((error: unknown) => String(error))
-    requests++
-    if (typeof answer !== 'string' && answer.status < 400) return true
-    failed.push(
-      typeof answer === 'string'
-        ? `${method} ${path}: ${answer}`
-        : `${method} ${path}: ${answer.status} ${answer.text}`,
-    )
-    return false
-  }
-
-  async function client(name: number): Promise<void> {
-    for (let n = 0; !stopped; n++) {
-      const content = `${name}.${n}`
-      const json = { content, user_id: user.id, type: 'text' }
-      if (await request('POST', `/rooms/${room.id}/messages`, { json })) sent.push(content)
-      await request('GET', `/rooms/${room.id}/messages?limit=5`)
-    }
-  }
-
-  const clients = Array.from({ length: CLIENTS }, (_, name) => client(name))
-  return {
-    failed,
-    sent,
-    requests: () => requests,
-    async more(count: number): Promise<void> {
-      const goal = requests + count
-      await until(() => requests >= goal, `${count} more requests`, 60_000)
-    },
-    async stop(): Promise<void> {
-      stopped = true
-      await Promise.all(clients)
-    },
-    /** Every message that is stored, page by page. */
-    async stored(): Promise<string[]> {
-      const all: string[] = []
-      for (let before = ''; ; ) {
-        const answer = await v1.call('GET', `/rooms/${room.id}/messages?limit=200${before}`, { token })
-        const page = expectAnswer(answer, 200, MessagesShape)
-        all.push(...page.map(({ content }) => content))
-        const oldest = Math.min(...page.map(({ id }) => Number(id)))
-        if (page.length < 200) return all
-        before = `&before=${oldest}`
-      }
-    },
   }
 }
 
@@ -132,4 +74,11 @@ async function startRequests(url: string) {
 export function expectOnlyLostConnections({ requests, failed }: Pick<Rolled, 'requests' | 'failed'>): void {
   expect(failed.filter((failure) => !/^POST .*: 502 /.test(failure))).toEqual([])
   expect(failed.length).toBeLessThanOrEqual(Math.ceil(requests / 500))
+}
+
+/** Both nodes have ended well, and what was acknowledged is stored once and was shown once. */
+export function expectNothingLost({ codes, sent, stored, followed }: Rolled): void {
+  expect(codes).toEqual([0, 0])
+  expect(stored.toSorted()).toEqual(sent.toSorted())
+  expect(followed.toSorted()).toEqual(sent.toSorted())
 }

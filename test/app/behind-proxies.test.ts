@@ -1,0 +1,171 @@
+// Two nodes behind HAProxy, nginx and Caddy, configured as the page on balancers says, as the whole host and below a path: the page,
+// the documentation, sockets, cookies and links in a browser.
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { startApp, type TestApp } from '../support/app.ts'
+import { launchChromium } from '../support/chromium.ts'
+import {
+  type Place,
+  type ProxyServer,
+  pathOf,
+  type StartProxy,
+  startCaddy,
+  startHaproxy,
+  startNginx,
+} from '../support/proxies/index.ts'
+import { type RedisServer, startRedis } from '../support/redis-server.ts'
+import { createMigratedDatabase } from '../support/shared-postgres.ts'
+
+const PASSWORD = 'correct horse battery'
+const PROXIES: readonly [string, StartProxy][] = [
+  ['HAProxy', startHaproxy],
+  ['nginx', startNginx],
+  ['Caddy', startCaddy],
+]
+
+let browser: Browser
+let redis: RedisServer
+const proxies: ProxyServer[] = []
+const contexts: BrowserContext[] = []
+/** Errors on a page, and requests that leave the place of the server. */
+const complaints: string[] = []
+
+beforeAll(async () => {
+  const launched = launchChromium()
+  redis = await startRedis()
+  browser = await launched
+})
+afterEach(async () => {
+  for (const context of contexts.splice(0)) await context.close()
+  for (const proxy of proxies.splice(0)) await proxy.remove()
+  expect(complaints.splice(0)).toEqual([])
+})
+afterAll(async () => {
+  await browser.close()
+  await redis.remove()
+})
+
+describe.each<[string, Place]>([
+  ['as the whole host', 'host'],
+  ['below a path', 'path'],
+])('%s', (_, place) => {
+  let nodes: TestApp[]
+
+  beforeAll(async () => {
+    nodes = await startNodes({ BASE_PATH: `${pathOf(place)}/`, TRUSTED_PROXIES: '127.0.0.1' })
+  })
+  afterAll(() => Promise.all(nodes.map((node) => node.close())))
+
+  test.each(PROXIES)('behind %s pages, sockets, cookies and links work', async (_, startProxy) => {
+    const proxy = await startProxy(portsOf(nodes), place)
+    proxies.push(proxy)
+    await expectTalk(proxy.url)
+    await expectDocumentation(proxy.url)
+    await expectCookies(proxy.url, `${pathOf(place)}/`)
+  })
+})
+
+describe('without a setting', () => {
+  let nodes: TestApp[]
+
+  beforeAll(async () => {
+    nodes = await startNodes({})
+  })
+  afterAll(() => Promise.all(nodes.map((node) => node.close())))
+
+  test('pages and sockets work behind an nginx that takes a path off', async () => {
+    const strip = (text: string) => text.replace('http://parley;', 'http://parley/;')
+    const proxy = await startNginx(portsOf(nodes), 'path', strip)
+    proxies.push(proxy)
+    await expectTalk(proxy.url)
+    await expectDocumentation(proxy.url)
+  })
+})
+
+async function startNodes(env: Readonly<Record<string, string>>): Promise<TestApp[]> {
+  const shared = { DATABASE_URL: await createMigratedDatabase(), REDIS_URL: redis.url, ...env }
+  const prefix = { REDIS_PREFIX: crypto.randomUUID() }
+  return await Promise.all([startApp({ ...shared, ...prefix }), startApp({ ...shared, ...prefix })])
+}
+
+function portsOf(nodes: readonly TestApp[]): number[] {
+  return nodes.map(({ listening }) => listening.port)
+}
+
+/** A page that complains of what goes wrong, and of requests that are not for the server. */
+async function openPage(url: string, path: string): Promise<Page> {
+  const context = await browser.newContext()
+  contexts.push(context)
+  const page = await context.newPage()
+  page.on('pageerror', (error) => void complaints.push(error.message))
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text())
+  })
+  page.on('request', (request) => {
+    const asked = request.url()
+    if (!asked.startsWith(`${url}/`) && !asked.startsWith('data:')) complaints.push(`a request: ${asked}`)
+  })
+  page.on('websocket', (socket) => {
+    const expected = `${url.replace('http', 'ws')}/`
+    if (!socket.url().startsWith(expected)) complaints.push(`a socket: ${socket.url()}`)
+  })
+  await page.goto(url + path)
+  return page
+}
+
+/** Somebody signs up in the web client, makes a room, says something there, and finds it there when the page is loaded again. */
+async function expectTalk(url: string): Promise<void> {
+  const page = await openPage(url, '/')
+  await page.getByLabel('Name').fill(`ann-${crypto.randomUUID()}`)
+  await page.getByLabel('Password').fill(PASSWORD)
+  await page.getByRole('button', { name: 'Create account' }).click()
+  await page.locator('.status[data-status=live]').waitFor()
+  const name = `Hall ${crypto.randomUUID()}`
+  await page.getByPlaceholder('A new room').fill(name)
+  await page.getByRole('button', { name: 'Create', exact: true }).click()
+  await page.getByLabel('Message').fill('Hello')
+  await page.getByLabel('Message').press('Enter')
+  await page.locator('.log li:not(.pending)', { hasText: 'Hello' }).waitFor()
+  await page.reload()
+  await page.locator('.status[data-status=live]').waitFor()
+  await page.locator('.rooms li', { hasText: name }).click()
+  await page.locator('.log li', { hasText: 'Hello' }).waitFor()
+}
+
+/** The documentation shows the routes, and tries one of them out. */
+async function expectDocumentation(url: string): Promise<void> {
+  const page = await openPage(url, '/docs')
+  const operation = page.locator('.opblock', { hasText: '/healthz' })
+  await operation.locator('.opblock-summary').click()
+  await operation.getByRole('button', { name: 'Try it out' }).click()
+  await operation.getByRole('button', { name: 'Execute' }).click()
+  expect(await operation.locator('.request-url').textContent()).toContain(`${url}/healthz`)
+  await operation.locator('.live-responses-table .response-col_status', { hasText: '200' }).waitFor()
+}
+
+/** A sign-in's cookies come back with requests to the server alone, and links lead back to it. */
+async function expectCookies(url: string, path: string): Promise<void> {
+  const page = await openPage(url, '/')
+  const call = (method: string, to: string, json?: unknown) =>
+    page.evaluate(
+      async ([method, to, body]) => {
+        const headers = body === undefined ? undefined : { 'content-type': 'application/json' }
+        const answer = await fetch(to, { method, ...(headers && { headers, body }) })
+        return { status: answer.status, link: answer.headers.get('link') }
+      },
+      [method, to, json === undefined ? undefined : JSON.stringify(json)] as const,
+    )
+  for (let n = 0; n < 2; n++) await call('POST', 'api/v1/users', { username: crypto.randomUUID() })
+  const person = { username: crypto.randomUUID(), password: PASSWORD }
+  expect((await call('POST', 'api/auth/register', person)).status).toBe(201)
+  expect((await call('POST', 'api/auth/login', person)).status).toBe(200)
+  const cookies = await page.context().cookies()
+  expect(cookies.map((cookie) => cookie.path)).toEqual([path, path])
+  const first = await call('GET', 'api/users/?limit=1')
+  expect(first.status).toBe(200)
+  const next = /^<(.*)>; rel="next"$/.exec(first.link ?? '')?.[1] ?? ''
+  expect(next).toStartWith(`${url}/api/users/?`)
+  expect((await call('GET', next)).status).toBe(200)
+  expect((await call('POST', 'api/auth/logout')).status).toBe(204)
+  expect(await page.context().cookies()).toHaveLength(1)
+}
