@@ -19,7 +19,12 @@ export function createBodies({ maxBodyBytes, bodyDeadlineMs }: BodyLimits, takeT
   /** Requests that were not read to their ends, and will not be. */
   const cutShort = new WeakSet<Request>()
 
-  async function readText(request: Request, body: ReadableStream<Uint8Array>): Promise<string> {
+  /** @param isReadable whether the type is one that is read; of another type only an empty body is accepted */
+  async function readText(
+    request: Request,
+    body: ReadableStream<Uint8Array>,
+    isReadable: boolean,
+  ): Promise<string> {
     const tooLarge = () => new HttpProblem('too_large', `The body must have at most ${maxBodyBytes} bytes`)
     if (Number(request.headers.get('content-length') ?? 0) > maxBodyBytes) throw tooLarge()
     const reader = body.getReader()
@@ -42,6 +47,10 @@ export function createBodies({ maxBodyBytes, bodyDeadlineMs }: BodyLimits, takeT
         const { done, value } = await reader.read()
         if (isLate) throw new ChatError('invalid', `The body must arrive within ${bodyDeadlineMs} ms`)
         if (done) return decoded(chunks)
+        if (!isReadable) {
+          cut()
+          throw unsupported()
+        }
         size += value.byteLength
         if (size > maxBodyBytes) {
           cut()
@@ -61,16 +70,18 @@ export function createBodies({ maxBodyBytes, bodyDeadlineMs }: BodyLimits, takeT
   return {
     /** @throws HttpProblem `too_large`, `unsupported_media`; ChatError `invalid` if it does not match its type or is too slow */
     async read(request: Request, contentType: string): Promise<unknown> {
-      // A missing body counts as one without fields.
+      // A missing body counts as one without fields, and so does an empty one in chunks, which says so only at its end.
       if (request.body === null) return {}
       const type = contentType.split(';', 1)[0]?.trim().toLowerCase()
-      if (type !== 'application/json' && type !== 'application/x-www-form-urlencoded') {
-        throw new HttpProblem('unsupported_media', 'Unsupported media type in request.')
-      }
-      const text = await readText(request, request.body)
+      const isForm = type === 'application/x-www-form-urlencoded'
+      const isReadable = isForm || type === 'application/json'
+      // Only a body in chunks may turn out to be empty.
+      if (!isReadable && request.headers.has('content-length')) throw unsupported()
+      const text = await readText(request, request.body, isReadable)
+      if (text === '') return {}
       // The value is checked in the same turn: large ones that arrived together would hold up everyone else.
       await takeTurn(text.length)
-      if (type === 'application/x-www-form-urlencoded') return readForm(text)
+      if (isForm) return readForm(text)
       try {
         return readJson(text)
       } catch (error) {
@@ -83,6 +94,10 @@ export function createBodies({ maxBodyBytes, bodyDeadlineMs }: BodyLimits, takeT
       return cutShort.has(request) || (!request.bodyUsed && announcesBody(request.headers))
     },
   }
+}
+
+function unsupported(): HttpProblem {
+  return new HttpProblem('unsupported_media', 'Unsupported media type in request.')
 }
 
 /** @throws ChatError `invalid` for more fields than any form has: the number of fields costs more time than their length */
