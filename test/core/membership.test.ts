@@ -121,6 +121,32 @@ describe('invitations', () => {
     expect(rig.delivered.map((event) => event.seq)).toEqual([2, 3].map(id))
   })
 
+  test('of many users at once let messages in between', async () => {
+    const room = await rig.hear(await rig.room([ann], 'private'))
+    const users = await rig.users(300)
+    let inviting = true
+    const invitations = rig.membership
+      .invite(
+        room,
+        ann,
+        users.map((user) => user.id),
+      )
+      .finally(() => {
+        inviting = false
+      })
+    const sent: number[] = []
+    while (inviting) sent.push(...(await rig.send(room, ann, 'meanwhile')).map((message) => message.seq))
+    await invitations
+    expect(rig.news).toHaveLength(users.length)
+    const { lastSeq } = await rig.now(room)
+    const numbers = Array.from({ length: lastSeq - 1 }, (_, n) => n + 2).filter(
+      (number) => !sent.includes(number),
+    )
+    expect(numbers).toHaveLength(users.length)
+    const [first, last] = [Math.min(...numbers), Math.max(...numbers)]
+    expect(sent.filter((number) => first < number && number < last).length).toBeGreaterThan(0)
+  })
+
   test('are ended by owners, admins, their creator and the invited user; by nobody else', async () => {
     const room = await rig.room([ann, bob, cid], 'private')
     const invite = () => rig.membership.invite(room, bob, [dan.id])
