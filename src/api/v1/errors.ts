@@ -21,7 +21,9 @@ const status: Record<Problem['kind'], number> = {
 }
 
 export function errorAnswer(problem: Problem): ErrorAnswer {
-  return { status: status[problem.kind], body: { detail: problem.message } }
+  // The contract has no status of its own for it, so that the path is not there by this method.
+  const detail = problem.kind === 'wrong_method' ? 'Not found.' : problem.message
+  return { status: status[problem.kind], body: { detail } }
 }
 
 /** How a frame is refused; the socket stays open. */

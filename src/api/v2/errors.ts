@@ -1,5 +1,5 @@
 import { ChatError, isRetryable } from '../../core/index.ts'
-import { type ErrorAnswer, type Problem, responseOf, routePattern, statusOf } from '../../server/index.ts'
+import { type ErrorAnswer, type Problem, responseOf, statusOf } from '../../server/index.ts'
 import { type ErrorCode, type ErrorFrame, ProblemDetails, type RequestId } from './wire/index.ts'
 
 /** The contract's code for a kind of problem: the same on the socket and over REST. */
@@ -69,43 +69,10 @@ function problemDetails({ kind, message, retryAfterMs, field }: Problem): Proble
   }
 }
 
-/**
- * Returns how the contract answers errors. The router only knows that there is no such route: whether there is one by another
- * method is found here.
- * @param routes by method and path, with `:name` for parameters
- */
-export function errorAnswers(routes: readonly { readonly method: string; readonly path: string }[]) {
-  const known = new Map<string, { pattern: RegExp; methods: string[] }>()
-  for (const { method, path } of routes) {
-    const entry = known.get(path) ?? { pattern: routePattern(path), methods: [] }
-    entry.methods.push(method)
-    known.set(path, entry)
-  }
-
-  return (problem: Problem, path: string): ErrorAnswer => {
-    const isUnknown = problem.kind === 'no_route' && isDecodable(path)
-    const methods = isUnknown
-      ? [...known.values()].flatMap(({ pattern, methods }) => (pattern.test(path) ? methods : []))
-      : []
-    if (methods.length === 0) return answerOf(problem, {})
-    const wrongMethod: Problem = { ...problem, kind: 'wrong_method', message: 'Method not allowed.' }
-    return answerOf(wrongMethod, { allow: [...new Set(methods)].sort().join(', ') })
-  }
-}
-
-function answerOf(problem: Problem, headers: Record<string, string>): ErrorAnswer {
+/** Returns a problem as the contract's response. */
+export function errorAnswer(problem: Problem): ErrorAnswer {
   const body = problemDetails(problem)
-  return { status: body.status, body, headers: { ...headers, 'content-type': 'application/problem+json' } }
-}
-
-/** A path that cannot be read leads nowhere by any method. */
-function isDecodable(path: string): boolean {
-  try {
-    decodeURIComponent(path)
-    return true
-  } catch {
-    return false
-  }
+  return { status: body.status, body, headers: { 'content-type': 'application/problem+json' } }
 }
 
 /** Runs, and tells of what is invalid under the name that the field has here. */

@@ -6,7 +6,7 @@
  */
 import { Elysia } from 'elysia'
 import type { Contract, Server } from '../../server/index.ts'
-import { errorAnswers, errors } from './errors.ts'
+import { errorAnswer, errors } from './errors.ts'
 import { v2Rest } from './rest/index.ts'
 import { type V2SocketOptions, v2Socket } from './socket/index.ts'
 import * as wire from './wire/index.ts'
@@ -20,6 +20,6 @@ export function v2(server: Server, options: V2SocketOptions): Contract {
     prefixes: ['/api/v2/'],
     routes,
     docs: { about: "Parley's own contract: everything that the server can do.", schemas: wire },
-    error: errorAnswers(routes.routes),
+    error: errorAnswer,
   }
 }

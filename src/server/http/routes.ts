@@ -6,6 +6,7 @@ import type { Logger } from '../observe/index.ts'
 import { HttpProblem, problemOf } from '../problem.ts'
 import type { Bodies } from './body.ts'
 import { errorResponse } from './error-response.ts'
+import { createMethods } from './methods.ts'
 
 /**
  * Puts all contracts into one Elysia application. It does for all of them what they share: it reads bodies, and answers every error
@@ -17,6 +18,9 @@ export function createHttp(
   log: Logger,
   bodies: Pick<Bodies, 'read'>,
 ) {
+  const methodsOf = createMethods(
+    [...contracts.map(({ routes }) => routes), ...extra].flatMap(({ routes }) => routes),
+  )
   const app = new Elysia({
     aot: true,
     normalize: true,
@@ -26,6 +30,9 @@ export function createHttp(
       const path = new URL(request.url).pathname
       const cause = known(error, code)
       const problem = problemOf(cause)
+      // The router only knows that there is no such route.
+      const methods = problem.kind === 'no_route' ? methodsOf(path) : []
+      if (methods.length > 0) return wrongMethod(contracts, path, methods)
       // The route as registered, with `:name` for parameters: their values may be text of a user.
       if (problem.kind === 'fault')
         log.error({ method: request.method, route, err: cause }, 'a request failed')
@@ -38,6 +45,17 @@ export function createHttp(
   }
   for (const routes of extra) app.use(routes)
   return app
+}
+
+/** The path has only these methods. A contract may have its own status for that, which says nothing of methods then. */
+function wrongMethod(contracts: readonly Contract[], path: string, methods: readonly string[]): Response {
+  const response = errorResponse(
+    contracts,
+    path,
+    problemOf(new HttpProblem('wrong_method', 'Method not allowed.')),
+  )
+  if (response.status === 405) response.headers.set('allow', methods.join(', '))
+  return response
 }
 
 /**

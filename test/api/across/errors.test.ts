@@ -1,7 +1,7 @@
 // The shape of errors: each contract answers every status in its own, whatever went wrong and wherever.
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import postgres from 'postgres'
-import { handshake } from '../../server/support/raw-http.ts'
+import { handshake, rawRequest } from '../../server/support/raw-http.ts'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { breakTables } from '../../support/broken-tables.ts'
 import { type Person, people, person, said } from '../support/contracts/people.ts'
@@ -109,11 +109,15 @@ describe.each(subjects)('$name:', (subject) => {
     }
   })
 
-  test('answers 404 for a known path with another method', async () => {
-    for (const method of ['PUT', 'PATCH']) {
-      expectError(subject, 404, await anna.call(method, reading, {}), 'Not found.')
+  test('answers 405 for a known path with another method', async () => {
+    const text = subject.status?.[405] === 404 ? 'Not found.' : 'Method not allowed.'
+    for (const method of ['PUT', 'PATCH', 'PROPFIND']) {
+      expectError(subject, 405, await anna.call(method, reading, {}), text)
     }
-    if (writing !== null) expectError(subject, 404, await anna.call('DELETE', writing), 'Not found.')
+    if (writing !== null) expectError(subject, 405, await anna.call('DELETE', writing), text)
+    const trace = await rawRequest(app.url, `TRACE ${reading} HTTP/1.1\r\nHost: parley.test\r\n\r\n`)
+    expectError(subject, 405, trace, text)
+    expect(trace.headers.get('allow')).toEqual(trace.status === 405 ? expect.stringContaining('GET') : null)
   })
 })
 
