@@ -46,8 +46,9 @@ export const PageQuery = t.Object({
   ),
   page_size: t.Optional(
     t.String({
-      description: 'Messages in the page, 20 by default; more than 100 are taken for 100',
-      'x-shown': { type: 'integer', minimum: 1, default: 20, examples: [20] },
+      description:
+        'Messages in the page, 20 by default; more than 100 are taken for 100, and what is no number for 20',
+      'x-shown': { anyOf: [{ type: 'integer' }, { type: 'string' }], default: 20, examples: [20] },
     }),
   ),
 })
