@@ -1,7 +1,8 @@
 -- Creates a room. Its first change is the owner's joining (if p_creator is not null), followed by the invitations. A unique
--- violation means that the name is taken.
+-- violation means that the name is taken. numbers are the owner's and the invited users' own (parley_note_memberships).
 CREATE OR REPLACE FUNCTION parley_create_room(
-  p_name text, p_kind text, p_creator bigint, p_description text, p_avatar text, p_invited bigint[], OUT room bigint
+  p_name text, p_kind text, p_creator bigint, p_description text, p_avatar text, p_invited bigint[],
+  OUT room bigint, OUT numbers bigint[]
 ) LANGUAGE plpgsql AS $$
 DECLARE
   v_at timestamptz := date_trunc('milliseconds', clock_timestamp());
@@ -24,4 +25,9 @@ BEGIN
     END LOOP;
   END IF;
   UPDATE rooms SET last_seq = v_last, member_count = (p_creator IS NOT NULL)::int WHERE id = room;
+  IF p_creator IS NOT NULL THEN
+    numbers := parley_note_memberships(
+      room, p_creator || p_invited, ARRAY['joined'] || array_fill('invited'::text, ARRAY[cardinality(p_invited)]),
+      ARRAY['owner'] || array_fill(NULL::text, ARRAY[cardinality(p_invited)]), p_creator, v_at);
+  END IF;
 END $$;

@@ -1,8 +1,8 @@
 -- Invites the users in p_users who are neither members nor invited, in the order given, each at its own number. Returns the invited
--- users and their numbers. If nobody was newly invited, the room does not change.
+-- users, the room's numbers, and the users' own (parley_note_memberships). If nobody was newly invited, nothing changes.
 CREATE OR REPLACE FUNCTION parley_invite(
   p_room bigint, p_actor bigint, p_actor_role text, p_users bigint[],
-  OUT invited bigint[], OUT seqs bigint[], OUT at timestamptz
+  OUT invited bigint[], OUT seqs bigint[], OUT at timestamptz, OUT numbers bigint[]
 ) LANGUAGE plpgsql AS $$
 DECLARE
   v_last bigint;
@@ -10,7 +10,7 @@ DECLARE
 BEGIN
   v_last := parley_lock(p_room);
   at := date_trunc('milliseconds', clock_timestamp());
-  invited := '{}'; seqs := '{}';
+  invited := '{}'; seqs := '{}'; numbers := '{}';
   PERFORM parley_expect(p_room, p_actor, p_actor_role, false);
   FOREACH v_user IN ARRAY p_users LOOP
     IF NOT EXISTS (SELECT FROM members WHERE room_id = p_room AND user_id = v_user) THEN
@@ -25,5 +25,8 @@ BEGIN
   END LOOP;
   IF cardinality(invited) > 0 THEN
     UPDATE rooms SET last_seq = v_last, updated_at = at WHERE id = p_room;
+    numbers := parley_note_memberships(
+      p_room, invited, array_fill('invited'::text, ARRAY[cardinality(invited)]),
+      array_fill(NULL::text, ARRAY[cardinality(invited)]), p_actor, at);
   END IF;
 END $$;

@@ -1,6 +1,9 @@
 -- Returns the direct chat of two users, and creates it if there is none. Of several simultaneous calls one creates it. room is null
--- when another transaction created it after this statement began; the caller then reads it in a new statement.
-CREATE OR REPLACE FUNCTION parley_open_direct(p_opener bigint, p_other bigint, OUT room bigint, OUT made boolean) LANGUAGE plpgsql AS $$
+-- when another transaction created it after this statement began; the caller then reads it in a new statement. numbers are the
+-- opener's and the other user's own (parley_note_memberships), null if the chat was there.
+CREATE OR REPLACE FUNCTION parley_open_direct(
+  p_opener bigint, p_other bigint, OUT room bigint, OUT made boolean, OUT numbers bigint[]
+) LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO rooms (kind, creator_id, direct_low, direct_high, member_count)
     VALUES ('direct', p_opener, least(p_opener, p_other), greatest(p_opener, p_other), 2)
@@ -8,6 +11,9 @@ BEGIN
   made := FOUND;
   IF made THEN
     INSERT INTO members (room_id, user_id, role) VALUES (room, p_opener, 'member'), (room, p_other, 'member');
+    numbers := parley_note_memberships(
+      room, ARRAY[p_opener, p_other], ARRAY['joined', 'joined'], ARRAY['member', 'member'], p_opener,
+      date_trunc('milliseconds', clock_timestamp()));
   ELSE
     SELECT id INTO room FROM rooms
       WHERE direct_low = least(p_opener, p_other) AND direct_high = greatest(p_opener, p_other) AND direct_low IS NOT NULL;

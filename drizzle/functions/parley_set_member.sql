@@ -1,14 +1,18 @@
 -- Sets one user's role to p_new_role, or ends the membership when it is null. Covers joining, leaving, removal and a change
 -- of role. If the owner leaves, or hands ownership over, another member's role changes at the next number: other, other_role
 -- and other_name. When an owner leaves, the admin who joined first becomes the owner, or the member who joined first if there is no
--- admin. Raises PA001 when a role or an invitation is not as given, and PA002 as parley_lock does.
+-- admin. user_number and other_number are the users' own (parley_note_memberships). Raises PA001 when a role or an invitation is not
+-- as given, and PA002 as parley_lock does.
 --
 -- Members' rows have a lock order of their own, by room and then user, because marks move without the room's lock.
 CREATE OR REPLACE FUNCTION parley_set_member(
   p_room bigint, p_actor bigint, p_actor_role text, p_actor_invited boolean,
   p_user bigint, p_user_role text, p_user_invited boolean, p_new_role text, p_change text,
-  OUT seq bigint, OUT at timestamptz, OUT other bigint, OUT other_role text, OUT other_name text
+  OUT seq bigint, OUT at timestamptz, OUT other bigint, OUT other_role text, OUT other_name text,
+  OUT user_number bigint, OUT other_number bigint
 ) LANGUAGE plpgsql AS $$
+DECLARE
+  v_numbers bigint[];
 BEGIN
   seq := parley_lock(p_room) + 1;
   at := date_trunc('milliseconds', clock_timestamp());
@@ -50,4 +54,12 @@ BEGIN
   UPDATE rooms SET last_seq = parley_set_member.seq + (other IS NOT NULL)::int, updated_at = at,
     member_count = member_count + (p_new_role IS NOT NULL)::int - (p_user_role IS NOT NULL)::int
     WHERE id = p_room;
+  IF other IS NULL THEN
+    v_numbers := parley_note_memberships(p_room, ARRAY[p_user], ARRAY[p_change], ARRAY[p_new_role], p_actor, at);
+  ELSE
+    v_numbers := parley_note_memberships(
+      p_room, ARRAY[p_user, other], ARRAY[p_change, 'role'], ARRAY[p_new_role, other_role], p_actor, at);
+  END IF;
+  user_number := v_numbers[1];
+  other_number := v_numbers[2];
 END $$;

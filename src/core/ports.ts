@@ -6,6 +6,7 @@
 import type { KnownClientRegister, TokenRegister, UserRegister } from './ports/accounts.ts'
 import type { EpochLedger } from './ports/epochs.ts'
 import type { GuestRegister } from './ports/guests.ts'
+import type { MembershipLog } from './ports/memberships.ts'
 import type { MessageLog } from './ports/messages.ts'
 import type { RoomReader, RoomRegister } from './ports/rooms.ts'
 import type { SmallRooms } from './ports/small-rooms.ts'
@@ -16,6 +17,7 @@ export type * from './ports/cluster.ts'
 export type * from './ports/epochs.ts'
 export type * from './ports/fan-out.ts'
 export type * from './ports/guests.ts'
+export type * from './ports/memberships.ts'
 export type * from './ports/messages.ts'
 export type * from './ports/rooms.ts'
 export type * from './ports/small-rooms.ts'
@@ -30,6 +32,7 @@ export interface Store
   extends MessageLog,
     RoomRegister,
     RoomReader,
+    MembershipLog,
     SmallRooms,
     UserRegister,
     TokenRegister,

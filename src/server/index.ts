@@ -70,6 +70,7 @@ export {
   type Codec,
   Connection,
   Connections,
+  compareMemberships,
   framesOf,
   keepAlive,
   LiveRoom,

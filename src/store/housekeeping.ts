@@ -1,12 +1,14 @@
 import type { Sql } from 'postgres'
 import type { Housekeeping } from '../core/index.ts'
 import type { Guard } from './connection/index.ts'
-import { purge } from './functions/index.ts'
+import { forgetMemberships, purge } from './functions/index.ts'
 
 /** The most rows that a sweep removes: a few milliseconds of work, so that no statement waits long behind it. */
 const PIECE = 1000
 /** Days for which a client is remembered after its last sign-in to the account. */
 const KNOWN_DAYS = 180
+/** Days for which a user's list of memberships tells of one that has ended. A client that was away for longer lists the rooms anew. */
+const ENDED_DAYS = 90
 
 export function createHousekeeping(sql: Sql, guard: Guard): Housekeeping {
   return {
@@ -20,7 +22,8 @@ export function createHousekeeping(sql: Sql, guard: Guard): Housekeeping {
           delete from known_clients where (user_id, client) in (
             select user_id, client from known_clients where seen_at < now() - ${KNOWN_DAYS} * interval '1 day' limit ${PIECE})`
         const { gone } = await purge.row(sql, { limit: PIECE })
-        return expired.count >= PIECE || forgotten.count >= PIECE || gone > 0
+        const ended = await forgetMemberships.row(sql, { days: ENDED_DAYS, limit: PIECE })
+        return expired.count >= PIECE || forgotten.count >= PIECE || ended.gone >= PIECE || gone > 0
       })
     },
   }

@@ -25,6 +25,7 @@ import {
   createBatchedLookUps,
   createDirects,
   createMarkWriter,
+  createMembershipLog,
   createMemberWriter,
   createRoomFinder,
   createRoomLists,
@@ -82,6 +83,7 @@ export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptio
     ...createHistory(sql, guard, takeTurn),
     ...createRoomWriter(sql, guard),
     ...createMemberWriter(sql, guard),
+    ...createMembershipLog(sql, guard),
     ...createRoomFinder(sql, guard),
     ...createRoomLists(sql, guard),
     ...createRoomReader(sql, guard, takeTurn),
@@ -106,7 +108,7 @@ async function checkWritable(sql: Sql): Promise<void> {
     select current_setting('transaction_read_only') = 'off' as writable, exists (select from rooms) as used,
       array[
         'users', 'tokens', 'members', 'invitations', 'messages', 'room_events', 'history_epoch', 'history_beats',
-        'known_clients', 'guests'
+        'known_clients', 'guests', 'membership_heads', 'membership_changes'
       ]::regclass[] is not null as named`
   if (row?.writable !== true) throw new ReadOnly()
 }

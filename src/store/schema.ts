@@ -12,7 +12,7 @@ import {
   unique,
   uniqueIndex,
 } from 'drizzle-orm/pg-core'
-import type { EventType, MessageChange } from '../core/events/index.ts'
+import type { EventType, MembershipChangeType, MessageChange } from '../core/events/index.ts'
 import type { MessageId, Role, RoomKind } from '../core/model.ts'
 import { users } from './schema/account-tables.ts'
 import { roomId, seq, time, userId } from './schema/columns.ts'
@@ -173,6 +173,46 @@ export const roomEvents = pgTable(
     payload: jsonb(),
   },
   (t) => [primaryKey({ name: 'room_events_pkey', columns: [t.roomId, t.seq] })],
+)
+
+/**
+ * How many changes each user's memberships have had: the number of the latest one. Its row is locked by each transaction that changes
+ * a membership of the user (drizzle/functions/parley_note_memberships.sql).
+ */
+export const membershipHeads = pgTable('membership_heads', {
+  userId: userId()
+    .primaryKey()
+    .references(() => users.id, { onDelete: 'cascade' }),
+  seq: seq().notNull(),
+  /** Changes up to this number have been removed from `membership_changes`. */
+  forgottenSeq: seq().notNull().default(sql`0`),
+})
+
+/**
+ * The latest change of each user's membership of each room, by the user's own number, for "what happened to my memberships after N". No
+ * foreign key to the room, whose deletion is such a change.
+ */
+export const membershipChanges = pgTable(
+  'membership_changes',
+  {
+    userId: userId()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    roomId: roomId().notNull(),
+    seq: seq().notNull(),
+    type: text().$type<MembershipChangeType>().notNull(),
+    /** The user's role after the change. */
+    role: text().$type<Role>(),
+    actorId: userId().notNull(),
+    createdAt: time().notNull(),
+  },
+  (t) => [
+    primaryKey({ name: 'membership_changes_pkey', columns: [t.userId, t.roomId] }),
+    // "What happened after N".
+    uniqueIndex('membership_changes_seq').on(t.userId, t.seq),
+    // The ones that are to be forgotten.
+    index('membership_changes_ended').on(t.createdAt).where(sql`role is null and type <> 'invited'`),
+  ],
 )
 
 /**

@@ -41,6 +41,29 @@ describe('making', () => {
   })
 })
 
+describe('deleting', () => {
+  test('a room is told to its members and to the invited, each at their own number', async () => {
+    const room = await rig.room([ann, bob], 'private')
+    await rig.membership.invite({ id: room.id }, ann, [cid.id])
+    rig.forget()
+    await rig.rooms.remove({ id: room.id }, ann)
+    expect(rig.news).toEqual([ann, bob, cid].map((user) => [room.id, user.id, 'room_deleted', null, ann.id]))
+    const heads = await rig.store.membershipHeads([ann.id, bob.id, cid.id])
+    const numbers = rig.signals.flatMap((signal) => (signal.type === 'membership' ? signal.seq : []))
+    expect(numbers).toEqual([...heads.values()])
+  })
+
+  test('a room of more users than are listed is told to its subscribers alone', async () => {
+    const users = await rig.users(LIST_LIMIT + 1)
+    const room = await rig.room(users)
+    rig.forget()
+    const [owner] = users
+    if (owner === undefined) throw new Error('there are users')
+    await rig.rooms.remove({ id: room.id }, owner)
+    expect(rig.signals).toEqual([{ type: 'room_deleted', roomId: room.id }])
+  })
+})
+
 describe('describing', () => {
   test('is announced to the room in order', async () => {
     const room = await rig.hear(await rig.room([ann, bob]))

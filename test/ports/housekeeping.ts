@@ -45,6 +45,15 @@ export function housekeepingContract(make: MakeStores): void {
       expect(await world.head(present(rooms[0]))).toBe(seq(0))
     })
 
+    test('keeps what has just happened to memberships', async () => {
+      const [ann, bob] = await world.pair()
+      const room = await world.room([ann, bob])
+      await world.leave(room, bob)
+      await sweepAll(world.store)
+      const [own] = await world.store.membershipChangesOf([{ user: bob.id, after: seq(0) }], 10)
+      expect(own).toMatchObject({ changes: [{ type: 'left' }], forgotten: seq(0) })
+    })
+
     test('removes tokens and tickets that have expired, and no others', async () => {
       const ann = await world.user()
       const [gone, left, goneTicket, leftTicket] = [hash(), hash(), hash(), hash()]

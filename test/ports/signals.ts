@@ -41,6 +41,15 @@ export function signalsContract(make: MakeSignals): void {
         role: null,
         actor: userRef(11),
       },
+      {
+        type: 'membership',
+        roomId: id(9),
+        user: userRef(10),
+        change: 'room_deleted',
+        role: null,
+        actor: userRef(11),
+        seq: seq(7),
+      },
       { type: 'presence', user: userRef(12), online: true, lastSeen: null, rooms: [id(13), id(14)] },
       {
         type: 'presence',

@@ -3,6 +3,7 @@ import { epochLedgerContract } from './epoch-ledger.ts'
 import { guestsContract } from './guests.ts'
 import { housekeepingContract } from './housekeeping.ts'
 import { knownClientsContract } from './known-clients.ts'
+import { membershipLogContract } from './membership-log.ts'
 import { messageLogContract } from './message-log.ts'
 import { roomReaderContract } from './room-reader.ts'
 import { roomRegisterContract } from './room-register.ts'
@@ -18,6 +19,7 @@ export function storeContract(make: MakeStores): void {
   messageLogContract(make)
   roomRegisterContract(make)
   roomReaderContract(make)
+  membershipLogContract(make)
   smallRoomsContract(make)
   userRegisterContract(make)
   userProfileContract(make)

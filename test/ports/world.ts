@@ -59,7 +59,7 @@ export class World {
   async room(members: readonly User[], kind: Exclude<RoomKind, 'direct'> = 'public'): Promise<Room> {
     const [creator = null, ...others] = members
     const plain = { description: '', avatar: '', invited: [] }
-    const room = await this.store.createRoom({ name: this.name('room'), kind, creator, ...plain })
+    const { room } = await this.store.createRoom({ name: this.name('room'), kind, creator, ...plain })
     for (const user of others) await this.join(room, user)
     return this.now(room)
   }
@@ -99,19 +99,25 @@ export class World {
     user: UserRef,
     change: MemberStep['change'],
     role: Role | null,
-  ): Promise<MemberEvent[]> {
+  ): Promise<readonly MemberEvent[]> {
     const [actorAccess, userAccess] = await Promise.all([
       this.accessFacts(room, actor),
       this.accessFacts(room, user),
     ])
-    return this.store.setMember({ change, actor, actorAccess, user, userAccess, role })
+    const step = { change, actor, actorAccess, user, userAccess, role }
+    return (await this.store.setMember(step)).events
+  }
+
+  /** Invites, with facts that are right. */
+  async invite(room: Room, actor: UserRef, ...users: readonly UserRef[]): Promise<readonly MemberEvent[]> {
+    return (await this.store.invite(await this.accessFacts(room, actor), actor, users)).events
   }
 
   /** Ends an invitation, with facts that are right. */
-  async uninvite(room: Room, actor: UserRef, user: UserRef): Promise<MemberEvent[]> {
+  async uninvite(room: Room, actor: UserRef, user: UserRef): Promise<readonly MemberEvent[]> {
     const actorAccess = await this.accessFacts(room, actor)
     const { invitedBy } = present(await this.store.invitation(room.id, user.id))
-    return this.store.uninvite({ actor, actorAccess, user, invitedBy: invitedBy.id })
+    return (await this.store.uninvite({ actor, actorAccess, user, invitedBy: invitedBy.id })).events
   }
 
   /** Moves one member's marks. */

@@ -64,6 +64,7 @@ const CALLED_FROM_SQL = [
   'parley_count_blocks',
   'parley_expect',
   'parley_lock',
+  'parley_note_memberships',
   'parley_numbered',
   'parley_unread',
   'parley_unread_all',

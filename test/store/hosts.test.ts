@@ -181,7 +181,7 @@ function world(database: DatabaseClients) {
       await migrate(sql, MIGRATIONS)
       const sender = await store.createUser(`sender ${crypto.randomUUID()}`, null, 'person')
       const empty = { description: '', avatar: '', invited: [] }
-      const room = await store.createRoom({
+      const { room } = await store.createRoom({
         name: `room ${sender.id}`,
         kind: 'public',
         creator: sender,

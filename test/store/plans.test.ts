@@ -108,6 +108,23 @@ function others(store: Store): Question[] {
     },
     { name: 'token owner', ask: () => store.tokenOwner(hash) },
     { name: 'tokens', ask: () => store.tokensOf(id(1)) },
+    {
+      name: 'membership changes',
+      ask: (turn) => store.membershipChangesOf([{ user: id(1), after: seq(turn * 100) }], 50),
+    },
+    { name: 'membership heads', ask: () => store.membershipHeads([1, 2, 3].map((user) => id(user))) },
+    {
+      name: 'membership',
+      async ask() {
+        const room = { id: id(2) }
+        const owner = present(await store.accessFacts(room, sender.id))
+        const actor = userRef(present(owner.room.creator).id)
+        const actorAccess = present(await store.accessFacts(room, actor.id))
+        await store.invite(actorAccess, actor, [userRef(1998)])
+        await store.uninvite({ actor, actorAccess, user: userRef(1998), invitedBy: actor.id })
+        await store.sweep()
+      },
+    },
     { name: 'append', ask: (turn) => store.append(0, said(turn)) },
     { name: 'append again', ask: (turn) => store.append(0, said(turn)) },
     {

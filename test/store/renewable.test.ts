@@ -25,7 +25,7 @@ test('once one connection has not answered, the pool and each lane continue over
     renew: clients.renew,
   })
   const sender = await store.createUser('sender', null, 'person')
-  const room = await store.createRoom({
+  const { room } = await store.createRoom({
     name: 'a room',
     kind: 'public',
     creator: sender,

@@ -8,7 +8,7 @@ import {
   type UserId,
   type UserRef,
 } from '../../core/index.ts'
-import type { Broadcast, Connections, Logger } from '../../server/index.ts'
+import { type Broadcast, type Connections, compareMemberships, type Logger } from '../../server/index.ts'
 import type { OpenIdentities } from '../start/index.ts'
 import { createCatchUp } from './catch-up.ts'
 
@@ -41,7 +41,12 @@ export function connectNodes(parts: NodeParts): Nodes {
   const failed = (what: string) => (error: unknown) => log.warn({ err: error }, what)
   const catchUp = createCatchUp({
     rooms: (concerns) => core.feed.reconcile(concerns),
-    connections: () => identities.findEnded(connections.sessions(), (session) => connections.revoke(session)),
+    async connections() {
+      await Promise.all([
+        identities.findEnded(connections.sessions(), (session) => connections.revoke(session)),
+        compareMemberships(connections, core.chat.membership.numbers),
+      ])
+    },
     failed: failed('rooms and sessions could not be compared with the database; it will be tried again'),
   })
 

@@ -15,6 +15,7 @@ export {
   perType,
   type RoomEvent,
 } from './event.ts'
+export type { MembershipChange, MembershipChangeType } from './membership-change.ts'
 export {
   carriesMessage,
   compacted,

@@ -71,6 +71,11 @@ export class Feed {
     }
   }
 
+  /** Notes that users are told of something that the database has, besides what rooms deliver. See `Epochs.moved`. */
+  moved(): void {
+    this.#deps.epochs.moved()
+  }
+
   #forget(tracked: FeedRoom): void {
     if (this.#rooms.get(tracked.id) !== tracked) return
     this.#rooms.delete(tracked.id)

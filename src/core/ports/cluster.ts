@@ -1,4 +1,4 @@
-import type { MemberChange } from '../events/index.ts'
+import type { MembershipChangeType } from '../events/index.ts'
 import type { Role, RoomId, Seq, UserId, UserRef } from '../model.ts'
 
 export type LimitScope =
@@ -94,9 +94,11 @@ export type Signal =
       readonly type: 'membership'
       readonly roomId: RoomId
       readonly user: UserRef
-      readonly change: MemberChange
+      readonly change: MembershipChangeType
       readonly role: Role | null
       readonly actor: UserRef
+      /** The user's own number for the change (`MembershipLog`). A node of the former version does not tell it. */
+      readonly seq?: Seq
     }
   /** A user has come online or gone offline, which is told in these of the user's rooms. */
   | {

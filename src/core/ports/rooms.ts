@@ -18,6 +18,7 @@ import type {
   UserId,
   UserRef,
 } from '../model.ts'
+import type { MembershipNumber } from './memberships.ts'
 
 export interface NewRoom {
   readonly name: string
@@ -35,6 +36,13 @@ export interface MemberStep {
   readonly user: UserRef
   readonly userAccess: AccessFacts
   readonly role: Role | null
+}
+
+/** Changes of memberships in one room. */
+export interface MembersChanged {
+  readonly events: readonly MemberEvent[]
+  /** The own number of each event's user (`MembershipLog`), in the order of `events`. */
+  readonly numbers: readonly Seq[]
 }
 
 export interface UninviteStep {
@@ -82,12 +90,19 @@ export interface PageWanted {
 }
 
 export interface RoomRegister {
-  /** Creates a room. @throws ChatError `conflict` if the name is taken */
-  createRoom(room: NewRoom): Promise<Room>
-  /** Returns the direct chat of two users, and creates it if it is missing. Simultaneous calls return the same chat, one of them with `made`. */
-  openDirect(opener: UserId, other: UserId): Promise<{ room: Room; made: boolean }>
-  /** Deletes a room: from then on nobody finds it. @throws WriteConflict */
-  deleteRoom(access: AccessFacts, actor: UserId): Promise<void>
+  /**
+   * Creates a room.
+   * @returns with the own numbers of the creator, if there is one, and of the invited users
+   * @throws ChatError `conflict` if the name is taken
+   */
+  createRoom(room: NewRoom): Promise<{ room: Room; numbers: readonly Seq[] }>
+  /**
+   * Returns the direct chat of two users, and creates it if it is missing. Simultaneous calls return the same chat, one of them with
+   * `made` and the own numbers of the two users.
+   */
+  openDirect(opener: UserId, other: UserId): Promise<{ room: Room; made: boolean; numbers: readonly Seq[] }>
+  /** Deletes a room: from then on nobody finds it. Returns who was a member or invited. @throws WriteConflict */
+  deleteRoom(access: AccessFacts, actor: UserId): Promise<readonly MembershipNumber[]>
 
   accessFacts(room: { id: RoomId } | { name: string }, user: UserId | null): Promise<AccessFacts | null>
   /** Returns the same for many, in the order of `wanted`, with one statement. */
@@ -117,11 +132,11 @@ export interface RoomRegister {
    * member the owner becomes an admin.
    * @throws WriteConflict
    */
-  setMember(step: MemberStep): Promise<MemberEvent[]>
+  setMember(step: MemberStep): Promise<MembersChanged>
   /** Invites those of the users who are neither members nor invited; one event each, in the order given. @throws WriteConflict */
-  invite(access: AccessFacts, actor: UserRef, users: readonly UserRef[]): Promise<MemberEvent[]>
+  invite(access: AccessFacts, actor: UserRef, users: readonly UserRef[]): Promise<MembersChanged>
   /** Ends an invitation under the room's lock, with an event. @throws WriteConflict */
-  uninvite(step: UninviteStep): Promise<MemberEvent[]>
+  uninvite(step: UninviteStep): Promise<MembersChanged>
   /** Changes the description of a room. @throws WriteConflict */
   describe(access: AccessFacts, actor: UserRef, wanted: Description): Promise<DescribedEvent>
 }

@@ -1,41 +1,45 @@
-import type { MemberChange, MemberEvent } from '../events/index.ts'
+import type { MemberEvent, MembershipChangeType } from '../events/index.ts'
 import type { Feed } from '../feed/index.ts'
-import type { Role, RoomId, UserRef } from '../model.ts'
-import type { Signals } from '../ports.ts'
+import type { Role, RoomId, Seq, UserRef } from '../model.ts'
+import type { MembersChanged, Signals } from '../ports.ts'
 
 /** Writes changes of one room's memberships, and tells of them. @returns the changes, in their order */
-export type ChangeMembers = (write: () => Promise<MemberEvent[]>) => Promise<MemberEvent[]>
+export type ChangeMembers = (write: () => Promise<MembersChanged>) => Promise<readonly MemberEvent[]>
 
 /** Tells the room, in their place in its order, then the users concerned. */
 export function memberNews(feed: Feed, signals: Signals): ChangeMembers {
   return async (write) => {
     const { epoch } = feed
-    const events = await write()
+    const { events, numbers } = await write()
     const [first] = events
     if (first === undefined) return events
-    feed.commit(first.roomId, events, epoch)
-    for (const { roomId, user, type, role, actor } of events) {
-      tellMember(signals, roomId, user, type, role, actor)
+    feed.commit(first.roomId, [...events], epoch)
+    for (const [index, { roomId, user, type: change, role, actor }] of events.entries()) {
+      tellMember(signals, { roomId, user, change, role, actor, seq: numbers[index] })
     }
     return events
   }
 }
 
 /** To the user's connections, whether they hear the room or not. */
-export function tellMember(
-  signals: Signals,
-  roomId: RoomId,
-  { id, username }: UserRef,
-  change: MemberChange,
-  role: Role | null,
-  actor: UserRef,
-): void {
+export function tellMember(signals: Signals, { roomId, user, change, role, actor, seq }: MemberNews): void {
   signals.publish({
     type: 'membership',
     roomId,
-    user: { id, username },
+    user: { id: user.id, username: user.username },
     change,
     role,
     actor: { id: actor.id, username: actor.username },
+    ...(seq === undefined ? {} : { seq }),
   })
+}
+
+export interface MemberNews {
+  readonly roomId: RoomId
+  readonly user: UserRef
+  readonly change: MembershipChangeType
+  readonly role: Role | null
+  readonly actor: UserRef
+  /** The user's own number for the change. */
+  readonly seq: Seq | undefined
 }

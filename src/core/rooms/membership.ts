@@ -2,12 +2,13 @@ import { requireAllowed } from '../access.ts'
 import { ChatError, notMember } from '../errors.ts'
 import type { Feed } from '../feed/index.ts'
 import type { AccessFacts, OwnMarks, Role, RoomId, Seq, User, UserId, UserRef } from '../model.ts'
-import type { RoomReader, RoomRegister, Signals, UserRegister } from '../ports.ts'
+import type { MembershipLog, RoomReader, RoomRegister, Signals, UserRegister } from '../ports.ts'
 import type { Presence } from '../presence/index.ts'
 import { accessFactsIn, type RoomRef } from './access-facts.ts'
 import { retryOnConflict } from './conflict-retry.ts'
 import { createMarks, type MarksTo } from './marks.ts'
 import { memberNews } from './member-news.ts'
+import { createMembershipChanges } from './membership-changes.ts'
 import type { RoomsOptions } from './rooms.ts'
 
 export type Membership = ReturnType<typeof createMembership>
@@ -17,7 +18,7 @@ const INVITED_AT_ONCE = 50
 
 /** Who is in a room: each change is durable and numbered, and goes out through the feed in its place. */
 export function createMembership(
-  store: RoomRegister & RoomReader & UserRegister,
+  store: RoomRegister & RoomReader & UserRegister & MembershipLog,
   feed: Feed,
   signals: Signals,
   presence: Pick<Presence, 'joined'>,
@@ -38,6 +39,8 @@ export function createMembership(
   )
 
   return {
+    ...createMembershipChanges(store, feed),
+
     /** Makes the user a member; does nothing if they are one. @throws ChatError `not_found`, `hidden`, `forbidden` */
     join(ref: RoomRef, user: UserRef): Promise<AccessFacts> {
       return retryOnConflict(async () => {

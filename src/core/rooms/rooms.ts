@@ -68,10 +68,15 @@ export function createRooms(
         throw new ChatError('invalid', 'One or more invited users do not exist', { field: 'invited_users' })
       }
       const { name, kind } = wanted
-      const room = await store.createRoom({ name, kind, creator, description, avatar, invited })
+      const { room, numbers } = await store.createRoom({ name, kind, creator, description, avatar, invited })
+      feed.moved()
       if (creator !== null) {
-        tellMember(signals, room.id, creator, 'joined', 'owner', creator)
-        for (const user of users) tellMember(signals, room.id, user, 'invited', null, creator)
+        const news = { roomId: room.id, actor: creator }
+        tellMember(signals, { ...news, user: creator, change: 'joined', role: 'owner', seq: numbers[0] })
+        for (const user of users) {
+          const seq = numbers[invited.indexOf(user.id) + 1]
+          tellMember(signals, { ...news, user, change: 'invited', role: null, seq })
+        }
       }
       return room
     },
@@ -116,9 +121,13 @@ export function createRooms(
       if (found === null || found.kind === 'guest') {
         throw new ChatError('invalid', 'User not found', { field: 'user_id' })
       }
-      const { room, made } = await store.openDirect(user.id, other)
+      const { room, made, numbers } = await store.openDirect(user.id, other)
       if (made) {
-        for (const each of [user, found.user]) tellMember(signals, room.id, each, 'joined', 'member', user)
+        feed.moved()
+        const news = { roomId: room.id, change: 'joined', role: 'member', actor: user } as const
+        for (const [index, each] of [user, found.user].entries()) {
+          tellMember(signals, { ...news, user: each, seq: numbers[index] })
+        }
         return { summary: { room, other: found.user, lastMessage: null, unread: 0 }, made }
       }
       const summary = await store.direct(user.id, room.id)
@@ -128,13 +137,23 @@ export function createRooms(
 
     /** Gone for everyone, on every node, with its sockets. @throws ChatError `not_found`, `hidden`, `forbidden` */
     async remove(ref: RoomRef, user: UserRef): Promise<void> {
-      const room = await retryOnConflict(async () => {
+      const { roomId, concerned } = await retryOnConflict(async () => {
         const found = await accessFacts(ref, user.id)
         requireAllowed('delete', found)
-        await store.deleteRoom(found, user.id)
-        return found.room
+        return { roomId: found.room.id, concerned: await store.deleteRoom(found, user.id) }
       })
-      signals.publish({ type: 'room_deleted', roomId: room.id })
+      feed.moved()
+      signals.publish({ type: 'room_deleted', roomId })
+      // Users of larger rooms who do not hear the room learn it when the nodes next compare memberships with the database.
+      if (concerned.length > options.listLimit) return
+      const users = new Map(
+        (await store.usersById(concerned.map((each) => each.user))).map((each) => [each.id, each]),
+      )
+      const news = { roomId, change: 'room_deleted', role: null, actor: user } as const
+      for (const { user: id, seq } of concerned) {
+        const gone = users.get(id)
+        if (gone !== undefined) tellMember(signals, { ...news, user: gone, seq })
+      }
     },
 
     listPublic(page: PageWanted): Promise<Room[]> {

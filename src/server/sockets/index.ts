@@ -5,6 +5,7 @@ export { Broadcast, type Codec, framesOf, type Piece, piecesOf, type RoomLabel }
 export { Connection, type SessionFactory } from './connection.ts'
 export { Connections } from './connections.ts'
 export { type Backfill, LiveRoom, type LiveRoomHooks } from './live-room.ts'
+export { compareMemberships } from './membership-heads.ts'
 export type { Session, Speaker } from './session.ts'
 export { SlowReaders } from './slow-readers.ts'
 export { keepAlive, type SocketOptions, socketHandlers } from './sockets.ts'

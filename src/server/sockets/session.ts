@@ -21,6 +21,10 @@ export interface Session {
   delivered?(room: RoomId, upTo: Seq): void
   /** A signal that concerns the connection's user has arrived, whichever rooms the connection has joined. */
   signal?(signal: Signal): void
+  /** Whether the client counts the changes of its user's memberships. */
+  countsMemberships?(): boolean
+  /** The user's memberships have come to a number: called at intervals, if the client counts them. */
+  membershipsAt?(head: Seq): void
   /** Called at intervals while the connection is open. */
   beat?(): void
   /** The server stops, and closes the connection next. @param delayMs after which this client should come back */

@@ -1,6 +1,6 @@
 /*
  * The SQL functions of `drizzle/functions/` as typed calls: named parameters, typed rows. Functions that only SQL calls
- * (`parley_lock`, `parley_expect`, those of triggers) or that are part of larger statements (`parley_unread`, `parley_numbered`)
+ * (`parley_lock`, `parley_expect`, `parley_note_memberships`, those of triggers) or that are part of larger statements (`parley_unread`, `parley_numbered`)
  * have no declaration.
  */
 import type { Verdict } from '../../core/index.ts'
@@ -70,13 +70,21 @@ export const setMember = declare(
     new_role: 'text?',
     change: 'text',
   },
-  { seq: 'bigint', at: 'timestamptz', other: 'bigint?', other_role: 'text?', other_name: 'text?' },
+  {
+    seq: 'bigint',
+    at: 'timestamptz',
+    other: 'bigint?',
+    other_role: 'text?',
+    other_name: 'text?',
+    user_number: 'bigint',
+    other_number: 'bigint?',
+  },
 )
 
 export const invite = declare(
   'parley_invite',
   { room: 'bigint', actor: 'bigint', actor_role: 'text?', users: 'bigint[]' },
-  { invited: 'bigint[]', seqs: 'bigint[]', at: 'timestamptz' },
+  { invited: 'bigint[]', seqs: 'bigint[]', at: 'timestamptz', numbers: 'bigint[]' },
 )
 
 export const uninvite = declare(
@@ -89,7 +97,7 @@ export const uninvite = declare(
     user: 'bigint',
     invited_by: 'bigint',
   },
-  { seq: 'bigint', at: 'timestamptz' },
+  { seq: 'bigint', at: 'timestamptz', user_number: 'bigint' },
 )
 
 export const createRoom = declare(
@@ -102,19 +110,19 @@ export const createRoom = declare(
     avatar: 'text',
     invited: 'bigint[]',
   },
-  { room: 'bigint' },
+  { room: 'bigint', numbers: 'bigint[]?' },
 )
 
 export const openDirect = declare(
   'parley_open_direct',
   { opener: 'bigint', other: 'bigint' },
-  { room: 'bigint?', made: 'boolean' },
+  { room: 'bigint?', made: 'boolean', numbers: 'bigint[]?' },
 )
 
 export const deleteRoom = declare(
   'parley_delete_room',
   { room: 'bigint', actor: 'bigint', actor_role: 'text?' },
-  {},
+  { users: 'bigint[]', numbers: 'bigint[]' },
 )
 
 export const describeRoom = declare(
@@ -169,6 +177,13 @@ export const beginEpoch = declare(
 
 export const purge = declare('parley_purge', { limit: 'int' }, { gone: 'int' })
 
+/** Removes changes of memberships that ended long ago. */
+export const forgetMemberships = declare(
+  'parley_forget_memberships',
+  { days: 'int', limit: 'int' },
+  { gone: 'int' },
+)
+
 /** All of them, for the test that compares them with the database. */
 export const declarations: readonly SqlFunction[] = [
   append,
@@ -185,4 +200,5 @@ export const declarations: readonly SqlFunction[] = [
   beat,
   beginEpoch,
   purge,
+  forgetMemberships,
 ]

@@ -25,29 +25,34 @@ export function createMemberWriter(sql: Sql, guard: Guard): Writer {
         })
         const event = memberEvent(room, row, 0, { type: change, user, actor, role })
         const { other, other_name: username, other_role: becomes } = row
-        if (other === null || username === null) return [event]
+        if (other === null || username === null) return { events: [event], numbers: [toSeq(row.user_number)] }
         // The role of another member changed with it, at the next number.
         const heir = { id: checkedId(other), username }
-        return [event, memberEvent(room, row, 1, { type: 'role', user: heir, actor, role: toRole(becomes) })]
+        const second = memberEvent(room, row, 1, { type: 'role', user: heir, actor, role: toRole(becomes) })
+        return {
+          events: [event, second],
+          numbers: [toSeq(row.user_number), toSeq(row.other_number ?? 0)],
+        }
       })
     },
 
     invite(access, actor, users) {
       const room = access.room.id
       return guard(async () => {
-        const { invited, seqs, at } = await invite.row(sql, {
+        const { invited, seqs, at, numbers } = await invite.row(sql, {
           room,
           actor: actor.id,
           actor_role: access.role,
           users: users.map((user) => user.id),
         })
         const byId = new Map<number, UserRef>(users.map((user) => [user.id, user]))
-        return invited.map((id, index) => {
+        const events = invited.map((id, index) => {
           const user = byId.get(id)
           if (user === undefined) throw new Error(`the database invited ${id}, who was not named`)
           const stamp = { seq: seqs[index] ?? 0, at }
           return memberEvent(room, stamp, 0, { type: 'invited', user, actor, role: null })
         })
+        return { events, numbers: numbers.map(toSeq) }
       })
     },
 
@@ -62,7 +67,8 @@ export function createMemberWriter(sql: Sql, guard: Guard): Writer {
           user: user.id,
           invited_by: invitedBy,
         })
-        return [memberEvent(room, row, 0, { type: 'uninvited', user, actor, role: null })]
+        const event = memberEvent(room, row, 0, { type: 'uninvited', user, actor, role: null })
+        return { events: [event], numbers: [toSeq(row.user_number)] }
       })
     },
   }

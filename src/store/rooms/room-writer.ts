@@ -16,7 +16,7 @@ export function createRoomWriter(sql: Sql, guard: Guard): Writer {
           const { name, kind, description, avatar, invited } = room
           const creator = room.creator?.id ?? null
           const made = await createRoom.row(sql, { name, kind, creator, description, avatar, invited })
-          return await findRoom(sql, checkedId(made.room))
+          return { room: await findRoom(sql, checkedId(made.room)), numbers: (made.numbers ?? []).map(toSeq) }
         } catch (error) {
           if (codeOf(error) !== UNIQUE_VIOLATION) throw error
           throw new ChatError('conflict', 'Room name already exists', { field: 'name' })
@@ -26,16 +26,20 @@ export function createRoomWriter(sql: Sql, guard: Guard): Writer {
 
     openDirect(opener, other) {
       return guard(async () => {
-        const { room, made } = await openDirect.row(sql, { opener, other })
+        const { room, made, numbers } = await openDirect.row(sql, { opener, other })
         // Another call created the room after this statement began, so only a further statement sees it.
         const id = room ?? (await directOf(opener, other))
-        return { room: await findRoom(sql, checkedId(id)), made }
+        return { room: await findRoom(sql, checkedId(id)), made, numbers: (numbers ?? []).map(toSeq) }
       })
     },
 
     deleteRoom(access, actor) {
       return guard(async () => {
-        await deleteRoom.rows(sql, { room: access.room.id, actor, actor_role: access.role })
+        const row = await deleteRoom.row(sql, { room: access.room.id, actor, actor_role: access.role })
+        return row.users.map((user, index) => ({
+          user: checkedId(user),
+          seq: toSeq(row.numbers[index] ?? 0),
+        }))
       })
     },
 

@@ -116,7 +116,7 @@ async function createDrafts(store: Store): Promise<(lane: number, lanes: number)
       description: '',
       avatar: '',
     } as const
-    ids.push((await store.createRoom({ ...wanted, invited: [] })).id)
+    ids.push((await store.createRoom({ ...wanted, invited: [] })).room.id)
   }
   const key = createKeys()
   return (lane, lanes) => {

@@ -178,7 +178,7 @@ async function play(
       truth.push(...(await world.uninvite(room, owner, guest)))
     } else if (role === null) {
       if (what !== 'invite' || invited) truth.push(await world.join(room, guest))
-      else truth.push(...(await world.store.invite(await world.accessFacts(room, owner), owner, [guest])))
+      else truth.push(...(await world.invite(room, owner, guest)))
     } else if (what === 'leave') truth.push(await world.leave(room, guest))
     else if (what === 'transfer') {
       truth.push(...(await world.changes(room, owner, guest, 'role', 'owner')))

@@ -139,7 +139,7 @@ export function textContract(make: MakeStores): void {
       for (const text of notations.slice(0, -1)) {
         const name = `${text}${world.name('room')}`
         const plain = { kind: 'public', creator: ann, invited: [] } as const
-        const room = await world.store.createRoom({ ...plain, name, description: text, avatar: text })
+        const { room } = await world.store.createRoom({ ...plain, name, description: text, avatar: text })
         expect(room).toMatchObject({ name, description: text, avatar: text })
         expect((await world.store.accessFacts({ name }, ann.id))?.room).toEqual(room)
       }

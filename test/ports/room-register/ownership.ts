@@ -125,7 +125,7 @@ export function ownershipContract(make: MakeStores): void {
       return new Map(members.map(({ user, role }) => [user.id, role]))
     }
 
-    async function history(room: Room): Promise<MemberEvent[]> {
+    async function history(room: Room): Promise<readonly MemberEvent[]> {
       const { events } = present(await world.store.changes(room.id, seq(0), 1000))
       return events.filter(isMemberEvent)
     }
@@ -137,7 +137,7 @@ function rolesOf(...members: [User, Role][]): Map<number, Role> {
 }
 
 /** Until it has been done on facts that held. */
-async function settle(run: () => Promise<MemberEvent[]>): Promise<void> {
+async function settle(run: () => Promise<readonly MemberEvent[]>): Promise<void> {
   for (;;) {
     try {
       await run()

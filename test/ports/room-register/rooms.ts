@@ -19,7 +19,7 @@ export function roomContract(make: MakeStores): void {
         description: 'words',
         avatar: 'a.png',
       } as const
-      const room = await world.store.createRoom({ ...wanted, creator: ann, invited: [cid.id, bob.id] })
+      const { room } = await world.store.createRoom({ ...wanted, creator: ann, invited: [cid.id, bob.id] })
       expect(room).toMatchObject({
         ...wanted,
         creator: { id: ann.id, username: ann.username },
@@ -87,7 +87,7 @@ export function roomContract(make: MakeStores): void {
       }
       await expect(world.store.createRoom(room)).rejects.toMatchObject({ kind: 'conflict' })
       const { name } = room
-      expect((await world.store.createRoom({ ...room, name: name.toUpperCase() })).name).toBe(
+      expect((await world.store.createRoom({ ...room, name: name.toUpperCase() })).room.name).toBe(
         name.toUpperCase(),
       )
     })
@@ -106,7 +106,7 @@ export function roomContract(make: MakeStores): void {
       expect(await world.mark(room, ann, 1)).toBeNull()
 
       const plain = { kind: 'public', creator: bob, description: '', avatar: '', invited: [] } as const
-      const next = await world.store.createRoom({ ...plain, name: present(name) })
+      const { room: next } = await world.store.createRoom({ ...plain, name: present(name) })
       expect(next.id).not.toBe(room.id)
       expect((await world.store.accessFacts({ name: present(name) }, null))?.room).toEqual(next)
     })

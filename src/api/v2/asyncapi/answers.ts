@@ -4,6 +4,7 @@ import {
   Done,
   Identified,
   Marked,
+  Memberships,
   type ResultFrame,
   Revised,
   Sent,
@@ -21,6 +22,7 @@ export const answers = {
   read: Marked,
   delivered: Marked,
   typing: Done,
+  memberships: Memberships,
   ping: Done,
 } as const satisfies Record<ClientFrame['type'], (typeof ResultFrame.properties.data.anyOf)[number]>
 

@@ -50,6 +50,12 @@ export const requests: Examples<ClientFrame> = {
     },
   ],
   typing: [{ summary: 'Types', payload: { type: 'typing', room: 7, typing: true } }],
+  memberships: [
+    {
+      summary: 'Goes on after number 12',
+      payload: { type: 'memberships', id: 11, after: 12, epoch: '1-5f0c9a1e.7d31b2c40e96a58f.57' },
+    },
+  ],
   ping: [{ summary: 'Asks whether the connection lives', payload: { type: 'ping', id: 8 } }],
 }
 
@@ -135,5 +141,15 @@ export const results: {
     },
   ],
   typing: [{ summary: 'Told to the others', payload: { type: 'result', id: 10, data: {} } }],
+  memberships: [
+    {
+      summary: 'An invitation, and a room that was deleted',
+      payload: { type: 'result', id: 11, data: story.memberships },
+    },
+    {
+      summary: 'Begins anew',
+      payload: { type: 'result', id: 11, data: { memberships: [], head: 14, more: false, reset: true } },
+    },
+  ],
   ping: [{ summary: 'It lives', payload: { type: 'result', id: 8, data: {} } }],
 }

@@ -163,13 +163,17 @@ export const pushed: Examples<Exclude<ServerFrame, ResultFrame>> = {
   membership: [
     {
       summary: 'Alice invites to room 9',
-      payload: { type: 'membership', room: 9, change: 'invited', role: null, actor: alice },
+      payload: { type: 'membership', room: 9, change: 'invited', role: null, actor: alice, user_seq: 13 },
     },
   ],
   heartbeat: [
     {
       summary: 'Room 7 was sent up to 43',
       payload: { type: 'heartbeat', heads: { '7': 43 }, epoch: '1-5f0c9a1e.7d31b2c40e96a58f.58' },
+    },
+    {
+      summary: 'The own memberships have come to 14',
+      payload: { type: 'heartbeat', heads: {}, epoch: '1-5f0c9a1e.7d31b2c40e96a58f.59', memberships: 14 },
     },
   ],
   going_away: [

@@ -1,4 +1,4 @@
-import type { Message, Room, Snapshot, UserRef } from '../wire/index.ts'
+import type { Memberships, Message, Room, Snapshot, UserRef } from '../wire/index.ts'
 
 /* What the examples tell of: Alice and Bob in room 7. */
 
@@ -54,6 +54,29 @@ export const engineering: Room = {
   delivered_seq: 42,
   unread: 1,
   other: null,
+}
+
+export const memberships: Memberships = {
+  memberships: [
+    {
+      room: 9,
+      user_seq: 13,
+      change: 'invited',
+      role: null,
+      actor: alice,
+      at: '2026-02-13T11:00:00.000Z',
+    },
+    {
+      room: 8,
+      user_seq: 14,
+      change: 'room_deleted',
+      role: null,
+      actor: bob,
+      at: '2026-02-13T11:30:00.000Z',
+    },
+  ],
+  head: 14,
+  more: false,
 }
 
 export const snapshot: Snapshot = {

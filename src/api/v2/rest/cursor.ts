@@ -10,6 +10,7 @@ export type CursorKind =
   | 'before'
   | 'after'
   | 'changes'
+  | 'memberships'
 
 /** Where a list goes on, as a text that says nothing to clients. */
 export function cursorOf(kind: CursorKind, at: number): string {

@@ -6,6 +6,7 @@ import type { Server } from '../../../server/index.ts'
 import { historyRoutes } from './history.ts'
 import { meRoutes } from './me.ts'
 import { memberRoutes } from './members.ts'
+import { membershipRoutes } from './memberships.ts'
 import { messageRoutes } from './messages.ts'
 import { readingRoutes } from './reading.ts'
 import { roomRoutes } from './rooms.ts'
@@ -15,6 +16,7 @@ export function v2Rest(server: Server) {
   return new Elysia({ name: 'v2-rest' })
     .use(userRoutes(server))
     .use(meRoutes(server))
+    .use(membershipRoutes(server))
     .use(roomRoutes(server))
     .use(memberRoutes(server))
     .use(messageRoutes(server))

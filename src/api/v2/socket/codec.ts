@@ -40,8 +40,9 @@ export function signalFrame(signal: Signal, room: number): ServerFrame | null {
       return { type: 'presence', room, user: userRef(user), online, last_seen: seen }
     }
     case 'membership': {
-      const { change, role, actor } = signal
-      return { type: 'membership', room, change, role, actor: userRef(actor) }
+      const { change, role, actor, seq } = signal
+      const shown = { type: 'membership', room, change, role, actor: userRef(actor) } as const
+      return seq === undefined ? shown : { ...shown, user_seq: seq }
     }
     default:
       // Arrivals at a room are the older contracts'; the end of a room is told to each connection by itself.

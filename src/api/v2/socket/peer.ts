@@ -1,4 +1,4 @@
-import { isCallersFault, type Message, type SendReply } from '../../../core/index.ts'
+import { isCallersFault, type Message, type SendReply, type Seq } from '../../../core/index.ts'
 import { type Connection, problemOf, type Server, withPartNamed } from '../../../server/index.ts'
 import { isoTime } from '../../shared/index.ts'
 import { errorFrame, socketParts } from '../errors.ts'
@@ -14,6 +14,8 @@ export class Peer implements SendReply<RequestId | undefined> {
   readonly server: Server
   readonly options: V2SocketOptions
   readonly connection: Connection
+  /** Up to which number the client was told of the user's memberships; null for one that does not count them. */
+  membershipsTold: Seq | null = null
 
   constructor(server: Server, options: V2SocketOptions, connection: Connection) {
     this.server = server

@@ -2,6 +2,7 @@ import { ChatError } from '../../../core/index.ts'
 import { idIn, seqIn } from '../ids.ts'
 import type { ClientFrame, RequestId } from '../wire/index.ts'
 import { authenticate } from './door.ts'
+import { tellMemberships } from './memberships.ts'
 import type { Peer } from './peer.ts'
 import type { Subscriptions } from './subscriptions.ts'
 import { type Job, WorkQueue } from './work-queue.ts'
@@ -56,6 +57,9 @@ export class Requests {
         break
       case 'typing':
         this.#type(request)
+        break
+      case 'memberships':
+        this.#enqueue(request.id, () => tellMemberships(this.#peer, request))
         break
       case 'ping':
         this.#peer.result(request.id, {})

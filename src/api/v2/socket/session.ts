@@ -2,6 +2,7 @@ import type { RoomId, Seq, Signal, Timer } from '../../../core/index.ts'
 import type { Session } from '../../../server/index.ts'
 import { frame, signalFrame } from './codec.ts'
 import { expectName, greet } from './door.ts'
+import { tellMembershipHead, toldMembership } from './memberships.ts'
 import { parseRequest } from './parse.ts'
 import type { Peer } from './peer.ts'
 import { Requests } from './requests.ts'
@@ -58,8 +59,17 @@ export class V2Session implements Session {
     if (!('roomId' in signal)) return
     // A membership concerns them anyway; marks concern who hears the room.
     if (signal.type !== 'membership' && this.#subscriptions.get(signal.roomId) === undefined) return
+    if (signal.type === 'membership') toldMembership(this.#peer, signal.seq)
     const shown = signalFrame(signal, signal.roomId)
     if (shown !== null) this.#peer.connection.send(frame(shown))
+  }
+
+  countsMemberships(): boolean {
+    return this.#peer.membershipsTold !== null
+  }
+
+  membershipsAt(head: Seq): void {
+    tellMembershipHead(this.#peer, head)
   }
 
   beat(): void {

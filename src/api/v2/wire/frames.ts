@@ -2,7 +2,8 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Marks, Snapshot, UserRef } from './bodies.ts'
 import { Epoch, Id, orNull, Role, Seq, Time } from './common.ts'
 import { ErrorFrame, RequestId } from './errors.ts'
-import { MemberChange, MemberEvent, MessageEvent, RoomChangedEvent, RoomEvent } from './events.ts'
+import { MemberEvent, MessageEvent, RoomChangedEvent, RoomEvent } from './events.ts'
+import { MembershipChangeType, Memberships, UserSeq } from './memberships.ts'
 
 /*
  * What the server sends over the socket: answers, numbered events of rooms (`events.ts`), and what is of the moment:
@@ -72,7 +73,7 @@ export const ResultFrame = Type.Object(
   {
     type: Type.Literal('result'),
     id: RequestId,
-    data: Type.Union([Identified, Subscribed, Sent, Revised, Marked, Done]),
+    data: Type.Union([Identified, Subscribed, Sent, Revised, Marked, Memberships, Done]),
     remaining: Type.Optional(
       Type.Integer({
         minimum: 0,
@@ -189,13 +190,14 @@ export const MembershipFrame = Type.Object(
   {
     type: Type.Literal('membership'),
     room: Id,
-    change: MemberChange,
+    change: MembershipChangeType,
     role: orNull(Role),
     actor: UserRef,
+    user_seq: Type.Optional(UserSeq),
   },
   {
     description:
-      'The own membership of a room has changed, subscribed to or not: to every connection of the user. A direct chat that was opened comes as `joined`',
+      'The own membership of a room has changed, subscribed to or not: to every connection of the user. A direct chat that was opened comes as `joined`. `user_seq` is the next number of the own memberships: a gap says that changes were missed, which `memberships` tells. A server of the version before does not tell it',
   },
 )
 export type MembershipFrame = Static<typeof MembershipFrame>
@@ -209,10 +211,11 @@ export const HeartbeatFrame = Type.Object(
       examples: [{ '7': 42 }],
     }),
     epoch: Type.Optional(Epoch),
+    memberships: Type.Optional(UserSeq),
   },
   {
     description:
-      'At least every `heartbeat_ms`: who has less than a head says is to subscribe again, with `after`',
+      'At least every `heartbeat_ms`: who has less than a head says is to subscribe again, with `after`. `memberships`, where it is there, is the number up to which the own memberships have come: who has less is to ask for them again',
   },
 )
 export type HeartbeatFrame = Static<typeof HeartbeatFrame>

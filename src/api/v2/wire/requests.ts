@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Epoch, Id, Seq, said, text } from './common.ts'
 import { RequestId } from './errors.ts'
+import { UserSeq } from './memberships.ts'
 
 /*
  * What a client sends over the socket. With an `id` a request gets exactly one answer, `result` or `error`, which carries
@@ -94,6 +95,19 @@ export const TypingRequest = Type.Object(
   { description: 'Holds for six seconds, unless repeated; ended by a send' },
 )
 
+export const MembershipsRequest = Type.Object(
+  {
+    type: Type.Literal('memberships'),
+    ...id,
+    after: Type.Optional(UserSeq),
+    epoch: Type.Optional(Epoch),
+  },
+  {
+    description:
+      'What has happened to the own memberships after that number, compacted, and from then on a heartbeat that tells if anything was missed. Without `after`, or if `epoch`, which was told with it, shows that the history was rewritten since, the answer says where to begin. Answered with `Memberships`',
+  },
+)
+
 export const PingRequest = Type.Object(
   { type: Type.Literal('ping'), ...id },
   { description: 'Answered at once, with an empty result' },
@@ -109,6 +123,7 @@ export const ClientFrame = Type.Union([
   ReadRequest,
   DeliveredRequest,
   TypingRequest,
+  MembershipsRequest,
   PingRequest,
 ])
 export type ClientFrame = Static<typeof ClientFrame>

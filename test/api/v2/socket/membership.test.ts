@@ -47,28 +47,28 @@ test('every change of a user’s membership is sent to all of that user’s conn
     frameOf(room, change, role, actor)
   for (const device of devices) {
     await device.heard('membership', ({ change }) => change === 'removed')
-    expect(device.all('membership')).toEqual([
-      by(owner, 'invited', null),
-      by(member, 'uninvited', null),
-      by(owner, 'invited', null),
-      by(owner, 'uninvited', null),
-      by(owner, 'invited', null),
-      by(member, 'joined', 'member'),
-      by(owner, 'role', 'admin'),
-      by(owner, 'role', 'owner'),
-      by(member, 'left', null),
-      by(owner, 'invited', null),
-      by(member, 'joined', 'member'),
-      by(owner, 'removed', null),
-    ])
+    expect(device.all('membership')).toEqual(
+      numbered([
+        by(owner, 'invited', null),
+        by(member, 'uninvited', null),
+        by(owner, 'invited', null),
+        by(owner, 'uninvited', null),
+        by(owner, 'invited', null),
+        by(member, 'joined', 'member'),
+        by(owner, 'role', 'admin'),
+        by(owner, 'role', 'owner'),
+        by(member, 'left', null),
+        by(owner, 'invited', null),
+        by(member, 'joined', 'member'),
+        by(owner, 'removed', null),
+      ]),
+    )
   }
   await others.settled()
   // The owner's own: they made it, passed it on, and had it back when the new owner left.
-  expect(others.all('membership')).toEqual([
-    by(owner, 'joined', 'owner'),
-    by(owner, 'role', 'admin'),
-    by(member, 'role', 'owner'),
-  ])
+  expect(others.all('membership')).toEqual(
+    numbered([by(owner, 'joined', 'owner'), by(owner, 'role', 'admin'), by(member, 'role', 'owner')]),
+  )
   await end()
 })
 
@@ -77,14 +77,16 @@ test('new rooms are announced to their creator and to the invited users', async 
   const open = await makeRoom(app, member, [], 'public')
   for (const device of devices) {
     await device.heard('membership', (frame) => frame.room === open)
-    expect(device.all('membership')).toEqual([
-      frameOf(room, 'invited', null, owner),
-      frameOf(room, 'joined', 'member', member),
-      frameOf(open, 'joined', 'owner', member),
-    ])
+    expect(device.all('membership')).toEqual(
+      numbered([
+        frameOf(room, 'invited', null, owner),
+        frameOf(room, 'joined', 'member', member),
+        frameOf(open, 'joined', 'owner', member),
+      ]),
+    )
   }
   await others.settled()
-  expect(others.all('membership')).toEqual([frameOf(room, 'joined', 'owner', owner)])
+  expect(others.all('membership')).toEqual(numbered([frameOf(room, 'joined', 'owner', owner)]))
   await end()
 })
 
@@ -92,7 +94,7 @@ test('a new direct chat is announced to both users, and only the first time', as
   const room = await makeDirect(app, owner, member)
   expect(await makeDirect(app, member, owner)).toBe(room)
   for (const client of [...devices, others]) {
-    expect(await client.heard('membership')).toEqual(frameOf(room, 'joined', 'member', owner))
+    expect([await client.heard('membership')]).toEqual(numbered([frameOf(room, 'joined', 'member', owner)]))
     await client.settled()
     expect(client.all('membership')).toHaveLength(1)
   }
@@ -133,6 +135,11 @@ function frameOf(
   actor: Person,
 ): Membership {
   return { type: 'membership', room, change, role, actor: ref(actor) }
+}
+
+/** With the user's own numbers: of a new user, from 1 on. */
+function numbered(frames: readonly Membership[]): Membership[] {
+  return frames.map((frame, index) => ({ ...frame, user_seq: index + 1 }))
 }
 
 async function end(): Promise<void> {

@@ -69,6 +69,10 @@ export async function populate(sql: Sql, population: Population): Promise<void> 
       from plan, unnest(people) with ordinality p(person, place) where not direct
       union all select 1, 1 + (n - 1) * ${every(population)}::int, n, n, 'joined', case n when 2 then 'owner' else 'member' end,
         ${EPOCH}::timestamptz from generate_series(1, ${users}::int) n`
+    await tx`insert into membership_changes (user_id, room_id, seq, type, role, actor_id, created_at)
+      select user_id, room_id, row_number() over (partition by user_id order by room_id), 'joined', role, user_id,
+        ${EPOCH}::timestamptz from members`
+    await tx`insert into membership_heads (user_id, seq) select user_id, count(*) from members group by user_id`
     await tx.unsafe(messages(population))
     await tx`update rooms set message_count = n
       from (select room_id, count(*) as n from messages where deleted_at is null group by room_id) counted

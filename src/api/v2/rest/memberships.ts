@@ -1,0 +1,53 @@
+import { t } from 'elysia'
+import { ChatError, type Seq } from '../../../core/index.ts'
+import type { Server } from '../../../server/index.ts'
+import { callerOf } from '../../shared/index.ts'
+import { errors } from '../errors.ts'
+import { membershipBody } from '../membership-bodies.ts'
+import * as wire from '../wire/index.ts'
+import { cursorOf, readCursor } from './cursor.ts'
+import { group } from './group.ts'
+import { pageLimit, pageQuery, seqOf, seqParameter } from './queries.ts'
+
+/** What has happened to the caller's memberships. */
+export function membershipRoutes(server: Server) {
+  const { chat } = server
+
+  return group('memberships').get(
+    '/me/changes',
+    async ({ query, request }) => {
+      const { id } = await callerOf(server, request)
+      const { changes, upTo, head, reset } = await chat.membership.changes(
+        id,
+        placeIn(query),
+        pageLimit(query),
+      )
+      return {
+        items: changes.map(membershipBody),
+        head: upTo,
+        next: upTo < head ? cursorOf('memberships', upTo) : null,
+        ...(reset ? { reset } : {}),
+      }
+    },
+    {
+      query: t.Object({
+        after: seqParameter(
+          "What happened after this number of the caller's own; without it, `head` alone comes",
+        ),
+        ...pageQuery,
+      }),
+      response: { 200: wire.MembershipPage, ...errors.list },
+      detail: {
+        operationId: 'listOwnChanges',
+        summary:
+          "What has happened to the caller's memberships after a number, compacted: the latest change of each room. Everything up to `head` is contained",
+      },
+    },
+  )
+}
+
+function placeIn({ after, cursor }: { readonly after?: string; readonly cursor?: string }): Seq | null {
+  if (cursor === undefined) return after === undefined ? null : seqOf('after', after)
+  if (after === undefined) return readCursor(cursor, ['memberships']).at
+  throw new ChatError('invalid', 'cursor: cannot stand beside after', { field: 'cursor' })
+}
