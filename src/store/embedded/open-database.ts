@@ -74,7 +74,14 @@ function open(folder: string, onLogLine: (line: string) => void): Promise<PGlite
 
 // The thread's stack ends long before Postgres's default limit of 2 MB: Postgres must stop runaway functions before the thread dies.
 // The engine's open files count for the process, which needs most of its files for connections.
-const settings = [...fsyncSettings, 'max_stack_depth=256kB', 'max_files_per_process=200']
+// PGlite's default of 160 MB for shared buffers is memory of the process from the start. The system's cache of the files makes up
+// for smaller ones: 64 MB are as fast, and take 75 MB less after the start and 120 MB less after some work.
+const settings = [
+  ...fsyncSettings,
+  'max_stack_depth=256kB',
+  'max_files_per_process=200',
+  'shared_buffers=64MB',
+]
 
 function syncFolder(folder: string): void {
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) syncPath(join(folder, name))
