@@ -2,7 +2,7 @@
 export type ErrorKind =
   /** The input is not acceptable; the message says which part and why, in words fit for a client. */
   | 'invalid'
-  /** No valid identity. */
+  /** No valid credential. */
   | 'unauthenticated'
   /** The caller may know of the thing but not do this. */
   | 'forbidden'

@@ -3,7 +3,7 @@ import { type ErrorAnswer, type Problem, responseOf, statusOf } from '../../serv
 import { commonErrors, DetailError, detailError } from '../shared/index.ts'
 
 export function errorAnswer(problem: Problem, path: string): ErrorAnswer {
-  // The framework answers a failed log-in there as a form's error.
+  // On this route, Django REST Framework reports a failed sign-in as an error of the form.
   if (problem.kind === 'unauthenticated' && path.startsWith('/api-token-auth')) {
     return { status: 400, body: { non_field_errors: [problem.message] } }
   }
@@ -12,12 +12,12 @@ export function errorAnswer(problem: Problem, path: string): ErrorAnswer {
 
 const WRONG = 'Unable to log in with provided credentials.'
 
-/** As the framework answers a form. */
+/** The shape in which the framework reports errors of a form. */
 export const FormErrors = t.Object({ non_field_errors: t.Array(t.String({ examples: [WRONG] })) })
 
 const { always, body, changing } = commonErrors(detailError)
 
-/** What routes may answer instead, for the documentation. */
+/** The error responses of the routes, for the documentation. */
 export const errors = {
   register: {
     ...always,

@@ -1,5 +1,5 @@
 /*
- * Accounts and tokens, which every contract's clients sign in through: /api/auth/… and /api-token-auth/.
+ * Accounts and tokens: /api/auth/… and /api-token-auth/. Clients of every contract sign in here.
  *
  * Imports core, server and api/shared.
  */
@@ -10,7 +10,7 @@ import { DetailError, identityOf, ticketOf, tokenIdOf } from '../shared/index.ts
 import { errorAnswer, errors, FormErrors } from './errors.ts'
 import { AccountUser, Credentials, NewAccount, Session, Ticket, TokenOnly } from './schemas.ts'
 
-/** As long as the account may be unused from there, and still is known. */
+/** As long as the server remembers a known client that is not used. */
 const DEVICE_SECONDS = 180 * 86_400
 
 export function accounts(server: Server, options: { tokenTtlDays: number }): Contract {

@@ -1,7 +1,7 @@
 import { type ErrorAnswer, type Problem, statusOf } from '../../server/index.ts'
 import { commonErrors, errorError } from '../shared/index.ts'
 
-/** Rooms are not hidden here: who may not enter is told so. */
+/** This contract does not hide rooms: users who may not enter get 403. */
 export function errorAnswer(problem: Problem, path: string): ErrorAnswer {
   if (problem.kind === 'hidden' || (problem.kind === 'forbidden' && path.startsWith('/chat/join-room'))) {
     return { status: 403, body: { error: NOT_AUTHORIZED } }
@@ -14,14 +14,14 @@ const NOT_AUTHORIZED = 'You are not authorized to join this room'
 
 const { signedIn, changing, body } = commonErrors(errorError)
 const room = {
-  403: errorError('Not for the caller', NOT_AUTHORIZED),
+  403: errorError('Not allowed for the caller', NOT_AUTHORIZED),
   404: errorError('No such room', 'Room not found'),
 }
 
-/** What routes may answer instead, for the documentation. */
+/** The error responses of the routes, for the documentation. */
 export const errors = {
-  list: { ...signedIn, 400: errorError('Not acceptable') },
-  create: { ...changing, ...body, 400: errorError('Not acceptable', 'Room name is required') },
-  read: { ...signedIn, ...room, 400: errorError('Not acceptable') },
+  list: { ...signedIn, 400: errorError('Invalid') },
+  create: { ...changing, ...body, 400: errorError('Invalid', 'Room name is required') },
+  read: { ...signedIn, ...room, 400: errorError('Invalid') },
   change: { ...changing, ...body, ...room },
 }

@@ -1,5 +1,5 @@
 /*
- * The chat service: rooms by invitation under /chat/. Its live side is the room socket.
+ * The chat service: rooms by invitation, under /chat/. Live messages come over the room socket.
  *
  * Imports core, server and api/shared.
  */

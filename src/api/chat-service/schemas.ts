@@ -18,7 +18,7 @@ const type = t.String({
 })
 const creator = t.Union([t.String({ examples: ['creator_username'] }), t.Null()])
 
-/** `name` is optional here so that its absence gets the documented text. */
+/** `name` is optional in the schema so that a missing name gets the documented error text. */
 export const NewRoom = t.Object(
   {
     name: t.Optional(t.String({ ...name, 'x-shown': roomNameShown })),

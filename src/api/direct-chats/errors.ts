@@ -7,9 +7,9 @@ export function errorAnswer(problem: Problem): ErrorAnswer {
 }
 
 const { signedIn, changing, body } = commonErrors(detailError)
-const unacceptable = { 400: errorError('Not acceptable', 'User not found') }
+const unacceptable = { 400: errorError('Invalid', 'User not found') }
 
-/** What routes may answer instead, for the documentation. */
+/** The error responses of the routes, for the documentation. */
 export const errors = {
   read: { ...signedIn, ...unacceptable },
   create: { ...changing, ...body, ...unacceptable },

@@ -1,5 +1,5 @@
 /*
- * Direct chats of two users: /api/users/, /api/chats/ and /api/chats/create/. Their live side is the shared socket.
+ * Direct chats of two users: /api/users/, /api/chats/ and /api/chats/create/. Live messages come over the shared socket.
  *
  * Imports core, server and api/shared.
  */
@@ -10,7 +10,7 @@ import { callerOf, DetailError, ErrorText, isoTime, pageOf } from '../shared/ind
 import { errorAnswer, errors } from './errors.ts'
 import { ChatBody, LastMessage, NewChat, UserBody, UsersQuery } from './schemas.ts'
 
-/** Chats that a list shows at most. */
+/** The most chats in a list. */
 const CHATS = 1000
 
 export function directChats(server: Server): Contract {
@@ -42,7 +42,7 @@ function routes(server: Server) {
       async ({ query, request, set }) => {
         const caller = await callerOf(server, request)
         const page = pageOf(query, 1000)
-        // One more than the page and the caller, who is not in it, tell whether there is a next one.
+        // Two more than the page: one for the caller, who is left out, and one to see whether there is a next page.
         const found = await chat.accounts.list(
           { after: page.after, limit: page.limit + 2 },
           query.search ?? '',

@@ -2,7 +2,7 @@ import { ChatError } from '../../core/index.ts'
 import { type ErrorAnswer, type Problem, statusOf } from '../../server/index.ts'
 import { commonErrors, detailError } from '../shared/index.ts'
 
-/** Errors in the words of Django REST Framework, which keeps its own where the core has others. */
+/** Errors with the texts of Django REST Framework, also if the core words them differently. */
 export function errorAnswer(problem: Problem): ErrorAnswer {
   if (problem.kind === 'hidden' || problem.kind === 'forbidden')
     return { status: 403, body: { detail: NOT_A_MEMBER } }
@@ -26,13 +26,13 @@ const INVALID_PAGE = 'Invalid page.'
 
 const { signedIn, changing, body } = commonErrors(detailError)
 const room = {
-  403: detailError('Not for the caller', NOT_A_MEMBER),
+  403: detailError('Not allowed for the caller', NOT_A_MEMBER),
   404: detailError('No such room', NOT_FOUND),
 }
 
-/** What routes may answer instead, for the documentation. */
+/** The error responses of the routes, for the documentation. */
 export const errors = {
-  list: { ...signedIn, 400: detailError('Not acceptable') },
+  list: { ...signedIn, 400: detailError('Invalid') },
   read: { ...signedIn, ...room },
   change: { ...changing, ...body, ...room },
 }

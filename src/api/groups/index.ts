@@ -1,7 +1,7 @@
 /*
- * Groups under /api/chat/groups/, as Django REST Framework shows them. Their live side is the room socket.
+ * Groups under /api/chat/groups/, as Django REST Framework shows them. Live messages come over the room socket.
  *
- * Imports core, server and api/shared. `pages.ts` is the framework's pagination, `errors.ts` has its words for errors.
+ * Imports core, server and api/shared. `pages.ts` is the framework's pagination, `errors.ts` has its error texts.
  */
 import { Elysia, t } from 'elysia'
 import type { AccessFacts, Room, User } from '../../core/index.ts'

@@ -9,7 +9,7 @@ export interface Page {
 const USUAL = 20
 const MOST = 100
 
-/** A `page_size` that is no number is taken for the usual one and a large one for the most, as the framework does. */
+/** An invalid `page_size` is replaced by the default, and a large one by the maximum, as in the framework. */
 export async function pageWanted(
   query: { readonly page?: string; readonly page_size?: string },
   count: () => Promise<number>,
@@ -29,7 +29,7 @@ export function linksOf(url: URL, { page, size }: Page, count: number) {
   }
 }
 
-/** The first page is the address without a page. */
+/** The link to the first page has no page parameter. */
 function linkTo(url: URL, page: number): string {
   const link = new URL(url)
   if (page === 1) link.searchParams.delete('page')

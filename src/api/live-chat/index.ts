@@ -1,6 +1,6 @@
 /*
- * The live chat: /chat/send/ and /chat/history/, for testing and for clients without a socket. Its live side is the room
- * socket.
+ * The live chat: /chat/send/ and /chat/history/, for testing and for clients without a socket. Live messages come over the
+ * room socket.
  *
  * Imports core, server and api/shared.
  */
@@ -20,7 +20,7 @@ import {
 import { errorAnswer, errors, parts } from './errors.ts'
 
 export interface LiveChatOptions {
-  /** The room that is meant where none is named. */
+  /** The room of requests that name none. */
   readonly defaultRoom: string
 }
 

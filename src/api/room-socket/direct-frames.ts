@@ -6,7 +6,7 @@ import { parseJson } from '../shared/index.ts'
 
 const clientFrame = TypeCompiler.Compile(t.Object({ body: t.String() }))
 
-/** The frame, or why it is none, in words for the client. */
+/** Returns the parsed frame, or the error text for the client. */
 export function parseDirectFrame(text: string) {
   return parseJson(clientFrame, text)
 }
@@ -18,12 +18,12 @@ export function directFrame(message: Message, isRead: boolean): string {
   })
 }
 
-/** `YYYY-MM-DD HH:MM:SS` in UTC: this socket alone shows times so. */
+/** Returns the time as `YYYY-MM-DD HH:MM:SS` in UTC. Only this socket uses this format. */
 function directTime(date: Date): string {
   return date.toISOString().slice(0, 19).replace('T', ' ')
 }
 
-/** A message that has just come is not read yet. */
+/** A message that was just sent is not read yet. */
 export const directCodec: Codec = {
   name: 'direct',
   event(event) {

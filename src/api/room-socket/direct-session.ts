@@ -11,10 +11,10 @@ import { directCodec, directFrame, parseDirectFrame } from './direct-frames.ts'
 import { directParts, errorFrame } from './errors.ts'
 import { createReadMarker, type ReadMarker } from './read-marker.ts'
 
-/** Messages read from the database at a time while the whole chat is replayed. */
+/** Messages per database query while the whole chat is replayed. */
 const PAGE = 200
 
-/** One socket in a direct chat: everything that was ever said, then what is said. What has been sent to it counts as read. */
+/** One socket in a direct chat: first the whole history, then new messages. A message counts as read once it was sent to the socket. */
 export function directSession(server: Server, connection: Connection, room: RoomId): Session {
   const { chat } = server
   const { user } = connection
@@ -35,7 +35,7 @@ export function directSession(server: Server, connection: Connection, room: Room
         },
         () => tracked.knows(head),
       )
-      // What was not sent to the end is not read.
+      // Messages that were not completely sent do not count as read.
       if (!connection.alive) return { head }
       if (sent === messages.length && !hasNewer) {
         marker.mark(head)

@@ -3,9 +3,9 @@ import { ChatError } from '../../core/index.ts'
 import { type ErrorAnswer, type Problem, statusOf } from '../../server/index.ts'
 import { commonErrors, errorError } from '../shared/index.ts'
 
-/** How a handshake is refused. */
+/** The errors of a refused handshake. */
 export function errorAnswer(problem: Problem, path: string): ErrorAnswer {
-  // Whatever an id belongs to, if not to a direct chat: the answer is the same.
+  // The same error for every id that is not a direct chat's, so that the ids of rooms are not revealed.
   if (problem.kind === 'not_found' && /^\/ws\/chat\/[0-9]+\/?$/.test(path)) {
     return { status: 404, body: { error: NO_CHAT } }
   }
@@ -13,12 +13,12 @@ export function errorAnswer(problem: Problem, path: string): ErrorAnswer {
   return { status: statusOf[problem.kind], body: { error: problem.message } }
 }
 
-/** How a frame is refused; the socket stays open. */
+/** The error of a refused frame; the socket stays open. */
 export function errorFrame(error: string): string {
   return JSON.stringify({ error })
 }
 
-/** What rooms and direct chats call the parts of a message. */
+/** The names of the fields of a message, in rooms and in direct chats. */
 export const roomParts = { body: 'message', kind: 'message_type' }
 export const directParts = { body: 'body', kind: 'type' }
 
@@ -33,11 +33,11 @@ export function notParticipant(): ChatError {
 const NO_CHAT = 'Chat not found'
 const NOT_ALLOWED = 'You are not allowed in this room'
 
-/** What the handshake may answer instead, for the documentation. */
+/** The error responses of the handshake, for the documentation. */
 export const errors = {
   101: t.Void({ description: 'The connection is a socket now' }),
   ...commonErrors(errorError).signedIn,
   400: errorError('Not a WebSocket handshake', 'This path is for WebSocket connections'),
-  403: errorError('Not for the caller', NOT_ALLOWED),
+  403: errorError('Not allowed for the caller', NOT_ALLOWED),
   404: errorError('No such room or chat', 'Room not found'),
 }

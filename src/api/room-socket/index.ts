@@ -1,7 +1,7 @@
 /*
- * The socket that four contracts share: /ws/chat/{x}/. Digits alone name a direct chat by its id, anything else a room.
+ * The socket that four contracts share: /ws/chat/{x}/. An x of digits only is the id of a direct chat, anything else the name of a room.
  *
- * Imports core, server and api/shared. `room-…` is the one side, `direct-…` the other; here is the door.
+ * Imports core, server and api/shared. `room-…` serves rooms, `direct-…` direct chats; this file decides which.
  */
 import { Elysia, t } from 'elysia'
 import type { Room } from '../../core/index.ts'
@@ -19,7 +19,7 @@ import { errorAnswer, errors, noChat, notParticipant } from './errors.ts'
 import { roomSession } from './room-session.ts'
 
 export interface RoomSocketOptions {
-  /** Whether a socket without a token may enter public rooms, under a made-up name. */
+  /** Whether a socket without a token may enter public rooms, under a generated name. */
   readonly allowGuests: boolean
 }
 
@@ -41,7 +41,7 @@ function routes(server: Server, { allowGuests }: RoomSocketOptions) {
     const identity = await server.identities.find(request, source)
     if (identity === null) return intoRoomAsGuest(request, name)
     const { room } = await chat.membership.join({ name }, identity.user)
-    // From the handshake on nothing is missed, however soon the client speaks.
+    // The room is entered before the handshake completes, so the socket misses nothing, even if the client sends at once.
     return open(request, speakerOf(identity.user, identity), (connection) =>
       roomSession(server, connection, labelOf(room), room.lastSeq, () => undefined),
     )

@@ -3,7 +3,7 @@ import type { Server } from '../../server/index.ts'
 
 export type ReadMarker = ReturnType<typeof createReadMarker>
 
-/** Moves a read mark along with what arrives: one write under way at a time, which takes along all that came meanwhile. */
+/** Moves a read mark with the delivered messages. One write is under way at a time; the next one covers all messages since. */
 export function createReadMarker(server: Pick<Server, 'chat' | 'log'>, user: UserRef, room: RoomId) {
   let wanted: Seq | null = null
   let writing = false
@@ -13,7 +13,7 @@ export function createReadMarker(server: Pick<Server, 'chat' | 'log'>, user: Use
     while (wanted !== null) {
       const upTo: Seq = wanted
       wanted = null
-      // A mark that could not be written is overtaken by the next one, or by the next visit.
+      // If a mark cannot be written, the next message or the next visit moves it.
       await server.chat.membership
         .mark(room, user, { readSeq: upTo })
         .catch((error: unknown) => server.log.debug({ err: error }, 'a read mark was not written'))

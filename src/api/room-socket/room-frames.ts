@@ -3,17 +3,17 @@ import { t } from 'elysia'
 import type { Codec } from '../../server/index.ts'
 import { parseJson, roomFrame } from '../shared/index.ts'
 
-/** What a client sends into a room. */
+/** A frame that a client sends to a room. */
 const ClientFrame = t.Object({ message: t.String(), message_type: t.Optional(t.String()) })
 
 const clientFrame = TypeCompiler.Compile(ClientFrame)
 
-/** The frame, or why it is none, in words for the client. */
+/** Returns the parsed frame, or the error text for the client. */
 export function parseRoomFrame(text: string) {
   return parseJson(clientFrame, text)
 }
 
-/** Messages only: edits, deletions and memberships are seen in the histories and lists of the contracts around it. */
+/** Shows only messages. Clients see edits, deletions and memberships in the histories and lists of the contracts that use this socket. */
 export const roomCodec: Codec = {
   name: 'room',
   event(event, room) {

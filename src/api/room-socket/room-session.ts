@@ -22,7 +22,7 @@ const contract: TextContract = {
 }
 
 /**
- * One socket in a room: everything that is said after the number `from`, the own words included.
+ * One socket in a room: all messages after the number `from`, including those of its own user.
  * @param onClosed called once it has closed
  */
 export function roomSession(

@@ -1,22 +1,25 @@
 import { ChatError, type User } from '../../core/index.ts'
 import { type Identity, type Server, type Speaker, TOKENS } from '../../server/index.ts'
 
-/** Returns who makes a REST request. @throws ChatError `unauthenticated` if it shows no credential or a wrong one */
+/**
+ * Returns the identity of the caller of a REST request.
+ * @throws ChatError `unauthenticated` if the request has no credential or a wrong one
+ */
 export function identityOf(server: Server, request: Request): Promise<Identity> {
   return server.identities.require(request, { own: server.clientSide(request).origin, query: false })
 }
 
-/** Returns the user who makes a REST request. @throws as `identityOf` */
+/** Returns the user who calls a REST route. @throws as `identityOf` */
 export async function callerOf(server: Server, request: Request): Promise<User> {
   return (await identityOf(server, request)).user
 }
 
-/** Returns the id of the token that somebody is signed in by; null if they are by other means. */
+/** Returns the id of the token with which the user is signed in, or null if they signed in another way. */
 export function tokenIdOf({ session }: Identity): string | null {
   return session.provider === TOKENS ? session.id : null
 }
 
-/** Issues a ticket for the token that a request is made with. @throws ChatError `unauthenticated`, `forbidden` */
+/** Issues a ticket for the token of the request. @throws ChatError `unauthenticated`, `forbidden` */
 export async function ticketOf(server: Server, request: Request) {
   const identity = await identityOf(server, request)
   const token = tokenIdOf(identity)
@@ -24,7 +27,7 @@ export async function ticketOf(server: Server, request: Request) {
   return server.chat.accounts.issueTicket(identity.user.id, token)
 }
 
-/** Somebody has to be signed in, and nobody is. */
+/** Returns the error for a request that needs a signed-in caller and has none. */
 export function notSignedIn(): ChatError {
   return new ChatError('unauthenticated', 'Authentication credentials were not provided.')
 }

@@ -5,13 +5,13 @@ import { limitOf, limitParameter } from './paging.ts'
 
 const size = { usual: 50, most: 200 }
 
-/** `?limit=&before=` of the contracts that page back by a message's id. */
+/** `?limit=&before=`, the query of contracts that page back by a message's id. */
 export const HistoryQuery = t.Object({
   limit: limitParameter('Messages in the page', size),
   before: t.Optional(idText('The id of a message in the room: the page ends before it')),
 })
 
-/** @throws ChatError `invalid` where `before` is no message of the room, and as `history` */
+/** @throws ChatError `invalid` if `before` is not a message of the room, and as `history` does */
 export async function historyBefore(
   chat: Chat,
   room: RoomRef,

@@ -2,7 +2,7 @@ import { type IntegerOptions, Type } from '@sinclair/typebox'
 import { t } from 'elysia'
 import { isId } from '../../core/index.ts'
 
-/** An id as it stands in a path or a query; null for what cannot be one, out of range included. */
+/** Parses an id in a path or a query. Returns null if the text cannot be an id, or is out of range. */
 export function parseId(text: string) {
   if (!/^[0-9]{1,16}$/.test(text)) return null
   const value = Number(text)
@@ -16,22 +16,22 @@ export const wireId = t.String({
   examples: ['7'],
 })
 
-/** A path's parameter. What it may be is decided by the route, as "not found" rather than as "not valid". */
+/** A parameter in a path. The route validates it, so that an invalid one is reported as "not found", not as "invalid". */
 export function pathText(description: string, example: string) {
   return t.String({ description, examples: [example] })
 }
 
-/** What an id may be, for the documents: bodies with others are refused in a contract's own words. */
+/** The range of an id, for the documentation. Ids out of it are refused with each contract's own error text. */
 export const idRange = { minimum: 1, maximum: Number.MAX_SAFE_INTEGER }
 
-/** An id in a path or a query, which is read by `parseId`; or one of the words. */
+/** An id in a path or a query, parsed by `parseId`, or one of the given words. */
 export function idText(description: string, words: readonly string[] = []) {
   const id = { type: 'integer', ...idRange }
   const shown = words.length === 0 ? id : { anyOf: [id, { type: 'string', enum: words }] }
   return t.String({ description, 'x-shown': { ...shown, examples: [7] } })
 }
 
-/** A JSON number without a fraction, and nothing else: Elysia's own takes numbers in strings as well. */
+/** A JSON number without a fraction. Elysia's own schema also accepts numbers in strings. */
 export function integer(options: IntegerOptions = {}) {
   return Type.Integer(options)
 }

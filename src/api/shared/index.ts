@@ -1,5 +1,5 @@
 /*
- * What several contracts need, and none of them owns. Imports core and server; never a contract.
+ * Code that several contracts need. Imports core and server; never a contract.
  */
 
 export { callerOf, identityOf, notSignedIn, speakerOf, ticketOf, tokenIdOf } from './callers.ts'

@@ -1,7 +1,7 @@
 import { t } from 'elysia'
 import { ChatError, isSeq, type PageWanted } from '../../core/index.ts'
 
-/** `?limit=&after=`: a page by id; without parameters the first `most`. */
+/** `?limit=&after=`, the query of a page by id. Without parameters it is the first `most` entries. */
 export function paging(most: number) {
   return t.Object({
     limit: limitParameter('Entries in the page', { usual: most, most }),
@@ -15,7 +15,7 @@ export function pageOf(query: { limit?: string; after?: string }, most: number):
   return { after, limit: limitOf(query.limit, { usual: most, most }) }
 }
 
-/** Taken as text and read by `limitOf`, so that what is wrong with it can be said. */
+/** Accepted as text and parsed by `limitOf`, so that the error can say what is wrong. */
 export function limitParameter(what: string, { usual, most }: { usual: number; most: number }) {
   return t.Optional(
     t.String({

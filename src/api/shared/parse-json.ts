@@ -2,7 +2,7 @@ import type { Static, TSchema } from '@sinclair/typebox'
 import type { TypeCheck } from '@sinclair/typebox/compiler'
 import { JsonProblem, readJson } from '../../server/index.ts'
 
-/** A frame that is JSON of a schema, or why it is not, in words for the client. */
+/** Parses a JSON frame and checks its schema. Returns the frame, or the error text for the client. */
 export function parseJson<Schema extends TSchema>(
   schema: TypeCheck<Schema>,
   text: string,

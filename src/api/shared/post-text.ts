@@ -1,7 +1,10 @@
 import type { Chat, Message, RoomRef, UserRef } from '../../core/index.ts'
 import { type PartNames, withPartNamed } from '../../server/index.ts'
 
-/** Posts to a room, which the sender joins first if they may. @throws ChatError as `joinAndPost`, with the contract's names of parts */
+/**
+ * Sends a message to a room, which the sender first joins if allowed.
+ * @throws ChatError as `joinAndPost` does, with the contract's names of fields
+ */
 export async function postText(
   chat: Chat,
   user: UserRef,

@@ -3,7 +3,7 @@ import type { Message } from '../../core/index.ts'
 import { integer } from './ids.ts'
 import { isoTime } from './time.ts'
 
-/** A message as the room socket shows it, and as the histories of the contracts around it do. */
+/** A message as the room socket and the histories of its contracts show it. */
 export const RoomFrame = t.Object(
   {
     message: t.String({ description: 'What was said', examples: ['Hello, World!'] }),

@@ -1,8 +1,8 @@
 /*
- * Keywords that the documents show and validation passes over (`x-shown`): the core decides, and says in words what is wrong.
+ * Schema keywords that the documentation shows and validation ignores (`x-shown`). The core validates them, with its own error texts.
  */
 
-/** Text that is stored: anything but NUL. */
+/** Text that is stored: anything except NUL. */
 const stored = '^[^\\u0000]*$'
 
 export const messageShown = {

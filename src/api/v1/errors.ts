@@ -1,7 +1,7 @@
 import type { ErrorAnswer, Problem } from '../../server/index.ts'
 import { detailError } from '../shared/index.ts'
 
-/** The document's list of statuses is closed: 200, 400, 401, 404, 429, 500. Whatever else happens takes the nearest of them. */
+/** The document has a closed list of statuses: 200, 400, 401, 404, 429, 500. Every other error is mapped to the nearest of them. */
 const status: Record<Problem['kind'], number> = {
   invalid: 400,
   conflict: 400,
@@ -26,12 +26,12 @@ export function errorAnswer(problem: Problem): ErrorAnswer {
   return { status: status[problem.kind], body: { detail } }
 }
 
-/** How a frame is refused; the socket stays open. */
+/** The error of a refused frame; the socket stays open. */
 export function errorFrame(detail: string): string {
   return JSON.stringify({ type: 'error', detail })
 }
 
-/** What the contract calls the parts of a message. */
+/** The contract's names for the fields of a message. */
 export const parts = { body: 'content', kind: 'type' }
 
 const always = {
@@ -43,7 +43,7 @@ const signed = {
   401: detailError('Unauthorized', 'Authentication credentials were not provided.'),
 }
 
-/** What routes may answer instead, by what they do, for the documentation. */
+/** The error responses of the routes, by what the routes do, for the documentation. */
 export const errors = {
   register: {
     ...always,

@@ -4,7 +4,7 @@ import type { Message, RoomEvent, Signal } from '../../core/index.ts'
 import type { Codec } from '../../server/index.ts'
 import { isoTime, parseJson, wireId } from '../shared/index.ts'
 
-/** Types that frames of this contract have for themselves: a message of such a kind is shown as text. */
+/** Types of this contract's own frames. A message whose kind is one of them is shown as text. */
 const frameTypes: ReadonlySet<string> = new Set(['history', 'system', 'error'])
 
 export const MessageSchema = t.Object(
@@ -19,12 +19,12 @@ export const MessageSchema = t.Object(
   { description: 'A message' },
 )
 
-/** What a client may send over the socket. */
+/** A frame that a client may send over the socket. */
 export const ClientFrame = t.Object({ type: t.Literal('text'), content: t.String(), user_id: t.String() })
 
 const clientFrame = TypeCompiler.Compile(ClientFrame)
 
-/** The frame, or why it is none, in words for the client. */
+/** Returns the parsed frame, or the error text for the client. */
 export function parseFrame(text: string) {
   return parseJson(clientFrame, text)
 }
@@ -40,13 +40,16 @@ export function messageBody(message: Message) {
   }
 }
 
-/** @param messages of which those that are deleted are left out */
+/** @param messages deleted ones are left out */
 export function historyFrame(messages: readonly Message[]): string {
   const shown = messages.filter(({ deletedAt }) => deletedAt === null)
   return JSON.stringify({ type: 'history', messages: shown.map(messageBody) })
 }
 
-/** The contract has no frames for edits, deletions and memberships: its clients see them when they next read the history. */
+/**
+ * Returns the frame for an event, or null for edits, deletions and memberships: clients of this contract see them when they next
+ * read the history.
+ */
 export const codec: Codec = {
   name: 'v1',
   event(event: RoomEvent): string | null {

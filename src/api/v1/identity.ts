@@ -3,17 +3,17 @@ import type { Identity, Server } from '../../server/index.ts'
 import { notSignedIn, parseId } from '../shared/index.ts'
 
 export interface V1Options {
-  /** Whether an id alone may speak for an account that has no password. */
+  /** Whether a bare id is accepted as identification of an account that has no password. */
   readonly trustIds: boolean
 }
 
 export interface Caller {
   readonly user: User
-  /** null if only an id was named. */
+  /** null if the request had only an id. */
   readonly identity: Identity | null
 }
 
-/** Who speaks: by token, or, where ids are trusted, by id. */
+/** Identifies callers: by token, or by id if ids are trusted. */
 export function createCallers(server: Server, { trustIds }: V1Options) {
   function find(request: Request, query: boolean): Promise<Identity | null> {
     return server.identities.find(request, {
@@ -24,7 +24,7 @@ export function createCallers(server: Server, { trustIds }: V1Options) {
   }
 
   return {
-    /** Reading: null is a nameless reader, who sees what is public; only where ids are trusted. */
+    /** Identifies a reader. null is an anonymous reader, who sees only what is public; allowed only if ids are trusted. */
     async reader(request: Request): Promise<User | null> {
       const identity = await find(request, false)
       if (identity === null && !trustIds) throw notSignedIn()
@@ -32,8 +32,8 @@ export function createCallers(server: Server, { trustIds }: V1Options) {
     },
 
     /**
-     * The user that a request or socket claims to be.
-     * @param query whether the token may stand in the URL
+     * Identifies the user that a request or socket claims to be.
+     * @param query whether the token may be in the URL
      * @throws ChatError `unauthenticated` if the claim is not proven, `not_found` if there is no such user
      */
     async speaker(request: Request, claimed: string, query: boolean): Promise<Caller> {

@@ -1,8 +1,8 @@
 /*
- * Chat API v1: rooms, users and messages under /api/v1, and a socket a room.
+ * Chat API v1: rooms, users and messages under /api/v1, and one socket per room.
  *
- * Imports core, server and api/shared. `frames.ts` is the wire, `errors.ts` the shape of errors, `identity.ts` who speaks,
- * `socket.ts` the live side; here are the routes.
+ * Imports core, server and api/shared. `frames.ts` has the frames, `errors.ts` the shape of errors, `identity.ts`
+ * identifies callers, `socket.ts` is one socket; this file has the routes.
  */
 import { Elysia, t } from 'elysia'
 import { ChatError, type Room, type RoomId, type User } from '../../core/index.ts'

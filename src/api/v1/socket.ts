@@ -23,7 +23,7 @@ const contract: TextContract = {
   names: parts,
 }
 
-/** One socket of the contract: a history frame first, then the room as it happens. */
+/** One socket of the contract: first a history frame, then the events of the room. */
 export function v1Session(server: Server, connection: Connection, room: RoomId): Session {
   const live = new LiveRoom(server, connection, { id: room, name: '' }, codec)
   return new TextSession(server, connection, contract, room, live, async () => {

@@ -3,8 +3,8 @@ import { isoTime } from '../shared/index.ts'
 import type * as wire from './wire/index.ts'
 
 /*
- * How the things of the core look on the wire, over REST and on the socket alike. Callers pass the set of online users, since
- * that is of the moment; anyone absent from it is offline.
+ * Turns the core's values into bodies of the wire, for REST and the socket. Callers pass the set of online users, which is read
+ * once per request; anyone absent from it is offline.
  */
 
 export type Online = ReadonlySet<core.UserId>
@@ -42,7 +42,7 @@ export function messageBody(message: core.Message): wire.Message {
   }
 }
 
-/** @param online of whom a direct chat's other user may be one */
+/** @param online the online users, as far as the caller has looked them up */
 export function roomBody(view: core.RoomView, online: Online = nobody): wire.Room {
   const { room } = view
   return {

@@ -2,7 +2,7 @@ import { ChatError, isRetryable } from '../../core/index.ts'
 import { type ErrorAnswer, type Problem, responseOf, statusOf } from '../../server/index.ts'
 import { type ErrorCode, type ErrorFrame, ProblemDetails, type RequestId } from './wire/index.ts'
 
-/** The contract's code for a kind of problem: the same on the socket and over REST. */
+/** The contract's code for each kind of problem. It is the same over the socket and over REST. */
 const codes: Readonly<Record<Problem['kind'], ErrorCode>> = {
   invalid: 'invalid',
   unauthenticated: 'unauthenticated',
@@ -36,11 +36,11 @@ const titles: Readonly<Record<ErrorCode, string>> = {
   internal: 'Internal server error',
 }
 
-/** What a request over REST, and one over the socket, calls the parts of a message. */
+/** The names of the fields of a message, in requests over REST and over the socket. */
 export const restParts = { body: 'body', kind: 'kind', key: 'Idempotency-Key', replyTo: 'reply_to' }
 export const socketParts = { body: 'body', kind: 'kind', key: 'client_id', replyTo: 'reply_to' }
 
-/** A problem as it is told over the socket. @param id the request's, null if it had none that could be read */
+/** Returns the error frame for a problem. @param id the id of the request, or null if it had no valid one */
 export function errorFrame(id: RequestId | null, problem: Problem): ErrorFrame {
   const { kind, message, retryAfterMs, field } = problem
   return {
@@ -54,7 +54,7 @@ export function errorFrame(id: RequestId | null, problem: Problem): ErrorFrame {
   }
 }
 
-/** A problem as it is told over REST (RFC 9457). */
+/** Returns the problem details of an error over REST (RFC 9457). */
 function problemDetails({ kind, message, retryAfterMs, field }: Problem): ProblemDetails {
   const code = codes[kind]
   return {
@@ -75,7 +75,7 @@ export function errorAnswer(problem: Problem): ErrorAnswer {
   return { status: body.status, body, headers: { 'content-type': 'application/problem+json' } }
 }
 
-/** Runs, and tells of what is invalid under the name that the field has here. */
+/** Runs the function, and reports an invalid field under the name that it has in this contract. */
 export async function withField<T>(from: string, to: string, run: () => Promise<T>): Promise<T> {
   try {
     return await run()
@@ -94,7 +94,7 @@ const signedIn = {
   ...always,
   401: example('unauthenticated', 'Authentication credentials were not provided.'),
 }
-/** For routes whose path names something. */
+/** Additional responses of routes whose path names something. */
 const found = { 404: example('not_found', 'Room not found') }
 const allowed = { 403: example('forbidden', 'You are not allowed to do this in this room') }
 const invalid = { 400: example('invalid', 'limit: must be a whole number from 1 to 200', 'limit') }
@@ -106,8 +106,8 @@ const body = {
 }
 
 /**
- * What routes may answer instead, by what they do, for the documentation. A request that changes something is refused to the
- * session cookie on a foreign page: hence 403 wherever one does.
+ * The error responses of the routes, by what the routes do, for the documentation. A request that changes something is refused if it
+ * uses the session cookie from a page of another origin, so each such route documents 403.
  */
 export const errors = {
   register: { ...always, ...body, ...conflict, 403: example('forbidden', 'Registration is closed') },
@@ -125,7 +125,7 @@ export const errors = {
   changeOne: { ...signedIn, ...allowed, ...body, ...found },
   create: { ...signedIn, ...allowed, ...body, ...conflict },
   changeRoom: { ...signedIn, ...allowed, ...body, ...found, ...conflict },
-  /** Where a socket is opened; it may stay without an identity. */
+  /** For the handshake, which needs no credential. */
   socket: {
     ...signedIn,
     ...allowed,

@@ -3,12 +3,12 @@ import { isoTime } from '../shared/index.ts'
 import { messageBody, userRef } from './bodies.ts'
 import type * as wire from './wire/index.ts'
 
-/** Returns the event as v2 shows it, over REST and on the socket alike. */
+/** Returns the event as v2 shows it, over REST and the socket. */
 export function eventBody(event: core.RoomEvent): wire.RoomEvent {
   return core.perType(bodies, event)
 }
 
-/** Each type's form on the wire. */
+/** The form of each type of event on the wire. */
 const bodies: core.PerType<wire.RoomEvent> = {
   message: messageEvent,
   edited: messageEvent,

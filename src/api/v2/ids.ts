@@ -1,7 +1,7 @@
 import { ChatError, isId, isSeq, type Seq } from '../../core/index.ts'
 
 /*
- * Ids and numbers in bodies and frames. The schemas have let nothing else through; the compiler is to know it.
+ * Converts ids and numbers of bodies and frames to the core's types. The schemas have checked them already; this tells the compiler.
  */
 
 /** @throws ChatError `invalid` */

@@ -1,8 +1,8 @@
 /*
  * Parley's own contract, v2: REST under /api/v2, and one socket for all rooms.
  *
- * Imports core, server and api/shared. `wire/` is what goes to and fro, as schemas; `bodies.ts` and `errors.ts` turn what
- * the core has into it, for `rest/` and `socket/` alike.
+ * Imports core, server and api/shared. `wire/` has the schemas of all bodies and frames; `bodies.ts` and `errors.ts` turn the
+ * core's values into them, for `rest/` and `socket/`.
  */
 import { Elysia } from 'elysia'
 import type { Contract, Server } from '../../server/index.ts'

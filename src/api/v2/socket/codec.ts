@@ -5,7 +5,7 @@ import { userRef } from '../bodies.ts'
 import { eventBody } from '../event-bodies.ts'
 import type { ServerFrame } from '../wire/index.ts'
 
-/** Rooms as v2 shows them: every number, each by itself or within a stretch, and what is of the moment. */
+/** Turns events and signals of rooms into v2 frames. Every number is shown, by itself or within a stretch. */
 export const v2Codec: Codec = {
   name: 'v2',
 
@@ -23,7 +23,7 @@ export const v2Codec: Codec = {
   },
 }
 
-/** What a signal looks like to the users whom it concerns. @param room in which it is shown */
+/** Returns the frame for a signal, as the users concerned see it. @param room the room in which it is shown */
 export function signalFrame(signal: Signal, room: number): ServerFrame | null {
   switch (signal.type) {
     case 'marks': {
@@ -45,12 +45,12 @@ export function signalFrame(signal: Signal, room: number): ServerFrame | null {
       return seq === undefined ? shown : { ...shown, user_seq: seq }
     }
     default:
-      // Arrivals at a room are the older contracts'; the end of a room is told to each connection by itself.
+      // Only the older contracts show arrivals in a room; the deletion of a room is sent to each connection separately.
       return null
   }
 }
 
-/** A frame as text: typed, so that nothing is sent that the schemas do not have. */
+/** Returns the frame as text. It is typed, so that nothing is sent that the schemas do not have. */
 export function frame(value: ServerFrame): string {
   return JSON.stringify(value)
 }

@@ -7,15 +7,15 @@ import { frame } from './codec.ts'
 import type { Peer } from './peer.ts'
 
 /*
- * Who a connection's client is: told by the handshake or in a frame, and renewed in place.
+ * Identifies the user of a connection: by the handshake or by a frame, which may also renew the token.
  */
 
-/** How long a client may take to say who it is, in milliseconds. */
+/** How long a client may take to identify itself, in milliseconds. */
 const AUTH_WITHIN_MS = 10_000
 
-/** In the range to come back in. */
+/** In the range of codes after which clients reconnect. */
 const CLOSE_NOT_IDENTIFIED = 4000
-/** In the range not to come back in with the same token. */
+/** In the range of codes after which clients do not reconnect with the same token. */
 const CLOSE_WRONG_CREDENTIALS = 4500
 
 export function greet({ connection, options, server }: Peer): void {
@@ -35,14 +35,14 @@ export function greet({ connection, options, server }: Peer): void {
   )
 }
 
-/** Closes the connection if nobody has been named in time. */
-export function expectName({ connection, options }: Peer): Timer {
+/** Closes the connection if the client has not identified itself in time. */
+export function expectIdentity({ connection, options }: Peer): Timer {
   return options.clock.after(AUTH_WITHIN_MS, () => {
-    if (connection.speaker === null) connection.close(CLOSE_NOT_IDENTIFIED, 'nobody was named in time')
+    if (connection.speaker === null) connection.close(CLOSE_NOT_IDENTIFIED, 'not identified in time')
   })
 }
 
-/** Never rejects. */
+/** Handles an `auth` frame. Never rejects. */
 export async function authenticate(
   peer: Peer,
   { id, token }: Extract<ClientFrame, { type: 'auth' }>,
@@ -51,7 +51,7 @@ export async function authenticate(
   try {
     const identity = await server.identities.ofToken(token)
     if (!connection.alive) return
-    // Asked only now: of two that were looked up at once the first one counts.
+    // Read only after the look-up: of two concurrent `auth` frames, the first to finish counts.
     const known = connection.speaker
     if (known !== null && known.user.id !== identity.user.id) {
       throw new ChatError('forbidden', "This connection is another user's")

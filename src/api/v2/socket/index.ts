@@ -1,6 +1,7 @@
 /*
- * The live side of v2: one socket, many rooms. `session.ts` is a connection, `requests.ts` carries out what its client asks, `subscription.ts` is one room
- * from the request on to its end, `codec.ts` is how the server's events look, `parse.ts` reads what comes in.
+ * The live side of v2: one socket, many rooms. `session.ts` is a connection, `requests.ts` carries out its requests,
+ * `subscription.ts` is one room
+ * from the request to its end, `codec.ts` makes the server's frames, `parse.ts` reads the client's.
  */
 import type { TSchema } from '@sinclair/typebox'
 import { Elysia, t } from 'elysia'
@@ -12,13 +13,13 @@ import { V2Session } from './session.ts'
 
 export type { V2SocketOptions } from './options.ts'
 
-/** @param errors what the handshake may answer instead, for the documentation */
+/** @param errors the error responses of the handshake, for the documentation */
 export function v2Socket(server: Server, options: V2SocketOptions, errors: Record<number, TSchema>) {
   return new Elysia({ name: 'v2-socket', detail: { tags: ['Parley v2'] } }).get(
     '/api/v2/socket',
     async ({ request }) => {
       server.expectUpgrade(request)
-      // A browser sends the page's cookie along, whoever the client in the page is.
+      // A browser adds the page's cookie by itself, even if the client in the page signs in as another user.
       const later = new URL(request.url).searchParams.get('identify') === 'later'
       const identity = later
         ? null

@@ -2,11 +2,11 @@ import type { Clock } from '../../../core/index.ts'
 
 export interface V2SocketOptions {
   readonly clock: Clock
-  /** Milliseconds between heartbeats at most. */
+  /** The most milliseconds between two heartbeats. */
   readonly heartbeatMs: number
-  /** Rooms that one connection may be subscribed to. */
+  /** The most rooms that one connection may subscribe to. */
   readonly maxSubscriptions: number
-  /** Missed numbers up to which all that is left of them is sent; past it a snapshot is. */
+  /** The most missed numbers that are sent as changes; a client that missed more gets a snapshot. */
   readonly resumeLimit: number
   readonly maxFrameBytes: number
   readonly maxMessageLength: number

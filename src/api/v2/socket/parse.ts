@@ -6,12 +6,12 @@ export type Parsed =
   | { readonly request: ClientFrame }
   | { readonly id: RequestId | null; readonly problem: string; readonly field: string | null }
 
-/** One check a type, so that what is wrong with a frame is said of the request that it wanted to be. */
+/** One check per type, so that an error refers to the type of request that the client meant. */
 const checks = new Map<unknown, TypeCheck<(typeof ClientFrame.anyOf)[number]>>(
   ClientFrame.anyOf.map((schema) => [schema.properties.type.const, TypeCompiler.Compile(schema)]),
 )
 
-/** A client's frame, or why it is none. */
+/** Returns the parsed frame, or why it is invalid. */
 export function parseRequest(text: string): Parsed {
   let value: unknown
   try {
@@ -37,7 +37,7 @@ function malformed(id: RequestId | null, problem: string, field: string | null):
   return { id, problem, field }
 }
 
-/** The frame's own id, if it has one that an answer can carry. */
+/** Returns the frame's id, if it has a valid one. */
 function idOf(value: object): RequestId | null {
   if (!('id' in value)) return null
   const { id } = value

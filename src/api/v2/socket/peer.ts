@@ -7,8 +7,8 @@ import { frame } from './codec.ts'
 import type { V2SocketOptions } from './options.ts'
 
 /**
- * The client of one connection, as the parts of its session see it: each request that has an id is answered exactly once,
- * the others only if they are refused. One object for all the parts, since there may be a hundred thousand connections.
+ * The client of one connection, as the parts of its session see it. Each request with an id gets exactly one response, the others only
+ * if they are refused. All parts share one object, because there may be a hundred thousand connections.
  */
 export class Peer implements SendReply<RequestId | undefined> {
   readonly server: Server
@@ -27,7 +27,7 @@ export class Peer implements SendReply<RequestId | undefined> {
     if (id !== undefined) this.connection.send(frame({ type: 'result', id, data }))
   }
 
-  /** Answers a send, together with the others of its batch. */
+  /** Acknowledges a send, together with the others of its batch. */
   sent({ roomId, seq, id, clientId, createdAt }: Message, request: RequestId | undefined): void {
     if (request === undefined) return
     const data = { room: roomId, seq, message: id, client_id: clientId, created_at: isoTime(createdAt) }
@@ -35,7 +35,7 @@ export class Peer implements SendReply<RequestId | undefined> {
     this.connection.sendLater(frame({ type: 'result', id: request, data, remaining }))
   }
 
-  /** A message, or a revision of one, is refused. */
+  /** Refuses a message, or a revision of one. */
   rejected(error: unknown, request: RequestId | undefined): void {
     this.refuse(request, withPartNamed(error, socketParts))
   }
@@ -48,7 +48,7 @@ export class Peer implements SendReply<RequestId | undefined> {
     else this.connection.send(text)
   }
 
-  /** Of a frame that is no request. */
+  /** Refuses a frame that is not a request. */
   refuseMalformed(id: RequestId | null, message: string, field: string | null): void {
     this.connection.refuse(frame(errorFrame(id, { kind: 'invalid', message, retryAfterMs: 0, field })))
   }

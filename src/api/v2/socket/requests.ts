@@ -7,13 +7,13 @@ import type { Peer } from './peer.ts'
 import type { Subscriptions } from './subscriptions.ts'
 import { type Job, WorkQueue } from './work-queue.ts'
 
-/** Requests of one connection that the database works on at once. */
+/** The most requests of one connection that use the database at the same time. */
 const AT_ONCE = 16
-/** Requests that may wait besides one for each room. */
+/** The most requests that may wait, in addition to one for each room. */
 const WAITING = 100
 const SNAPSHOT_MESSAGES = 50
 
-/** What one connection's client asks for, carried out. */
+/** Carries out the requests of one connection. */
 export class Requests {
   readonly #peer: Peer
   readonly #subscriptions: Subscriptions
@@ -25,7 +25,7 @@ export class Requests {
     this.#queue = new WorkQueue(AT_ONCE, peer.options.maxSubscriptions + WAITING)
   }
 
-  /** Throws what the request is to be refused with; what takes longer is answered later. */
+  /** Throws the error with which the request is refused. Requests that take longer are answered later. */
   carryOut(request: ClientFrame): void {
     const { connection, server } = this.#peer
     if (connection.speaker === null && request.type !== 'auth') {
@@ -66,12 +66,12 @@ export class Requests {
     }
   }
 
-  /** Nothing more is done. */
+  /** Stops carrying out requests. */
   close(): void {
     this.#queue.clear()
   }
 
-  /** What takes its time: in the order it came, a few at once. */
+  /** Runs slow requests in order of arrival, a few at a time. */
   #enqueue(id: RequestId | undefined, job: Job): void {
     const failSafe = async () => {
       if (!this.#peer.connection.alive) return
@@ -88,11 +88,11 @@ export class Requests {
     if (id === undefined) throw new ChatError('invalid', 'id: is needed to answer', { field: 'id' })
     const wanted = { id, room: idIn('room', room), after, epoch, limit: limit ?? SNAPSHOT_MESSAGES }
     const subscription = this.#subscriptions.open(wanted)
-    // It tells of its own failure.
+    // The job reports its own failure.
     if (!this.#queue.add(() => subscription.start(wanted))) this.#subscriptions.overloaded(wanted.room)
   }
 
-  /** Synchronous up to the queue: what is made for a message is the message alone. */
+  /** Synchronous up to the queue; nothing but the message itself is allocated. */
   #send({ id, room, body, kind, client_id, reply_to }: Frame<'send'>): void {
     const { connection, server } = this.#peer
     const roomId = idIn('room', room)

@@ -1,19 +1,19 @@
 import type { RoomId, Seq, Signal, Timer } from '../../../core/index.ts'
 import type { Session } from '../../../server/index.ts'
 import { frame, signalFrame } from './codec.ts'
-import { expectName, greet } from './door.ts'
+import { expectIdentity, greet } from './door.ts'
 import { tellMembershipHead, toldMembership } from './memberships.ts'
 import { parseRequest } from './parse.ts'
 import type { Peer } from './peer.ts'
 import { Requests } from './requests.ts'
 import { Subscriptions } from './subscriptions.ts'
 
-/** One socket, many rooms: what comes in, and what concerns the connection as a whole. */
+/** One socket with many rooms: handles incoming frames, and what concerns the connection as a whole. */
 export class V2Session implements Session {
   readonly #peer: Peer
   readonly #subscriptions: Subscriptions
   readonly #requests: Requests
-  /** Runs where the handshake did not tell who it is. */
+  /** Runs if the handshake did not identify the user. */
   #nameless: Timer | null = null
 
   constructor(peer: Peer) {
@@ -24,7 +24,7 @@ export class V2Session implements Session {
 
   opened(): void {
     greet(this.#peer)
-    if (this.#peer.connection.speaker === null) this.#nameless = expectName(this.#peer)
+    if (this.#peer.connection.speaker === null) this.#nameless = expectIdentity(this.#peer)
   }
 
   text(text: string): void {
@@ -57,7 +57,7 @@ export class V2Session implements Session {
 
   signal(signal: Signal): void {
     if (!('roomId' in signal)) return
-    // A membership concerns them anyway; marks concern who hears the room.
+    // Memberships are sent to the user in any case, marks only to subscribers of the room.
     if (signal.type !== 'membership' && this.#subscriptions.get(signal.roomId) === undefined) return
     if (signal.type === 'membership') toldMembership(this.#peer, signal.seq)
     const shown = signalFrame(signal, signal.roomId)
@@ -85,7 +85,7 @@ export class V2Session implements Session {
   }
 }
 
-/** The heartbeat of most connections most of the time: its text is made once for all that have it now. */
+/** Most heartbeats of most connections are the same, so the text is made once and shared. */
 const nothingNew = memo((epoch: string) => frame({ type: 'heartbeat', heads: {}, epoch }))
 
 function memo(make: (key: string) => string): (key: string) => string {

@@ -1,7 +1,7 @@
-/** A map that mostly holds one entry, and then is no larger than that: of a `Map` the table alone takes ten times as much. */
+/** A map optimised for one entry, which it holds without a table: the table of a `Map` takes ten times as much memory. */
 export class SmallMap<Key, Value> {
   #only: readonly [Key, Value] | null = null
-  /** Where there is, or was, more than one. */
+  /** Used if there is, or was, more than one entry. */
   #table: Map<Key, Value> | null = null
 
   get size(): number {
@@ -34,7 +34,7 @@ export class SmallMap<Key, Value> {
     this.#table = null
   }
 
-  /** In the order in which they came. */
+  /** Iterates in the order of insertion. */
   entries(): Iterable<readonly [Key, Value]> {
     return this.#table ?? (this.#only === null ? [] : [this.#only])
   }

@@ -14,32 +14,32 @@ import type { V2SocketOptions } from './options.ts'
 export interface SubscriptionWanted {
   readonly id: RequestId
   readonly room: RoomId
-  /** The number up to which the client has everything; undefined: nothing. */
+  /** The number up to which the client has everything; undefined if it has nothing. */
   readonly after: number | undefined
-  /** What it was told of the history with that number; undefined from a client that does not say. */
+  /** The mark of the history that the client received with that number; undefined if it sends none. */
   readonly epoch: string | undefined
-  /** Messages in a snapshot. */
+  /** The most messages in a snapshot. */
   readonly limit: number
 }
 
-/** Characters of text in a snapshot at most, as JSON has them, whatever number of messages was asked for: it is one frame. */
+/** The most characters of text in a snapshot, as escaped in JSON, because a snapshot is one frame. Applies to any number of messages. */
 const SNAPSHOT_TEXT = 200_000
 
 type Answer = Omit<Subscribed, 'room'>
 
-/** How a subscription begins: what it is answered with, made when it is sent, and from where the room goes on. */
+/** How a subscription begins: its response, which is made when it is sent, and the number from which the room continues. */
 export interface Start {
   readonly answer: (now: (message: Message) => Message) => Answer
   readonly head: Seq
-  /** The room's number at which the user was found to be a member. */
+  /** The room's number when the membership of the user was read. */
   readonly memberAt: Seq
 }
 
-/** Why a client begins anew: it has nothing, it has missed too much, or what it has is not the room's history any more. */
+/** Why a client gets a snapshot: it has nothing, it has missed too much, or the history that it has was rewritten. */
 export type Anew = 'nothing' | 'too_much' | 'rewritten'
 
 /**
- * For a client that has everything up to a number of the room's history, as far as that is still the one that it was told of.
+ * Begins a subscription for a client that has everything up to a number, if the history is still the one of the client's mark.
  * @throws ChatError for a non-member
  */
 export async function resumed(
@@ -51,15 +51,15 @@ export async function resumed(
 ): Promise<Start | Anew> {
   if (after === undefined || !isSeq(after)) return 'nothing'
   if (epoch !== undefined && !(await chat.history.continues(epoch))) return 'rewritten'
-  // This node may be behind the one where the client was before.
+  // This node may be behind the one to which the client was connected before.
   if (after > room.position) await room.reached(after)
   const missed = room.position - after
   if (missed < 0) return 'rewritten'
   if (missed > resumeLimit) return 'too_much'
-  // With the room followed already: a member who is removed from here on is told by the feed.
+  // Read after the room is followed: the feed reports a removal of the member from here on.
   const { room: found } = await chat.rooms.asMember({ id: room.id }, user)
   const memberAt = found.lastSeq
-  // Nothing is told as it was before the last change that the database had by then.
+  // Every message is sent in its form after the last change that the database had at this point.
   await room.reached(memberAt)
   const recent = room.since(after)
   const mode = recent === null || recent.stretch !== null ? 'changes' : 'live'
@@ -67,8 +67,8 @@ export async function resumed(
 }
 
 /**
- * @param reset whether what the client has is not the room's history any more
- * @throws ChatError for a non-member; `unavailable` if the database does not have what was delivered here
+ * @param reset whether the history that the client has was rewritten
+ * @throws ChatError for a non-member; `unavailable` if the database lacks events that were delivered here
  */
 export async function fromSnapshot(
   chat: Chat,
@@ -95,7 +95,7 @@ export async function fromSnapshot(
 function latestThatFit(messages: readonly Message[]): readonly Message[] {
   let text = 0
   const tooFar = messages.findLastIndex((message) => {
-    // Some characters take six there.
+    // Some characters take six in JSON.
     text += JSON.stringify(message.body).length
     return text > SNAPSHOT_TEXT
   })

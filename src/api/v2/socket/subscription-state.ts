@@ -2,7 +2,7 @@ import type { Chat, RoomFacts, RoomId, Seq, UserId } from '../../../core/index.t
 import { marksBody } from '../bodies.ts'
 import { frame } from './codec.ts'
 
-/** What a member needs besides the room's messages, and the number at which it was read. */
+/** The state that a member needs besides the messages, and the room's number when it was read. */
 export interface State {
   readonly head: Seq
   readonly text: string
@@ -28,7 +28,7 @@ export async function readState(chat: Chat, room: RoomId, user: UserId): Promise
   return { head, text }
 }
 
-/** Where the marks of all members are listed their names need not be asked for again. */
+/** If the marks of all members are listed, they include the names, so no further query is necessary. */
 async function whoIsOnline(chat: Chat, { view, marks }: RoomFacts) {
   if (marks === null) {
     const { online, count } = await chat.online.inRoom(view.room)

@@ -14,19 +14,19 @@ import { fromSnapshot, resumed, type SubscriptionWanted } from './subscription-s
 import { readState } from './subscription-state.ts'
 
 export interface SubscriptionOwner {
-  /** It has ended by itself. */
+  /** Called when the subscription ends by itself. */
   ended(room: RoomId, subscription: Subscription): void
 }
 
 const RETRY_MS = 2000
 
-/** One connection's hearing of one room, from the request on to its end. */
+/** The subscription of one connection to one room, from the request to its end. */
 export class Subscription implements LiveRoomHooks {
   readonly #peer: Peer
   readonly #owner: SubscriptionOwner
   readonly #room: RoomId
   readonly #live: LiveRoom
-  /** The request that asked for it, as long as it has no answer. */
+  /** The id of the request that made the subscription, until it gets its response. */
   #asked: RequestId | null
   #tracked: FollowedRoom | null = null
   #ended = false
@@ -42,12 +42,12 @@ export class Subscription implements LiveRoomHooks {
     this.#live = new LiveRoom(peer.server, peer.connection, { id: room, name: '' }, v2Codec, this)
   }
 
-  /** Whether the user was found to be a member: until then nobody may see them in the room. */
+  /** Whether the user is known to be a member. Until then, others must not see them in the room. */
   get admitted(): boolean {
     return this.#asked === null && !this.#ended
   }
 
-  /** @param wanted what it was made for. Resolves once the room is live or the subscription has ended */
+  /** @param wanted what the client requested. Resolves once the room is live or the subscription has ended */
   start(wanted: SubscriptionWanted): Promise<void> {
     if (this.#ended) return Promise.resolve()
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -56,23 +56,28 @@ export class Subscription implements LiveRoomHooks {
     return promise
   }
 
-  /** The client wants it no more, or has gone. */
+  /** The client has unsubscribed or disconnected. */
   stop(): void {
-    this.#end(new ChatError('conflict', 'The room was unsubscribed, or subscribed to again, meanwhile'))
+    this.#end(
+      new ChatError(
+        'conflict',
+        'The room was unsubscribed, or subscribed to again, before this request was done',
+      ),
+    )
   }
 
-  /** There is no room for it now. */
+  /** The request is refused because too many wait. */
   refuse(error: ChatError): void {
     this.#end(error)
     this.#owner.ended(this.#room, this)
   }
 
-  /** The user's membership has ended at a number. @returns whether that is for this subscription: they may have come back */
+  /** The user's membership has ended at a number. @returns whether that ends this subscription; the user may have joined again since */
   ends(at: Seq): boolean {
     return this.#live.ends(at)
   }
 
-  /** The server ends it. */
+  /** Ends the subscription by the server. */
   cancel(reason: UnsubscribedFrame['reason']): void {
     if (this.#ended) return
     const { admitted } = this
@@ -81,12 +86,12 @@ export class Subscription implements LiveRoomHooks {
     this.#owner.ended(this.#room, this)
   }
 
-  /** Whether the user types there. */
+  /** Whether the user is typing in the room. */
   type(typing: boolean): void {
     this.#live.type(typing)
   }
 
-  /** The number that was sent last, if it has moved since this was asked before. */
+  /** Returns the last number sent, if it has moved since the last call. */
   newHead(): Seq | null {
     const { position } = this.#live
     if (position === null || position <= this.#toldHead) return null
@@ -128,7 +133,7 @@ export class Subscription implements LiveRoomHooks {
       const start = await fromSnapshot(server.chat, tracked, wanted, id, place === 'rewritten')
       let known = true
       await connection.whenDrained(() => {
-        // While it waited, more may have been changed than the room's memory holds: then it is read again.
+        // While the page waited, more may have changed than the room remembers. Then the page is read again.
         known = tracked.knows(start.head)
         if (known) this.#answer(start.answer(now))
       })
@@ -136,7 +141,7 @@ export class Subscription implements LiveRoomHooks {
     }
   }
 
-  /** Before the rest of the backlog, and to a member only. */
+  /** Before the rest of the backlog, and only for a member. */
   #answer(data: Omit<Subscribed, 'room'>): void {
     if (this.#ended || this.#asked === null) return
     const id = this.#asked
@@ -154,7 +159,7 @@ export class Subscription implements LiveRoomHooks {
     })
   }
 
-  /** After the room is live, so that no mark falls between what is read here and what is heard. */
+  /** Read after the room is live, so that no mark is lost between the state and the stream. */
   async #readState(): Promise<void> {
     const { server, connection } = this.#peer
     const { head, text } = await readState(server.chat, this.#room, connection.user.id)

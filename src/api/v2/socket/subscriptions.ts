@@ -4,7 +4,7 @@ import { SmallMap } from './small-map.ts'
 import { Subscription, type SubscriptionOwner } from './subscription.ts'
 import type { SubscriptionWanted } from './subscription-start.ts'
 
-/** The rooms that one connection hears. */
+/** The subscriptions of one connection. */
 export class Subscriptions implements SubscriptionOwner {
   readonly #peer: Peer
   readonly #rooms = new SmallMap<RoomId, Subscription>()
@@ -17,7 +17,10 @@ export class Subscriptions implements SubscriptionOwner {
     return this.#rooms.get(room)
   }
 
-  /** In the place of an earlier one to the same room; to be started. @throws ChatError `conflict` at the limit */
+  /**
+   * Adds a subscription, which replaces an earlier one to the same room. The caller starts it.
+   * @throws ChatError `conflict` at the limit
+   */
   open(wanted: SubscriptionWanted): Subscription {
     const { room } = wanted
     const limit = this.#peer.options.maxSubscriptions
@@ -35,7 +38,7 @@ export class Subscriptions implements SubscriptionOwner {
     if (this.#rooms.get(room) === subscription) this.#rooms.delete(room)
   }
 
-  /** It cannot even wait for its turn. */
+  /** Refuses a subscription because too many requests wait. */
   overloaded(room: RoomId): void {
     this.#rooms.get(room)?.refuse(new ChatError('overloaded', 'Too many requests are under way'))
   }
@@ -50,7 +53,7 @@ export class Subscriptions implements SubscriptionOwner {
     this.#rooms.clear()
   }
 
-  /** How far each room was sent, for the rooms in which that has moved since the last call; null for none. */
+  /** Returns the last number sent for each room in which it has moved since the last call; null if there are none. */
   newHeads(): Record<string, number> | null {
     let heads: Record<string, number> | null = null
     for (const [room, subscription] of this.#rooms.entries()) {

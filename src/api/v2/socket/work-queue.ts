@@ -1,23 +1,23 @@
 export type Job = () => Promise<void>
 
 /**
- * Runs jobs in the order they came, a few at a time: what one connection may ask of the database at once. Jobs do not fail:
- * each tells of its own failure.
+ * Runs jobs in order of arrival, a few at a time. It limits how many queries of one connection run at once. Jobs never reject:
+ * each reports its own failure.
  */
 export class WorkQueue {
   readonly #atOnce: number
   readonly #limit: number
   #running = 0
-  /** Made when a request has to wait, which most connections never need. */
+  /** Created when a request has to wait, which never happens on most connections. */
   #waiting: Job[] | null = null
 
-  /** @param limit jobs that may wait */
+  /** @param limit the most jobs that may wait */
   constructor(atOnce: number, limit: number) {
     this.#atOnce = atOnce
     this.#limit = limit
   }
 
-  /** @returns false where too many wait already */
+  /** @returns false if too many wait already */
   add(job: Job): boolean {
     if (this.#running < this.#atOnce) {
       void this.#run(job)
@@ -29,7 +29,7 @@ export class WorkQueue {
     return true
   }
 
-  /** What waits is not done any more. */
+  /** Drops the waiting jobs. */
   clear(): void {
     this.#waiting = null
   }
