@@ -2,8 +2,8 @@ const FIRST_MS = 500
 const LONGEST_MS = 30_000
 
 /**
- * Milliseconds to wait before a further attempt, anywhere between 0 and a bound that doubles with each (full jitter), so
- * that clients that were cut off together do not come back together.
+ * Returns the milliseconds to wait before the next attempt: a random time up to a bound that doubles with each attempt (full jitter),
+ * so that clients that were cut off together do not reconnect together.
  * @param attempt from 0 on
  */
 export function backoff(attempt: number, random: () => number): number {

@@ -3,8 +3,8 @@ const RANDOM_LENGTH = 16
 const PER_MILLISECOND = 32 ** 3
 
 /**
- * Makes idempotency keys: the time, a counter and 80 random bits, 29 characters in all. Ascending as text, even when the
- * clock is set back, so that the server's index of them stays warm; nobody can guess one.
+ * Makes idempotency keys of 29 characters: the time, a counter and 80 random bits. They ascend as text, even when the clock is set
+ * back, so that the server's index on them stays in cache, and they cannot be guessed.
  */
 export function createClientIds(now: () => number): () => string {
   let time = 0

@@ -17,30 +17,33 @@ import type { ServerFrame } from './wire.ts'
 export interface Client {
   readonly api: Api
   readonly status: Status
-  /** The same object until something has changed. */
+  /** Returns the same object until something changes. */
   getSnapshot(): ClientSnapshot
-  /** The client before it has connected, always the same: what a server renders, and a browser until it has taken that over. */
+  /**
+   * Returns the state before the first connection, always the same object. It is for rendering on a server, and for a browser until
+   * it has hydrated.
+   */
   getServerSnapshot(): ClientSnapshot
-  /** Calls `listener` after every change; returns how to stop that. */
+  /** Calls `listener` after every change. Returns a function that stops this. */
   subscribe(listener: () => void): () => void
-  /** Listens to one kind of event; returns how to stop that. */
+  /** Listens to one kind of event. Returns a function that stops this. */
   on: Events['on']
-  /** The view of a room: the same object each time, until it is forgotten. */
+  /** Returns the view of a room: the same object each time, until `forget`. */
   room(id: number): RoomView
   /** Closes the view of a room and drops what it holds. */
   forget(id: number): void
-  /** Connects now: after `disconnect`, after a stop (somebody has signed in again), or out of turn. */
+  /** Connects now: after `disconnect`, after a stop (when the user has signed in again), or before the next attempt is due. */
   connect(): void
   /** Stays offline until `connect`. What is sent meanwhile waits. */
   disconnect(): void
-  /** Ends it for good. Resolves once everything that is still to be sent is stored. */
+  /** Closes the client for good. Resolves once all messages that are not sent yet are stored. */
   close(): Promise<void>
 }
 
 /**
- * Connects to a server at once, and stays connected. Without a WebSocket, the engine's or a given one, it stays offline and asks
- * nobody for a token; `api` works all the same.
- * @throws TypeError for an address that is none
+ * Connects to a server at once, and stays connected. If the engine has no WebSocket and none is given, the client stays offline and
+ * requests no token; `api` still works.
+ * @throws TypeError if the URL is invalid
  */
 export function createClient(options: ClientOptions): Client {
   const { timeoutMs = 10_000, maxMessages = 2000, storage = memoryStorage(), connect = true } = options
@@ -53,7 +56,7 @@ export function createClient(options: ClientOptions): Client {
   let isClosed = false
 
   const api = createApi(createHttp({ base, timeoutMs, token: token.get }, env))
-  /** What the present connection told of the history last. */
+  /** The latest mark of the history that the present connection sent. */
   let epoch: string | undefined
   const link = createLink({ url: socketUrl(base), token, timeoutMs }, env, {
     state: linked,
@@ -141,5 +144,5 @@ export function createClient(options: ClientOptions): Client {
   }
 }
 
-/** As many as the server works on at once for a connection. */
+/** As many as the server handles at once for one connection. */
 const SUBSCRIBES_AT_ONCE = 16

@@ -1,4 +1,4 @@
-/** A promise and what settles it, as `Promise.withResolvers` makes them where the engine has that. */
+/** Returns a promise and the functions that settle it, like `Promise.withResolvers`, which ES2022 lacks. */
 export interface Deferred<Value> {
   readonly promise: Promise<Value>
   resolve(value: Value | PromiseLike<Value>): void

@@ -1,15 +1,15 @@
-// What the library needs of the engine it runs in, so that tests can give it something else.
+// What the library uses of its JavaScript engine. Tests can replace it.
 
 export interface Clock {
-  /** Milliseconds since 1970, by the machine's clock, which may be set: for what is kept over reloads and sleep. */
+  /** Milliseconds since 1970, by the machine's clock, which may be set back. For times that are kept over reloads and sleep. */
   now(): number
-  /** Milliseconds from some moment on, never set back: for how long something has lasted. */
+  /** Monotonic milliseconds since some moment. For durations. */
   ticks(): number
-  /** Runs `act` once after `ms`, at most 2^31-1; returns how to call it off. */
+  /** Runs `act` once after `ms`, at most 2^31-1. Returns a function that cancels it. */
   after(ms: number, act: () => void): () => void
 }
 
-/** As much of a WebSocket as is used. */
+/** The part of a WebSocket that the library uses. */
 export interface SocketLike {
   addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void
   addEventListener(type: 'close', listener: (event: { code: number; reason: string }) => void): void
@@ -30,14 +30,14 @@ export type Fetch = (
   },
 ) => Promise<{ status: number; text(): Promise<string> }>
 
-/** Where `online`, `offline`, `focus`, `pageshow` and `visibilitychange` are told, as a browser's window does. */
+/** Emits `online`, `offline`, `focus`, `pageshow` and `visibilitychange`, as a browser's window does. */
 export interface Network {
   readonly document?: { readonly visibilityState: string }
   addEventListener(type: string, listener: () => void): void
   removeEventListener(type: string, listener: () => void): void
 }
 
-/** What the library has to say about itself: never a token, never a body. */
+/** Receives the library's log lines, which never contain a token or a body. */
 export type Logger = (
   level: 'debug' | 'info' | 'warn' | 'error',
   message: string,
@@ -48,7 +48,7 @@ export interface Environment {
   readonly clock: Clock
   /** From 0 to less than 1. */
   readonly random: () => number
-  /** null in an engine that has none and where none was given. */
+  /** null if the engine has none and none was given. */
   readonly WebSocket: SocketConstructor | null
   readonly fetch: Fetch
   readonly network: Network | null

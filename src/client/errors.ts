@@ -1,21 +1,21 @@
 import type { ErrorCode, ErrorFrame, ProblemDetails } from './wire.ts'
 
 /**
- * The server's codes, and the client's own: `disconnected` (the server was not reached, or the connection was lost before
- * its answer), `timeout` (no answer in time), `stopped` (the client does not connect any more), `bad_answer` (what answered
- * is not Parley).
+ * The server's codes, and those of the client: `disconnected` (the server was not reached, or the connection was lost before the
+ * response), `timeout` (no response in time), `stopped` (the client does not connect any more), `bad_answer` (the response is not
+ * from Parley).
  */
 export type ParleyErrorCode = ErrorCode | 'disconnected' | 'timeout' | 'stopped' | 'bad_answer'
 
-/** Every error that the library rejects with. */
+/** The error with which the library's promises reject. */
 export class ParleyError extends Error {
   override readonly name = 'ParleyError'
   readonly code: ParleyErrorCode
-  /** Whether the same request can succeed later, unchanged. */
+  /** Whether the same request can succeed later without a change. */
   readonly retryable: boolean
-  /** Milliseconds after which a retry may succeed; 0 where no time is known. */
+  /** Milliseconds after which a retry may succeed; 0 if unknown. */
   readonly retryAfterMs: number
-  /** The part of the input that is at fault, if there is one. */
+  /** The field of the input that is wrong, if there is one. */
   readonly field: string | null
 
   constructor(code: ParleyErrorCode, message: string, facts: Partial<ErrorFacts> = {}) {
@@ -27,7 +27,7 @@ export class ParleyError extends Error {
   }
 }
 
-/** @param told an error frame, or a problem's body */
+/** @param told an error frame, or the body of a problem */
 export function refusalOf(message: string, told: Omit<ErrorFrame, 'type' | 'id' | 'message'>): ParleyError {
   const { code, retryable, retry_after_ms: retryAfterMs, field } = told
   return new ParleyError(code, message, { retryable, retryAfterMs, field })

@@ -4,16 +4,16 @@ import { createListeners, type Listeners } from './listeners.ts'
 import type { Status } from './status.ts'
 import type { MembershipFrame, RoomEvent } from './wire.ts'
 
-/** What a client tells of, besides the changes of its snapshots. */
+/** The events of a client, besides changes of its snapshots. */
 export interface ClientEvents {
   status: Status
-  /** No further attempt without the application's doing: for instance, the user has to sign in again. */
+  /** The client does not try again by itself: for instance, the user has to sign in again. */
   stopped: Stopped
   /** The user's own membership of some room, open or not, has changed: invited, joined, removed … */
   membership: MembershipFrame
   /**
-   * Something has happened in an open room: each once, in the room's order. What was missed comes compacted, and what came
-   * with a snapshot, the beginning of a view, not at all.
+   * An event in an open room: each once, in the room's order. Missed events are compacted; those that a snapshot already contains, at
+   * the beginning of a view, are not reported.
    */
   event: RoomEvent
 }

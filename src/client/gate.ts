@@ -1,6 +1,6 @@
-/** Lets so many tasks run at once; the others wait for their turn. */
+/** Runs a limited number of tasks at once; the others wait for their turn. */
 export interface Gate {
-  /** Runs `task`, now or later; it says when it is over. */
+  /** Runs `task` now or later. The task calls the given function when it is done. */
   enter(task: (leave: () => void) => void): void
 }
 

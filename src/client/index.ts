@@ -1,8 +1,8 @@
 /*
  * Parley's client library, for browsers and Bun: one connection, any number of rooms, each an ordered view without gaps, and
- * sends that arrive once. README.md beside this file says how to use it.
+ * messages that arrive exactly once. README.md in this folder says how to use it.
  *
- * Imports nothing but types, of the wire in api/v2; runs on what browsers and Bun have in common.
+ * Imports only types, those of the wire in api/v2. Uses only what browsers and Bun have in common.
  */
 export {
   type Api,

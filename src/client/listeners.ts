@@ -1,14 +1,14 @@
 import type { Logger } from './environment.ts'
 
 export interface Listeners<Args extends readonly unknown[]> {
-  /** Returns how to stop listening. */
+  /** Adds a listener. Returns a function that removes it. */
   add(listener: (...args: Args) => void): () => void
-  /** Calls each; one that throws is logged, and disturbs neither the others nor the library. */
+  /** Calls each listener. One that throws is logged, and affects neither the others nor the library. */
   call(...args: Args): void
 }
 
 export function createListeners<Args extends readonly unknown[]>(log: Logger): Listeners<Args> {
-  // Wrapped, so that a function that was added twice is there twice.
+  // Wrapped, so that a function that was added twice is called twice.
   const all = new Set<{ listener: (...args: Args) => void }>()
   return {
     add(listener) {

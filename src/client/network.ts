@@ -1,8 +1,8 @@
 import type { Network } from './environment.ts'
 
 /**
- * Follows what the engine says of the network and of the page: it may be wrong, so it only hastens what would be done anyway.
- * Returns how to stop that.
+ * Follows the engine's events about the network and the page. They may be wrong, so they only hasten what would happen anyway.
+ * Returns a function that stops this.
  */
 export function followNetwork(network: Network | null, link: { probe(): void; hurry(): void }): () => void {
   function back(): void {
@@ -14,7 +14,7 @@ export function followNetwork(network: Network | null, link: { probe(): void; hu
     if (network?.document?.visibilityState !== 'hidden') back()
   }
 
-  // Somebody looks again: timers of a page that was asleep may have stood still, and its connection may be gone.
+  // The user looks at the page again: its timers may have been suspended, and its connection may be gone.
   const listeners: [string, () => void][] = [
     ['online', back],
     ['offline', link.probe],

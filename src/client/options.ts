@@ -3,21 +3,21 @@ import type { Token } from './link/index.ts'
 import type { OutboxStorage } from './outbox/index.ts'
 
 export interface ClientOptions {
-  /** Where the server is: `https://chat.example.com`. */
+  /** The URL of the server, such as `https://chat.example.com`. */
   readonly url: string
-  /** A token, or who has one: asked for each connection and REST request, and before the token of a connection ends. */
+  /** A token, or a function that returns one: called for each connection and REST request, and before the token of a connection ends. */
   readonly token: Token
   /** Where messages wait until the server has them; in memory by default. */
   readonly storage?: OutboxStorage
-  /** Hears what the library does; nobody does by default. */
+  /** Receives the library's log lines; by default they are dropped. */
   readonly log?: Logger
-  /** Milliseconds within which a request is answered, or has failed; 10,000 by default. */
+  /** Milliseconds after which a request without a response fails; 10,000 by default. */
   readonly timeoutMs?: number
-  /** The most messages that a view keeps by itself; 2,000 by default. */
+  /** The most messages that a view keeps, except those of `loadOlder`; 2,000 by default. */
   readonly maxMessages?: number
-  /** Whether to connect at once: true by default. Without, `client.connect` does. */
+  /** Whether to connect at once, true by default. If false, call `client.connect`. */
   readonly connect?: boolean
-  /** What the engine has, and tests may have otherwise. */
+  /** What the library uses of the engine; tests may replace it. */
   readonly clock?: Clock
   readonly random?: () => number
   readonly WebSocket?: SocketConstructor

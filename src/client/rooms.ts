@@ -8,7 +8,7 @@ export interface RoomsNeeds extends Omit<RoomNeeds, 'id' | 'page' | 'outbox'> {
   page(room: number, before: Seq, limit: number): Promise<OlderMessages>
 }
 
-/** The rooms that the application has asked for. */
+/** The views of rooms that the application has requested. */
 export function createRooms(needs: RoomsNeeds) {
   const all = new Map<number, Room>()
   let me: number | null = null
@@ -40,7 +40,7 @@ export function createRooms(needs: RoomsNeeds) {
       all.delete(id)
     },
 
-    /** Another user than before sees other rooms, and other unread messages. */
+    /** Another user sees other rooms, and other unread counts. */
     identified(user: number): void {
       me = user
       for (const [id, room] of all) identify(id, room, user)
@@ -51,7 +51,7 @@ export function createRooms(needs: RoomsNeeds) {
       for (const room of all.values()) room.dispatch({ type: 'link', link })
     },
 
-    /** Up to where the server has sent. */
+    /** The number up to which the server has sent everything. */
     heads(heads: Readonly<Record<string, Seq>>): void {
       for (const [id, head] of Object.entries(heads)) all.get(Number(id))?.dispatch({ type: 'head', head })
     },

@@ -2,16 +2,17 @@ import type { LinkState, Stopped } from './link/index.ts'
 import type { UserRef } from './wire.ts'
 
 /**
- * `offline`: not connected, and waiting before the next attempt, or told to stay so. `connecting`: an attempt is under way.
- * `catching_up`: connected, and at least one open room is not live yet. `live`: everything that is open is. `stopped`: no
- * further attempt without the application's doing.
+ * `offline`: not connected, and waiting before the next attempt, or disconnected by the application. `connecting`: an attempt is
+ * under way.
+ * `catching_up`: connected, and at least one open room is not live yet. `live`: all open rooms are live. `stopped`: the
+ * client does not try again by itself.
  */
 export type Status = 'offline' | 'connecting' | 'catching_up' | 'live' | 'stopped'
 
-/** The client at one moment. Never changed: another moment is another object. */
+/** The state of the client at one moment. Immutable: every change makes a new object. */
 export interface ClientSnapshot {
   readonly status: Status
-  /** Who is signed in: the one that the server has named last. */
+  /** The signed-in user, as the server last reported. */
   readonly user: UserRef | null
   /** Why the client has stopped. */
   readonly stopped: Stopped | null

@@ -6,7 +6,7 @@ export function baseUrl(url: string): string {
   return origin + pathname.replace(/\/+$/, '')
 }
 
-/** A browser sends its page's cookie along, which may be somebody else's: who speaks here is said by the first frame alone. */
+/** A browser adds the cookie of its page, which may be another user's. So only the first frame identifies the user. */
 export function socketUrl(base: string): string {
   return `${base.replace(/^http/, 'ws')}/api/v2/socket?identify=later`
 }

@@ -1,7 +1,7 @@
-// The types of the wire, from where the server has them; types alone, so that nothing of the server gets into a bundle.
+// The types of the wire, imported from the server's schemas. Types only, so that no code of the server gets into a bundle.
 import type * as Wire from '../api/v2/wire/index.ts'
 
-/** A place in a room's order; see the wire's own schema. */
+/** A number in a room's order; see the schema of the wire. */
 export type Seq = number
 
 export type ClientFrame = Wire.ClientFrame
@@ -49,7 +49,7 @@ export type Presence = Wire.Presence
 export type Invitation = Wire.Invitation
 export type UnreadRoom = Wire.UnreadRoom
 
-/** Frames about one room. */
+/** Frames that concern one room. */
 export type RoomFrame = Extract<ServerFrame, { room: number }>
 
 export function isIdentified(data: ResultData): data is Identified {

@@ -12,7 +12,7 @@ const statuses = {
   stopped: 'Stopped',
 } as const
 
-/** Everything that a signed-in user sees. */
+/** Shows everything that a signed-in user sees. */
 export function showChat(place: Element, client: Client, signOut: () => void): { remove(): void } {
   const status = element('p', { className: 'status' })
   status.setAttribute('role', 'status')

@@ -3,13 +3,13 @@ import { complain, element } from './dom.ts'
 
 export interface Composer {
   readonly element: HTMLElement
-  /** What is written next takes the place of this message. */
+  /** Begins an edit: the next text that is sent replaces this message. */
   edit(message: Message): void
   enable(enabled: boolean): void
   focus(): void
 }
 
-/** Where one writes: Enter sends, Shift and Enter begin a new line, Escape ends an edit. */
+/** The text field: Enter sends, Shift+Enter begins a new line, Escape cancels an edit. */
 export function createComposer(view: RoomView): Composer {
   const text = element('textarea', { rows: 2, placeholder: 'Write a message' })
   text.setAttribute('aria-label', 'Message')
@@ -29,7 +29,7 @@ export function createComposer(view: RoomView): Composer {
     const body = text.value
     if (body.trim() === '') return
     if (edited === null) {
-      // What becomes of it is shown with the messages.
+      // Nobody waits for it here: the list of messages shows whether it was sent.
       view.send(body).done.catch(() => undefined)
       view.typing(false)
     } else {
@@ -39,7 +39,7 @@ export function createComposer(view: RoomView): Composer {
   }
   text.onkeydown = (event) => {
     if (event.key === 'Escape' && edited !== null) begin(null)
-    // While an input method is composing, Enter is its own.
+    // While an input method is composing, Enter belongs to it.
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
     event.preventDefault()
     form.requestSubmit()

@@ -1,4 +1,4 @@
-/** What an element may be given. No markup: everything is shown as text, whoever wrote it. */
+/** The properties that an element may be given. There is no markup: everything is shown as text, whoever wrote it. */
 type Properties<Tag extends keyof HTMLElementTagNameMap> = Partial<
   Omit<HTMLElementTagNameMap[Tag], 'innerHTML' | 'outerHTML' | 'style'>
 >
@@ -18,7 +18,7 @@ export function button(text: string, onclick: () => void, title = text): HTMLBut
   return element('button', { type: 'button', textContent: text, title, onclick })
 }
 
-/** Makes these the children of the parent, in this order, and touches only what differs. */
+/** Sets the children of the parent, in this order, and changes only those that differ. */
 export function arrange(parent: Element, children: readonly Element[]): void {
   const wanted = new Set(children)
   for (const child of [...parent.children]) if (!wanted.has(child)) child.remove()
@@ -27,7 +27,7 @@ export function arrange(parent: Element, children: readonly Element[]): void {
   }
 }
 
-/** Shows why something that was asked for failed. */
+/** Shows why an action of the user failed. */
 export function complain(error: unknown): void {
   const text = error instanceof Error ? error.message : String(error)
   const notice = element('p', { className: 'notice', textContent: text })

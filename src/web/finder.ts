@@ -3,7 +3,7 @@ import { button, complain, element } from './dom.ts'
 
 const SHOWN = 20
 
-/** How one gets to more rooms: public ones, new ones, and chats with somebody. @param entered a room that the user is in now */
+/** Shows how to reach more rooms: public ones, new ones, and direct chats. @param entered called with a room that the user has joined */
 export function showFinder(place: Element, client: Client, entered: (room: number) => void): void {
   const { api } = client
   const found = element('ul', { className: 'found' })
@@ -27,7 +27,7 @@ export function showFinder(place: Element, client: Client, entered: (room: numbe
       api.rooms.list({ scope: 'public', limit: 200 }),
       text === '' ? { items: [] } : api.users.search({ search: text, limit: SHOWN }),
     ])
-    // A later question has been asked since.
+    // The user has typed another search since.
     if (turn !== asked) return
     const lower = text.toLowerCase()
     const named = rooms.items.filter((room) => room.name?.toLowerCase().includes(lower) === true)

@@ -1,8 +1,8 @@
 /*
- * The built-in web client: signing in, the rooms that one is in, and one of them at a time. It shows what the client library
- * has, and nothing that anybody wrote is ever anything but text.
+ * The built-in web client: signing in, the list of the user's rooms, and one of them at a time. It shows the state of the client library.
+ * Everything that users wrote is shown as text only.
  *
- * Imports the client library alone; runs in browsers, under the page's Content-Security-Policy.
+ * Imports only the client library; runs in browsers, under the page's Content-Security-Policy.
  */
 import { createClient, webStorage } from '../client/index.ts'
 import { showChat } from './chat.ts'
@@ -20,13 +20,13 @@ function start(session: Session): void {
     log: (level, message, details) => console[level](message, details),
   })
   const chat = showChat(place, client, () => void leave())
-  // Signed out elsewhere, or by time: somebody has to sign in again.
+  // The token was revoked or has expired: the user has to sign in again.
   client.on('stopped', ({ reason }) => {
     if (reason !== 'closed') end('You have been signed out.')
   })
 
   async function leave(): Promise<void> {
-    // Where that fails the token ends by itself.
+    // If this fails, the token still expires by itself.
     await client.api.me.revokeToken('current').catch(() => undefined)
     end('')
   }

@@ -1,7 +1,7 @@
 import type { Client, Message, Pending, RoomSnapshot, RoomView } from '../client/index.ts'
 import { arrange, button, complain, element } from './dom.ts'
 
-/** Pixels from the end within which one counts as being there. */
+/** Within this many pixels of the end, the list follows new messages. */
 const NEAR = 40
 
 export interface Log {
@@ -12,7 +12,7 @@ export interface Log {
   remove(): void
 }
 
-/** What is said in a room. Messages are objects that never change, so what is drawn of one is drawn once. */
+/** Shows the messages of a room. Messages are immutable objects, so the element of each is made once. */
 export function createLog(client: Client, view: RoomView, edit: (message: Message) => void): Log {
   const list = element('ol', { className: 'log', tabIndex: 0 })
   list.setAttribute('role', 'log')
@@ -71,7 +71,7 @@ export function createLog(client: Client, view: RoomView, edit: (message: Messag
     loading = true
     const fromEnd = list.scrollHeight - list.scrollTop
     await view.loadOlder().catch(complain)
-    // What was looked at stays where it was.
+    // Keeps the messages that the user reads at the same place.
     list.scrollTop = list.scrollHeight - fromEnd
     loading = false
   }
@@ -88,7 +88,7 @@ export function createLog(client: Client, view: RoomView, edit: (message: Messag
     if (list.scrollTop < NEAR) void older()
     if (atEnd() && document.hasFocus() && view.getSnapshot().unread > 0) view.read()
   }
-  // A wider or narrower window moves the end.
+  // The end moves when the width of the window changes.
   const resized = new ResizeObserver(() => {
     if (atEnd()) toEnd()
   })

@@ -1,9 +1,9 @@
-/** Returns the server's address: the folder that the page is in, since a proxy may have put it below a path of its host. */
+/** Returns the URL of the server: the folder of the page, because a proxy may serve it below a path of its host. */
 export function serverUrl(): string {
   return new URL('.', location.href).href
 }
 
-/** Returns a key in the browser's storage, which all that is served by the same host shares. */
+/** Returns a key for the browser's storage, which is shared by everything that the same host serves. */
 export function storageKey(name: string): string {
   const { pathname } = new URL(serverUrl())
   return `parley${pathname === '/' ? '' : `:${pathname}`}.${name}`

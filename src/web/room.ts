@@ -10,7 +10,7 @@ const endings = {
   refused: 'You may not see this room.',
 } as const
 
-/** One room: who is there, what is said, and what one says. @param left the user has left it */
+/** Shows one room: its members, its messages and the text field. @param left called when the user has left the room */
 export function showRoom(place: Element, client: Client, id: number, left: () => void): { remove(): void } {
   const view = client.room(id)
   const title = element('h2')

@@ -1,17 +1,17 @@
 import { all, type Client, type Room } from '../client/index.ts'
 import { arrange, button, complain, element } from './dom.ts'
 
-/** Rooms that are followed at once, for what is unread in them. */
+/** The most rooms that are followed at once to show their unread counts. */
 const FOLLOWED = 100
 
 export interface Rooms {
-  /** Asks anew which rooms there are. */
+  /** Reads the list of rooms again. */
   reload(): void
   select(id: number): void
   remove(): void
 }
 
-/** The rooms that the user is in, and invitations to others. */
+/** Shows the user's rooms, and invitations to others. */
 export function showRooms(place: Element, client: Client, open: (id: number) => void): Rooms {
   const list = element('ul', { className: 'rooms' })
   const invitations = element('ul', { className: 'rooms' })
@@ -70,7 +70,7 @@ export function showRooms(place: Element, client: Client, open: (id: number) => 
     if (!loading) void repeat()
   }
 
-  /** What has changed while it was asked needs another look. */
+  /** The list has changed while it was read, so it is read again. */
   async function repeat(): Promise<void> {
     loading = true
     while (again) {
@@ -118,7 +118,7 @@ function showEntry(client: Client, { id, name, other }: Room, open: (id: number)
     const { unread: count } = view.getSnapshot()
     unread.textContent = count === 0 ? '' : count >= 1000 ? '999+' : String(count)
   }
-  // Why it ended, if it does, is shown with the room.
+  // If this fails, the view of the room shows why.
   view.open({ limit: 50 }).catch(() => undefined)
   shown()
   return {

@@ -1,17 +1,17 @@
 import { renewToken } from '../client/index.ts'
 import { serverUrl, storageKey } from './place.ts'
 
-/** Who is signed in, until when, in milliseconds since 1970. */
+/** The signed-in user, and when the session ends, in milliseconds since 1970. */
 export interface Session {
   readonly token: string
   readonly endsAt: number
 }
 
 const NAME = 'session'
-/** Before its end another token is asked for, in milliseconds. */
+/** How long before its end the token is renewed, in milliseconds. */
 const RENEW_BEFORE_MS = 3_600_000
 
-/** @param issued as the server answers who signs in, or renews a token */
+/** @param issued the response to a sign-in, or to the renewal of a token */
 export function beginSession({ token, expires_in_ms }: { token: string; expires_in_ms: number }): Session {
   return keep({ token, endsAt: Date.now() + expires_in_ms })
 }
@@ -33,7 +33,7 @@ export function endSession(): void {
   localStorage.removeItem(storageKey(NAME))
 }
 
-/** For the client, which asks before each connection and request. */
+/** Returns the token. The client calls it before each connection and request. */
 export function tokenOf(session: Session): () => Promise<string> {
   let current = session
   return async () => {

@@ -3,7 +3,7 @@ import { element } from './dom.ts'
 import { serverUrl } from './place.ts'
 import { beginSession, type Session } from './session.ts'
 
-/** @param why the last session ended; empty if there was none */
+/** @param why why the last session ended; empty if there was none */
 export function showSignIn(place: Element, why: string, begin: (session: Session) => void): void {
   const username = element('input', { name: 'username', autocomplete: 'username', required: true })
   const password = element('input', {

@@ -2,25 +2,25 @@ import type { Environment } from '../environment.ts'
 import { isProblem, ParleyError, refusalOf } from '../errors.ts'
 
 export interface Call {
-  /** What is undefined is left out. */
+  /** Parameters that are undefined are left out. */
   query?: object
   body?: object
   idempotencyKey?: string | undefined
 }
 
 export interface Http {
-  /** Resolves to the body of a good answer; `Answer` is what the server's schema says it is. Rejects with a `ParleyError`. */
+  /** Resolves to the body of a successful response, of the type that the server's schema gives. Rejects with a `ParleyError`. */
   call<Answer>(method: Method, path: string, call?: Call): Promise<Answer>
 }
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
-/** @param token null for requests that nobody has to be signed in for */
+/** @param token null for requests that need no signed-in user */
 export function createHttp(
   { base, timeoutMs, token }: { base: string; timeoutMs: number; token: (() => Promise<string>) | null },
   { fetch, clock }: Pick<Environment, 'fetch' | 'clock'>,
 ): Http {
-  /** A cookie of another contract's session must not speak here. */
+  /** The session cookie of another contract must not identify the user here. */
   const credentials = 'omit'
 
   async function send(method: Method, path: string, { query = {}, body, idempotencyKey }: Call) {
@@ -68,13 +68,13 @@ function queryText(query: object): string {
   return given.length === 0 ? '' : `?${new URLSearchParams(given)}`
 }
 
-/** Whatever stands between the client and the server may answer in its place, in a form of its own. */
+/** A proxy between client and server may answer in its place, in another format. */
 function errorOf(status: number, text: string): ParleyError {
   try {
     const body: unknown = JSON.parse(text)
     if (isProblem(body)) return refusalOf(body.detail, body)
   } catch {
-    // Not Parley's answer, as the next line says.
+    // Not a response of Parley; the next line reports that.
   }
   return new ParleyError('bad_answer', `The server answered ${status}`, {
     retryable: status === 429 || status >= 500,

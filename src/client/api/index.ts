@@ -1,5 +1,5 @@
 /*
- * Every REST route as a function. Bodies and answers are those of the wire, as they are there; every failure is a
+ * Every REST route as a function. Bodies and responses are those of the wire, unchanged; every failure is a
  * `ParleyError`.
  */
 import type { Http } from './http.ts'

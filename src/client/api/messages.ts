@@ -3,15 +3,15 @@ import type { Http } from './http.ts'
 import type { PageQuery } from './page.ts'
 
 export interface MessagesQuery extends PageQuery {
-  /** At most one of these, or a cursor; without any, the latest page. */
+  /** At most one of `before`, `after` and `around`, or a cursor; without any of them, the latest page. */
   before?: Seq
   after?: Seq
   around?: Seq
-  /** Whether deleted messages are there, too, without their text. */
+  /** Whether to include deleted messages, without their text. */
   tombstones?: boolean
 }
 
-/** What is said in rooms, for programs that follow none. */
+/** Messages of rooms, for programs that do not follow them. */
 export function messageCalls({ call }: Http) {
   const path = (room: number) => `/rooms/${room}/messages`
   return {
@@ -19,14 +19,14 @@ export function messageCalls({ call }: Http) {
       /** Oldest first; `prev` and `next` are the cursors of the neighbouring pages. */
       page: (room: number, query: MessagesQuery = {}) => call<MessagePage>('GET', path(room), { query }),
       get: (room: number, seq: Seq) => call<Message>('GET', `${path(room)}/${seq}`),
-      /** @param idempotencyKey keep it for every further attempt: then there is one message */
+      /** @param idempotencyKey use the same key for every retry, so that there is only one message */
       send: (room: number, body: NewMessage, idempotencyKey?: string) =>
         call<Message>('POST', path(room), { body, idempotencyKey }),
       edit: (room: number, seq: Seq, body: string) =>
         call<Message>('PATCH', `${path(room)}/${seq}`, { body: { body } }),
       delete: (room: number, seq: Seq) => call<Message>('DELETE', `${path(room)}/${seq}`),
     },
-    /** What has happened in a room after a number, compacted. */
+    /** The changes of a room after a number, compacted. */
     changes: (room: number, query: PageQuery & { after?: Seq } = {}) =>
       call<ChangesPage>('GET', `/rooms/${room}/changes`, { query }),
   }

@@ -7,12 +7,12 @@ export interface Page<Item> {
 export interface PageQuery {
   /** 1 to 200, 50 by default. */
   limit?: number
-  /** `next` of the page before. */
+  /** The `next` of the page before. */
   cursor?: string
 }
 
 /**
- * Everything in a list, page after page, as far as one goes on asking.
+ * Iterates over all entries of a list. Each page is requested when the iteration reaches it.
  * @example for await (const room of all((page) => client.api.rooms.list(page))) …
  */
 export async function* all<Item>(read: (page: PageQuery) => Promise<Page<Item>>): AsyncGenerator<Item> {

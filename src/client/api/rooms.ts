@@ -14,7 +14,7 @@ import type {
 import type { Http } from './http.ts'
 import type { Page, PageQuery } from './page.ts'
 
-/** Rooms, and who is in them. */
+/** Rooms, members and invitations. */
 export function roomCalls({ call }: Http) {
   const path = (room: number) => `/rooms/${room}`
   return {
@@ -32,14 +32,14 @@ export function roomCalls({ call }: Http) {
       snapshot: (room: number, messages?: number) =>
         call<Snapshot>('GET', `${path(room)}/snapshot`, { query: { messages } }),
       presence: (room: number) => call<Presence>('GET', `${path(room)}/presence`),
-      /** What is left out stays; marks only move forward. */
+      /** Moves the caller's marks. A mark that is left out stays; marks only move forward. */
       mark: (room: number, body: MarksPut) => call<Marked>('PUT', `${path(room)}/marks`, { body }),
     },
     members: {
       list: (room: number, query: PageQuery = {}) =>
         call<Page<Member>>('GET', `${path(room)}/members`, { query }),
       get: (room: number, user: number | 'me') => call<Member>('GET', `${path(room)}/members/${user}`),
-      /** @param role `owner` passes ownership on */
+      /** @param role `owner` hands ownership over */
       setRole: (room: number, user: number, role: Role) =>
         call<Member>('PATCH', `${path(room)}/members/${user}`, { body: { role } }),
       remove: (room: number, user: number) => call<void>('DELETE', `${path(room)}/members/${user}`),
@@ -47,7 +47,7 @@ export function roomCalls({ call }: Http) {
     invitations: {
       list: (room: number, query: PageQuery = {}) =>
         call<Page<Invitation>>('GET', `${path(room)}/invitations`, { query }),
-      /** Resolves to those who are invited now and were not before. */
+      /** Resolves to the users who were newly invited. */
       invite: (room: number, users: readonly number[]) =>
         call<{ items: UserRef[] }>('POST', `${path(room)}/invitations`, { body: { users } }),
       withdraw: (room: number, user: number) => call<void>('DELETE', `${path(room)}/invitations/${user}`),

@@ -10,17 +10,20 @@ export interface SignInOptions {
   readonly timeoutMs?: number
 }
 
-/** A token for who has an account. Sets no cookie. */
+/** Signs in to an existing account. Resolves to a token; sets no cookie. */
 export function signIn(url: string, body: Credentials, options?: SignInOptions): Promise<SignedIn> {
   return http(url, null, options).call('POST', '/tokens', { body })
 }
 
-/** A new account, and its first token. */
+/** Creates an account. Resolves to its first token. */
 export function register(url: string, body: Credentials, options?: SignInOptions): Promise<SignedIn> {
   return http(url, null, options).call('POST', '/users', { body })
 }
 
-/** Another token for who has one; that one lives on until its own end. For token functions, which cannot use a client's `api`. */
+/**
+ * Makes another token for the holder of one, which stays valid until its own end. For token functions, which cannot use a client's
+ * `api`.
+ */
 export function renewToken(url: string, token: string, options?: SignInOptions): Promise<IssuedToken> {
   return http(url, token, options).call('POST', '/me/tokens')
 }

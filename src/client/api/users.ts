@@ -11,34 +11,34 @@ import type {
 import type { Http } from './http.ts'
 import type { Page, PageQuery } from './page.ts'
 
-/** Users, and the one who is signed in. */
+/** Users, and the account of the signed-in user. */
 export function userCalls({ call }: Http) {
   return {
     me: {
       get: () => call<User>('GET', '/me'),
       update: (body: ProfilePatch) => call<User>('PATCH', '/me', { body }),
-      /** Ends all of the user's other tokens. */
+      /** Changes the password. Revokes all other tokens of the user. */
       changePassword: (body: PasswordChange) => call<void>('PUT', '/me/password', { body }),
-      /** The newest first, without the tokens themselves. */
+      /** Lists the user's tokens, newest first, without the secrets. */
       tokens: () => call<{ items: ListedToken[] }>('GET', '/me/tokens'),
-      /** A further token for the same user, to go on with when the present one ends. */
+      /** Makes a further token for the same user, to continue with when the present one ends. */
       issueToken: () => call<IssuedToken>('POST', '/me/tokens'),
-      /** @param id `current` for the one that is in use: that signs out */
+      /** @param id the token to revoke; `current` for the one in use, which signs out */
       revokeToken: (id: string) => call<void>('DELETE', `/me/tokens/${encodeURIComponent(id)}`),
       revokeOtherTokens: () => call<void>('DELETE', '/me/tokens'),
-      /** Opens one socket within 30 seconds, where a token must not be in an address. */
+      /** Issues a ticket, which opens one socket within 30 seconds, for addresses that must not contain a token. */
       ticket: () => call<Ticket>('POST', '/me/tickets'),
     },
     users: {
-      /** @param query `search`: how the names begin */
+      /** @param query `search`: the beginning of names */
       search: (query: PageQuery & { search?: string } = {}) => call<Page<User>>('GET', '/users', { query }),
       get: (user: number) => call<User>('GET', `/users/${user}`),
     },
     directs: {
-      /** The direct chat with a user, made if there is none yet. */
+      /** Resolves to the direct chat with a user, which is created if there is none yet. */
       open: (user: number) => call<Room>('POST', '/directs', { body: { user } }),
     },
-    /** The rooms in which there is something to read. */
+    /** Lists the rooms with unread messages. */
     unread: (query: PageQuery = {}) => call<Page<UnreadRoom>>('GET', '/unread', { query }),
   }
 }

@@ -1,18 +1,18 @@
-/** Why the client does not come back by itself. */
+/** Why the client does not reconnect by itself. */
 export interface Stopped {
   /**
-   * `closed` by the application; `unauthenticated`: there is no token that the server takes; `refused`: the server does not
-   * want this client, whichever user it speaks for.
+   * `closed`: by the application; `unauthenticated`: there is no token that the server accepts; `refused`: the server refuses this
+   * client, whichever user is signed in.
    */
   readonly reason: 'closed' | 'unauthenticated' | 'refused'
-  /** The server's close code, if it was one. */
+  /** The server's close code, if there was one. */
   readonly code: number | null
   readonly message: string
 }
 
 /**
- * Why a client that was closed with this code must not come back as it is; null if it should. Only for connections on
- * which the server has spoken: before that, engines make up codes of their own.
+ * Returns why a client that was closed with this code must not reconnect; null if it should. Only for connections on which the
+ * server has sent something: before that, engines use codes of their own.
  */
 export function stopReason(code: number): Exclude<Stopped['reason'], 'closed'> | null {
   if (code === 1008 || code === 4500) return 'unauthenticated'

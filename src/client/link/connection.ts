@@ -11,19 +11,19 @@ import { type Liveness, watchLiveness } from './liveness.ts'
 import { createRequests, type Outcome } from './requests.ts'
 
 export interface ConnectionEvents {
-  /** The server knows who is speaking: requests may be sent. */
+  /** The server has identified the user: requests may be sent. */
   identified(identified: Identified, hello: HelloFrame): void
   frame(frame: ServerFrame): void
-  /** Last, and once. */
+  /** Called last, and once. */
   closed(closing: Closing): void
 }
 
 export interface Closing {
   readonly code: number
   readonly reason: string
-  /** Whether the server has ever spoken. */
+  /** Whether the server has sent anything. */
   readonly greeted: boolean
-  /** Why the server would not identify the user. */
+  /** Why the server refused to identify the user. */
   readonly refusal: ParleyError | null
 }
 
@@ -34,7 +34,7 @@ export interface Connection {
   close(): void
 }
 
-/** One socket, from its opening to its end: identifies the user with the first frame, and notices when nothing comes any more. */
+/** One socket, from its opening to its end. Identifies the user with the first frame, and notices when nothing arrives any more. */
 export function openConnection(
   given: { url: string; token: string; timeoutMs: number; WebSocket: SocketConstructor },
   { clock, log }: Environment,
@@ -101,7 +101,7 @@ export function openConnection(
     const text = JSON.stringify({ ...frame, id })
     const limit = hello?.max_frame_bytes ?? 0
     if (isLonger(text, limit)) {
-      // The server would close the connection, and every one after it.
+      // Sending it would make the server close this connection and every later one.
       requests.settle(id, new ParleyError('too_large', `More than ${limit} bytes`))
     } else {
       socket.send(text)

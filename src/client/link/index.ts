@@ -1,6 +1,6 @@
 /*
  * The connection to the server: one socket at a time, identified with its first frame, its token refreshed before it ends,
- * opened again when it is lost, with a growing delay of chance or the one that a server that stops has asked for.
+ * reopened when it is lost, with jittered exponential backoff, or after the delay that a stopping server asked for.
  */
 export type { Stopped } from './close-codes.ts'
 export { createLink, type Line, type LinkState } from './link.ts'

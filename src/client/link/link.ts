@@ -22,20 +22,20 @@ export type LinkState =
   | { readonly phase: 'stopped'; readonly stopped: Stopped }
 
 export interface Line {
-  /** Sends at once, or answers `disconnected`. */
+  /** Sends at once, or fails with `disconnected`. */
   ask(frame: ClientFrame, answer: (outcome: Outcome) => void): void
-  /** Sends without wanting an answer, or drops it. */
+  /** Sends without expecting a response; drops the frame if there is no connection. */
   tell(frame: ClientFrame): void
-  /** Sends once there is a connection, for which it waits as long as for an answer. */
+  /** Sends once there is a connection; waits for one as long as for a response. */
   request(frame: ClientFrame): Promise<ResultData>
 }
 
-/** A connection that lasted so long begins a new series of attempts. */
+/** After a connection that lasted this many milliseconds, the backoff starts again. */
 const STEADY_MS = 10_000
-/** Tokens in a row that the server may refuse. */
+/** How many tokens in a row the server may refuse before the client stops. */
 const REFUSALS = 3
 
-/** Keeps one connection, whatever happens to it. */
+/** Keeps one connection open, and reopens it whenever it is lost. */
 export function createLink(
   { url, token, timeoutMs }: { url: string; token: TokenSource; timeoutMs: number },
   env: Environment,
@@ -46,9 +46,9 @@ export function createLink(
   let state: LinkState = { phase: 'offline' }
   let connection: Connection | null = null
   let cancelRetry: () => void = () => undefined
-  /** Makes an attempt that is put off as soon as the server wants it. */
+  /** Makes a postponed attempt, as soon as the delay of the server permits it. */
   let hurry: () => void = () => undefined
-  /** Counts attempts, so that a token that comes late is not used by the next one. */
+  /** Counts attempts, so that a late token is not used by the next attempt. */
   let attempts = 0
   let failures = 0
   let refusals = 0
@@ -74,7 +74,7 @@ export function createLink(
     waiting.fail(new ParleyError('stopped', 'The client does not connect'))
   }
 
-  /** Puts the next attempt off: for as long as the server has asked for, and then for a pause that may be cut short. */
+  /** Postpones the next attempt: for as long as the server asked, and then for a pause that may be cut short. */
   function retry(atLeastMs: number, pauseMs: number): void {
     const earliest = clock.ticks() + atLeastMs
     const attemptIn = (ms: number) => {
@@ -87,7 +87,7 @@ export function createLink(
       if (leftMs > 0) attemptIn(leftMs)
       else void attempt()
     }
-    // Last, because a listener may connect at once.
+    // At the end, because a listener may connect at once.
     become({ phase: 'offline' })
   }
 
@@ -119,7 +119,7 @@ export function createLink(
     try {
       open(text, Socket)
     } catch (error) {
-      // The engine forbids it: for instance, a page that came over https may open no plain socket.
+      // The engine forbids it: for instance, a page loaded over https must not open an unencrypted socket.
       stop('refused', null, String(error))
     }
   }
@@ -169,7 +169,7 @@ export function createLink(
     retryLater()
   }
 
-  /** Another token for the same connection, for as long as it says; null if that did not succeed. */
+  /** Renews the token of the connection. Resolves to the milliseconds for which the new one is valid, or null if that failed. */
   async function refresh(current: Connection): Promise<number | null> {
     try {
       const fresh = await token.get()
@@ -203,7 +203,7 @@ export function createLink(
   return {
     line,
     state: () => state,
-    /** Connects now, whatever kept it from doing so. */
+    /** Connects now, whatever the present state is. */
     connect(): void {
       if (connection !== null || state.phase === 'connecting') return
       failures = 0
@@ -211,17 +211,17 @@ export function createLink(
       refusedToken = null
       void attempt()
     },
-    /** Ends the connection, and makes no other until `connect`. */
+    /** Closes the connection, and opens no other until `connect`. */
     disconnect: () => leave({ phase: 'offline' }),
     stop: (message: string) => stop('closed', null, message),
-    /** Finds out whether the connection still is one. */
+    /** Checks whether the connection is still alive. */
     probe: () => connection?.probe(),
-    /** An attempt may succeed now: one that is put off is made at once, though not before the server wants it. */
+    /** Makes a postponed attempt at once, because it may succeed now, but not before the delay of the server has passed. */
     hurry: () => hurry(),
   }
 }
 
-/** Whether it is the token's fault: with the same one, no attempt can succeed. */
+/** Whether the token is at fault, so that no attempt with the same one can succeed. */
 function isFinal({ code }: ParleyError): boolean {
   return code === 'unauthenticated' || code === 'forbidden' || code === 'invalid'
 }

@@ -1,19 +1,19 @@
 import type { Clock } from '../environment.ts'
 
-/** Where a connection is asked for out of turn, no more than this is waited for its answer. */
+/** How long an extra check waits for its response, at most. Milliseconds. */
 const PROBE_MS = 5000
 
 export interface Liveness {
-  /** Something has come. */
+  /** Called when anything has arrived. */
   heard(): void
-  /** Finds out now whether the connection still is one. */
+  /** Checks now whether the connection is still alive. */
   probe(): void
   stop(): void
 }
 
 /**
- * Notices a dead connection: after one and a half heartbeats of silence it asks, after two it is dead. It always asks first,
- * since a timer that comes late, on a machine that slept, says nothing about the connection.
+ * Notices a dead connection: after one and a half heartbeats of silence it sends a ping, after two the connection is dead. It always
+ * pings first, because a late timer, on a machine that slept, says nothing about the connection.
  */
 export function watchLiveness(
   clock: Clock,

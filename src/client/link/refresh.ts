@@ -1,13 +1,13 @@
 import type { Clock } from '../environment.ts'
 
-/** A new token is asked for so long before the old one ends, or after three quarters of its life, whichever is later. */
+/** A new token is requested this many milliseconds before the old one ends, or after three quarters of its life, whichever is later. */
 const MARGIN_MS = 60_000
 const SHORTEST_MS = 1000
 const LONGEST_MS = 2_000_000_000
 
 /**
- * Calls `refresh` before the token ends, again and again, sooner each time that fails. Returns how to stop that.
- * @param refresh resolves to the milliseconds for which the new token holds, or to null if there is none
+ * Calls `refresh` before each token ends, and repeats it at shorter intervals if it fails. Returns a function that stops this.
+ * @param refresh resolves to the milliseconds for which the new token is valid, or to null if there is none
  */
 export function keepFresh(
   expiresInMs: number,
@@ -20,10 +20,10 @@ export function keepFresh(
 
   function wait(): void {
     const left = endsAt - clock.now()
-    // Too late to do anything: the server closes the connection, and the next one begins with a new token.
+    // It is too late: the server closes the connection, and the next one starts with a new token.
     if (stopped || left < SHORTEST_MS) return
     const delayMs = Math.max(SHORTEST_MS, left - Math.min(MARGIN_MS, left / 4))
-    // Timers hold no longer than 24.8 days; then the clock is looked at again.
+    // A timer lasts at most 24.8 days; then the clock is checked again.
     if (delayMs > LONGEST_MS) cancel = clock.after(LONGEST_MS, wait)
     else cancel = clock.after(delayMs, () => void act())
   }

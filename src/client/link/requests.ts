@@ -2,19 +2,19 @@ import type { Clock } from '../environment.ts'
 import { ParleyError } from '../errors.ts'
 import type { ResultData } from '../wire.ts'
 
-/** What became of a request. */
+/** The outcome of a request. */
 export type Outcome = ResultData | ParleyError
 
-/** Requests that may be on their way at once over a connection. */
+/** The most requests that may be under way at once over a connection. */
 const LIMIT = 1000
 
-/** The requests of one connection that wait for their answers. Each gets exactly one outcome. */
+/** The requests of one connection that wait for their responses. Each gets exactly one outcome. */
 export function createRequests(clock: Clock, timeoutMs: number) {
   const waiting = new Map<number, (outcome: Outcome) => void>()
   let lastId = 0
 
   return {
-    /** Returns the id to send with the request, or null if there are too many: then it has been answered. */
+    /** Returns the id to send with the request, or null if there are too many; then its outcome is already reported. */
     add(answer: (outcome: Outcome) => void): number | null {
       if (waiting.size >= LIMIT) {
         answer(new ParleyError('overloaded', 'Too many requests at once', { retryable: true }))
@@ -32,7 +32,7 @@ export function createRequests(clock: Clock, timeoutMs: number) {
       return id
     },
 
-    /** Gives an answer to its caller. An answer that nobody waits for any more is dropped. */
+    /** Passes a response to its caller. A response that nobody waits for is dropped. */
     settle(id: unknown, outcome: Outcome): void {
       if (typeof id === 'number') waiting.get(id)?.(outcome)
     },

@@ -2,11 +2,11 @@ import { deferred } from '../deferred.ts'
 import type { Clock } from '../environment.ts'
 import { ParleyError } from '../errors.ts'
 
-/** A token, or who has one: asked for every connection, every REST request, and before a token ends. */
+/** A token, or a function that returns one: called for every connection and REST request, and before a token ends. */
 export type Token = string | (() => string | Promise<string>)
 
 export interface TokenSource {
-  /** Whether it never gives another one. */
+  /** Whether the token is fixed. */
   readonly fixed: boolean
   get(): Promise<string>
 }

@@ -4,12 +4,12 @@ import { disconnected, ParleyError } from '../errors.ts'
 import type { ClientFrame, ResultData } from '../wire.ts'
 import type { Outcome } from './requests.ts'
 
-/** Requests that may wait for a connection. */
+/** The most requests that may wait for a connection. */
 const LIMIT = 100
 
 type Ask = (frame: ClientFrame, answer: (outcome: Outcome) => void) => void
 
-/** Requests that were made while there was no connection, in their order. */
+/** Requests made without a connection, in order. */
 export function createWaiting(clock: Clock, timeoutMs: number) {
   const waiting = new Set<{ ask: (ask: Ask) => void; fail: (error: ParleyError) => void }>()
 

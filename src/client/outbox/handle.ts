@@ -4,7 +4,7 @@ import type { Pending, SendStatus } from '../view/index.ts'
 import type { Sent } from '../wire.ts'
 import type { OutboxEntry } from './storage.ts'
 
-/** A message on its way. */
+/** A message that is being sent. */
 export interface SendHandle {
   readonly clientId: string
   readonly status: SendStatus
@@ -12,7 +12,7 @@ export interface SendHandle {
   readonly done: Promise<Sent>
 }
 
-/** An entry of the outbox, and its callers. */
+/** An entry of the outbox, with the promise of its callers. */
 export interface Item extends SendHandle {
   entry: OutboxEntry
   status: SendStatus
@@ -21,7 +21,7 @@ export interface Item extends SendHandle {
 
 export function createItem(entry: OutboxEntry): Item {
   const { promise, resolve, reject } = deferred<Sent>()
-  // Nobody has to wait for it: then it is the view that shows the failure.
+  // Nobody has to wait for the promise: the view also shows the failure.
   promise.catch(() => undefined)
   return {
     clientId: entry.clientId,

@@ -1,6 +1,6 @@
 /*
- * Messages on their way: kept until the server has them, in a storage that may outlast the program, and sent again with the
- * same key after every loss, so that each arrives once and in the order of its room.
+ * Messages that are being sent. They are kept until the server has them, in a storage that may outlast the program, and sent again
+ * with the same key after every lost connection, so that each arrives once and in the order of its room.
  */
 export type { SendHandle } from './handle.ts'
 export { createOutbox, type Outbox } from './outbox.ts'

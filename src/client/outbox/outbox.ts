@@ -14,10 +14,13 @@ export interface Draft {
   readonly replyTo: Seq | null
 }
 
-/** Messages that may wait to be sent. */
+/** The most messages that may wait to be sent. */
 const LIMIT = 1000
 
-/** Messages on their way to the server, each until it is there or refused for good, however often the connection is lost. */
+/**
+ * The messages that are being sent. Each is kept until the server has stored or finally refused it, however often the connection is
+ * lost.
+ */
 export function createOutbox(
   storage: OutboxStorage,
   line: Line,
@@ -60,7 +63,7 @@ export function createOutbox(
     return isReady && isLoaded ? user : null
   }
 
-  /** One after another, so that nothing is stored after its removal. A failure is logged: the message is sent all the same. */
+  /** One operation after another, so that nothing is stored after its removal. A failure is logged, and the message is still sent. */
   function store(act: () => Promise<void>): void {
     storing = storing.then(act).catch((error: unknown) => {
       log('error', 'The outbox could not be written', { error })
@@ -95,7 +98,7 @@ export function createOutbox(
     }
   }
 
-  /** What was written before anybody had signed in is the first user's. */
+  /** Messages written before anybody had signed in belong to the first user who does. */
   function claim(item: Item, by: number): void {
     if (item.entry.user !== null) return
     item.entry = { ...item.entry, user: by }
@@ -124,7 +127,7 @@ export function createOutbox(
       return item
     },
 
-    /** There is a connection on which `id` speaks. */
+    /** Called when there is a connection on which the user `id` is identified. */
     online(id: number): void {
       user = id
       isReady = true
@@ -136,11 +139,11 @@ export function createOutbox(
       resume()
     },
 
-    /** What the user who is signed in has yet to send to a room. */
+    /** Returns what the signed-in user has yet to send to a room. */
     pending: (room: number): readonly Pending[] =>
       (queues.get(room)?.items() ?? []).filter(isOwn).map(pendingOf),
 
-    /** A message of the user's own has shown up in its room. */
+    /** Called when a message of the user has arrived in its room. */
     seen(message: Message): void {
       queues.get(message.room)?.seen(message)
     },
@@ -148,7 +151,7 @@ export function createOutbox(
     /** Messages that the server does not have yet. */
     size: () => count,
 
-    /** Nobody waits any more; what is stored stays. Resolves once everything is. */
+    /** Closes the outbox; callers are released. What is stored stays; resolves once everything is stored. */
     async close(): Promise<void> {
       isReady = false
       resume()

@@ -8,16 +8,16 @@ import type { Item } from './handle.ts'
 import type { OutboxEntry } from './storage.ts'
 
 export interface RoomQueueEvents {
-  /** Who can send now; null while nobody can. */
+  /** The user who can send now; null if nobody can. */
   speaker(): number | null
   changed(item: Item, change: Partial<Pending>): void
-  /** It has left the queue, sent or failed. */
+  /** Called when the entry has left the queue, sent or failed. */
   finished(item: Item): void
 }
 
 /**
- * The messages of one room, sent one at a time: the next one only once the server has the one before, or will not have it,
- * so that their order holds however often each has to be sent.
+ * The messages of one room, sent one at a time. The next one is sent only when the server has stored or refused the one before, so that
+ * their order holds however often each is sent.
  */
 export function createRoomQueue(line: Line, { clock, random }: Environment, on: RoomQueueEvents) {
   const items: Item[] = []
@@ -51,7 +51,7 @@ export function createRoomQueue(line: Line, { clock, random }: Environment, on: 
   }
 
   function rejected(item: Item, error: ParleyError): void {
-    // Who is signed out is the link's to say: the message waits for who signs in again.
+    // The link handles a user who is signed out: the message waits until the user signs in again.
     if (error.retryable || error.code === 'unauthenticated') {
       again(item, error)
     } else {
@@ -89,11 +89,11 @@ export function createRoomQueue(line: Line, { clock, random }: Environment, on: 
       items.push(item)
       pump()
     },
-    /** Puts what was stored before what was written since. */
+    /** Puts stored entries before those that were written since. */
     restore(stored: readonly Item[]): void {
       items.unshift(...stored)
     },
-    /** The message is in the room already: the answer need not be waited for. */
+    /** The message is in the room already: no need to wait for the response. */
     seen({ room, seq, id: message, client_id, created_at }: Message): void {
       const item = items.find(({ clientId }) => clientId === client_id)
       if (!item) return
@@ -101,7 +101,7 @@ export function createRoomQueue(line: Line, { clock, random }: Environment, on: 
       item.settle({ room, seq, message, client_id, created_at })
       pump()
     },
-    /** The user who can send now has changed: nothing that was put off waits any more. */
+    /** The user who can send now has changed: postponed messages wait no longer. */
     resume(): void {
       cancelRetry?.()
       cancelRetry = null

@@ -1,6 +1,6 @@
 import type { Seq } from '../wire.ts'
 
-/** A message that is to be sent, as it is stored. */
+/** The stored form of a message that is to be sent. */
 export interface OutboxEntry {
   /** Idempotency key: unique, and ascending in the order in which messages were written. */
   readonly clientId: string
@@ -10,21 +10,21 @@ export interface OutboxEntry {
   readonly replyTo: Seq | null
   /** Milliseconds since 1970. */
   readonly queuedAt: number
-  /** The user who wrote it; it is sent as nobody else. null if nobody had signed in yet. */
+  /** The user who wrote it; it is never sent as another user. null if nobody had signed in yet. */
   readonly user: number | null
 }
 
-/** Where messages wait until the server has them. One client at a time uses it; calls come one after another. */
+/** The storage for messages that the server does not have yet. One client at a time uses it, with one call after another. */
 export interface OutboxStorage {
-  /** All entries, in any order. Called once, first. */
+  /** Returns all entries, in any order. Called once, before any other call. */
   load(): Promise<readonly OutboxEntry[]>
-  /** Stores an entry, in place of the one with the same `clientId`. */
+  /** Stores an entry, replacing the one with the same `clientId`. */
   put(entry: OutboxEntry): Promise<void>
-  /** Without an error if there is no such entry. */
+  /** Removes an entry. No error if there is none. */
   remove(clientId: string): Promise<void>
 }
 
-/** Keeps nothing beyond the life of the program. */
+/** Returns a storage in memory, which is lost with the program. */
 export function memoryStorage(): OutboxStorage {
   const entries = new Map<string, OutboxEntry>()
   return {

@@ -1,6 +1,6 @@
 import type { OutboxEntry, OutboxStorage } from './storage.ts'
 
-/** As much of a browser's `Storage` as is used. */
+/** The part of a browser's `Storage` that the library uses. */
 export interface WebStorage {
   readonly length: number
   key(index: number): string | null
@@ -10,8 +10,8 @@ export interface WebStorage {
 }
 
 /**
- * Keeps what is to be sent in a browser's `localStorage`, an item each, so that it survives a reload. Tabs that share it
- * send what they find there, too: the server takes each message once.
+ * Keeps messages in a browser's `localStorage`, one item each, so that they survive a reload. Tabs that share it also
+ * send what they find there; the server stores each message once.
  */
 export function webStorage(storage: WebStorage, prefix = 'parley.outbox.'): OutboxStorage {
   return {
@@ -24,7 +24,7 @@ export function webStorage(storage: WebStorage, prefix = 'parley.outbox.'): Outb
   }
 }
 
-/** What another program or an earlier version left under the name is not an entry. */
+/** Items of another program or an earlier version under the name are not entries. */
 function read(storage: WebStorage, key: string): OutboxEntry[] {
   try {
     const entry: unknown = JSON.parse(storage.getItem(key) ?? 'null')

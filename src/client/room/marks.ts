@@ -4,23 +4,26 @@ import { unreadOf } from '../view/index.ts'
 import { isMarked, type Seq } from '../wire.ts'
 import type { RoomContext } from './context.ts'
 
-/** A delivered mark is sent so often at most; and so long is waited for a count of unread messages to come by itself. */
+/**
+ * The shortest time between two delivered marks, and how long to wait for the server to send a count of unread messages.
+ * Milliseconds.
+ */
 const PAUSE_MS = 1000
 
-/** Moves the own marks: the read mark when asked to, the delivered one by itself. */
+/** Moves the user's marks: the read mark on request, the delivered mark by itself. */
 export function createMarks({ id, env, line, state, dispatch }: RoomContext) {
   const { clock } = env
   let reader = 0
   let wanted: Seq = 0
   let isReading = false
-  /** What this connection has said. */
+  /** The marks that were sent over this connection. */
   let delivered: Seq = 0
   let cancelPause: (() => void) | null = null
   let cancelAsking: (() => void) | null = null
 
   function check(): void {
     const { me } = state()
-    // What one user has read, another has not.
+    // The marks of one user do not apply to another.
     if (reader !== 0 && reader !== me) wanted = 0
     reader = me
     if (state().link === 'ready') {
@@ -44,20 +47,20 @@ export function createMarks({ id, env, line, state, dispatch }: RoomContext) {
     if (wanted > state().readSeq) ask(wanted)
   }
 
-  /** Whether the room's numbers may turn out to be those of another history: that is known with the answer to the subscription. */
+  /** Whether the room's numbers may be those of another history. The response to the subscription tells. */
   function isUncertain(): boolean {
     const { phase } = state()
     return phase === 'behind' || phase === 'subscribing'
   }
 
-  /** Where the mark stands there already, the answer still tells how much is unread. */
+  /** Even if the mark is there already, the response has the unread count. */
   function ask(seq: Seq): void {
     if (isReading || state().link !== 'ready' || isUncertain()) return
     isReading = true
     line.ask({ type: 'read', room: id, seq }, (outcome) => {
       if (!(outcome instanceof ParleyError)) {
         isReading = false
-        // A mark that the server does not move as far is not asked for again.
+        // If the server moves the mark less far, the request is not repeated.
         if (seq === wanted) wanted = 0
         if (isMarked(outcome)) dispatch({ type: 'marked', data: outcome })
         return read()
@@ -99,7 +102,7 @@ export function createMarks({ id, env, line, state, dispatch }: RoomContext) {
 
   return {
     check,
-    /** The room's numbers are not those that were meant. */
+    /** The numbers in the request were those of another history. */
     restart(): void {
       wanted = 0
       reset()

@@ -8,10 +8,10 @@ export interface OlderMessages {
   readonly head: Seq
 }
 
-/** Pages that may have to be thrown away because the view has changed under them. */
+/** How many pages may be discarded because the view has changed meanwhile. */
 const ATTEMPTS = 3
 
-/** Puts older messages before the view, a page at a time; callers that ask meanwhile get the same page. */
+/** Adds older messages to the beginning of the view, one page at a time. Callers that ask meanwhile get the same page. */
 export function createOlder(
   { state, dispatch }: RoomContext,
   page: (before: Seq, limit: number) => Promise<OlderMessages>,

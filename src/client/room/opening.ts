@@ -15,7 +15,7 @@ export function createOpening() {
     begin(state: ViewState): Promise<void> {
       if (state.phase === 'live') return Promise.resolve()
       waiting ??= deferred()
-      // Nobody has to wait: the view says as much.
+      // Nobody has to wait for the promise: the view also shows it.
       waiting.promise.catch(() => undefined)
       return waiting.promise
     },

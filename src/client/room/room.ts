@@ -31,13 +31,13 @@ export interface RoomNeeds extends Omit<RoomContext, 'state' | 'dispatch'> {
   readonly outbox: Pick<Outbox, 'send' | 'seen'>
   readonly maxMessages: number
   page(before: Seq, limit: number): Promise<OlderMessages>
-  /** An event was applied: once each, in their order. */
+  /** Called for each event that was applied, once and in order. */
   applied(event: RoomEvent): void
-  /** Whether the room is live may have changed. */
+  /** Called when the room may have become live, or may no longer be. */
   phaseChanged(): void
 }
 
-/** A view of a room and what drives it: `view` is the application's, the rest the client's. */
+/** A view of a room and what drives it: `view` is for the application, the rest for the client. */
 export function createRoom(needs: RoomNeeds) {
   const { id, env, line, outbox } = needs
   const { clock } = env
@@ -46,7 +46,7 @@ export function createRoom(needs: RoomNeeds) {
   let snapshot: RoomSnapshot | null = null
   const atFirst = snapshotOf(state)
   let cancelTick: () => void = () => undefined
-  /** How often the application has opened the view and not closed it since. */
+  /** How many calls of `open` have no `close` yet. */
   let openings = 0
 
   const context: RoomContext = { ...needs, state: () => state, dispatch }
@@ -73,7 +73,7 @@ export function createRoom(needs: RoomNeeds) {
     listeners.call()
   }
 
-  /** What is shown without its answer has come through all the same. */
+  /** A message that is shown was stored, even without a response. */
   function settleShown(pending: readonly Pending[]): void {
     const left = new Set(state.pending.map(({ clientId }) => clientId))
     for (const { clientId, seq } of pending) {

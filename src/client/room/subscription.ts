@@ -4,9 +4,9 @@ import type { Outcome } from '../link/index.ts'
 import { isSubscribed, type Seq } from '../wire.ts'
 import type { RoomContext } from './context.ts'
 
-/** A subscription that lived so long was a good one: the next one is made without delay. */
+/** After a subscription that lasted this many milliseconds, the next one is made without delay. */
 const STEADY_MS = 10_000
-/** Attempts in a row to resume, before the view is made anew. */
+/** How many attempts to resume fail before the client requests a snapshot. */
 const RESUMES = 4
 
 /** Subscribes whenever the view is behind: at once the first time, with growing delays if that does not help. */
@@ -16,10 +16,10 @@ export function createSubscription({ id, env, line, gate, epoch, state, dispatch
   let attempts = 0
   let liveSince: number | null = null
   let cancelWait: (() => void) | null = null
-  /** Whether the position is of the history that the present connection tells of; while not, what was told with it before. */
+  /** Whether the position belongs to the history of the present connection. If not, it keeps the mark that it came with. */
   let isHeld = false
   let toldBefore: string | undefined
-  /** Counts subscriptions, since the answer to one that was given up says nothing about the next. */
+  /** Counts subscriptions, so that the response to an abandoned one is ignored. */
   let latest = 0
 
   function check(): void {
@@ -30,7 +30,7 @@ export function createSubscription({ id, env, line, gate, epoch, state, dispatch
   }
 
   function disconnected(): void {
-    // Before the next connection's greeting, which tells of the history as it is then.
+    // Called before the next connection's `hello`, which has the mark of the history at that time.
     toldBefore = told()
     isHeld = false
     reset()
@@ -81,7 +81,7 @@ export function createSubscription({ id, env, line, gate, epoch, state, dispatch
     )
   }
 
-  /** Up to where the view has everything, and what was told of the history with that. */
+  /** The number up to which the view has everything, and the mark of the history that came with it. */
   function place(): { after?: Seq; epoch?: string } {
     const { position } = state()
     const history = told()
@@ -103,7 +103,7 @@ export function createSubscription({ id, env, line, gate, epoch, state, dispatch
 
   return {
     check,
-    /** The view is about to be opened: at once, however often that has failed before. */
+    /** The view is about to be opened: subscribe at once, even after failures. */
     open(messages: number | undefined): void {
       reset()
       limit = messages

@@ -1,8 +1,8 @@
 import type { RoomContext } from './context.ts'
 
-/** The server shows somebody as typing for six seconds: said every three, it does not flicker. */
+/** The server shows a user as typing for six seconds. Sent every three, the state does not flicker. */
 const REPEAT_MS = 3000
-/** A user who has not typed for so long has stopped. */
+/** A user who has not typed for this many milliseconds has stopped. */
 const IDLE_MS = 4000
 
 /** Tells the room that the user types, no more often than needed. */
@@ -14,7 +14,7 @@ export function createTyping({ id, env, line, state }: RoomContext) {
   let cancelIdle: () => void = () => undefined
 
   function tell(): void {
-    // Only who hears the room may say so in it.
+    // Only subscribers of the room may send it.
     if (cancelRepeat !== null || !isTyping || state().phase !== 'live') return
     isTold = true
     line.tell({ type: 'typing', room: id, typing: true })
@@ -42,7 +42,7 @@ export function createTyping({ id, env, line, state }: RoomContext) {
         stop()
       }
     },
-    /** A message was sent, which says as much. */
+    /** A message was sent, which ends typing for the server as well. */
     sent(): void {
       cancelIdle()
       isTyping = false

@@ -6,35 +6,35 @@ import type { Revised, Seq } from '../wire.ts'
 export interface RoomView {
   readonly id: number
   /**
-   * Follows the room from now on, through every loss of the connection: from where the view is, or with its latest messages
-   * if there is none yet. Resolves once it is live; rejects with a `ParleyError` if the user may not hear it.
+   * Follows the room from now on, through every loss of the connection: from the view's position, or with the latest messages
+   * if there is none yet. Resolves once it is live; rejects with a `ParleyError` if the user may not read the room.
    *
    * Several parts of a program can open the same room: it is followed until each of them has closed it. A part that opened it
    * closes it once, also after `open` has rejected.
    * @param options `limit`: messages to begin with, 0 to 200, 50 by default; ignored while the room is open
    */
   open(options?: { limit?: number }): Promise<void>
-  /** Takes back one `open`. The last one stops following; what is shown stays, and `open` goes on from there. */
+  /** Ends one `open`. The last one stops following; the view keeps its content, and `open` continues from there. */
   close(): void
-  /** The same object until something has changed. */
+  /** Returns the same object until something changes. */
   getSnapshot(): RoomSnapshot
-  /** The view before anything has come, always the same: what a server renders, and a browser until it has taken that over. */
+  /** Returns the empty view, always the same object. It is for rendering on a server, and for a browser until it has hydrated. */
   getServerSnapshot(): RoomSnapshot
-  /** Calls `listener` after every change; returns how to stop that. */
+  /** Calls `listener` after every change. Returns a function that stops this. */
   subscribe(listener: () => void): () => void
-  /** Sends a message: now, or whenever there is a connection, whatever happens in between. */
+  /** Sends a message now, or once there is a connection, and retries until the server has stored or refused it. */
   send(body: string, options?: { kind?: string; replyTo?: Seq }): SendHandle
-  /** Takes a message that has failed out of `pending`. */
+  /** Removes a failed message from `pending`. */
   dismiss(clientId: string): void
   edit(seq: Seq, body: string): Promise<Revised>
   delete(seq: Seq): Promise<Revised>
-  /** Moves the own read mark forward, to the end of what is shown by default. Calls are gathered, and kept while offline. */
+  /** Moves the user's read mark forward, by default to the last message shown. Calls are batched, and kept while offline. */
   read(seq?: Seq): void
-  /** Says that the user types: to be called with every key. Ends by itself, and with a send. */
+  /** Reports that the user is typing; call it with every key. It ends by itself, and with a send. */
   typing(typing: boolean): void
   /**
-   * Puts messages before those that are shown, 50 by default, at most 200. Resolves to whether there are more. They stay when
-   * newer ones come, beyond `maxMessages`, too.
+   * Adds older messages, 50 by default, at most 200. Resolves to whether there are more. They stay when newer ones arrive,
+   * even past `maxMessages`.
    */
   loadOlder(limit?: number): Promise<boolean>
 }

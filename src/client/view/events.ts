@@ -5,12 +5,12 @@ import type { ViewState } from './state.ts'
 import { figureAtPosition, withReachedFigure } from './unread.ts'
 import { trimmed, withMessages } from './window.ts'
 
-/** The state after one event: the next one is applied, one that is in it already changes nothing, a later one shows a loss. */
+/** Returns the state after one event: the next event is applied, an old one changes nothing, a later one shows a gap. */
 export function applyEvent(state: ViewState, event: RoomEvent): ViewState {
   return apply(state, event.seq - 1, event.seq, [event])
 }
 
-/** The state after a stretch of changes as a whole. */
+/** Returns the state after a stretch of changes. */
 export function applyChanges(state: ViewState, { after, to, events }: ChangesFrame): ViewState {
   return apply(state, after, to, events)
 }
@@ -23,14 +23,14 @@ function apply(state: ViewState, after: number, to: number, events: readonly Roo
   const messages = events.flatMap((event) => messageOf(event) ?? [])
   let next: ViewState = { ...state, position: to }
   for (const event of events) {
-    // Messages say themselves which of their states is the later one; the rest of a stretch may be applied already.
+    // Messages have a number of their latest change, which decides; other events of the stretch may be applied already.
     if (event.seq > position) next = withFacts(next, event)
   }
   next = withReachedFigure({ ...next, window: withMessages(next.window, messages) })
   return withoutShown(limited(next), messages)
 }
 
-/** Something has been missed: what was not is asked for again, unless that is under way. */
+/** Something was missed: subscribe again, unless that is under way. */
 function lost(state: ViewState): ViewState {
   return state.phase === 'live' || state.phase === 'catching_up' ? { ...state, phase: 'behind' } : state
 }
@@ -46,7 +46,7 @@ function withFacts(state: ViewState, event: RoomEvent): ViewState {
       return withRoom(state, { description, avatar, updated_at: at })
     }
     default:
-      // A revision is in the message itself. Of a type that a newer server has, only the number counts.
+      // A revision is in the message itself. Of an event of an unknown, newer type only the number counts.
       return state
   }
 }

@@ -1,6 +1,6 @@
 /*
- * What is known of a room, and how it changes: `reduce(state, action)` is pure, so that every order of frames can be tried
- * without a connection. It alone decides what is applied, what is dropped and what shows a loss; it asks nobody.
+ * The state of a room's view, and how it changes: `reduce(state, action)` is pure, so that tests can try every order of frames without a
+ * connection. It alone decides what is applied, what is dropped and what shows a gap.
  */
 export { type Action, reduce } from './reduce.ts'
 export { type RoomSnapshot, type RoomStatus, snapshotOf } from './snapshot.ts'

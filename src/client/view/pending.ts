@@ -1,14 +1,14 @@
 import type { Message, Seq } from '../wire.ts'
 import { isOpen, type Pending, type ViewState } from './state.ts'
 
-/** Failed messages that are shown until they are dismissed. */
+/** The most failed messages that are shown until they are dismissed. */
 const FAILED_LIMIT = 50
 
 export function withPending(state: ViewState, entry: Pending): ViewState {
   return { ...state, pending: [...state.pending, entry] }
 }
 
-/** What has become of a message; of one that is shown already, nothing. */
+/** Returns the state after the outcome of a message. A message that is shown already does not change. */
 export function withSending(state: ViewState, clientId: string, change: Partial<Pending>): ViewState {
   if (!state.pending.some((entry) => entry.clientId === clientId)) return state
   const pending = state.pending.map((entry) =>
@@ -21,14 +21,14 @@ export function withoutPending(state: ViewState, clientId: string): ViewState {
   return { ...state, pending: state.pending.filter((entry) => entry.clientId !== clientId) }
 }
 
-/** Without what was acknowledged: in a history that was rewritten its number may be another message's. */
+/** Returns the pending messages without acknowledged ones, because in a rewritten history their numbers may belong to other messages. */
 export function withoutSent(state: ViewState): ViewState {
   return { ...state, pending: state.pending.filter(({ seq }) => seq === null) }
 }
 
 /**
- * Without what the view shows: by the position, and by the keys of one's own messages in what has just come, which is
- * there before the answer to the send. Where nothing is shown, what is sent is done with.
+ * Returns the pending messages without those that the view shows: by the position, and by the keys of the user's messages that have just
+ * arrived, which may precede the response to the send. If nothing is shown, sent messages are dropped.
  */
 export function withoutShown(state: ViewState, messages: readonly Message[] = []): ViewState {
   if (state.pending.length === 0) return state

@@ -1,7 +1,7 @@
 import type { Marks, Member, MemberEvent, Room, StateFrame, User, UserRef } from '../wire.ts'
 import type { Typing, ViewState } from './state.ts'
 
-/** Typing users that are remembered. */
+/** The most typing users that are remembered. */
 const TYPING_LIMIT = 50
 
 export function withMember(state: ViewState, event: MemberEvent): ViewState {
@@ -43,7 +43,7 @@ export function withOwnMarks(state: ViewState, marks: Omit<Marks, 'user'>): View
     : { ...state, readSeq, deliveredSeq }
 }
 
-/** Who is online, and all marks, as the server says once a room is live. Lists that it does not give are not kept either. */
+/** Sets the online users and all marks, as the server sends them once a room is live. Lists that it leaves out are dropped. */
 export function withPeople(state: ViewState, frame: StateFrame): ViewState {
   const online = frame.online && new Set(frame.online)
   const listed = frame.marks === null ? { ...state, members: null } : withMarks(state, frame.marks)
@@ -65,12 +65,12 @@ export function withPresence(state: ViewState, user: number, isOnline: boolean):
   return { ...state, online, onlineCount: online.size }
 }
 
-/** Who is online while there is no connection is not known. */
+/** Without a connection, nobody is known to be online. */
 export function withoutOnline(state: ViewState): ViewState {
   return { ...state, online: state.online && new Set(), onlineCount: 0 }
 }
 
-/** What is told of the other user of a direct chat. */
+/** Updates the other user of a direct chat. */
 export function withOther(state: ViewState, user: number, change: Partial<User>): ViewState {
   const { room } = state
   return room?.other?.id === user
@@ -88,7 +88,7 @@ export function withoutTyping(state: ViewState, user: number): ViewState {
   return withTypingLeft(state, (typing) => typing.user.id !== user)
 }
 
-/** Without those whose typing is over at `now`. */
+/** Returns the state without users whose typing has ended at `now`. */
 export function withTypingAt(state: ViewState, now: number): ViewState {
   return withTypingLeft(state, ({ until }) => until > now)
 }
@@ -106,7 +106,7 @@ function withTypingLeft(state: ViewState, stays: (typing: Typing) => boolean): V
 
 function memberAfter(event: MemberEvent, role: Member['role'], before: Member | undefined): Member {
   if (before && event.change !== 'joined') return { ...before, role }
-  // What was before somebody joined is not theirs to read.
+  // Earlier messages count as read for a new member.
   const { user, seq, at } = event
   return { user, role, read_seq: seq, delivered_seq: seq, joined_at: at }
 }

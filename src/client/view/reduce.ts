@@ -18,7 +18,7 @@ import { type Ended, emptyView, isOpen, type LinkPhase, type Pending, type ViewS
 import { figureOf, withFigure } from './unread.ts'
 import { type OlderPage, withOlder } from './window.ts'
 
-/** All that can happen to a view. Times are by the client's clock, in milliseconds. */
+/** Everything that can happen to a view. Times are by the client's clock, in milliseconds. */
 export type Action =
   | { type: 'user'; me: number; pending: readonly Pending[] }
   | { type: 'link'; link: LinkPhase }
@@ -37,7 +37,7 @@ export type Action =
   | { type: 'sending'; clientId: string; change: Partial<Pending> }
   | { type: 'dismissed'; clientId: string }
 
-/** The state after an action: the same object where nothing has changed. */
+/** Returns the state after an action, which is the same object if nothing has changed. */
 export function reduce(state: ViewState, action: Action): ViewState {
   switch (action.type) {
     case 'user':
@@ -83,7 +83,7 @@ export function reduce(state: ViewState, action: Action): ViewState {
 }
 
 function received(state: ViewState, frame: RoomFrame, now: number): ViewState {
-  // The own membership concerns a room that is not heard, too, but only in an open view is there something to end.
+  // The user's own membership also concerns a room without a subscription, but only an open view has something to end.
   if (!isOpen(state) && frame.type !== 'membership') return state
   switch (frame.type) {
     case 'message':
@@ -119,7 +119,7 @@ function received(state: ViewState, frame: RoomFrame, now: number): ViewState {
   }
 }
 
-/** Whatever was typed or about to come is void: what was missed has to be asked for. */
+/** Typing states and expected frames are void: what was missed has to be requested. */
 function behind(state: ViewState): ViewState {
   return isOpen(state) ? { ...state, phase: 'behind', typing: [] } : state
 }
@@ -157,7 +157,7 @@ function caughtUp(state: ViewState, seq: number): ViewState {
   return { ...state, phase: state.position < seq ? 'behind' : 'live' }
 }
 
-/** That somebody was removed is only said with the membership; the rest says no more than that they are no member. */
+/** Only the membership says that the user was removed; the other frames only say that they are not a member. */
 function ended(state: ViewState, end: Ended): ViewState {
   const refines = state.ended?.reason === 'left' && end.reason === 'removed'
   if (!isOpen(state) && !refines) return state

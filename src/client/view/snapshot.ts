@@ -2,34 +2,34 @@ import type { Member, Message, Room, Seq, UserRef } from '../wire.ts'
 import type { Ended, Pending, ViewState } from './state.ts'
 import { unreadOf } from './unread.ts'
 
-/** `live`: everything that has happened is here, and what happens comes by itself. */
+/** `live`: everything that has happened is shown, and new events arrive by themselves. */
 export type RoomStatus = 'closed' | 'offline' | 'connecting' | 'catching_up' | 'live' | 'stopped' | 'ended'
 
-/** A room at one moment. Never changed: another moment is another object. */
+/** The view of a room at one moment. Immutable: every change makes a new object. */
 export interface RoomSnapshot {
   readonly id: number
   readonly status: RoomStatus
-  /** Why the view does not follow the room any more; `open` begins anew. */
+  /** Why the view no longer follows the room; `open` starts again. */
   readonly ended: Ended | null
   /** null before the first catch-up. */
   readonly room: Room | null
-  /** Everything that happened in the room up to this number is in here; null before the first catch-up. */
+  /** Everything up to this number is included; null before the first catch-up. */
   readonly position: Seq | null
-  /** The latest messages of the room, oldest first and without a gap; deleted ones are there, with `deleted_at`. */
+  /** The latest messages of the room, oldest first and without a gap. Deleted ones are included, with `deleted_at`. */
   readonly messages: readonly Message[]
-  /** Whether there are messages before these, for `loadOlder`. */
+  /** Whether there are older messages for `loadOlder`. */
   readonly hasOlder: boolean
-  /** One's own messages that are not among `messages` yet, in the order in which they were written. */
+  /** The user's messages that are not in `messages` yet, in the order in which they were written. */
   readonly pending: readonly Pending[]
-  /** By user id; null in rooms of more members than are listed. */
+  /** By user id; null in rooms past the list limit. */
   readonly members: ReadonlyMap<number, Member> | null
   readonly memberCount: number
-  /** Ids; null in rooms of more members than are listed. */
+  /** User ids; null in rooms past the list limit. */
   readonly online: ReadonlySet<number> | null
   readonly onlineCount: number
-  /** Others who are typing now. */
+  /** Other users who are typing now. */
   readonly typing: readonly UserRef[]
-  /** Messages of others after `readSeq`, at most 1,000: there may be more then. */
+  /** The number of messages of others after `readSeq`; 1,000 stands for 1,000 or more. */
   readonly unread: number
   readonly readSeq: Seq
   readonly deliveredSeq: Seq

@@ -2,21 +2,21 @@ import type { ParleyError } from '../errors.ts'
 import type { Member, Room, Seq, UserRef } from '../wire.ts'
 import type { Window } from './window.ts'
 
-/** All that is known of a room, as plain immutable data: what the server told, and what this client has yet to send there. */
+/** The state of a view, as plain immutable data: what the server sent, and what this client has yet to send. */
 export interface ViewState {
   readonly roomId: number
-  /** The user who is signed in; 0 before anybody is. */
+  /** The signed-in user; 0 if there is none yet. */
   readonly me: number
   readonly phase: Phase
-  /** Whether there is a connection; in `offline` and `stopped` none is being made. */
+  /** Whether there is a connection; in `offline` and `stopped` there is no attempt either. */
   readonly link: LinkPhase
   readonly ended: Ended | null
-  /** As the last snapshot had it, with what events have changed; the marks and numbers beside it are the ones that count. */
+  /** The room of the last snapshot, updated by events. The separate marks and numbers below take precedence. */
   readonly room: Room | null
   /** Everything up to here has been applied; null before the first snapshot. */
   readonly position: Seq | null
   readonly window: Window
-  /** The most messages that the window keeps while others are added; more where older ones were asked for. */
+  /** The most messages that the window keeps when others are added; more if older ones were requested. */
   readonly maxMessages: number
   readonly members: ReadonlyMap<number, Member> | null
   readonly memberCount: number
@@ -32,8 +32,8 @@ export interface ViewState {
 }
 
 /**
- * `behind` is to be subscribed, from the position on if there is one; `subscribing` waits for the answer to that;
- * `catching_up` for what was missed.
+ * `behind`: must subscribe, from the position if there is one; `subscribing`: waits for the response to that;
+ * `catching_up`: waits for what was missed.
  */
 export type Phase = 'closed' | 'behind' | 'subscribing' | 'catching_up' | 'live' | 'ended'
 
@@ -49,7 +49,7 @@ export interface Typing {
   readonly until: number
 }
 
-/** A message of one's own that no event has shown yet. */
+/** A message of the user that no event has shown yet. */
 export interface Pending {
   readonly clientId: string
   readonly body: string
@@ -57,9 +57,9 @@ export interface Pending {
   readonly replyTo: Seq | null
   readonly queuedAt: number
   readonly status: SendStatus
-  /** Once it is sent. */
+  /** Set once it is sent. */
   readonly seq: Seq | null
-  /** Once it has failed, or while it is tried again: why. */
+  /** Why it has failed, or why it is being retried. */
   readonly error: ParleyError | null
 }
 
@@ -91,7 +91,7 @@ export function emptyView(roomId: number, me: number, maxMessages: number): View
 
 export type LinkPhase = 'offline' | 'connecting' | 'ready' | 'stopped'
 
-/** Whether the application wants to hear the room. */
+/** Whether the application has opened the room. */
 export function isOpen({ phase }: ViewState): boolean {
   return phase !== 'closed' && phase !== 'ended'
 }
@@ -101,6 +101,6 @@ export interface Figure {
   readonly unread: number
   readonly head: Seq
   readonly readSeq: Seq
-  /** There may have been more: the server counts no further than `UNREAD_LIMIT`. */
+  /** There may be more: the server counts up to `UNREAD_LIMIT`. */
   readonly atLeast: boolean
 }

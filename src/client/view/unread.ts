@@ -4,13 +4,13 @@ import { isAliveAt } from './window.ts'
 
 export interface Unread {
   readonly count: number
-  /** Where not, `count` is the best guess, and the server has to be asked. */
+  /** If not, `count` is an estimate, and the client requests the count from the server. */
   readonly exact: boolean
 }
 
 export const UNREAD_LIMIT = 1000
 
-/** The unread messages at the position, at most `UNREAD_LIMIT`. */
+/** Returns the unread count at the position, at most `UNREAD_LIMIT`. */
 export function unreadOf(state: ViewState): Unread {
   const { count, exact } = countAt(state, Number.MAX_SAFE_INTEGER)
   return { count: Math.min(Math.max(count, 0), UNREAD_LIMIT), exact }
@@ -25,14 +25,14 @@ export function figureOf(told: { unread: number; head: Seq; read_seq: Seq }): Fi
   }
 }
 
-/** The state with a count that the server has just told; a count of a moment that is yet to come here is kept for then. */
+/** Returns the state with a count that the server has just sent. A count for a later number is kept until the position reaches that. */
 export function withFigure(state: ViewState, figure: Figure): ViewState {
   if (figure.readSeq < state.readSeq || state.position === null) return state
   const ahead = figure.head > state.position
   return ahead ? { ...state, ahead: figure } : { ...state, figure, ahead: null }
 }
 
-/** The state with the count of its own future, once its position has reached that. */
+/** Returns the state with the kept count, once the position has reached its number. */
 export function withReachedFigure(state: ViewState): ViewState {
   const { ahead, position } = state
   return ahead !== null && position !== null && ahead.head <= position
@@ -40,7 +40,7 @@ export function withReachedFigure(state: ViewState): ViewState {
     : state
 }
 
-/** The count at the position, to go on from when messages leave the window; null if it is not known. */
+/** Returns the count at the position, to continue from when messages leave the window; null if unknown. */
 export function figureAtPosition(state: ViewState): Figure | null {
   const { position, readSeq, figure } = state
   if (position === null) return null
@@ -49,7 +49,7 @@ export function figureAtPosition(state: ViewState): Figure | null {
   return exact ? { unread: count, head: position, readSeq, atLeast } : null
 }
 
-/** Counted once everything up to `place` had happened: messages may be here as they became later. */
+/** Counts as of the number `place`: messages may be here in a later form. */
 function countAt(state: ViewState, place: Seq): Unread {
   const { window, figure, readSeq } = state
   if (state.position === null) return { count: 0, exact: true }
@@ -70,7 +70,7 @@ function countAt(state: ViewState, place: Seq): Unread {
   return { count: figure.unread + change, exact: known && !(atLeast && change < 0) }
 }
 
-/** Whether every unread message is in the window, so that they can be counted there. */
+/** Returns whether every unread message is in the window, so that they can be counted there. */
 function coversUnread({ window, readSeq }: ViewState): boolean {
   return window.from <= readSeq + 1
 }

@@ -1,21 +1,21 @@
 import type { Message, Seq } from '../wire.ts'
 
-/** The messages that are shown: all of the room from a place on, up to the position. */
+/** The messages that are shown: all of the room from a number on, up to the position. */
 export interface Window {
-  /** The lowest place in the window; 0 where it begins with the room. */
+  /** The lowest number in the window; 0 if it begins with the room. */
   readonly from: Seq
   /** By number, tombstones included. */
   readonly messages: readonly Message[]
-  /** Messages before the window as they were last changed, by number: for the pages and counts that do not know it yet. */
+  /** Messages before the window in their latest form, by number, for pages and counts that were read before the change. */
   readonly below: readonly Message[]
-  /** `below` has all changes after this place. */
+  /** `below` has all changes after this number. */
   readonly belowSince: Seq
 }
 
-/** Changes before the window that are remembered. */
+/** The most changes before the window that are remembered. */
 const BELOW_LIMIT = 100
 
-/** The window with messages put in their places. Of two states of a message the later one stays. */
+/** Returns the window with the messages added. Of two forms of a message the later one stays. */
 export function withMessages(window: Window, changed: readonly Message[]): Window {
   if (changed.length === 0) return window
   const messages = [...window.messages]
@@ -24,7 +24,7 @@ export function withMessages(window: Window, changed: readonly Message[]): Windo
   return { ...window, messages, ...limited(below, window.belowSince) }
 }
 
-/** The window without the oldest messages, if it has more than `limit`. */
+/** Returns the window without the oldest messages, if it has more than `limit`. */
 export function trimmed(window: Window, limit: number): Window {
   const messages = window.messages.slice(-limit)
   const [first] = messages
@@ -35,7 +35,7 @@ export function trimmed(window: Window, limit: number): Window {
 }
 
 /**
- * The window with a page put before it, or null if the page does not fit: something else has been put there meanwhile,
+ * Returns the window with a page added before it, or null if the page does not fit: another one was added meanwhile,
  * or the page is older than the changes that are remembered.
  */
 export function withOlder(window: Window, page: OlderPage): Window | null {
@@ -62,12 +62,12 @@ export interface OlderPage {
   readonly head: Seq
 }
 
-/** Whether the message was there, and not deleted, once everything up to `place` had happened. */
+/** Returns whether the message existed and was not deleted as of the number `place`. */
 export function isAliveAt(message: Message, place: Seq): boolean {
   return message.seq <= place && (message.deleted_at === null || (message.version ?? 0) > place)
 }
 
-/** Changes `messages`, which are by number. */
+/** Changes `messages` in place, which are sorted by number. */
 function put(messages: Message[], message: Message): void {
   const index = lowerBound(messages, message.seq)
   const present = messages[index]
@@ -75,9 +75,9 @@ function put(messages: Message[], message: Message): void {
   else if ((message.version ?? 0) > (present.version ?? 0)) messages[index] = message
 }
 
-/** The index of the first message at `seq` or after it. */
+/** Returns the index of the first message at `seq` or after it. */
 function lowerBound(messages: readonly Message[], seq: Seq): number {
-  // What comes is nearly always the newest.
+  // The new message is nearly always the newest.
   if ((messages.at(-1)?.seq ?? -1) < seq) return messages.length
   let low = 0
   let high = messages.length
