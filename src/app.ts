@@ -30,6 +30,7 @@ import {
   type Logger,
   loadCertificate,
   readOpenFiles,
+  refusedOriginWarning,
   requestLimit,
   type Server,
   systemClock,
@@ -79,7 +80,10 @@ export async function createApp(
   const { chat } = core
   connections.watch(core.presence)
 
-  const origins = createOrigins(config.security.allowedOrigins)
+  const origins = createOrigins(
+    { allowed: config.security.allowedOrigins, local: config.mode === 'development' },
+    refusedOriginWarning(log),
+  )
   const cookies = createCookies(config.cookies)
   const parts = { chat, clock, cluster, connections, origins, cookies }
   const identity = openIdentities(config, parts, overrides)

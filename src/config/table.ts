@@ -20,7 +20,7 @@ export const mode = choice(
   'NODE_ENV',
   ['development', 'production', 'test'],
   { default: 'development' },
-  'Purpose of this process; production changes the defaults of HOST, DRAIN_DELAY_MS, SHUTDOWN_DEADLINE_MS and V1_TRUST_IDS.',
+  'Purpose of this process; production changes the defaults of HOST, DRAIN_DELAY_MS, SHUTDOWN_DEADLINE_MS and V1_TRUST_IDS, and development adds pages of localhost to ALLOWED_ORIGINS.',
 )
 
 const server = section('Server', {

@@ -58,6 +58,7 @@ export {
   healthRoutes,
   type Logger,
   readOpenFiles,
+  refusedOriginWarning,
   seldom,
   untrustedProxyWarning,
 } from './observe/index.ts'

@@ -51,6 +51,28 @@ test('a page talks with a program, and what it has not sent survives its reload'
   expect(complaints).toEqual([])
 })
 
+test('a page of another origin is told so by its first call where it is refused, and signs in where it is allowed', async () => {
+  const development = await startApp({ DATABASE_URL: app.databaseUrl, NODE_ENV: 'development' })
+  const page = await (await browser.newContext()).newPage()
+  await using site = serve(await bundleClient(), { url: app.url, token: alice.token, room: 1 })
+  // Development allows the page; the server of the other tests refuses it.
+  await page.goto(site.url.href)
+  const call = (url: string) =>
+    page.evaluate(`(async () => {
+      const { register } = await import('/parley-client.js')
+      const account = { username: 'page-${crypto.randomUUID()}', password: 'correct horse battery staple' }
+      return register('${url}', account).then(() => 'done', (error) => error.message)
+    })()`)
+  const { origin } = site.url
+  expect(await call(app.url)).toBe(
+    `The server was not reached, or it does not allow pages of ${origin} (ALLOWED_ORIGINS)`,
+  )
+  const told = app.logs().filter((line) => line.includes('ALLOWED_ORIGINS'))
+  expect(told).toEqual([expect.stringContaining(`a page of ${origin} was refused`)])
+  expect(await call(development.url)).toBe('done')
+  await development.close()
+})
+
 /** The site of a page that follows a room: another origin than the server's. */
 function serve(bundle: string, given: { url: string; token: string; room: number }) {
   const html = `<!doctype html><script type="module">

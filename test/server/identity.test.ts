@@ -15,7 +15,10 @@ import { AccountsRig, THERE } from '../core/fakes/accounts-rig.ts'
 import { id } from '../core/fakes/values.ts'
 
 const DAY = 86_400_000
-const BROWSERS = { origins: createOrigins([]), cookies: createCookies(loadConfig({}).cookies) }
+const BROWSERS = {
+  origins: createOrigins({ allowed: [], local: false }),
+  cookies: createCookies(loadConfig({}).cookies),
+}
 let rig: AccountsRig
 let identities: Identities
 /** Fingerprints of tokens that have ended lately. */

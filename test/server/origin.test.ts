@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'bun:test'
 import { createOrigins } from '../../src/server/index.ts'
 
-const origins = createOrigins(['https://chat.example.com', 'http://localhost:3000'])
+const origins = createOrigins({
+  allowed: ['https://chat.example.com', 'http://localhost:3000'],
+  local: false,
+})
 
 describe('the session cookie is for', () => {
   test.each([
@@ -51,7 +54,9 @@ describe('the session cookie is not for', () => {
   })
 
   test('a page of another host if no origin is allowed', () => {
-    expect(createOrigins([]).allows('https://chat.example.com', `https://${host}`)).toBe(false)
+    expect(
+      createOrigins({ allowed: [], local: false }).allows('https://chat.example.com', `https://${host}`),
+    ).toBe(false)
   })
 })
 
@@ -60,4 +65,40 @@ test('only exact entries are accepted', () => {
   for (const origin of ['https://api.example.com', 'null', '', 'https://chat.example.com/']) {
     expect(origins.listed(origin)).toBe(false)
   }
+})
+
+describe('in development, an origin is listed', () => {
+  const local = createOrigins({ allowed: ['https://chat.example.com'], local: true })
+
+  test.each([
+    'http://localhost',
+    'http://localhost:3000',
+    'https://localhost:5173',
+    'http://127.0.0.1:8080',
+    'http://[::1]:4321',
+    'http://app.localhost:3000',
+    'https://chat.example.com',
+  ])('if it is of this machine or configured: %s', (origin) => {
+    expect(local.listed(origin)).toBe(true)
+    expect(createOrigins({ allowed: [], local: false }).listed(origin)).toBe(false)
+  })
+
+  test.each([
+    'http://localhost.evil.example',
+    'http://evillocalhost',
+    'http://localhost@evil.example',
+    'http://LOCALHOST:3000',
+    'http://localhost:80',
+    'http://localhost/',
+    'http://127.0.0.1.evil.example',
+    'http://127.1',
+    'http://192.168.0.2:3000',
+    'http://0.0.0.0:3000',
+    'ws://localhost:3000',
+    'file://localhost',
+    'null',
+    '',
+  ])('only if it is: not %p', (origin) => {
+    expect(local.listed(origin)).toBe(false)
+  })
 })

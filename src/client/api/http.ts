@@ -42,7 +42,7 @@ export function createHttp(
     } catch (cause) {
       throw controller.signal.aborted
         ? new ParleyError('timeout', `No answer within ${timeoutMs} ms`, { cause })
-        : new ParleyError('disconnected', 'The server was not reached', { cause })
+        : new ParleyError('disconnected', notReached(base), { cause })
     } finally {
       cancel()
     }
@@ -66,6 +66,20 @@ function queryText(query: object): string {
     value === undefined ? [] : [[name, String(value)]],
   )
   return given.length === 0 ? '' : `?${new URLSearchParams(given)}`
+}
+
+/** A browser tells a page nothing of why a call to another origin has failed. */
+function notReached(base: string): string {
+  const page = pageOrigin()
+  if (page === null || page === new URL(base).origin) return 'The server was not reached'
+  return `The server was not reached, or it does not allow pages of ${page} (ALLOWED_ORIGINS)`
+}
+
+/** Returns the origin of the page that the library runs in; null if it runs in none. */
+function pageOrigin(): string | null {
+  const place: unknown = Reflect.get(globalThis, 'location')
+  if (typeof place !== 'object' || place === null || !('origin' in place)) return null
+  return typeof place.origin === 'string' ? place.origin : null
 }
 
 /** A proxy between client and server may answer in its place, in another format. */

@@ -72,6 +72,7 @@ export function createEdge(deps: EdgeDeps): Edge {
     if (path !== pathname) setUrl(request, `${url.origin}${path}${url.search}`)
     const origin = request.headers.get('origin')
     const listed = origin !== null && origins.listed(origin)
+    origins.reportUnreadable(request, side.origin)
     const preflight =
       listed && request.method === 'OPTIONS' && request.headers.has('access-control-request-method')
     const response = preflight ? preflightResponse(request) : await limited(request, path, side.address)
