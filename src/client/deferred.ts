@@ -1,4 +1,4 @@
-/** Returns a promise and the functions that settle it, like `Promise.withResolvers`, which ES2022 lacks. */
+/** A promise and the functions that settle it, as `Promise.withResolvers` returns them, which ES2022 lacks. */
 export interface Deferred<Value> {
   readonly promise: Promise<Value>
   resolve(value: Value | PromiseLike<Value>): void

@@ -2,7 +2,7 @@
 export function baseUrl(url: string): string {
   const { protocol, origin, pathname } = new URL(url)
   if (protocol !== 'http:' && protocol !== 'https:')
-    throw new TypeError(`url: http or https, not ${protocol}`)
+    throw new TypeError(`url: must begin with http: or https:, not ${protocol}`)
   return origin + pathname.replace(/\/+$/, '')
 }
 

@@ -34,7 +34,8 @@ export function batchLookUps<Question, Answer>(
   async function lookUp(batch: readonly Waiting<Question, Answer>[]): Promise<void> {
     try {
       const answers = await ask(batch.map(({ question }) => question))
-      if (answers.length !== batch.length) throw new Error('not as many answers as questions')
+      if (answers.length !== batch.length)
+        throw new Error('a batched look-up returned another number of results than requested')
       for (const [i, one] of answers.entries()) batch[i]?.resolve(one)
     } catch (error) {
       for (const { reject } of batch) reject(error)

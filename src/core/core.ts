@@ -89,7 +89,7 @@ export function createCore(given: CoreDeps, options: CoreOptions) {
     /** Resolves if the database answers and, as far as is known, takes what is written. @throws ChatError `unavailable` */
     async ping() {
       await store.ping()
-      if (writes.failing) throw new ChatError('unavailable', 'The database takes no messages')
+      if (writes.failing) throw new ChatError('unavailable', 'The database accepts no messages')
     },
     /** Takes no more sends; resolves once every one has its answer. */
     closeSends: () => committer.close(),

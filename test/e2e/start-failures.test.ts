@@ -50,9 +50,9 @@ describe('TLS', () => {
     ['TLS_CERT_FILE', 'nowhere.pem', /TLS_CERT_FILE: the file \S+nowhere\.pem cannot be read \(ENOENT\)$/],
     ['TLS_KEY_FILE', 'nowhere.pem', /TLS_KEY_FILE: the file \S+nowhere\.pem cannot be read \(ENOENT\)$/],
     ['TLS_CERT_FILE', '.', /TLS_CERT_FILE: the file \S+ cannot be read \(EISDIR\)$/],
-    ['TLS_CERT_FILE', 'junk.pem', /TLS_CERT_FILE: the file \S+junk\.pem holds no certificate in PEM$/],
-    ['TLS_CERT_FILE', 'key.pem', /TLS_CERT_FILE: the file \S+key\.pem holds no certificate in PEM$/],
-    ['TLS_KEY_FILE', 'junk.pem', /TLS_KEY_FILE: the file \S+junk\.pem holds no private key in PEM/],
+    ['TLS_CERT_FILE', 'junk.pem', /TLS_CERT_FILE: the file \S+junk\.pem contains no certificate in PEM$/],
+    ['TLS_CERT_FILE', 'key.pem', /TLS_CERT_FILE: the file \S+key\.pem contains no certificate in PEM$/],
+    ['TLS_KEY_FILE', 'junk.pem', /TLS_KEY_FILE: the file \S+junk\.pem contains no private key in PEM/],
     [
       'TLS_KEY_FILE',
       'other-key.pem',

@@ -58,7 +58,7 @@ describe('the files of a certificate', () => {
     followed.stop()
     expect(shown).toEqual([pair(1), pair(0)])
     expect(lines.map((line) => JSON.parse(line).msg)).toEqual(
-      Array.from({ length: 2 }, () => 'a new certificate is shown (TLS_CERT_FILE)'),
+      Array.from({ length: 2 }, () => 'a new certificate is used (TLS_CERT_FILE)'),
     )
   })
 
@@ -73,7 +73,7 @@ describe('the files of a certificate', () => {
     expect(shown).toEqual([pair(2)])
     expect(lines.slice(0, 2).map((line) => JSON.parse(line).reason)).toEqual([
       `TLS_KEY_FILE: the key in ${keyFile} does not belong to the certificate in ${certFile} (TLS_CERT_FILE)`,
-      `TLS_CERT_FILE: the file ${certFile} holds no certificate in PEM`,
+      `TLS_CERT_FILE: the file ${certFile} contains no certificate in PEM`,
     ])
   })
 
@@ -85,9 +85,9 @@ describe('the files of a certificate', () => {
     write(pair(1))
     await followed.look()
     expect(lines.map((line) => JSON.parse(line).msg)).toEqual([
-      'the certificate is the one that is shown already (TLS_CERT_FILE)',
-      'the new certificate cannot be used: the former one is shown',
-      'a new certificate is shown (TLS_CERT_FILE)',
+      'the certificate has not changed (TLS_CERT_FILE)',
+      'the new certificate cannot be used: the old one stays in use',
+      'a new certificate is used (TLS_CERT_FILE)',
     ])
   })
 })

@@ -134,7 +134,7 @@ describe('no line of any level contains messages or secrets after', () => {
       return socket.closed
     }, ['messages'])
     expect(code).toBe(1013)
-    expect(app.logs().some((line) => line.includes('could not be brought up to date'))).toBe(true)
+    expect(app.logs().some((line) => line.includes('could not catch up with its room'))).toBe(true)
     expectNothing()
   })
 })

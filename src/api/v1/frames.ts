@@ -47,8 +47,8 @@ export function historyFrame(messages: readonly Message[]): string {
 }
 
 /**
- * Returns the frame for an event, or null for edits, deletions and memberships: clients of this contract see them when they next
- * read the history.
+ * The frames of events. There are none for edits, deletions and memberships: clients of this contract see them when they next read
+ * the history.
  */
 export const codec: Codec = {
   name: 'v1',

@@ -41,13 +41,13 @@ export function createCallers(server: Server, { trustIds }: V1Options) {
       const id = parseId(claimed)
       if (identity !== null) {
         if (identity.user.id !== id)
-          throw new ChatError('unauthenticated', "The user_id is not the caller's own")
+          throw new ChatError('unauthenticated', "The user_id must be the caller's own")
         return { user: identity.user, identity }
       }
       if (!trustIds) throw notSignedIn()
       const found = id === null ? null : await server.chat.accounts.openness(id)
       if (found === null) throw new ChatError('not_found', 'User not found')
-      if (!found.open) throw new ChatError('unauthenticated', 'This account is reached by its token only')
+      if (!found.open) throw new ChatError('unauthenticated', 'This account can only be used with its token')
       return { user: found.user, identity: null }
     },
   }

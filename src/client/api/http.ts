@@ -55,7 +55,7 @@ export function createHttp(
       try {
         return JSON.parse(text === '' ? 'null' : text)
       } catch (cause) {
-        throw new ParleyError('bad_answer', 'The answer is not JSON', { cause })
+        throw new ParleyError('bad_answer', 'The response is not JSON', { cause })
       }
     },
   }

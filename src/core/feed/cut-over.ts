@@ -41,7 +41,9 @@ export async function cutOver(
     // The database has gone back. All pages would be empty until that is proven and all readers begin anew.
     if (changes.head <= at) {
       room.compare(changes.head, delivered)
-      throw new ChatError('unavailable', 'The room is not whole, try again', { retryAfterMs: 1000 })
+      throw new ChatError('unavailable', 'Some messages of the room cannot be read now, try again', {
+        retryAfterMs: 1000,
+      })
     }
     at = await reader.page(changes, at)
   }

@@ -130,7 +130,9 @@ export class FeedRoom {
   expectHead(head: Seq, delivered: Seq): void {
     if (head >= delivered) return
     this.compare(head, delivered)
-    throw new ChatError('unavailable', 'The room is not whole, try again', { retryAfterMs: 1000 })
+    throw new ChatError('unavailable', 'Some messages of the room cannot be read now, try again', {
+      retryAfterMs: 1000,
+    })
   }
 
   close(): void {

@@ -44,7 +44,7 @@ export function writtenMessage(draft: Draft, result: BatchResult, index: number)
   const id = result.ids[index]
   const at = result.at[index]
   if (seq === undefined || id === undefined || at === undefined)
-    throw new Error('a result shorter than its batch')
+    throw new Error('the message log returned fewer results than the batch has drafts')
   return {
     id,
     roomId: draft.roomId,

@@ -89,7 +89,7 @@ export function createSignIn(
         isPassword(current) && (await passwords.verify(current, hash, turn)) ? true : null,
       )
       if (right === null) {
-        throw new ChatError('forbidden', 'The current password is not right', { field: 'current_password' })
+        throw new ChatError('forbidden', 'The current password is wrong', { field: 'current_password' })
       }
       await users.setPassword(user.id, await passwords.hash(next, turn))
       const account = usernameKey(user.username) ?? ''

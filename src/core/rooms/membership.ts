@@ -88,9 +88,13 @@ export function createMembership(
         requireAllowed('promote', own)
         const user = await memberNamed(store, theirs, target)
         if (theirs.role === role) return
-        if (theirs.role === 'owner') throw new ChatError('forbidden', 'The owner stays the owner')
+        if (theirs.role === 'owner')
+          throw new ChatError(
+            'forbidden',
+            'The role of the owner cannot be changed; hand ownership over instead',
+          )
         if (role !== 'member' && (await store.accountsById([target])).length === 0) {
-          throw new ChatError('forbidden', 'A guest stays a member')
+          throw new ChatError('forbidden', 'The role of a guest cannot be changed')
         }
         const facts = { actor, actorAccess: own, user, userAccess: theirs }
         await change(() => store.setMember({ change: 'role', ...facts, role }))

@@ -85,7 +85,7 @@ export function createRooms(
     async describe(ref: RoomRef, user: UserRef, wanted: Description): Promise<DescribedEvent> {
       requireFit(wanted)
       if (wanted.description === undefined && wanted.avatar === undefined) {
-        throw new ChatError('invalid', 'There is nothing to change')
+        throw new ChatError('invalid', 'No field to change was given')
       }
       return retryOnConflict(async () => {
         const found = await accessFacts(ref, user.id)
@@ -101,7 +101,7 @@ export function createRooms(
     async ensurePublic(name: string): Promise<void> {
       const there = await store.accessFacts({ name }, null)
       if (there !== null && there.room.kind !== 'public') {
-        throw new ChatError('conflict', `The room exists, and is ${there.room.kind}`)
+        throw new ChatError('conflict', `A room of this name exists, and is ${there.room.kind}`)
       }
       if (there !== null) return
       refuse('name', nameProblem(name))

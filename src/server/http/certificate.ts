@@ -52,7 +52,7 @@ function certificateIn(pem: string, file: string): X509Certificate {
   try {
     return new X509Certificate(pem)
   } catch (cause) {
-    throw new SetupError(`TLS_CERT_FILE: the file ${file} holds no certificate in PEM`, { cause })
+    throw new SetupError(`TLS_CERT_FILE: the file ${file} contains no certificate in PEM`, { cause })
   }
 }
 
@@ -61,7 +61,7 @@ function keyIn(pem: string, file: string): KeyObject {
     return createPrivateKey(pem)
   } catch (cause) {
     throw new SetupError(
-      `TLS_KEY_FILE: the file ${file} holds no private key in PEM, or one that is encrypted`,
+      `TLS_KEY_FILE: the file ${file} contains no private key in PEM, or an encrypted one`,
       { cause },
     )
   }

@@ -41,10 +41,10 @@ export function followCertificate(options: FollowOptions): FollowedCertificate {
         shown = certificate
         log.info(
           { valid_to: new X509Certificate(certificate.cert).validTo },
-          'a new certificate is shown (TLS_CERT_FILE)',
+          'a new certificate is used (TLS_CERT_FILE)',
         )
       } else if (wasAsked) {
-        log.info('the certificate is the one that is shown already (TLS_CERT_FILE)')
+        log.info('the certificate has not changed (TLS_CERT_FILE)')
       }
       failure = null
       told = null
@@ -52,7 +52,7 @@ export function followCertificate(options: FollowOptions): FollowedCertificate {
       const reason = error instanceof Error ? error.message : String(error)
       if (wasAsked || (reason === failure && reason !== told)) {
         told = reason
-        log.warn({ reason }, 'the new certificate cannot be used: the former one is shown')
+        log.warn({ reason }, 'the new certificate cannot be used: the old one stays in use')
       }
       failure = reason
     }

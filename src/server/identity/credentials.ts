@@ -48,7 +48,7 @@ export function credentialOf(
   // A browser sends the cookie along with requests of any page.
   if ((text !== null || source.nameless === true) && isForeign(request, source, origins)) {
     const message =
-      text === null ? 'A page of this origin needs a token' : 'This origin may not use the session'
+      text === null ? 'Pages of this origin need a token' : 'This origin may not use the session'
     throw new HttpProblem('foreign_page', message)
   }
   return text === null ? null : { kind: 'token', text, byCookie: true }

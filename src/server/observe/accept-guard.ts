@@ -56,7 +56,7 @@ export function guardAccepting(
       if (files.count() >= most) accepting.pause()
     } else if (shortAt !== null && now - shortAt >= CALM_MS) {
       shortAt = null
-      log.info({ openFiles: open }, 'there are open files to spare: accepts new connections as before')
+      log.info({ openFiles: open }, 'enough files are free again: new connections are accepted')
     }
     timer = setTimeout(look, Math.max(LOOK_MS, (performance.now() - now) / SHARE))
   }
@@ -66,7 +66,7 @@ export function guardAccepting(
       accepting.resume()
       failing = false
     } catch (error) {
-      if (!failing) log.error({ err: error }, 'the port that was let go of cannot be had again')
+      if (!failing) log.error({ err: error }, 'the port cannot be opened again; it will be tried again')
       failing = true
     }
   }

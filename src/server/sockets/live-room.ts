@@ -102,7 +102,10 @@ export class LiveRoom {
         this.#connection.close(CLOSE_NOT_ALLOWED, error.message)
         return
       }
-      this.#server.log.warn({ err: error, room: this.#room.id }, 'a socket could not be brought up to date')
+      this.#server.log.warn(
+        { err: error, room: this.#room.id },
+        'a socket could not catch up with its room; it is closed so that the client reconnects',
+      )
       this.#connection.close(CLOSE_TRY_AGAIN, 'try again later')
     })
   }
@@ -113,7 +116,9 @@ export class LiveRoom {
     this.#stopped = true
     if (this.#joined) broadcast.leave(this.#connection, this.#room, this.#codec)
     this.#joined = false
-    this.#visit?.leave().catch((error: unknown) => log.warn({ err: error }, 'a departure could not be told'))
+    this.#visit
+      ?.leave()
+      .catch((error: unknown) => log.warn({ err: error }, 'a departure from a room could not be announced'))
     this.#visit = null
   }
 

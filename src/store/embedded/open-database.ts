@@ -49,7 +49,7 @@ const RECOVERY = 'database system was not properly shut down'
  */
 async function createFolder(folder: string): Promise<void> {
   if (existsSync(folder) && readdirSync(folder).length > 0)
-    throw new Error(`${folder} is not empty, but no database`)
+    throw new Error(`${folder} is not empty, and does not contain a database`)
   const unfinished = `${folder}.new`
   rmSync(unfinished, { recursive: true, force: true })
   mkdirSync(unfinished)

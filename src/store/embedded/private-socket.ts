@@ -27,7 +27,7 @@ export function makePrivateSocket(dataDir: string): PrivateSocket {
       reasons.push(error instanceof Error ? error.message : String(error))
     }
   }
-  throw new Error(`no place for a Unix socket: ${reasons.join('; ')}`)
+  throw new Error(`no folder can hold a Unix socket: ${reasons.join('; ')}`)
 }
 
 function makeIn(folder: string): PrivateSocket {

@@ -64,17 +64,17 @@ export function toMessage(roomId: RoomId, row: MessageRow): Message | null {
 }
 
 export function toSeq(value: number): Seq {
-  if (!isSeq(value)) throw new Error(`the database answered ${value} for a number`)
+  if (!isSeq(value)) throw new Error(`the database returned ${value} instead of a number`)
   return value
 }
 
 /** @param value the name of a role as the SQL functions return it; null for non-members */
 export function toRole(value: string | null): Role | null {
   if (value === null || value === 'owner' || value === 'admin' || value === 'member') return value
-  throw new Error(`the database answered ${value} for a role`)
+  throw new Error(`the database returned ${value} instead of a role`)
 }
 
 export function checkedId(value: number) {
-  if (!isId(value)) throw new Error(`the database answered ${value} for an id`)
+  if (!isId(value)) throw new Error(`the database returned ${value} instead of an id`)
   return value
 }

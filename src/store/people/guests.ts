@@ -35,7 +35,7 @@ export function createGuests(sql: Sql, guard: Guard): GuestRegister {
     takeGuest(username) {
       return guard(async () => {
         const row = (await takeFree()) ?? (await make(username))
-        if (row === undefined) throw new Error('the database made no guest')
+        if (row === undefined) throw new Error('the database returned no guest account')
         const { id, username: name, created, number } = row
         const plain = { firstName: '', lastName: '', createdAt: new Date(created), lastSeen: null }
         return { user: { id, username: name, ...plain }, stay: { user: id, number } }

@@ -48,7 +48,7 @@ export function createMemberWriter(sql: Sql, guard: Guard): Writer {
         const byId = new Map<number, UserRef>(users.map((user) => [user.id, user]))
         const events = invited.map((id, index) => {
           const user = byId.get(id)
-          if (user === undefined) throw new Error(`the database invited ${id}, who was not named`)
+          if (user === undefined) throw new Error(`the database invited ${id}, who is not in the request`)
           const stamp = { seq: seqs[index] ?? 0, at }
           return memberEvent(room, stamp, 0, { type: 'invited', user, actor, role: null })
         })

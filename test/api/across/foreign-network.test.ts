@@ -12,7 +12,7 @@ const LISTED = 'https://chat.example.com'
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 const UNSUPPORTED = 'Unsupported media type in request.'
 const NO_ACCOUNTS = 'This origin may not make accounts here'
-const NAMELESS = 'A page of this origin needs a token'
+const NAMELESS = 'Pages of this origin need a token'
 
 let app: TestApp
 let anna: Person

@@ -120,7 +120,7 @@ test.each(['v1', 'v2'])(
 test('nobody can act as somebody else', async () => {
   const [target] = targets
   const json = { content: 'I am the owner', user_id: String(owner.id), type: 'text' }
-  const refusal = { detail: "The user_id is not the caller's own" }
+  const refusal = { detail: "The user_id must be the caller's own" }
   const sent = await outsider.call('POST', `/api/v1/rooms/${target?.id}/messages`, json)
   expect(said(sent)).toEqual({ status: 401, body: refusal })
   const opened = await handshake(`${app.wsUrl}/api/v1/ws/${target?.id}/${owner.id}?token=${outsider.token}`)

@@ -83,7 +83,7 @@ export const results: {
       },
     },
     {
-      summary: 'Begins anew, since what the client had is not in the history any more',
+      summary: 'Starts again from a snapshot, because the history that the client had was rewritten',
       payload: {
         type: 'result',
         id: 2,

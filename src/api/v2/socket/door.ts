@@ -54,7 +54,7 @@ export async function authenticate(
     // Read only after the look-up: of two concurrent `auth` frames, the first to finish counts.
     const known = connection.speaker
     if (known !== null && known.user.id !== identity.user.id) {
-      throw new ChatError('forbidden', "This connection is another user's")
+      throw new ChatError('forbidden', 'This connection belongs to another user')
     }
     const speaker = speakerOf(identity.user, identity)
     server.identify(connection, speaker)

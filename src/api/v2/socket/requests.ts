@@ -29,7 +29,7 @@ export class Requests {
   carryOut(request: ClientFrame): void {
     const { connection, server } = this.#peer
     if (connection.speaker === null && request.type !== 'auth') {
-      throw new ChatError('unauthenticated', 'Say who you are first')
+      throw new ChatError('unauthenticated', 'Identify with an auth frame first')
     }
     if (request.type === 'send') {
       this.#send(request)
@@ -85,7 +85,7 @@ export class Requests {
   }
 
   #subscribe({ id, room, after, epoch, limit }: Frame<'subscribe'>): void {
-    if (id === undefined) throw new ChatError('invalid', 'id: is needed to answer', { field: 'id' })
+    if (id === undefined) throw new ChatError('invalid', 'id: is required for this request', { field: 'id' })
     const wanted = { id, room: idIn('room', room), after, epoch, limit: limit ?? SNAPSHOT_MESSAGES }
     const subscription = this.#subscriptions.open(wanted)
     // The job reports its own failure.

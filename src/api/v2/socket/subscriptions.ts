@@ -26,7 +26,7 @@ export class Subscriptions implements SubscriptionOwner {
     const limit = this.#peer.options.maxSubscriptions
     const earlier = this.#rooms.get(room)
     if (earlier === undefined && this.#rooms.size >= limit) {
-      throw new ChatError('conflict', `A connection may be subscribed to at most ${limit} rooms`)
+      throw new ChatError('conflict', `A connection may subscribe to at most ${limit} rooms`)
     }
     earlier?.stop()
     const subscription = new Subscription(this.#peer, wanted, this)

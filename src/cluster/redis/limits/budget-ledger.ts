@@ -43,7 +43,7 @@ export function createBudgetLedger(
     const counts = piece.map(([, count]) => count)
     try {
       const left = await SPEND.run(client, keys, [burst, messagesPerSecond / 1000, ...counts])
-      if (!Array.isArray(left)) throw new Error('Redis answered something else than what is left')
+      if (!Array.isArray(left)) throw new Error('unexpected response from Redis: no list of budgets')
       return piece.map(([user], index) => [user, Number(left[index])])
     } catch (error) {
       onFailure(error)

@@ -97,7 +97,7 @@ export function createConnectionCounts(
     const pieces = bySlot(keys).map(async ([slot, piece]) => {
       const counts = piece.flatMap((key) => [key, scope.own.get(key) ?? 0])
       const others = await TELL.run(client, [hashOf(scope, slot)], [node, ...counts])
-      if (!Array.isArray(others)) throw new Error('Redis answered something else than counts')
+      if (!Array.isArray(others)) throw new Error('unexpected response from Redis: no list of counts')
       for (const [index, key] of piece.entries()) {
         const surplus = scope.learn(key, Number(others[index]))
         if (surplus > 0) crowded(scope.name, key, surplus)

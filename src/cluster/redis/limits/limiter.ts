@@ -51,9 +51,10 @@ export function createRedisLimiter(
   async function takeShared(scope: LimitScope, key: string) {
     const limit = limits[scope]
     const answer = await TAKE.run(client, [keyOf(scope, key)], [limit, WINDOW_MS])
-    if (!Array.isArray(answer)) throw new Error('Redis answered something else than what was taken')
+    if (!Array.isArray(answer)) throw new Error('unexpected response from Redis: no list for the limit')
     const [count, left] = answer.map(Number)
-    if (count === undefined || left === undefined) throw new Error('Redis answered less than what was taken')
+    if (count === undefined || left === undefined)
+      throw new Error('unexpected response from Redis: the list for the limit is too short')
     // A request is never given back, so this node refuses the rest of the window itself and a flood does not reach Redis.
     if (scope === 'request_address' && (count < 0 || count >= limit)) spent.set(key, clock.ticks() + left)
     return taken(limit, count < 0 ? null : count, left)

@@ -67,7 +67,7 @@ export class Holders {
     for (let from = 0; from < fields.length; from += PIECE) {
       const piece = fields.slice(from, from + PIECE)
       const others = await HOLD.run(this.#client, [key], [node, how, ...piece])
-      if (!Array.isArray(others)) throw new Error('Redis answered something else than how many hold a field')
+      if (!Array.isArray(others)) throw new Error('unexpected response from Redis: no list of holders')
       alone.push(...piece.filter((_, index) => Number(others[index]) === 0))
     }
     return alone

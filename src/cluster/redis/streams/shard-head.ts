@@ -65,7 +65,7 @@ return n`)
 export async function locate(client: RedisClient, space: string, shard: Shard): Promise<ShardHead> {
   const fresh = crypto.getRandomValues(new Uint8Array(8)).toHex()
   const found = await LOCATE.run(client, [headKey(space, shard)], [fresh])
-  if (!Array.isArray(found)) throw new Error('Redis answered something else than a head')
+  if (!Array.isArray(found)) throw new Error('unexpected response from Redis: no head of a stream')
   return { epoch: String(found[0]), last: Number(found[1]), tag: String(found[2]) }
 }
 
