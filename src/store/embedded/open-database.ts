@@ -8,6 +8,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
@@ -53,13 +54,27 @@ async function createFolder(folder: string): Promise<void> {
   const unfinished = `${folder}.new`
   rmSync(unfinished, { recursive: true, force: true })
   mkdirSync(unfinished)
-  const packed = await initialFolder()
-  await new Bun.Archive(await packed.bytes()).extract(unfinished)
+  await unpackTo(unfinished)
   chmodSync(unfinished, 0o700)
   syncFolder(unfinished)
   renameSync(unfinished, folder)
   syncPath(dirname(folder))
 }
+
+/** @throws the system's error if the folder cannot be written */
+async function unpackTo(folder: string): Promise<void> {
+  const packed = await initialFolder()
+  try {
+    await new Bun.Archive(await packed.bytes()).extract(folder)
+  } catch (error) {
+    // Bun says "ReadError" for whatever went wrong. A file as large as the largest one says what the system has against it.
+    writeFileSync(join(folder, 'probe'), Buffer.alloc(LARGEST_FILE))
+    throw error
+  }
+}
+
+/** A segment of Postgres's log, in bytes. */
+const LARGEST_FILE = 16 * 2 ** 20
 
 function open(folder: string, onLogLine: (line: string) => void): Promise<PGlite> {
   return PGlite.create({

@@ -1,8 +1,14 @@
 /** Returns in one line why something failed. The engine's file system throws objects that are no errors and hold only a number. */
 export function reasonOf(error: unknown): string {
-  if (error instanceof Error) return error.message.replaceAll(/\s+/g, ' ').trim()
+  if (error instanceof Error) return fileErrorIn(error) ?? error.message.replaceAll(/\s+/g, ' ').trim()
   if (typeof error !== 'object' || error === null || !('errno' in error)) return String(error)
   return FILE_ERRORS.get(Number(error.errno)) ?? `error ${error.errno} of the file system`
+}
+
+/** Returns the reason in the same words if the system has refused to write and its message names no file. */
+function fileErrorIn(error: Error): string | undefined {
+  if (!('code' in error) || 'path' in error) return undefined
+  return [...FILE_ERRORS.values()].find((text) => text.includes(`(${error.code})`))
 }
 
 /** By their error numbers in WASI. */
