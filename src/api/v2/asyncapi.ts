@@ -1,6 +1,6 @@
 /*
- * The AsyncAPI document of the socket. Messages and schemas are made from the wire's own; what is written here is only how
- * they hang together: which result answers which request, what comes when, how to connect. `asyncapi/` has the parts.
+ * The AsyncAPI document of the socket. Messages and schemas are generated from those of the wire. The code here only says how
+ * they are related: which result answers which request, what arrives when, how to connect. `asyncapi/` has the parts.
  */
 import { createComponents, type ShownSettings } from '../../server/index.ts'
 import { channel, securitySchemesOf, serversOf } from './asyncapi/connecting.ts'
@@ -8,7 +8,7 @@ import { messagesOf } from './asyncapi/messages.ts'
 import { operationsOf } from './asyncapi/operations.ts'
 import * as wire from './wire/index.ts'
 
-/** Plain JSON, from the server's point of view as AsyncAPI has it: it receives requests, and sends all other frames. */
+/** Plain JSON, from the server's point of view, as AsyncAPI defines it: the server receives requests, and sends all other frames. */
 export function asyncApi(settings: ShownSettings) {
   const components = createComponents(settings)
   const messages = messagesOf(components.naming(wire))

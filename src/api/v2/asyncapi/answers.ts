@@ -11,7 +11,7 @@ import {
   Subscribed,
 } from '../wire/index.ts'
 
-/** What the `data` of the result is, by the type of the request. */
+/** The schema of the result's `data`, by the type of the request. */
 export const answers = {
   auth: Identified,
   subscribe: Subscribed,

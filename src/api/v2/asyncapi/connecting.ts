@@ -1,6 +1,6 @@
 import type { ShownSettings } from '../../../server/index.ts'
 
-/** Any one of them. */
+/** A client uses any one of them. */
 export function securitySchemesOf({ sessionCookie }: ShownSettings) {
   return {
     bearer: {
@@ -48,7 +48,7 @@ export function serversOf(schemes: readonly string[]) {
   }
 }
 
-/** Its messages aside. */
+/** The channel without its messages. */
 export const channel = {
   address: '/api/v2/socket',
   title: 'The socket',

@@ -7,7 +7,7 @@ export interface Example<Payload> {
   readonly payload: Payload
 }
 
-/** By the frame's `type`. */
+/** Examples of requests, by the frame's `type`. */
 export type Examples<Frame extends { type: string }> = {
   readonly [Type in Frame['type']]: readonly Example<Frame & { type: Type }>[]
 }
@@ -59,7 +59,7 @@ export const requests: Examples<ClientFrame> = {
   ping: [{ summary: 'Asks whether the connection lives', payload: { type: 'ping', id: 8 } }],
 }
 
-/** The whole result frame, with the id that the request of the same type has above. */
+/** Examples of result frames, each with the id of the request of the same type above. */
 export const results: {
   readonly [Type in ClientFrame['type']]: readonly Example<ResultFrame & { data: Answer<Type> }>[]
 } = {

@@ -2,7 +2,7 @@ import type { ResultFrame, ServerFrame } from '../wire/index.ts'
 import type { Examples } from './examples.ts'
 import { alice, bob, hello, helloDeleted, helloEdited } from './story.ts'
 
-/** Of all that the server sends beside results. */
+/** Examples of all frames of the server except results. */
 export const pushed: Examples<Exclude<ServerFrame, ResultFrame>> = {
   hello: [
     {

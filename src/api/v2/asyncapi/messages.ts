@@ -13,7 +13,7 @@ export interface Message {
   readonly examples: readonly Example<unknown>[]
 }
 
-/** By name: `send.request`, `send.result`, and of what else the server sends the `type`. */
+/** Messages by name: `send.request`, `send.result`, and the `type` for other frames of the server. */
 export function messagesOf(refer: Refer): Record<string, Message> {
   const message = (
     name: string,
@@ -59,13 +59,13 @@ const correlationId = {
   description: "The request's own id, which its answer carries",
 }
 
-/** The frame of a result, with the data that answers this request. */
+/** The result frame, with the data for this request. */
 function resultOf(type: ClientFrame['type']): TObject {
   const data = answers[type]
   return changed(ResultFrame, { data }, data.description)
 }
 
-/** Frames that differ in nothing but their type share a schema. */
+/** Frames that differ only in their type share a schema. */
 function typesOf(schema: ServerSchema): ServerFrame['type'][] {
   const { type } = schema.properties
   return 'const' in type ? [type.const] : type.anyOf.map((literal) => literal.const)

@@ -9,7 +9,7 @@ export interface Operation {
   readonly reply?: { readonly channel: Ref; readonly messages: readonly Ref[] }
 }
 
-/** One for each request, with its answers, and some for what comes unasked. */
+/** One operation for each request, with its replies, and some for frames without a request. */
 export function operationsOf(): Record<string, Operation> {
   const requests = ClientFrame.anyOf.map((schema): [string, Operation] => {
     const type = schema.properties.type.const
@@ -31,7 +31,7 @@ export function operationsOf(): Record<string, Operation> {
   return Object.fromEntries([...requests, ...sent])
 }
 
-/** What the server sends without being asked, by the occasion. */
+/** The frames that the server sends without a request, by occasion. */
 const pushes: Record<string, { summary: string; types: readonly Exclude<ServerFrame['type'], 'result'>[] }> =
   {
     greet: { summary: 'Opens the connection and tells its limits', types: ['hello'] },

@@ -1,11 +1,11 @@
 import type { Memberships, Message, Room, Snapshot, UserRef } from '../wire/index.ts'
 
-/* What the examples tell of: Alice and Bob in room 7. */
+/* The values of the examples: Alice and Bob in room 7. */
 
 export const alice: UserRef = { id: 1, username: 'alice' }
 export const bob: UserRef = { id: 2, username: 'bob' }
 
-/** A made-up token of the right form. */
+/** A made-up token with a valid form. */
 export const token = '9944b09199c62bcf9418ad846dd0e4bbdfc6ee4b'
 
 export const hello: Message = {

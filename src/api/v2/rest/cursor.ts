@@ -1,6 +1,6 @@
 import { ChatError, isSeq, type Seq } from '../../../core/index.ts'
 
-/** What a cursor goes on in; one of another list is refused. */
+/** The list that a cursor belongs to; a cursor of another list is refused. */
 export type CursorKind =
   | 'users'
   | 'rooms'
@@ -12,17 +12,17 @@ export type CursorKind =
   | 'changes'
   | 'memberships'
 
-/** Where a list goes on, as a text that says nothing to clients. */
+/** Returns the position at which a list continues, as an opaque text. */
 export function cursorOf(kind: CursorKind, at: number): string {
   return encoder.encode(`${kind}:${at}`).toBase64({ alphabet: 'base64url', omitPadding: true })
 }
 
-/** @throws ChatError `invalid` for what no cursor of one of the kinds can be */
+/** @throws ChatError `invalid` if the text is not a cursor of one of the kinds */
 export function readCursor<Kind extends CursorKind>(text: string, kinds: readonly Kind[]): Cursor<Kind> {
   const [name, digits = ''] = decoded(text).split(':')
   const kind = kinds.find((each) => each === name)
   const at = Number(digits)
-  // A number has many spellings, and base64 too: only what was given out is taken back.
+  // A number has many spellings, and so has base64: only the spelling that was issued is accepted.
   if (kind === undefined || !isSeq(at) || cursorOf(kind, at) !== text) {
     throw new ChatError('invalid', 'cursor: is none of this list', { field: 'cursor' })
   }
@@ -31,7 +31,7 @@ export function readCursor<Kind extends CursorKind>(text: string, kinds: readonl
 
 export interface Cursor<Kind> {
   readonly kind: Kind
-  /** The id or number after which, or before which, the list goes on. */
+  /** The id or number after or before which the list continues. */
   readonly at: Seq
 }
 

@@ -1,6 +1,6 @@
 import { Elysia } from 'elysia'
 
-/** Routes of one thing, under the contract's prefix. */
+/** Returns an instance for the routes of one resource, under the contract's prefix. */
 export function group(name: string) {
   return new Elysia({ name: `v2-${name}`, prefix: '/api/v2', detail: { tags: ['Parley v2'] } })
 }

@@ -12,7 +12,7 @@ import { MessagesQuery, messagePage, messagesWhere } from './message-pages.ts'
 import { MessagePath, messageAt, RoomPath, roomAt } from './paths.ts'
 import { flagOf, integerOf, pageLimit, pageQuery, seqOf, seqParameter } from './queries.ts'
 
-/** What was said in a room: pages of messages, single ones, changes, snapshots. */
+/** The history of a room: pages of messages, single messages, changes, snapshots. */
 export function historyRoutes(server: Server) {
   const { chat } = server
 

@@ -1,5 +1,5 @@
 /*
- * v2 over REST: a file a thing of routes, `queries.ts` and `paths.ts` for what stands in addresses, `cursor.ts` for pages.
+ * v2 over REST: one file of routes per resource, `queries.ts` and `paths.ts` for the parts of URLs, `cursor.ts` for pages.
  */
 import { Elysia } from 'elysia'
 import type { Server } from '../../../server/index.ts'

@@ -22,7 +22,7 @@ export function meRoutes(server: Server) {
       '/me',
       async ({ request }) => {
         const { id } = await callerOf(server, request)
-        // Who the caller is may be remembered for a moment, with a profile that has changed since.
+        // The identity may be cached for a moment, so its profile may be older than the stored one.
         const user = await chat.accounts.user(id)
         if (user === null) throw new ChatError('not_found', 'User not found')
         return showUser(chat, user)

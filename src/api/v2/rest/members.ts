@@ -10,7 +10,7 @@ import { MemberPath, RoomPath, roomAt, userAt } from './paths.ts'
 import { PageQuery, pageById } from './queries.ts'
 import { showRoom } from './show.ts'
 
-/** Who is in a room, and who is invited to it. */
+/** The members and invitations of a room. */
 export function memberRoutes(server: Server) {
   const { chat } = server
 

@@ -6,7 +6,7 @@ import type * as wire from '../wire/index.ts'
 import { cursorOf, readCursor } from './cursor.ts'
 import { pageQuery, seqOf, seqParameter } from './queries.ts'
 
-/** Where a page of messages is, and how long. */
+/** The position and the size of a page of messages. */
 export const MessagesQuery = t.Object({
   before: seqParameter('Messages before this number'),
   after: seqParameter('Messages after this number'),
@@ -20,7 +20,7 @@ export const MessagesQuery = t.Object({
   ...pageQuery,
 })
 
-/** @throws ChatError `invalid` for more than one place to be at */
+/** @throws ChatError `invalid` if the query has more than one position */
 export function messagesWhere(query: Static<typeof MessagesQuery>): HistoryWhere {
   const [name, another] = (['before', 'after', 'around', 'cursor'] as const).filter(
     (each) => query[each] !== undefined,
@@ -50,7 +50,7 @@ export function messagePage(
   }
 }
 
-/** The number that a page without messages was asked for by. */
+/** Returns the number in the request for a page without messages. */
 function emptyAt(where: HistoryWhere): number {
   if (where === 'latest') return 0
   const at = 'before' in where ? where.before : 'after' in where ? where.after : where.around

@@ -10,17 +10,20 @@ import { MessagePath, messageAt, RoomPath, roomAt } from './paths.ts'
 
 const REMAINING = 'x-messages-remaining'
 
-/** What is said in a room: sending and revising. */
+/** Sending, editing and deleting messages. */
 export function messageRoutes(server: Server) {
   const { chat } = server
 
-  /** Waits for what is said, and tells what it has left of the caller's budget. @param saying begun: its budget is taken */
+  /**
+   * Waits for a send, and adds the rest of the caller's budget to the response.
+   * @param saying the send, which has already taken from the budget
+   */
   async function told(caller: User, headers: HTTPHeaders, saying: Promise<Message>): Promise<Message> {
     headers[REMAINING] = chat.messages.remaining(caller)
     try {
       return await saying
     } catch (error) {
-      // It tells by itself that nothing is left.
+      // That error already says that nothing is left.
       if (error instanceof ChatError && error.kind === 'rate_limited') delete headers[REMAINING]
       throw withPartNamed(error, restParts)
     }

@@ -11,7 +11,7 @@ export const MemberPath = t.Object({ room, user })
 export const MessagePath = t.Object({ room, seq: idText("The message's number in the room") })
 
 /*
- * What cannot be an id is not found, like an id that nothing has.
+ * An invalid id is reported as not found, like an unknown id.
  */
 
 export function roomAt(params: { readonly room: string }): { readonly id: RoomId } {

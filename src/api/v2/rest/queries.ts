@@ -2,11 +2,11 @@ import { t } from 'elysia'
 import { ChatError, isSeq, type PageWanted, type Seq } from '../../../core/index.ts'
 import { type CursorKind, cursorOf, readCursor } from './cursor.ts'
 
-/** Entries in a page. */
+/** The number of entries in a page. */
 const USUAL = 50
 const MOST = 200
 
-/** `?limit=&cursor=`, of every list. */
+/** `?limit=&cursor=`, the query of every list. */
 export const pageQuery = {
   limit: t.Optional(
     t.String({
@@ -30,10 +30,10 @@ export interface PageAsked {
 }
 
 /**
- * A page of a list by id.
- * @param read gives what follows an id, at most so many
- * @param idOf what an entry is found by
- * @throws ChatError `invalid` for a limit or a cursor that is none
+ * Returns a page of a list sorted by id.
+ * @param read returns the entries after an id, up to a number
+ * @param idOf returns the id of an entry
+ * @throws ChatError `invalid` if limit or cursor is invalid
  */
 export async function pageById<Entry, Body>(
   kind: CursorKind,
@@ -44,7 +44,7 @@ export async function pageById<Entry, Body>(
 ): Promise<{ items: Body[]; next: string | null }> {
   const limit = pageLimit(query)
   const after = query.cursor === undefined ? 0 : readCursor(query.cursor, [kind]).at
-  // One more tells whether there is a next page.
+  // One more entry than the page shows whether there is a next page.
   const found = await read({ after, limit: limit + 1 })
   const entries = found.slice(0, limit)
   const last = entries.at(-1)
@@ -56,7 +56,7 @@ export function pageLimit({ limit }: PageAsked): number {
   return integerOf('limit', limit, { usual: USUAL, least: 1, most: MOST })
 }
 
-/** A place in a room's order in the query. */
+/** A number of a room in the query. */
 export function seqParameter(description: string) {
   return t.Optional(
     t.String({
@@ -66,14 +66,14 @@ export function seqParameter(description: string) {
   )
 }
 
-/** @throws ChatError `invalid` for what is no place in a room's order */
+/** @throws ChatError `invalid` if the text is not a number of a room */
 export function seqOf(name: string, text: string): Seq {
   const seq = /^[0-9]{1,16}$/.test(text) ? Number(text) : Number.NaN
   if (isSeq(seq)) return seq
   throw new ChatError('invalid', `${name}: must be a number of the room's`, { field: name })
 }
 
-/** Taken as text, so that what is wrong with it can be said. @throws ChatError `invalid` out of the range */
+/** Accepted as text, so that the error can say what is wrong. @throws ChatError `invalid` if it is out of range */
 export function integerOf(
   name: string,
   text: string | undefined,
@@ -85,7 +85,7 @@ export function integerOf(
   throw new ChatError('invalid', `${name}: must be a whole number from ${least} to ${most}`, { field: name })
 }
 
-/** @throws ChatError `invalid` for what is neither `true` nor `false` */
+/** @throws ChatError `invalid` if it is neither `true` nor `false` */
 export function flagOf(name: string, text = 'false'): boolean {
   if (text === 'true' || text === 'false') return text === 'true'
   throw new ChatError('invalid', `${name}: must be true or false`, { field: name })

@@ -8,7 +8,7 @@ import { group } from './group.ts'
 import { RoomPath, roomAt } from './paths.ts'
 import { PageQuery, pageById } from './queries.ts'
 
-/** How far somebody has read, and who is there. */
+/** Read marks, unread counts and presence. */
 export function readingRoutes(server: Server) {
   const { chat } = server
 

@@ -9,7 +9,7 @@ import { RoomPath, roomAt } from './paths.ts'
 import { pageById, pageQuery } from './queries.ts'
 import { showRoom, showRooms } from './show.ts'
 
-/** Rooms and direct chats as such. */
+/** Rooms and direct chats. */
 export function roomRoutes(server: Server) {
   const { chat } = server
 

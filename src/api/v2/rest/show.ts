@@ -3,7 +3,7 @@ import { roomBody, userBody } from '../bodies.ts'
 import type * as wire from '../wire/index.ts'
 
 /*
- * What is shown along with who is online, which is asked once for all that is shown.
+ * Returns bodies that include who is online, which is looked up once for all of them.
  */
 
 export async function showUsers(chat: Chat, users: readonly User[]): Promise<wire.User[]> {

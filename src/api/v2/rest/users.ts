@@ -9,7 +9,7 @@ import { UserPath, userAt } from './paths.ts'
 import { pageById, pageQuery } from './queries.ts'
 import { showUser, showUsers } from './show.ts'
 
-/** Signing up and in, and who else is there. */
+/** Registration, sign-in, and finding users. */
 export function userRoutes(server: Server) {
   const { chat, identities } = server
 

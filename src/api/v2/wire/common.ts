@@ -1,6 +1,6 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
 
-/** The version that `hello` announces. */
+/** The protocol version that `hello` announces. */
 export const PROTOCOL = 2
 
 export const Id = Type.Integer({
@@ -50,14 +50,14 @@ export type RoomKind = Static<typeof RoomKind>
  * `{ setting }` stands for what the operator has set.
  */
 
-/** What is said, in a message. */
+/** The text of a message. */
 export const said = {
   minLength: 1,
   maxLength: { setting: 'maxMessageLength' },
   pattern: '^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$',
 }
 
-/** Text that is stored: anything but NUL. */
+/** Text that is stored: anything except NUL. */
 export const text = (maxLength: number) => ({ maxLength, pattern: '^[^\\u0000]*$' })
 
 export function orNull<Schema extends TSchema>(schema: Schema) {

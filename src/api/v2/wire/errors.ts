@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Id } from './common.ts'
 
-/** Closed: a client can act on each. The same on the socket and over REST. */
+/** A closed list, so that a client can handle each. The same over the socket and over REST. */
 export const ErrorCode = Type.Union(
   [
     Type.Literal('invalid'),

@@ -3,7 +3,7 @@ import { Message, UserRef } from './bodies.ts'
 import { Id, orNull, Role, Seq, Time } from './common.ts'
 
 /*
- * What happens durably in a room. Each takes the room's next number, `seq`; the live stream has every one of them, in
+ * The durable events of a room. Each takes the room's next number, `seq`; the live stream has every one of them, in
  * order, without a gap. The same bodies come from `GET /rooms/{room}/changes`.
  */
 

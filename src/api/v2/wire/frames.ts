@@ -6,8 +6,8 @@ import { MemberEvent, MessageEvent, RoomChangedEvent, RoomEvent } from './events
 import { MembershipChangeType, Memberships, UserSeq } from './memberships.ts'
 
 /*
- * What the server sends over the socket: answers, numbered events of rooms (`events.ts`), and what is of the moment:
- * neither stored nor numbered, and not repeated to who was away.
+ * The frames of the server: responses, numbered events of rooms (`events.ts`), and signals, which are
+ * neither stored nor numbered, and not repeated to clients that were away.
  */
 
 export const Identified = Type.Object(

@@ -1,8 +1,8 @@
 /*
- * The wire of v2 as TypeBox schemas, once: what is validated, the types of the server and of the client library, and the
- * OpenAPI and AsyncAPI documents all come from here.
+ * The wire of v2 as TypeBox schemas. Validation, the types of the server and of the client library, and the OpenAPI and AsyncAPI
+ * documents all come from here.
  *
- * Imports TypeBox and nothing else, so that the client library may take its types from here. JSON throughout; ids and
+ * Imports only TypeBox, so that the client library can import its types from here. JSON throughout; ids and
  * numbers are integers up to 2^53-1, times are ISO 8601 in UTC with milliseconds. Whoever reads frames or bodies ignores
  * fields and types that they do not know: new ones may come within this version.
  */

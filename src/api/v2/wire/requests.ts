@@ -4,8 +4,8 @@ import { RequestId } from './errors.ts'
 import { UserSeq } from './memberships.ts'
 
 /*
- * What a client sends over the socket. With an `id` a request gets exactly one answer, `result` or `error`, which carries
- * that id; without one it gets none unless it is refused. Subscribing always needs one, since its answer says how it is served.
+ * The requests that a client sends over the socket. A request with an `id` gets exactly one response, `result` or `error`, with that id.
+ * Without an id it gets a response only if it is refused. Subscribing always needs an id, because the response says what follows.
  */
 
 const id = { id: Type.Optional(RequestId) }

@@ -6,7 +6,7 @@ import { Marked } from './frames.ts'
 import { SendRequest } from './requests.ts'
 
 /*
- * What goes to and fro over REST besides the bodies that the socket has too.
+ * The bodies that only REST has.
  */
 
 const duration = (description: string) =>
