@@ -73,9 +73,8 @@ export async function createApp(
 
   const epochs = await Epochs.open(store, clock)
   const cluster = await openCluster(config, clock, log, () => epochs.name)
-  const { limiter } = cluster
   const sockets = openSockets(config, cluster, maxConnections, clock, log)
-  const { addresses, connections, listener, broadcast } = sockets
+  const { addressLimit, connections, listener, broadcast } = sockets
   const core = await openCore(config, { store, epochs, cluster, broadcast, clock, log })
   const { chat } = core
   connections.watch(core.presence)
@@ -94,7 +93,7 @@ export async function createApp(
     identities: identity.identities,
     cookies,
     takeRequest: requestLimit(cluster.requests),
-    source: createSources(listener, origins, cookies),
+    source: createSources(listener, origins, cookies, addressLimit),
     clientSide: listener.clientSide,
     publicUrl: listener.publicUrl,
     expectUpgrade: listener.expectUpgrade,
@@ -103,7 +102,7 @@ export async function createApp(
   }
   const contracts = createContracts(server, config, clock)
   const health: HealthState = { draining: false }
-  const edge = createFront(config, contracts, { core, limiter, origins, addresses, health, takeTurn, log })
+  const edge = createFront(config, contracts, { core, origins, addressLimit, health, takeTurn, log })
 
   const stops = startJobs(config, { store, cluster, core, identity, sockets, clock, log })
   let closing: Promise<void> | null = null

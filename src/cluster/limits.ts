@@ -19,6 +19,7 @@ export function limitsOf(options: LimiterOptions): Readonly<Record<LimitScope, n
   const { requestsPerMinute, loginsPerMinute, registrationsPerMinute, guestsPerMinute } = options
   return {
     request_address: requestsPerMinute,
+    sign_in_address: requestsPerMinute * 10,
     login_account: loginsPerMinute,
     login_address: loginsPerMinute * 3,
     login_known: loginsPerMinute,

@@ -12,6 +12,8 @@ export interface Contract {
   readonly name: string
   /** Paths with one of these prefixes belong to this contract, errors of unknown paths included; the longest match wins. */
   readonly prefixes: readonly string[]
+  /** Paths to which users sign in by POST, without a slash at their end. */
+  readonly signIns?: readonly string[]
   readonly routes: AnyElysia
   readonly docs: ContractDocs
   /** Returns a problem in the contract's own shape and status. */

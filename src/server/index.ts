@@ -10,9 +10,11 @@ export type { Contract, ContractDocs, ErrorAnswer, Server } from './contract.ts'
 export { createComponents, docs, type Refer, responseOf, type ShownSettings } from './docs/index.ts'
 export {
   type Addresses,
+  type AddressLimit,
   type Certificate,
   type ClientSide,
   createAddresses,
+  createAddressLimit,
   createBasePath,
   createBodies,
   createClientSides,
@@ -51,6 +53,7 @@ export {
 } from './identity/index.ts'
 export {
   createLogger,
+  crowdedAddressWarning,
   failureLine,
   guardAccepting,
   type HealthState,

@@ -16,6 +16,7 @@ export function limiterContract(make: MakeLimiters): void {
   const limits = { requestsPerMinute: 7, loginsPerMinute: 4, registrationsPerMinute: 5, guestsPerMinute: 6 }
   const scopes: [LimitScope, number][] = [
     ['request_address', 7],
+    ['sign_in_address', 70],
     ['login_account', 4],
     // An address may be shared by a few.
     ['login_address', 12],

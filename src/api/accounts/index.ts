@@ -17,6 +17,7 @@ export function accounts(server: Server, options: { tokenTtlDays: number }): Con
   return {
     name: 'accounts',
     prefixes: ['/api/auth/', '/api-token-auth/'],
+    signIns: ['/api/auth/login', '/api-token-auth'],
     routes: routes(server, options.tokenTtlDays * 86_400),
     docs: {
       about: "Accounts and tokens, which every contract's clients sign in through.",

@@ -18,6 +18,7 @@ export function v2(server: Server, options: V2SocketOptions): Contract {
   return {
     name: 'v2',
     prefixes: ['/api/v2/'],
+    signIns: ['/api/v2/tokens'],
     routes,
     docs: { about: "Parley's own contract: everything that the server can do.", schemas: wire },
     error: errorAnswer,

@@ -1,9 +1,9 @@
 import type { AnyElysia } from 'elysia'
 import { asyncApi } from '../../api/v2/asyncapi.ts'
 import type { Config } from '../../config.ts'
-import type { Core, Limiter, TakeTurn } from '../../core/index.ts'
+import type { Core, TakeTurn } from '../../core/index.ts'
 import {
-  type Addresses,
+  type AddressLimit,
   type Contract,
   createBasePath,
   createBodies,
@@ -21,9 +21,8 @@ import { webClient } from './web-client.ts'
 
 export interface FrontParts {
   readonly core: Core
-  readonly limiter: Limiter
   readonly origins: Origins
-  readonly addresses: Addresses
+  readonly addressLimit: AddressLimit
   readonly health: HealthState
   readonly takeTurn: TakeTurn
   readonly log: Logger

@@ -5,8 +5,10 @@ import {
   Broadcast,
   Connections,
   createAddresses,
+  createAddressLimit,
   createClientSides,
   createListener,
+  crowdedAddressWarning,
   type Logger,
   SlowReaders,
   seldom,
@@ -27,17 +29,19 @@ export function openSockets(
   clock: Clock,
   log: Logger,
 ) {
+  const { maxConnectionsPerAddress, maxConnectionsPerUser, requestsPerMinute } = config.limits
   const addresses = createAddresses(config.security.trustedProxies)
   const connections = new Connections(
     {
       total: maxConnections,
-      perAddress: config.limits.maxConnectionsPerAddress,
-      perUser: config.limits.maxConnectionsPerUser,
+      perAddress: maxConnectionsPerAddress,
+      perUser: maxConnectionsPerUser,
     },
     cluster.connections,
     seldom(REPEAT_MS, () =>
       log.warn(`new sockets are refused: ${maxConnections} are open (MAX_CONNECTIONS)`),
     ),
+    crowdedAddressWarning(log, `more than ${maxConnectionsPerAddress} sockets (MAX_CONNECTIONS_PER_ADDRESS)`),
   )
   const place = { origin: config.security.publicUrl, prefix: withoutSlash(config.server.basePath) }
   const clientSides = createClientSides(addresses, place, untrustedProxyWarning(log))
@@ -46,5 +50,10 @@ export function openSockets(
   const broadcast = new Broadcast(connections, (topic, text) => {
     if (listener.publish(topic, text)) slowReaders.noteUnsent()
   })
-  return { addresses, connections, listener, slowReaders, broadcast }
+  const addressLimit = createAddressLimit(
+    cluster.limiter,
+    addresses,
+    crowdedAddressWarning(log, `more than ${requestsPerMinute} requests a minute (RATE_REQUESTS_PER_MINUTE)`),
+  )
+  return { addressLimit, connections, listener, slowReaders, broadcast }
 }

@@ -30,8 +30,12 @@ async function takeAll(limiter: Limiter, counts: readonly GuessCount[]): Promise
     const { waitMs } = await limiter.take(scope, key)
     if (waitMs === 0) continue
     await giveBack(limiter, counts.slice(0, index))
-    throw new ChatError('rate_limited', 'Too many attempts, try again later', { retryAfterMs: waitMs })
+    throw tooMany(waitMs)
   }
+}
+
+export function tooMany(waitMs: number): ChatError {
+  return new ChatError('rate_limited', 'Too many attempts, try again later', { retryAfterMs: waitMs })
 }
 
 async function giveBack(limiter: Limiter, counts: readonly GuessCount[]): Promise<void> {

@@ -3,7 +3,7 @@ import type { UserRef } from '../model.ts'
 import type { Credentials, HashTurn, Limiter, Passwords, Secrets, UserRegister } from '../ports.ts'
 import { usernameKey, usernameOf } from '../text.ts'
 import { isPassword, requirePassword } from './account-rules.ts'
-import { type GuessCount, judgeGuess } from './guesses.ts'
+import { type GuessCount, judgeGuess, tooMany } from './guesses.ts'
 import { type KnownClients, type Recognised, STRANGER } from './known-clients.ts'
 import type { Source } from './source.ts'
 import type { SignedIn, Tokens } from './tokens.ts'
@@ -50,6 +50,7 @@ export function createSignIn(
       // All texts that are too long for a name count as one account, which nobody has.
       const account = usernameKey(username) ?? ''
       const recognised = 'name' in usernameOf(username) ? await clients.recognise(account, source) : STRANGER
+      if (recognised.key === null && source.waitMs > 0) throw tooMany(source.waitMs)
       const turn = { kind: recognised.key === null ? 'sign_in' : 'known', source: source.address } as const
       const found = await judgeGuess(limiter, countsOf(account, source, recognised), () =>
         judge(username, password, turn),

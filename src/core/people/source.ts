@@ -6,4 +6,6 @@ export interface Source {
   readonly device: string | null
   /** Whether a page of another site may have sent the request, without the wish of the browser's user. */
   readonly foreign: boolean
+  /** Milliseconds until the address may make requests again; until then only known clients sign in. 0 if it may now. */
+  readonly waitMs: number
 }

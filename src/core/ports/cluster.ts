@@ -3,6 +3,8 @@ import type { Role, RoomId, Seq, UserId, UserRef } from '../model.ts'
 
 export type LimitScope =
   | 'request_address'
+  /** Sign-ins from an address that has no request left. */
+  | 'sign_in_address'
   /** Guesses at one account's password from unknown clients. */
   | 'login_account'
   /** The same guesses, from one address at any accounts. */

@@ -1,20 +1,19 @@
-import type { Limiter, Taken } from '../../core/index.ts'
+import type { Taken } from '../../core/index.ts'
 import type { Contract } from '../contract.ts'
 import type { Origins } from '../identity/index.ts'
 import type { HealthState, Logger } from '../observe/index.ts'
 import { type Problem, problemOf } from '../problem.ts'
-import type { Addresses } from './address.ts'
+import type { AddressLimit } from './address-limit.ts'
 import type { BasePath } from './base-path.ts'
 import type { Bodies } from './body.ts'
 import type { ClientSide } from './client-side.ts'
-import { errorResponse } from './error-response.ts'
+import { contractOf, errorResponse } from './error-response.ts'
 import { setUrl } from './request-url.ts'
 
 export interface EdgeDeps {
   readonly contracts: readonly Contract[]
-  readonly limiter: Limiter
   readonly origins: Origins
-  readonly addresses: Addresses
+  readonly addressLimit: AddressLimit
   readonly basePath: BasePath
   readonly bodies: Pick<Bodies, 'isUnread'>
   readonly log: Logger
@@ -28,18 +27,25 @@ export type Edge = (request: Request, side: ClientSide | null) => Promise<Respon
 
 /** Wraps the handling of every request: the limit of its address, CORS, common headers and one line in the log. */
 export function createEdge(deps: EdgeDeps): Edge {
-  const { contracts, limiter, origins, addresses, basePath, bodies, log, health, handle } = deps
+  const { contracts, origins, addressLimit, basePath, bodies, log, health, handle } = deps
 
   async function limited(request: Request, path: string, address: string): Promise<Response> {
     // The operator's own programs ask for the health, as often as they need: no limit.
     if (path === '/healthz' || path === '/readyz') return handled(request, path)
-    const taken = await limiter.take('request_address', addresses.limitKey(address))
-    const refused = taken.waitMs > 0
+    const taken = await addressLimit.take(address)
+    const refused =
+      taken.waitMs > 0 &&
+      !(isSignIn(request, path) && (await addressLimit.takeSignIn(request, address, taken)))
     const response = refused
       ? errorResponse(contracts, path, tooMany(taken.waitMs))
       : await handled(request, path)
     tellLimit(response.headers, taken)
     return response
+  }
+
+  function isSignIn({ method }: Request, path: string): boolean {
+    const signIns = method === 'POST' ? contractOf(contracts, path)?.signIns : undefined
+    return signIns?.includes(path.replace(/\/$/, '')) === true
   }
 
   async function handled(request: Request, path: string): Promise<Response> {

@@ -2,6 +2,7 @@
  * Requests: listeners, limits at the edge, addresses behind proxies, bodies, problems.
  */
 export { type Addresses, createAddresses } from './address.ts'
+export { type AddressLimit, createAddressLimit } from './address-limit.ts'
 export { createBasePath, withoutSlash } from './base-path.ts'
 export { createBodies } from './body.ts'
 export { type Certificate, loadCertificate } from './certificate.ts'

@@ -13,11 +13,13 @@ export function createSources(
   requests: Requests,
   origins: Origins,
   cookies: Pick<Cookies, 'deviceOf'>,
+  limit: { waitOf(request: Request): number },
 ): (request: Request) => Source {
   return (request) => ({
     address: requests.limitKey(request),
     device: secretOf(cookies.deviceOf(request)),
     foreign: origins.foreignForm(request, requests.clientSide(request).origin),
+    waitMs: limit.waitOf(request),
   })
 }
 

@@ -2,6 +2,7 @@
  * Tells operators how the process fares: log, health, open files, start failures.
  */
 export { guardAccepting } from './accept-guard.ts'
+export { crowdedAddressWarning } from './crowded-address.ts'
 export { type HealthState, healthDocs, healthRoutes } from './health.ts'
 export { createLogger, type Logger } from './logger.ts'
 export { readOpenFiles } from './open-files.ts'

@@ -30,6 +30,7 @@ export class Connections {
   readonly #limits: ConnectionLimits
   readonly #counts: ConnectionCounts
   readonly #onFull: () => void
+  readonly #onCrowded: (limitKey: string) => void
   readonly #all = new Set<Connection>()
   /** Nearly every user has one connection, which needs no set. */
   readonly #byUser = new Map<UserId, Connection | Set<Connection>>()
@@ -39,11 +40,20 @@ export class Connections {
 
   #watcher: ConnectionWatcher | null = null
 
-  /** @param onFull called for each connection that this node has no room for */
-  constructor(limits: ConnectionLimits, counts: ConnectionCounts, onFull: () => void = () => undefined) {
+  /**
+   * @param onFull called for each connection that this node has no room for
+   * @param onCrowded called for each connection of an address that may have no more of them
+   */
+  constructor(
+    limits: ConnectionLimits,
+    counts: ConnectionCounts,
+    onFull: () => void = () => undefined,
+    onCrowded: (limitKey: string) => void = () => undefined,
+  ) {
     this.#limits = limits
     this.#counts = counts
     this.#onFull = onFull
+    this.#onCrowded = onCrowded
   }
 
   /** Sets the watcher. Called once, when the process starts. */
@@ -92,6 +102,7 @@ export class Connections {
     }
     const there = (this.#perAddress.get(limitKey) ?? 0) + this.#counts.elsewhere('address', limitKey)
     if (there >= this.#limits.perAddress) {
+      this.#onCrowded(limitKey)
       throw new ChatError('rate_limited', 'Too many connections from this address', { retryAfterMs: 5000 })
     }
   }

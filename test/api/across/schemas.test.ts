@@ -24,7 +24,12 @@ beforeAll(async () => {
   app = await startApp()
   operations = await operationsOf(app)
   owner = (
-    await app.chat.accounts.register('alice', PASSWORD, { address: 'test', device: null, foreign: false })
+    await app.chat.accounts.register('alice', PASSWORD, {
+      address: 'test',
+      device: null,
+      foreign: false,
+      waitMs: 0,
+    })
   ).user
   const [bob, carol] = [await person(app), await person(app)]
   const token = await signedIn()

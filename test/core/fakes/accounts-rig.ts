@@ -26,7 +26,7 @@ import {
 import { FakeClock } from './clock.ts'
 import { present, user } from './values.ts'
 
-export const HERE: Source = { address: 'here', device: null, foreign: false }
+export const HERE: Source = { address: 'here', device: null, foreign: false, waitMs: 0 }
 /** Where accounts are made, so that nobody is known here. */
 export const THERE: Source = { ...HERE, address: 'there' }
 
