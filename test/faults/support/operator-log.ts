@@ -99,7 +99,7 @@ function awayBefore(lines: readonly LogLine[], back: LogLine): number {
 
 /** A cause of its own, found as soon as the database answers again. */
 function isRewrite({ msg }: LogLine): boolean {
-  return msg.startsWith('the database lacks what this node had seen')
+  return msg.startsWith('the database lacks data that this node has read')
 }
 
 /** Whether each node's last word on the database is that it serves. */

@@ -191,5 +191,5 @@ test('each rewrite was logged once, and nothing was logged as a server fault', (
 })
 
 function notices(): string[] {
-  return app.logs().filter((line) => line.includes('the database lacks what this node had seen'))
+  return app.logs().filter((line) => line.includes('the database lacks data that this node has read'))
 }
