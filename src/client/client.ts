@@ -1,5 +1,6 @@
 import { type Api, createApi, createHttp } from './api/index.ts'
 import { environment } from './environment.ts'
+import type { ParleyError } from './errors.ts'
 import { createEvents, type Events } from './events.ts'
 import { createGate } from './gate.ts'
 import { createLink, type LinkState, tokenSource } from './link/index.ts'
@@ -54,15 +55,22 @@ export function createClient(options: ClientOptions): Client {
   const events = createEvents(env.log)
   let snapshot = NOTHING_YET
   let isClosed = false
+  let obstacle: ParleyError | null = null
 
   const api = createApi(createHttp({ base, timeoutMs, token: token.get }, env))
   /** The latest mark of the history that the present connection sent. */
   let epoch: string | undefined
-  const link = createLink({ url: socketUrl(base), token, timeoutMs }, env, {
+  const anonymous = createHttp({ base, timeoutMs, token: null }, env)
+  const ask = () => anonymous.call('GET', '/socket')
+  const link = createLink({ url: socketUrl(base), token, timeoutMs, ask }, env, {
     state: linked,
     frame: received,
     greeted(hello) {
       epoch = hello.epoch
+    },
+    obstacle(found) {
+      obstacle = found
+      update()
     },
   })
   const outbox = createOutbox(storage, link.line, env, {
@@ -110,7 +118,12 @@ export function createClient(options: ClientOptions): Client {
 
   function update(): void {
     const before = snapshot
-    snapshot = clientSnapshot(before, link.state(), rooms.areLive, outbox.size())
+    snapshot = clientSnapshot(before, {
+      link: link.state(),
+      isLive: rooms.areLive,
+      obstacle,
+      unsent: outbox.size(),
+    })
     if (snapshot === before) return
     if (snapshot.status !== before.status) events.tell('status', snapshot.status)
     listeners.call()

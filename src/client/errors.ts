@@ -3,9 +3,9 @@ import type { ErrorCode, ErrorFrame, ProblemDetails } from './wire.ts'
 /**
  * The server's codes, and those of the client: `disconnected` (the server was not reached, or the connection was lost before the
  * response), `timeout` (no response in time), `stopped` (the client does not connect any more), `bad_answer` (the response is not
- * from Parley).
+ * from Parley), `no_upgrade` (the server answers requests, but sockets do not open).
  */
-export type ParleyErrorCode = ErrorCode | 'disconnected' | 'timeout' | 'stopped' | 'bad_answer'
+export type ParleyErrorCode = ErrorCode | 'disconnected' | 'timeout' | 'stopped' | 'bad_answer' | 'no_upgrade'
 
 /** The error with which the library's promises reject. */
 export class ParleyError extends Error {

@@ -1,3 +1,4 @@
+import type { ParleyError } from './errors.ts'
 import type { LinkState, Stopped } from './link/index.ts'
 import type { UserRef } from './wire.ts'
 
@@ -16,22 +17,38 @@ export interface ClientSnapshot {
   readonly user: UserRef | null
   /** Why the client has stopped. */
   readonly stopped: Stopped | null
+  /** What keeps the client from connecting, from the second attempt in vain until one succeeds. Attempts go on. */
+  readonly obstacle: ParleyError | null
   /** Messages that the server does not have yet. */
   readonly unsent: number
 }
 
-export function clientSnapshot(
-  before: ClientSnapshot,
-  link: LinkState,
-  isLive: () => boolean,
-  unsent: number,
-): ClientSnapshot {
+export interface ClientParts {
+  readonly link: LinkState
+  readonly isLive: () => boolean
+  readonly obstacle: ParleyError | null
+  readonly unsent: number
+}
+
+/** Returns the snapshot before if nothing has changed. */
+export function clientSnapshot(before: ClientSnapshot, parts: ClientParts): ClientSnapshot {
+  const { link, isLive, obstacle, unsent } = parts
   const user = link.phase !== 'ready' ? before.user : link.user
   const stopped = link.phase === 'stopped' ? link.stopped : null
   const status = link.phase !== 'ready' ? link.phase : isLive() ? 'live' : 'catching_up'
   const isSame =
-    status === before.status && user === before.user && stopped === before.stopped && unsent === before.unsent
-  return isSame ? before : { status, user, stopped, unsent }
+    status === before.status &&
+    user === before.user &&
+    stopped === before.stopped &&
+    obstacle === before.obstacle &&
+    unsent === before.unsent
+  return isSame ? before : { status, user, stopped, obstacle, unsent }
 }
 
-export const NOTHING_YET: ClientSnapshot = { status: 'offline', user: null, stopped: null, unsent: 0 }
+export const NOTHING_YET: ClientSnapshot = {
+  status: 'offline',
+  user: null,
+  stopped: null,
+  obstacle: null,
+  unsent: 0,
+}

@@ -60,6 +60,7 @@ export {
   healthDocs,
   healthRoutes,
   type Logger,
+  lostUpgradeWarning,
   readOpenFiles,
   refusedOriginWarning,
   seldom,

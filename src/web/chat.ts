@@ -16,6 +16,7 @@ const statuses = {
 export function showChat(place: Element, client: Client, signOut: () => void): { remove(): void } {
   const status = element('p', { className: 'status' })
   status.setAttribute('role', 'status')
+  const obstacle = element('p', { className: 'problem' })
   const side = element('nav')
   const main = element('main')
   const whole = element('div', { className: 'chat' }, side, main)
@@ -37,15 +38,16 @@ export function showChat(place: Element, client: Client, signOut: () => void): {
     rooms.reload()
     open(id)
   })
-  side.append(element('footer', {}, status, button('Sign out', signOut)))
+  side.append(element('footer', {}, status, obstacle, button('Sign out', signOut)))
   main.append(button('‹ Rooms', leave))
 
   const stopListening = client.subscribe(shown)
   function shown(): void {
-    const { status: now, user, unsent } = client.getSnapshot()
+    const { status: now, user, obstacle: found, unsent } = client.getSnapshot()
     const name = user === null ? '' : `${user.username} · `
     status.textContent = `${name}${statuses[now]}${unsent === 0 ? '' : ` · ${unsent} to send`}`
     status.dataset.status = now
+    obstacle.textContent = found?.message ?? ''
   }
 
   shown()

@@ -80,6 +80,21 @@ describe('without a setting', () => {
     await expectTalk(proxy.url)
     await expectDocumentation(proxy.url)
   })
+
+  test('behind an nginx that passes no upgrades on, the page says so, and the log does once', async () => {
+    const bare = (text: string) => text.replaceAll(/^.*(Upgrade|Connection) .*$/gm, '')
+    const proxy = await startNginx(portsOf(nodes), 'host', bare)
+    proxies.push(proxy)
+    const page = await openPage(proxy.url, '/')
+    await signUp(page)
+    await page.locator('footer .problem', { hasText: 'a proxy in front of it does not pass' }).waitFor()
+    await page.locator('.status[data-status=offline]').waitFor()
+    // The browser tells of each handshake and request that fails.
+    expect(complaints.splice(0).filter((text) => !/WebSocket|400/.test(text))).toEqual([])
+    const warnings = nodes.map(({ logs }) => logs().filter((line) => line.includes('Upgrade header')))
+    for (const lines of warnings) expect(lines.length).toBeLessThanOrEqual(1)
+    expect(warnings.flat()).not.toBeEmpty()
+  })
 })
 
 async function startNodes(env: Readonly<Record<string, string>>): Promise<TestApp[]> {
@@ -116,9 +131,7 @@ async function openPage(url: string, path: string): Promise<Page> {
 /** Somebody signs up in the web client, makes a room, says something there, and finds it there when the page is loaded again. */
 async function expectTalk(url: string): Promise<void> {
   const page = await openPage(url, '/')
-  await page.getByLabel('Name').fill(`ann-${crypto.randomUUID()}`)
-  await page.getByLabel('Password').fill(PASSWORD)
-  await page.getByRole('button', { name: 'Create account' }).click()
+  await signUp(page)
   await page.locator('.status[data-status=live]').waitFor()
   const name = `Hall ${crypto.randomUUID()}`
   await page.getByPlaceholder('A new room').fill(name)
@@ -130,6 +143,12 @@ async function expectTalk(url: string): Promise<void> {
   await page.locator('.status[data-status=live]').waitFor()
   await page.locator('.rooms li', { hasText: name }).click()
   await page.locator('.log li', { hasText: 'Hello' }).waitFor()
+}
+
+async function signUp(page: Page): Promise<void> {
+  await page.getByLabel('Name').fill(`ann-${crypto.randomUUID()}`)
+  await page.getByLabel('Password').fill(PASSWORD)
+  await page.getByRole('button', { name: 'Create account' }).click()
 }
 
 /** The documentation shows the routes, and tries one of them out. */

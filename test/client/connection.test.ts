@@ -26,6 +26,7 @@ describe('connecting', () => {
       status: 'live',
       user: { id: 4, username: 'user4' },
       stopped: null,
+      obstacle: null,
       unsent: 0,
     })
   })

@@ -10,6 +10,7 @@ import {
   createListener,
   crowdedAddressWarning,
   type Logger,
+  lostUpgradeWarning,
   SlowReaders,
   seldom,
   untrustedProxyWarning,
@@ -45,7 +46,7 @@ export function openSockets(
   )
   const place = { origin: config.security.publicUrl, prefix: withoutSlash(config.server.basePath) }
   const clientSides = createClientSides(addresses, place, untrustedProxyWarning(log))
-  const listener = createListener(connections, addresses, clientSides)
+  const listener = createListener(connections, addresses, clientSides, lostUpgradeWarning(log))
   const slowReaders = new SlowReaders(connections, clock, config.socket.backpressureBytes)
   const broadcast = new Broadcast(connections, (topic, text) => {
     if (listener.publish(topic, text)) slowReaders.noteUnsent()

@@ -11,6 +11,7 @@ import {
 } from '../wire.ts'
 import { type Stopped, stopReason } from './close-codes.ts'
 import { type Closing, type Connection, openConnection } from './connection.ts'
+import { watchObstacles } from './obstacle.ts'
 import { keepFresh } from './refresh.ts'
 import type { Outcome } from './requests.ts'
 import type { TokenSource } from './token.ts'
@@ -35,14 +36,27 @@ const STEADY_MS = 10_000
 /** How many tokens in a row the server may refuse before the client stops. */
 const REFUSALS = 3
 
+export interface LinkOptions {
+  readonly url: string
+  readonly token: TokenSource
+  readonly timeoutMs: number
+  /** Asks the socket's address by a plain request. */
+  readonly ask: () => Promise<unknown>
+}
+
+export interface LinkEvents {
+  state(state: LinkState): void
+  frame(frame: ServerFrame): void
+  greeted(hello: HelloFrame): void
+  /** What keeps sockets from opening; null once one has. */
+  obstacle(obstacle: ParleyError | null): void
+}
+
 /** Keeps one connection open, and reopens it whenever it is lost. */
-export function createLink(
-  { url, token, timeoutMs }: { url: string; token: TokenSource; timeoutMs: number },
-  env: Environment,
-  on: { state(state: LinkState): void; frame(frame: ServerFrame): void; greeted(hello: HelloFrame): void },
-) {
+export function createLink({ url, token, timeoutMs, ask }: LinkOptions, env: Environment, on: LinkEvents) {
   const { clock, log, random, WebSocket } = env
   const waiting = createWaiting(clock, timeoutMs)
+  const obstacles = watchObstacles(ask, on.obstacle)
   let state: LinkState = { phase: 'offline' }
   let connection: Connection | null = null
   let cancelRetry: () => void = () => undefined
@@ -71,6 +85,7 @@ export function createLink(
     connection = null
     become(next)
     left?.close()
+    obstacles.clear()
     waiting.fail(new ParleyError('stopped', 'The client does not connect'))
   }
 
@@ -131,6 +146,7 @@ export function createLink(
     const opened = openConnection({ url, token: text, timeoutMs, WebSocket: Socket }, env, {
       identified({ user, expires_in_ms }, hello) {
         on.greeted(hello)
+        obstacles.clear()
         readyAt = clock.ticks()
         refusals = 0
         if (!token.fixed) stopRefreshing = keepFresh(expires_in_ms, clock, () => refresh(opened))
@@ -147,6 +163,7 @@ export function createLink(
         connection = null
         log('info', 'The connection has ended', { code: closing.code, reason: closing.reason })
         if (clock.ticks() - readyAt >= STEADY_MS) failures = 0
+        if (!closing.greeted) obstacles.failed()
         if (awayMs === null) ended(closing, text)
         else retry(awayMs, 0)
       },

@@ -5,6 +5,7 @@ import type { Addresses } from './address.ts'
 import { type Certificate, tryOut } from './certificate.ts'
 import { type ClientSide, type ClientSides, hasLongHost } from './client-side.ts'
 import type { Edge } from './edge.ts'
+import { expectHandshake, lacksUpgrade } from './handshake.ts'
 import { type ListenPlace, listenFailure } from './listen-failure.ts'
 import { setUrl } from './request-url.ts'
 
@@ -17,8 +18,16 @@ export interface ListenOptions extends ListenPlace {
   readonly certificate: Certificate | null
 }
 
-/** Listens on the ports of the process. All ports share their requests, sockets and topics. */
-export function createListener(connections: Connections, addresses: Addresses, clientSides: ClientSides) {
+/**
+ * Listens on the ports of the process. All ports share their requests, sockets and topics.
+ * @param onLostUpgrade told of each WebSocket handshake that lost its Upgrade header on the way, and of the address that it came from
+ */
+export function createListener(
+  connections: Connections,
+  addresses: Addresses,
+  clientSides: ClientSides,
+  onLostUpgrade: (peer: string) => void = () => undefined,
+) {
   /** Servers that listen, and former ones that still have connections. */
   const servers = new Set<BunServer<Connection>>()
   /** The ports, to listen on again after a pause. */
@@ -32,6 +41,8 @@ export function createListener(connections: Connections, addresses: Addresses, c
     if (known === undefined) throw new Error('the request came in by no listener')
     return known.side
   }
+
+  const peer = (request: Request) => admitted.get(request)?.server.requestIP(request)?.address ?? ''
 
   const limitKey = (request: Request) => addresses.limitKey(clientSide(request).address)
 
@@ -48,14 +59,8 @@ export function createListener(connections: Connections, addresses: Addresses, c
 
     expectUpgrade(request: Request): void {
       const { headers } = request
-      if (headers.get('upgrade')?.toLowerCase() !== 'websocket') {
-        throw new ChatError('invalid', 'This path is for WebSocket connections')
-      }
-      // RFC 6455, 4.2.1: a key is 16 bytes in base64. Bun would answer other versions by itself, in no contract's shape.
-      const key = headers.get('sec-websocket-key') ?? ''
-      if (headers.get('sec-websocket-version') !== '13' || !/^[+/0-9A-Za-z]{22}==$/.test(key)) {
-        throw new ChatError('invalid', 'The WebSocket handshake is not valid')
-      }
+      if (lacksUpgrade(headers)) onLostUpgrade(peer(request))
+      expectHandshake(headers)
       connections.expectRoom(limitKey(request))
     },
 
