@@ -36,7 +36,7 @@ export const errors = {
     ...always,
     ...body,
     400: responseOf(t.Union([FormErrors, DetailError]), {
-      description: 'Wrong credentials; other unacceptable input is told as `detail`',
+      description: 'Wrong credentials; other invalid input is reported in `detail`',
       example: { non_field_errors: [WRONG] },
     }),
   },

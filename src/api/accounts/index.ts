@@ -51,7 +51,7 @@ function routes(server: Server, sessionSeconds: number) {
       {
         body: NewAccount,
         response: { 201: Session, ...errors.register },
-        detail: { operationId: 'register', summary: 'Make an account', security: [] },
+        detail: { operationId: 'register', summary: 'Create an account', security: [] },
       },
     )
     .post(
@@ -88,7 +88,7 @@ function routes(server: Server, sessionSeconds: number) {
       },
       {
         response: { 204: t.Void({ description: 'Done' }), ...errors.signedIn },
-        detail: { operationId: 'logout', summary: 'End the token; its sockets are closed' },
+        detail: { operationId: 'logout', summary: 'Revoke the token; its sockets are closed' },
       },
     )
     .post(
@@ -101,7 +101,7 @@ function routes(server: Server, sessionSeconds: number) {
         response: { 200: Ticket, ...errors.signedIn },
         detail: {
           operationId: 'createSocketTicket',
-          summary: 'A ticket that opens one socket (`?ticket=`) within 30 s',
+          summary: 'Issue a ticket, which opens one socket (`?ticket=`) within 30 seconds',
         },
       },
     )
@@ -116,7 +116,7 @@ function routes(server: Server, sessionSeconds: number) {
         response: { 200: TokenOnly, ...errors.tokenAuth },
         detail: {
           operationId: 'tokenAuth',
-          summary: 'Sign in, as Django REST Framework has it',
+          summary: 'Sign in, with the fields of Django REST Framework',
           security: [],
         },
       },

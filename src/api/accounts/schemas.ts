@@ -7,7 +7,7 @@ export const Credentials = t.Object({
 })
 export const NewAccount = t.Object({
   username: t.String({
-    description: 'Letters, digits and @ . + - _, at most 150; unique, whatever its case',
+    description: 'Letters, digits and @ . + - _, at most 150; unique, ignoring case',
     examples: ['alice'],
     'x-shown': usernameShown,
   }),

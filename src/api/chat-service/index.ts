@@ -97,7 +97,10 @@ function routes(server: Server) {
       {
         body: JoinRoom,
         response: { 200: JoinedRoom, ...errors.change },
-        detail: { operationId: 'chatJoinRoom', summary: 'Join a room; shows its first 1,000 members' },
+        detail: {
+          operationId: 'chatJoinRoom',
+          summary: 'Join a room; the response lists its first 1,000 members',
+        },
       },
     )
     .get(
@@ -116,7 +119,7 @@ function routes(server: Server) {
         response: { 200: t.Array(ListedRoom), ...errors.list },
         detail: {
           operationId: 'chatListRooms',
-          summary: 'The rooms that the caller created or was invited to, by id',
+          summary: 'List the rooms that the caller created or was invited to, by id',
         },
       },
     )
@@ -132,7 +135,7 @@ function routes(server: Server) {
         response: { 204: t.Void({ description: 'Deleted' }), ...errors.change },
         detail: {
           operationId: 'chatDeleteRoom',
-          summary: 'Delete a room (its creator only); its sockets are closed',
+          summary: 'Delete a room (only its creator may); its sockets are closed',
         },
       },
     )
@@ -165,7 +168,10 @@ function routes(server: Server) {
         params: RoomPath,
         query: HistoryQuery,
         response: { 200: Messages, ...errors.read },
-        detail: { operationId: 'chatListMessages', summary: 'The latest messages of a room, oldest first' },
+        detail: {
+          operationId: 'chatListMessages',
+          summary: 'List the latest messages of a room, oldest first',
+        },
       },
     )
 }

@@ -4,16 +4,16 @@ import { idRange, idText, integer, RoomFrame, roomNameShown } from '../shared/in
 const id = integer({ examples: [1] })
 const ids = t.Array(integer({ 'x-shown': idRange }), {
   maxItems: 1000,
-  description: "Users' ids, at most 1,000",
+  description: 'Ids of users, at most 1,000',
   examples: [[2, 3, 4]],
 })
 const usernames = t.Array(t.String(), { examples: [['user1', 'user2']] })
 const name = t.String({
-  description: '1 to 100 characters, not digits alone; unique',
+  description: '1 to 100 characters, not only digits; unique',
   examples: ['Room Name'],
 })
 const type = t.String({
-  description: '`private` or `game`; `public` for rooms made elsewhere',
+  description: '`private` or `game`; `public` for rooms of other APIs',
   examples: ['private'],
 })
 const creator = t.Union([t.String({ examples: ['creator_username'] }), t.Null()])

@@ -60,7 +60,7 @@ function routes(server: Server) {
         response: { 200: t.Array(UserBody), ...errors.read },
         detail: {
           operationId: 'directListUsers',
-          summary: 'The users except the caller, by id; `Link: …; rel="next"` where there are more',
+          summary: 'List the users except the caller, by id; the header `Link: …; rel="next"` leads to more',
         },
       },
     )
@@ -74,7 +74,7 @@ function routes(server: Server) {
         response: { 200: t.Array(ChatBody), ...errors.read },
         detail: {
           operationId: 'directListChats',
-          summary: "The caller's direct chats, latest activity first, at most 1,000",
+          summary: "List the caller's direct chats, latest activity first, at most 1,000",
         },
       },
     )
@@ -92,7 +92,8 @@ function routes(server: Server) {
         response: { 200: ChatBody, 201: ChatBody, ...errors.create },
         detail: {
           operationId: 'directOpenChat',
-          summary: 'The direct chat with another user: made (201), or there already (200)',
+          summary:
+            'Get the direct chat with another user, or create it: 201 if it was created, 200 if it existed',
         },
       },
     )

@@ -20,14 +20,12 @@ export const ChatBody = t.Object({
   other_user: UserBody,
   created: time,
   last_message: t.Union([LastMessage, t.Null()]),
-  unread_count: integer({ description: "The other user's unread messages", examples: [1] }),
+  unread_count: integer({ description: 'Unread messages of the other user', examples: [1] }),
 })
 
 export const NewChat = t.Object({ user_id: integer({ examples: [2], 'x-shown': idRange }) })
 
 export const UsersQuery = t.Object({
-  search: t.Optional(
-    t.String({ description: 'What the username begins with, in any case', examples: ['us'] }),
-  ),
+  search: t.Optional(t.String({ description: 'The beginning of usernames, in any case', examples: ['us'] })),
   ...paging(1000).properties,
 })

@@ -53,7 +53,7 @@ function routes(server: Server) {
       {
         query: paging(GROUPS),
         response: { 200: t.Array(GroupBody), ...errors.list },
-        detail: { operationId: 'groupsList', summary: 'The groups that the caller is in, by id' },
+        detail: { operationId: 'groupsList', summary: 'List the groups that the caller has joined, by id' },
       },
     )
     .get(
@@ -68,7 +68,7 @@ function routes(server: Server) {
         response: { 200: t.Array(ListedGroup), ...errors.list },
         detail: {
           operationId: 'groupsListAll',
-          summary: 'Every public group, and the private ones that the caller may enter, by id',
+          summary: 'List every public group, and the private ones that the caller may enter, by id',
         },
       },
     )
@@ -115,7 +115,10 @@ function routes(server: Server) {
       {
         params: RoomPath,
         response: { 200: t.Array(MemberBody), ...errors.read },
-        detail: { operationId: 'groupsListMembers', summary: "A group's members, by id, at most 10,000" },
+        detail: {
+          operationId: 'groupsListMembers',
+          summary: 'List the members of a group, by id, at most 10,000',
+        },
       },
     )
     .get(
@@ -138,7 +141,10 @@ function routes(server: Server) {
         params: RoomPath,
         query: PageQuery,
         response: { 200: MessagesPage, ...errors.read },
-        detail: { operationId: 'groupsListMessages', summary: "A group's messages, newest first, in pages" },
+        detail: {
+          operationId: 'groupsListMessages',
+          summary: 'List the messages of a group, newest first, in pages',
+        },
       },
     )
 }

@@ -33,7 +33,7 @@ export const RoomPath = t.Object({ room: pathText("The room's name, percent-enco
 export const PageQuery = t.Object({
   page: t.Optional(
     t.String({
-      description: 'From 1, or `last`',
+      description: 'The number of the page, from 1, or `last`',
       'x-shown': {
         anyOf: [
           { type: 'integer', minimum: 1, maximum: 999_999_999 },

@@ -38,7 +38,7 @@ export function liveChat(server: Server, options: LiveChatOptions): Contract {
 }
 
 const room = t.Optional(
-  t.String({ description: "A room's name; the default room where it is left out", examples: ['my_room'] }),
+  t.String({ description: 'The name of a room; the default room if it is left out', examples: ['my_room'] }),
 )
 const NewMessage = t.Object({
   message: t.String({ examples: ['Your message here'], 'x-shown': messageShown }),
@@ -83,7 +83,7 @@ function routes(server: Server, { defaultRoom }: LiveChatOptions) {
       {
         query: t.Object({ ...HistoryQuery.properties, room }),
         response: { 200: History, ...errors.read },
-        detail: { operationId: 'liveHistory', summary: 'The latest messages of a room, oldest first' },
+        detail: { operationId: 'liveHistory', summary: 'List the latest messages of a room, oldest first' },
       },
     )
 }

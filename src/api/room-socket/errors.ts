@@ -35,7 +35,7 @@ const NOT_ALLOWED = 'You are not allowed in this room'
 
 /** The error responses of the handshake, for the documentation. */
 export const errors = {
-  101: t.Void({ description: 'The connection is a socket now' }),
+  101: t.Void({ description: 'The connection is now a WebSocket' }),
   ...commonErrors(errorError).signedIn,
   400: errorError('Not a WebSocket handshake', 'This path is for WebSocket connections'),
   403: errorError('Not allowed for the caller', NOT_ALLOWED),

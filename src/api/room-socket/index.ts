@@ -93,7 +93,7 @@ function routes(server: Server, { allowGuests }: RoomSocketOptions) {
       response: errors,
       detail: {
         operationId: 'openRoomSocket',
-        summary: 'The socket of a room or a direct chat (WebSocket handshake)',
+        summary: 'Open the socket of a room or a direct chat (WebSocket handshake)',
       },
     },
   )

@@ -27,7 +27,7 @@ export function limitParameter(what: string, { usual, most }: { usual: number; m
 
 export const afterParameter = t.Optional(
   t.String({
-    description: 'The last id of the page before',
+    description: 'The last id of the previous page',
     'x-shown': { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER, examples: [7] },
   }),
 )

@@ -6,7 +6,7 @@ import { isoTime } from './time.ts'
 /** A message as the room socket and the histories of its contracts show it. */
 export const RoomFrame = t.Object(
   {
-    message: t.String({ description: 'What was said', examples: ['Hello, World!'] }),
+    message: t.String({ description: 'The text', examples: ['Hello, World!'] }),
     message_type: t.String({ examples: ['text'] }),
     username: t.String({ examples: ['alice'] }),
     user_id: integer({ examples: [7] }),

@@ -168,7 +168,10 @@ function routes(server: Server, options: V1Options) {
         params: RoomPath,
         query: HistoryQuery,
         response: { 200: t.Array(MessageBody), ...errors.act },
-        detail: { operationId: 'v1ListMessages', summary: 'The latest messages of a room, oldest first' },
+        detail: {
+          operationId: 'v1ListMessages',
+          summary: 'List the latest messages of a room, oldest first',
+        },
       },
     )
     .get(
@@ -185,8 +188,8 @@ function routes(server: Server, options: V1Options) {
       },
       {
         params: SocketPath,
-        response: { 101: t.Void({ description: 'The connection is a socket now' }), ...errors.act },
-        detail: { operationId: 'v1OpenSocket', summary: 'The socket of a room (WebSocket handshake)' },
+        response: { 101: t.Void({ description: 'The connection is now a WebSocket' }), ...errors.act },
+        detail: { operationId: 'v1OpenSocket', summary: 'Open the socket of a room (WebSocket handshake)' },
       },
     )
 }

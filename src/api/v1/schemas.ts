@@ -5,7 +5,7 @@ const time = t.String({ format: 'date-time', examples: ['2024-04-01T12:00:00.000
 
 export const NewRoom = t.Object({
   name: t.String({
-    description: '1 to 100 characters, not digits alone; unique',
+    description: '1 to 100 characters, not only digits; unique',
     examples: ['General Chat'],
     'x-shown': roomNameShown,
   }),
@@ -18,7 +18,7 @@ export const RoomBody = t.Object({
 
 export const NewUser = t.Object({
   username: t.String({
-    description: 'Letters, digits and @ . + - _, at most 150; unique in any case',
+    description: 'Letters, digits and @ . + - _, at most 150; unique, ignoring case',
     examples: ['john_doe'],
     'x-shown': usernameShown,
   }),
@@ -31,7 +31,7 @@ export const UserBody = t.Object({
 export const UserWithToken = t.Object({
   ...UserBody.properties,
   token: t.String({
-    description: 'Speaks for the user; shown this once',
+    description: 'Identifies the user; shown only once',
     examples: ['9944b09199c62bcf9418ad846dd0e4bbdfc6ee4b'],
   }),
 })

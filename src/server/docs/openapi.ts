@@ -33,7 +33,7 @@ export function openApi(parts: readonly Documented[], settings: ShownSettings) {
     },
     externalDocs: { description: 'The frames of the v2 socket (AsyncAPI)', url: 'docs/asyncapi.json' },
     // Relative to the document, so that it holds below any path of a host.
-    servers: [{ url: '..', description: 'The server that this document is from' }],
+    servers: [{ url: '..', description: 'The server of this document' }],
     security: Object.keys(securitySchemes).map((name) => ({ [name]: [] })),
     tags: parts.flatMap(({ routes, docs }) =>
       tagsOf(routes.routes).map((name) => ({ name, description: docs.about })),
@@ -50,7 +50,7 @@ function securitySchemesOf({ sessionCookie }: ShownSettings) {
       type: 'apiKey',
       in: 'header',
       name: 'Authorization',
-      description: '`Token 9944…`, as Django REST Framework has it',
+      description: '`Token 9944…`, the form of Django REST Framework',
     },
     bearer: { type: 'http', scheme: 'bearer' },
     session: { type: 'apiKey', in: 'cookie', name: sessionCookie, description: 'Set by a sign-in' },

@@ -1,11 +1,11 @@
 import { Elysia, t } from 'elysia'
 import type { Core } from '../../core/index.ts'
 
-const Healthy = t.Object({ status: t.Literal('ok') }, { description: 'It lives' })
-const Ready = t.Object({ status: t.Literal('ready') }, { description: 'It can serve' })
+const Healthy = t.Object({ status: t.Literal('ok') }, { description: 'The process is alive' })
+const Ready = t.Object({ status: t.Literal('ready') }, { description: 'The server can serve requests' })
 const NotReady = t.Object(
   { status: t.Literal('unavailable'), reason: t.Union([t.Literal('stopping'), t.Literal('database')]) },
-  { description: 'It cannot serve now' },
+  { description: 'The server cannot serve requests now' },
 )
 
 export const healthDocs = {
@@ -27,7 +27,7 @@ export function healthRoutes(core: Pick<Core, 'ping'>, state: HealthState) {
   return new Elysia({ name: 'health', detail: { tags: ['Health'] } })
     .get('/healthz', () => ({ status: 'ok' as const }), {
       response: { 200: Healthy },
-      detail: { operationId: 'getHealth', summary: 'Whether the process lives', security: [] },
+      detail: { operationId: 'getHealth', summary: 'Check whether the process is alive', security: [] },
     })
     .get(
       '/readyz',
@@ -42,7 +42,8 @@ export function healthRoutes(core: Pick<Core, 'ping'>, state: HealthState) {
         response: { 200: Ready, 503: NotReady },
         detail: {
           operationId: 'getReadiness',
-          summary: 'Whether it can serve: its database answers and it is not stopping',
+          summary:
+            'Check whether the server can serve requests: its database answers, and it is not stopping',
           security: [],
         },
       },

@@ -6,7 +6,7 @@ export function securitySchemesOf({ sessionCookie }: ShownSettings) {
     bearer: {
       type: 'http',
       scheme: 'bearer',
-      description: '`Authorization: Bearer 9944…`; `Token 9944…` is the same',
+      description: '`Authorization: Bearer 9944…`, or `Token 9944…`',
     },
     token: {
       type: 'httpApiKey',
@@ -25,18 +25,18 @@ export function securitySchemesOf({ sessionCookie }: ShownSettings) {
       type: 'httpApiKey',
       in: 'cookie',
       name: sessionCookie,
-      description: "Set by a sign-in of the other contracts; the page's Origin must be allowed",
+      description: 'Set by a sign-in of the other contracts; the Origin of the page must be allowed',
     },
     firstFrame: {
       type: 'apiKey',
       in: 'password',
-      description: 'The handshake names nobody, and the first frame is `auth` with a token',
+      description: 'The handshake has no credential, and the first frame is `auth` with a token',
     },
   } as const
 }
 
 const variables = {
-  host: { default: 'localhost:8000', description: 'Where the server is reached, and its port' },
+  host: { default: 'localhost:8000', description: 'The host of the server, and its port' },
 }
 
 /** @param schemes names of security schemes, any one of which is enough */
@@ -61,12 +61,12 @@ Where the connection ends with one of these codes the client comes back, after a
       query: {
         type: 'object',
         properties: {
-          token: { type: 'string', description: 'A token, where no header can be set' },
+          token: { type: 'string', description: 'A token, if the client cannot set headers' },
           ticket: { type: 'string', description: 'A single-use ticket' },
           identify: {
             type: 'string',
             enum: ['later'],
-            description: 'Whatever else names somebody, such as a cookie, does not count: `auth` does',
+            description: 'Any other credential, such as a cookie, is ignored: `auth` must follow',
           },
         },
       },

@@ -13,50 +13,50 @@ export type Examples<Frame extends { type: string }> = {
 }
 
 export const requests: Examples<ClientFrame> = {
-  auth: [{ summary: 'Says who is speaking', payload: { type: 'auth', id: 1, token: story.token } }],
+  auth: [{ summary: 'Identifies the user', payload: { type: 'auth', id: 1, token: story.token } }],
   subscribe: [
     {
-      summary: 'Goes on after number 40',
+      summary: 'Resumes after number 40',
       payload: { type: 'subscribe', id: 2, room: 7, after: 40, epoch: '1-5f0c9a1e.7d31b2c40e96a58f.57' },
     },
     {
-      summary: 'Begins with the latest 20 messages',
+      summary: 'Starts with the latest 20 messages',
       payload: { type: 'subscribe', id: 2, room: 7, limit: 20 },
     },
   ],
-  unsubscribe: [{ summary: 'Hears the room no longer', payload: { type: 'unsubscribe', id: 3, room: 7 } }],
+  unsubscribe: [{ summary: 'Unsubscribes from the room', payload: { type: 'unsubscribe', id: 3, room: 7 } }],
   send: [
     {
       summary: 'A message that may be sent again after a lost connection',
       payload: { type: 'send', id: 4, room: 7, body: 'Hello, World!', client_id: '01J9Z8-0' },
     },
     {
-      summary: 'An answer to the message at 43',
+      summary: 'A reply to message 43',
       payload: { type: 'send', id: 'b-9', room: 7, body: 'Hi!', client_id: '01J9Z9-0', reply_to: 43 },
     },
   ],
   edit: [
     {
-      summary: 'Another text for the message at 43',
+      summary: 'A new text for message 43',
       payload: { type: 'edit', id: 5, room: 7, seq: 43, body: 'Hello, all!' },
     },
   ],
-  delete: [{ summary: 'Deletes the message at 43', payload: { type: 'delete', id: 6, room: 7, seq: 43 } }],
-  read: [{ summary: 'Has read all up to 43', payload: { type: 'read', id: 7, room: 7, seq: 43 } }],
+  delete: [{ summary: 'Deletes message 43', payload: { type: 'delete', id: 6, room: 7, seq: 43 } }],
+  read: [{ summary: 'Has read everything up to 43', payload: { type: 'read', id: 7, room: 7, seq: 43 } }],
   delivered: [
     {
-      summary: 'Has received all up to 43, and wants no answer',
+      summary: 'Has received everything up to 43, and needs no response',
       payload: { type: 'delivered', room: 7, seq: 43 },
     },
   ],
-  typing: [{ summary: 'Types', payload: { type: 'typing', room: 7, typing: true } }],
+  typing: [{ summary: 'The user is typing', payload: { type: 'typing', room: 7, typing: true } }],
   memberships: [
     {
-      summary: 'Goes on after number 12',
+      summary: 'Resumes after number 12',
       payload: { type: 'memberships', id: 11, after: 12, epoch: '1-5f0c9a1e.7d31b2c40e96a58f.57' },
     },
   ],
-  ping: [{ summary: 'Asks whether the connection lives', payload: { type: 'ping', id: 8 } }],
+  ping: [{ summary: 'Checks that the connection is alive', payload: { type: 'ping', id: 8 } }],
 }
 
 /** Examples of result frames, each with the id of the request of the same type above. */
@@ -71,11 +71,11 @@ export const results: {
   ],
   subscribe: [
     {
-      summary: 'Three events follow, then live',
+      summary: 'Three events follow, then `live`',
       payload: { type: 'result', id: 2, data: { room: 7, mode: 'live', head: 43, snapshot: null } },
     },
     {
-      summary: 'Begins anew',
+      summary: 'Starts from a snapshot',
       payload: {
         type: 'result',
         id: 2,
@@ -94,7 +94,7 @@ export const results: {
   unsubscribe: [{ summary: 'Done', payload: { type: 'result', id: 3, data: {} } }],
   send: [
     {
-      summary: 'It is durable, at 43',
+      summary: 'The message is durable, with number 43',
       payload: {
         type: 'result',
         id: 4,
@@ -110,19 +110,19 @@ export const results: {
   ],
   edit: [
     {
-      summary: 'The edit is number 44',
+      summary: 'The edit has number 44',
       payload: { type: 'result', id: 5, data: { room: 7, seq: 43, version: 44 } },
     },
   ],
   delete: [
     {
-      summary: 'The deletion is number 45',
+      summary: 'The deletion has number 45',
       payload: { type: 'result', id: 6, data: { room: 7, seq: 43, version: 45 } },
     },
   ],
   read: [
     {
-      summary: 'All is read',
+      summary: 'Everything is read',
       payload: {
         type: 'result',
         id: 7,
@@ -132,7 +132,7 @@ export const results: {
   ],
   delivered: [
     {
-      summary: 'Received, one still unread',
+      summary: 'Received; one message is unread',
       payload: {
         type: 'result',
         id: 9,
@@ -140,16 +140,16 @@ export const results: {
       },
     },
   ],
-  typing: [{ summary: 'Told to the others', payload: { type: 'result', id: 10, data: {} } }],
+  typing: [{ summary: 'Sent to the others', payload: { type: 'result', id: 10, data: {} } }],
   memberships: [
     {
       summary: 'An invitation, and a room that was deleted',
       payload: { type: 'result', id: 11, data: story.memberships },
     },
     {
-      summary: 'Begins anew',
+      summary: 'Starts from a snapshot',
       payload: { type: 'result', id: 11, data: { memberships: [], head: 14, more: false, reset: true } },
     },
   ],
-  ping: [{ summary: 'It lives', payload: { type: 'result', id: 8, data: {} } }],
+  ping: [{ summary: 'The connection is alive', payload: { type: 'result', id: 8, data: {} } }],
 }

@@ -6,7 +6,7 @@ import { alice, bob, hello, helloDeleted, helloEdited } from './story.ts'
 export const pushed: Examples<Exclude<ServerFrame, ResultFrame>> = {
   hello: [
     {
-      summary: 'Nobody is named yet: `auth` is expected',
+      summary: 'No user is identified yet: `auth` is expected',
       payload: {
         type: 'hello',
         protocol: 2,
@@ -34,7 +34,7 @@ export const pushed: Examples<Exclude<ServerFrame, ResultFrame>> = {
       },
     },
     {
-      summary: 'A frame that could not be read',
+      summary: 'A frame was not valid JSON',
       payload: {
         type: 'error',
         id: null,
@@ -68,7 +68,7 @@ export const pushed: Examples<Exclude<ServerFrame, ResultFrame>> = {
   ],
   room: [
     {
-      summary: 'Alice has described the room',
+      summary: 'Alice has changed the description',
       payload: {
         type: 'room',
         room: 7,
@@ -82,7 +82,7 @@ export const pushed: Examples<Exclude<ServerFrame, ResultFrame>> = {
   ],
   changes: [
     {
-      summary: 'What is left of 41 to 44: the message at 43 as it is since 44',
+      summary: 'The changes 41 to 44, compacted: message 43 in its form since 44',
       payload: {
         type: 'changes',
         room: 7,
@@ -113,10 +113,10 @@ export const pushed: Examples<Exclude<ServerFrame, ResultFrame>> = {
       },
     },
   ],
-  live: [{ summary: 'From 44 on it is live', payload: { type: 'live', room: 7, seq: 43 } }],
+  live: [{ summary: 'The room is live from 44 on', payload: { type: 'live', room: 7, seq: 43 } }],
   state: [
     {
-      summary: 'How the room stands',
+      summary: 'The state of the room',
       payload: {
         type: 'state',
         room: 7,
@@ -134,7 +134,7 @@ export const pushed: Examples<Exclude<ServerFrame, ResultFrame>> = {
     },
   ],
   unsubscribed: [
-    { summary: 'No member any more', payload: { type: 'unsubscribed', room: 7, reason: 'left' } },
+    { summary: 'The user is no longer a member', payload: { type: 'unsubscribed', room: 7, reason: 'left' } },
   ],
   marks: [
     {
@@ -144,13 +144,13 @@ export const pushed: Examples<Exclude<ServerFrame, ResultFrame>> = {
   ],
   typing: [
     {
-      summary: 'Bob types',
+      summary: 'Bob is typing',
       payload: { type: 'typing', room: 7, user: bob, typing: true, expires_in_ms: 6000 },
     },
   ],
   presence: [
     {
-      summary: 'Bob has gone',
+      summary: 'Bob has gone offline',
       payload: {
         type: 'presence',
         room: 7,
@@ -162,21 +162,24 @@ export const pushed: Examples<Exclude<ServerFrame, ResultFrame>> = {
   ],
   membership: [
     {
-      summary: 'Alice invites to room 9',
+      summary: 'Alice invites the user to room 9',
       payload: { type: 'membership', room: 9, change: 'invited', role: null, actor: alice, user_seq: 13 },
     },
   ],
   heartbeat: [
     {
-      summary: 'Room 7 was sent up to 43',
+      summary: 'Room 7 has been sent up to 43',
       payload: { type: 'heartbeat', heads: { '7': 43 }, epoch: '1-5f0c9a1e.7d31b2c40e96a58f.58' },
     },
     {
-      summary: 'The own memberships have come to 14',
+      summary: "The number of the user's memberships is 14",
       payload: { type: 'heartbeat', heads: {}, epoch: '1-5f0c9a1e.7d31b2c40e96a58f.59', memberships: 14 },
     },
   ],
   going_away: [
-    { summary: 'Back in a second and a half', payload: { type: 'going_away', reconnect_after_ms: 1500 } },
+    {
+      summary: 'Reconnect after a second and a half',
+      payload: { type: 'going_away', reconnect_after_ms: 1500 },
+    },
   ],
 }

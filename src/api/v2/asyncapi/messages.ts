@@ -56,7 +56,7 @@ export function resultName(type: ClientFrame['type']): string {
 
 const correlationId = {
   location: '$message.payload#/id',
-  description: "The request's own id, which its answer carries",
+  description: 'The id of the request, which its response repeats',
 }
 
 /** The result frame, with the data for this request. */

@@ -34,9 +34,9 @@ export function operationsOf(): Record<string, Operation> {
 /** The frames that the server sends without a request, by occasion. */
 const pushes: Record<string, { summary: string; types: readonly Exclude<ServerFrame['type'], 'result'>[] }> =
   {
-    greet: { summary: 'Opens the connection and tells its limits', types: ['hello'] },
+    greet: { summary: 'Opens the connection and gives its limits', types: ['hello'] },
     tellEvent: {
-      summary: 'Tells what has durably happened in a room, each with the next number',
+      summary: 'Sends the durable events of a room, each with the next number',
       types: ['message', 'edited', 'deleted', 'member', 'room'],
     },
     bringUpToDate: {
@@ -45,14 +45,14 @@ const pushes: Record<string, { summary: string; types: readonly Exclude<ServerFr
       types: ['changes', 'live', 'state', 'unsubscribed'],
     },
     tellMoment: {
-      summary: 'Tells what is of the moment, in rooms and of the own memberships',
+      summary: "Sends signals of rooms and of the user's memberships, which are not stored",
       types: ['marks', 'typing', 'presence', 'membership'],
     },
     keepConnection: {
-      summary: 'Shows that the server lives, or that it stops',
+      summary: 'Shows that the server is alive, or that it is stopping',
       types: ['heartbeat', 'going_away'],
     },
-    refuse: { summary: 'Refuses a frame that had no id which could be read', types: ['error'] },
+    refuse: { summary: 'Refuses a frame without a valid id', types: ['error'] },
   }
 
 const channel: Ref = { $ref: '#/channels/socket' }

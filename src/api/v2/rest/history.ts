@@ -53,7 +53,7 @@ export function historyRoutes(server: Server) {
       {
         params: MessagePath,
         response: { 200: wire.Message, ...errors.readRoom },
-        detail: { operationId: 'getMessage', summary: 'A message, or its tombstone' },
+        detail: { operationId: 'getMessage', summary: 'Get a message, or its tombstone' },
       },
     )
     .get(
@@ -102,13 +102,13 @@ export function historyRoutes(server: Server) {
         query: t.Object({
           messages: t.Optional(
             t.String({
-              description: 'Messages in it, 0 to 200; 50 by default',
+              description: 'Number of messages, 0 to 200; 50 by default',
               'x-shown': { type: 'integer', minimum: 0, maximum: 200, default: 50, examples: [50] },
             }),
           ),
         }),
         response: { 200: wire.Snapshot, ...errors.listRoom },
-        detail: { operationId: 'getSnapshot', summary: 'A room at one moment, for its members' },
+        detail: { operationId: 'getSnapshot', summary: 'Get a snapshot of a room; for members' },
       },
     )
 }

@@ -29,7 +29,7 @@ export function meRoutes(server: Server) {
       },
       {
         response: { 200: wire.User, ...errors.readOne },
-        detail: { operationId: 'getMe', summary: 'The caller' },
+        detail: { operationId: 'getMe', summary: 'Get the caller' },
       },
     )
     .patch(
@@ -42,7 +42,10 @@ export function meRoutes(server: Server) {
       {
         body: wire.ProfilePatch,
         response: { 200: wire.User, ...errors.changeOne },
-        detail: { operationId: 'updateMe', summary: "Change the caller's profile; what is left out stays" },
+        detail: {
+          operationId: 'updateMe',
+          summary: "Change the caller's profile; fields that are left out stay the same",
+        },
       },
     )
     .put(
@@ -58,7 +61,7 @@ export function meRoutes(server: Server) {
         response: { 204: t.Void({ description: 'Changed' }), ...errors.change },
         detail: {
           operationId: 'changePassword',
-          summary: "Change the password; ends the caller's other tokens",
+          summary: "Change the password; revokes the caller's other tokens",
         },
       },
     )
@@ -78,7 +81,7 @@ export function meRoutes(server: Server) {
       },
       {
         response: { 200: wire.ListedTokens, ...errors.read },
-        detail: { operationId: 'listTokens', summary: "The caller's tokens, newest first" },
+        detail: { operationId: 'listTokens', summary: "List the caller's tokens, newest first" },
       },
     )
     .post(
@@ -92,7 +95,7 @@ export function meRoutes(server: Server) {
         response: { 201: wire.Token, ...errors.change },
         detail: {
           operationId: 'createToken',
-          summary: 'A further token, as for another device or before this one ends',
+          summary: 'Make a further token, for another device or before this one ends',
         },
       },
     )
@@ -107,7 +110,7 @@ export function meRoutes(server: Server) {
         response: { 204: t.Void({ description: 'Ended' }), ...errors.change },
         detail: {
           operationId: 'endOtherTokens',
-          summary: "End the caller's tokens except for this one; their sockets are closed",
+          summary: "Revoke the caller's tokens except this one; their sockets are closed",
         },
       },
     )
@@ -124,14 +127,14 @@ export function meRoutes(server: Server) {
       {
         params: t.Object({
           id: t.String({
-            description: "The token's id; `current` is the one that is used here",
+            description: 'The id of the token; `current` is the one of this request',
             'x-shown': { pattern: '^([0-9a-f]{64}|current)$', examples: ['current'] },
           }),
         }),
         response: { 204: t.Void({ description: 'Ended' }), ...errors.changeOne },
         detail: {
           operationId: 'endToken',
-          summary: "End one of the caller's tokens; its sockets are closed",
+          summary: "Revoke one of the caller's tokens; its sockets are closed",
         },
       },
     )
@@ -146,7 +149,7 @@ export function meRoutes(server: Server) {
         response: { 201: wire.Ticket, ...errors.change },
         detail: {
           operationId: 'createTicket',
-          summary: 'A ticket that opens one socket (`?ticket=`), where a URL is the only place for it',
+          summary: 'Issue a ticket, which opens one socket (`?ticket=`), for clients that cannot set headers',
         },
       },
     )

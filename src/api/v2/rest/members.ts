@@ -32,7 +32,7 @@ export function memberRoutes(server: Server) {
         params: RoomPath,
         query: PageQuery,
         response: { 200: wire.MemberPage, ...errors.listRoom },
-        detail: { operationId: 'listMembers', summary: "A room's members, by id" },
+        detail: { operationId: 'listMembers', summary: 'List the members of a room, by id' },
       },
     )
     .get(
@@ -44,7 +44,7 @@ export function memberRoutes(server: Server) {
       {
         params: MemberPath,
         response: { 200: wire.Member, ...errors.readRoom },
-        detail: { operationId: 'getMember', summary: 'A member of a room' },
+        detail: { operationId: 'getMember', summary: 'Get a member of a room' },
       },
     )
     .put(
@@ -58,7 +58,7 @@ export function memberRoutes(server: Server) {
       {
         params: RoomPath,
         response: { 200: wire.Room, ...errors.changeRoom },
-        detail: { operationId: 'joinRoom', summary: 'Join a room; does nothing where the caller is in it' },
+        detail: { operationId: 'joinRoom', summary: 'Join a room; does nothing if the caller is a member' },
       },
     )
     .patch(
@@ -74,7 +74,7 @@ export function memberRoutes(server: Server) {
         params: MemberPath,
         body: wire.RolePatch,
         response: { 200: wire.Member, ...errors.changeRoom },
-        detail: { operationId: 'setRole', summary: "Change a member's role; for the owner" },
+        detail: { operationId: 'setRole', summary: "Change a member's role; only the owner may" },
       },
     )
     .delete(
@@ -89,7 +89,7 @@ export function memberRoutes(server: Server) {
       },
       {
         params: MemberPath,
-        response: { 204: t.Void({ description: 'No member any more' }), ...errors.changeRoom },
+        response: { 204: t.Void({ description: 'Not a member any more' }), ...errors.changeRoom },
         detail: {
           operationId: 'removeMember',
           summary: 'Leave a room, or remove a member from it; an owner who leaves passes ownership on',
@@ -120,7 +120,7 @@ export function memberRoutes(server: Server) {
         response: { 200: wire.InvitationPage, ...errors.listRoom },
         detail: {
           operationId: 'listInvitations',
-          summary: "Who is invited to a room, by the users' ids; for who may invite",
+          summary: 'List the invitations to a room, by user id; for members who may invite',
         },
       },
     )
@@ -138,7 +138,7 @@ export function memberRoutes(server: Server) {
         response: { 200: wire.Invited, ...errors.changeRoom },
         detail: {
           operationId: 'inviteUsers',
-          summary: 'Invite users; does nothing for who is a member or invited already',
+          summary: 'Invite users; does nothing for members and users who are already invited',
         },
       },
     )
@@ -154,7 +154,7 @@ export function memberRoutes(server: Server) {
         response: { 204: t.Void({ description: 'Not invited any more' }), ...errors.changeRoom },
         detail: {
           operationId: 'withdrawInvitation',
-          summary: 'Withdraw an invitation, or decline the own one',
+          summary: 'Withdraw an invitation, or decline your own',
         },
       },
     )

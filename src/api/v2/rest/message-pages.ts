@@ -13,7 +13,7 @@ export const MessagesQuery = t.Object({
   around: seqParameter('Messages around this number, and the one that has it'),
   tombstones: t.Optional(
     t.String({
-      description: '`true`: deleted messages, too, without their text',
+      description: '`true` includes deleted messages, without their text',
       'x-shown': { type: 'boolean', default: false, examples: [true] },
     }),
   ),

@@ -75,7 +75,7 @@ export function messageRoutes(server: Server) {
         params: MessagePath,
         body: wire.MessagePatch,
         response: { 200: wire.Message, ...errors.changeRoom },
-        detail: { operationId: 'editMessage', summary: 'Edit an own message' },
+        detail: { operationId: 'editMessage', summary: "Edit one of the caller's messages" },
       },
     )
     .delete(
@@ -90,7 +90,7 @@ export function messageRoutes(server: Server) {
         response: { 200: wire.Message, ...errors.changeRoom },
         detail: {
           operationId: 'deleteMessage',
-          summary: "Delete a message, one's own or as the room's staff; a tombstone stays",
+          summary: "Delete one of the caller's messages, or any as owner or admin; a tombstone stays",
         },
       },
     )

@@ -16,7 +16,7 @@ export const pageQuery = {
   ),
   cursor: t.Optional(
     t.String({
-      description: 'Where to go on: `next` of the page before',
+      description: 'The `next` of the previous page',
       examples: [cursorOf('rooms', 7)],
       'x-shown': { format: 'cursor', pattern: '^[A-Za-z0-9_-]{1,64}$' },
     }),

@@ -35,7 +35,7 @@ export function readingRoutes(server: Server) {
         response: { 200: wire.Marked, ...errors.changeRoom },
         detail: {
           operationId: 'moveMarks',
-          summary: "Move the caller's marks forward; what is read counts as delivered",
+          summary: "Move the caller's marks forward; a read message also counts as delivered",
         },
       },
     )
@@ -81,7 +81,7 @@ export function readingRoutes(server: Server) {
         response: { 200: wire.UnreadPage, ...errors.list },
         detail: {
           operationId: 'listUnread',
-          summary: 'The rooms, direct chats too, in which there is something to read; by id',
+          summary: 'List the rooms with unread messages, direct chats included, by id',
         },
       },
     )

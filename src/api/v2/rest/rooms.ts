@@ -46,7 +46,7 @@ export function roomRoutes(server: Server) {
       {
         body: wire.NewRoom,
         response: { 201: wire.Room, ...errors.create },
-        detail: { operationId: 'createRoom', summary: 'Make a room, of which the caller is the owner' },
+        detail: { operationId: 'createRoom', summary: 'Create a room; the caller becomes its owner' },
       },
     )
     .get(
@@ -58,7 +58,7 @@ export function roomRoutes(server: Server) {
       {
         params: RoomPath,
         response: { 200: wire.Room, ...errors.readOne },
-        detail: { operationId: 'getRoom', summary: 'A room, as the caller sees it' },
+        detail: { operationId: 'getRoom', summary: 'Get a room, as the caller sees it' },
       },
     )
     .patch(
@@ -73,7 +73,10 @@ export function roomRoutes(server: Server) {
         params: RoomPath,
         body: wire.RoomPatch,
         response: { 200: wire.Room, ...errors.changeRoom },
-        detail: { operationId: 'updateRoom', summary: 'Describe a room anew; what is left out stays' },
+        detail: {
+          operationId: 'updateRoom',
+          summary: 'Change the description of a room; fields that are left out stay the same',
+        },
       },
     )
     .delete(
@@ -85,8 +88,8 @@ export function roomRoutes(server: Server) {
       },
       {
         params: RoomPath,
-        response: { 204: t.Void({ description: 'Gone, for everyone' }), ...errors.changeRoom },
-        detail: { operationId: 'deleteRoom', summary: 'Delete a room with all that is in it' },
+        response: { 204: t.Void({ description: 'Deleted for everyone' }), ...errors.changeRoom },
+        detail: { operationId: 'deleteRoom', summary: 'Delete a room with all its messages' },
       },
     )
     .post(
@@ -104,7 +107,8 @@ export function roomRoutes(server: Server) {
         response: { 200: wire.Room, 201: wire.Room, ...errors.create },
         detail: {
           operationId: 'openDirect',
-          summary: 'The direct chat with another user: 201 where it is made by this, 200 where it was there',
+          summary:
+            'Get the direct chat with another user, or create it: 201 if it was created, 200 if it existed',
         },
       },
     )

@@ -29,7 +29,7 @@ export function userRoutes(server: Server) {
       {
         body: wire.NewUser,
         response: { 201: wire.SignedIn, ...errors.register },
-        detail: { operationId: 'createUser', summary: 'Make an account', security: [] },
+        detail: { operationId: 'createUser', summary: 'Create an account', security: [] },
       },
     )
     .post(
@@ -60,7 +60,9 @@ export function userRoutes(server: Server) {
       {
         query: t.Object({
           ...pageQuery,
-          search: t.Optional(t.String({ description: 'How the usernames begin', examples: ['al'] })),
+          search: t.Optional(
+            t.String({ description: 'The beginning of usernames, in any case', examples: ['al'] }),
+          ),
         }),
         response: { 200: wire.UserPage, ...errors.list },
         detail: { operationId: 'listUsers', summary: 'The users, by id' },
@@ -77,7 +79,7 @@ export function userRoutes(server: Server) {
       {
         params: UserPath,
         response: { 200: wire.User, ...errors.readOne },
-        detail: { operationId: 'getUser', summary: 'A user' },
+        detail: { operationId: 'getUser', summary: 'Get a user' },
       },
     )
 }

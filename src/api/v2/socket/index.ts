@@ -31,10 +31,10 @@ export function v2Socket(server: Server, options: V2SocketOptions, errors: Recor
       )
     },
     {
-      response: { 101: t.Void({ description: 'The connection is a socket now' }), ...errors },
+      response: { 101: t.Void({ description: 'The connection is now a WebSocket' }), ...errors },
       detail: {
         operationId: 'openSocket',
-        summary: 'The socket (WebSocket handshake); its frames are in /docs/asyncapi.json',
+        summary: 'Open the socket (WebSocket handshake); /docs/asyncapi.json describes its frames',
         security: [],
       },
     },

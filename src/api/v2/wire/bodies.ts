@@ -3,7 +3,7 @@ import { Id, orNull, Role, RoomKind, Seq, Time } from './common.ts'
 
 export const UserRef = Type.Object(
   { id: Id, username: Type.String({ examples: ['alice'] }) },
-  { description: 'As much of a user as events and messages carry' },
+  { description: 'The part of a user that events and messages contain' },
 )
 export type UserRef = Static<typeof UserRef>
 
@@ -14,11 +14,11 @@ export const User = Type.Object(
     last_name: Type.String({ examples: ['Liddell'] }),
     created_at: Time,
     online: Type.Boolean({
-      description: 'Whether any of their connections is open, or was within the grace period',
+      description: 'Whether any connection of the user is open, or was within the grace period',
     }),
     last_seen: orNull(Time),
   },
-  { description: '`last_seen` is when their last connection closed; null for who was never connected' },
+  { description: "`last_seen` is when the user's last connection closed; null if there was none" },
 )
 export type User = Static<typeof User>
 
@@ -66,7 +66,7 @@ export const Room = Type.Object(
     unread: Type.Integer({
       minimum: 0,
       maximum: 1000,
-      description: 'At most 1,000: there may be more then',
+      description: 'At most 1,000, which stands for 1,000 or more',
       examples: [2],
     }),
     other: orNull(User),
@@ -86,13 +86,16 @@ export const Member = Type.Object(
     delivered_seq: Seq,
     joined_at: Time,
   },
-  { description: 'Up to `read_seq` they have read, up to `delivered_seq` a device of theirs has received' },
+  {
+    description:
+      'The member has read everything up to `read_seq`; a device of the member has received everything up to `delivered_seq`',
+  },
 )
 export type Member = Static<typeof Member>
 
 export const Marks = Type.Object(
   { user: Id, read_seq: Seq, delivered_seq: Seq },
-  { description: 'How far a member has read, and received' },
+  { description: 'How far a member has read and received' },
 )
 export type Marks = Static<typeof Marks>
 

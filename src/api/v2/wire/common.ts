@@ -32,7 +32,7 @@ export const Time = Type.String({
 })
 
 export const Role = Type.Union([Type.Literal('owner'), Type.Literal('admin'), Type.Literal('member')], {
-  description: 'What a member is in the room',
+  description: 'The role of a member in the room',
 })
 export type Role = Static<typeof Role>
 

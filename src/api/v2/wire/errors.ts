@@ -17,20 +17,20 @@ export const ErrorCode = Type.Union(
     Type.Literal('unavailable'),
     Type.Literal('internal'),
   ],
-  { description: 'What kind of error it is' },
+  { description: 'The kind of error' },
 )
 export type ErrorCode = Static<typeof ErrorCode>
 
 const common = {
   code: ErrorCode,
-  retryable: Type.Boolean({ description: 'Whether the same request can succeed later, unchanged' }),
+  retryable: Type.Boolean({ description: 'Whether the same request can succeed later without a change' }),
   retry_after_ms: Type.Integer({
     minimum: 0,
-    description: 'Milliseconds after which a retry may succeed; 0 where no time is known',
+    description: 'Milliseconds after which a retry may succeed; 0 if unknown',
     examples: [0],
   }),
   field: Type.Union([Type.String(), Type.Null()], {
-    description: 'The part of the input that is at fault, where there is one',
+    description: 'The field of the input that is wrong, if there is one',
   }),
 }
 
@@ -48,7 +48,7 @@ export const ProblemDetails = Type.Object(
 export type ProblemDetails = Static<typeof ProblemDetails>
 
 export const RequestId = Type.Union([Id, Type.String({ minLength: 1, maxLength: 64 })], {
-  description: "The request's own id, chosen by the client",
+  description: 'The id of the request, chosen by the client',
 })
 export type RequestId = Static<typeof RequestId>
 
@@ -59,6 +59,6 @@ export const ErrorFrame = Type.Object(
     message: Type.String({ examples: ['Room not found'] }),
     ...common,
   },
-  { description: 'A request was refused; `id` is null where the frame had none that could be read' },
+  { description: 'A request was refused; `id` is null if the frame had no valid one' },
 )
 export type ErrorFrame = Static<typeof ErrorFrame>

@@ -15,7 +15,7 @@ export const MessageEvent = Type.Object(
     ...place,
     message: Message,
   },
-  { description: 'A message was sent, edited or deleted; `message` is how it is after that' },
+  { description: 'A message was sent, edited or deleted; `message` is its form after that' },
 )
 export type MessageEvent = Static<typeof MessageEvent>
 
@@ -55,7 +55,7 @@ export const RoomChangedEvent = Type.Object(
     avatar: Type.String(),
     at: Time,
   },
-  { description: 'The room was described anew' },
+  { description: 'The description of the room was changed' },
 )
 export type RoomChangedEvent = Static<typeof RoomChangedEvent>
 

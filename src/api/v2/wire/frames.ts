@@ -12,7 +12,10 @@ import { MembershipChangeType, Memberships, UserSeq } from './memberships.ts'
 
 export const Identified = Type.Object(
   { user: UserRef, expires_in_ms: Type.Integer({ minimum: 0 }) },
-  { description: 'Who is speaking, and for how long by this token: the connection is closed with 1008 then' },
+  {
+    description:
+      'The identified user, and how long the token is valid; the connection is closed with 1008 when it expires',
+  },
 )
 export type Identified = Static<typeof Identified>
 
@@ -44,13 +47,13 @@ export const Sent = Type.Object(
     client_id: Type.String(),
     created_at: Time,
   },
-  { description: 'Where the message is; for a repeated `client_id` where it was the first time' },
+  { description: 'The number and id of the message; for a repeated `client_id` those of the first time' },
 )
 export type Sent = Static<typeof Sent>
 
 export const Revised = Type.Object(
   { room: Id, seq: Seq, version: Seq },
-  { description: 'Where the message is, and the number that its edit or deletion took' },
+  { description: 'The number of the message, and the number of its edit or deletion' },
 )
 export type Revised = Static<typeof Revised>
 
@@ -62,11 +65,11 @@ export const Marked = Type.Object(
     unread: Type.Integer({ minimum: 0, maximum: 1000, examples: [2] }),
     head: Seq,
   },
-  { description: 'Where the own marks stand, and how much was unread at `head`' },
+  { description: "The user's marks, and the unread count as of `head`" },
 )
 export type Marked = Static<typeof Marked>
 
-export const Done = Type.Object({}, { description: 'It is done; there is nothing to tell' })
+export const Done = Type.Object({}, { description: 'The request was carried out; there is no data' })
 export type Done = Static<typeof Done>
 
 export const ResultFrame = Type.Object(
@@ -168,9 +171,12 @@ export const TypingFrame = Type.Object(
     room: Id,
     user: UserRef,
     typing: Type.Boolean(),
-    expires_in_ms: Type.Integer({ minimum: 0, description: 'After which it is over even if nothing comes' }),
+    expires_in_ms: Type.Integer({
+      minimum: 0,
+      description: 'Milliseconds after which typing ends without a further frame',
+    }),
   },
-  { description: 'Somebody types, or has stopped' },
+  { description: 'A user is typing, or has stopped' },
 )
 export type TypingFrame = Static<typeof TypingFrame>
 
@@ -182,7 +188,7 @@ export const PresenceFrame = Type.Object(
     online: Type.Boolean(),
     last_seen: orNull(Time),
   },
-  { description: 'A member of a room, of no more members than are listed, came online or went' },
+  { description: 'A member came online or went offline, in a room that lists its members' },
 )
 export type PresenceFrame = Static<typeof PresenceFrame>
 

@@ -8,7 +8,7 @@ import { MemberChange } from './events.ts'
  */
 
 export const MembershipChangeType = Type.Union([...MemberChange.anyOf, Type.Literal('room_deleted')], {
-  description: 'What has happened to the own membership of a room, or to an invitation',
+  description: "What happened to the user's membership of a room, or to an invitation",
 })
 
 export const UserSeq = Type.Integer({
@@ -46,10 +46,10 @@ export const Memberships = Type.Object(
   {
     memberships: Type.Array(MembershipChange, { description: 'At most one for each room, by `user_seq`' }),
     head: UserSeq,
-    more: Type.Boolean({ description: 'Whether there are more: ask again, after `head`' }),
+    more: Type.Boolean({ description: 'Whether there are more; request them after `head`' }),
     reset: MembershipReset,
   },
-  { description: 'What has happened to the own memberships, complete up to `head`' },
+  { description: "Changes of the user's memberships, complete up to `head`" },
 )
 export type Memberships = Static<typeof Memberships>
 
@@ -60,6 +60,6 @@ export const MembershipPage = Type.Object(
     next: orNull(Type.String({ description: 'The cursor of the next page; null for the last page' })),
     reset: MembershipReset,
   },
-  { description: 'A page of what has happened to the own memberships, complete up to `head`' },
+  { description: "A page of changes of the user's memberships, complete up to `head`" },
 )
 export type MembershipPage = Static<typeof MembershipPage>

@@ -10,7 +10,7 @@ import { UserSeq } from './memberships.ts'
 
 const id = { id: Type.Optional(RequestId) }
 const body = Type.String({
-  description: 'The words; something in them must be visible',
+  description: 'The text; must contain something visible',
   examples: ['Hello, World!'],
   'x-shown': said,
 })
@@ -31,7 +31,11 @@ export const SubscribeRequest = Type.Object(
     after: Type.Optional(Seq),
     epoch: Type.Optional(Epoch),
     limit: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: 200, description: 'Messages in a snapshot; 50 by default' }),
+      Type.Integer({
+        minimum: 0,
+        maximum: 200,
+        description: 'Number of messages in a snapshot; 50 by default',
+      }),
     ),
   },
   {
@@ -42,7 +46,7 @@ export const SubscribeRequest = Type.Object(
 
 export const UnsubscribeRequest = Type.Object(
   { type: Type.Literal('unsubscribe'), ...id, room: Id },
-  { description: 'Hears a room no longer. Answered with an empty result, also where it was not heard' },
+  { description: 'Ends a subscription. The result is empty, also if there was none' },
 )
 
 export const SendRequest = Type.Object(
@@ -53,7 +57,7 @@ export const SendRequest = Type.Object(
     body,
     kind: Type.Optional(
       Type.String({
-        description: "A lower-case word, `text` by default; `system` is the server's",
+        description: 'A lower-case word, `text` by default; `system` is reserved for the server',
         examples: ['text'],
         'x-shown': { pattern: '^(?!system$)[a-z][a-z0-9_-]{0,31}$', default: 'text' },
       }),
@@ -67,32 +71,35 @@ export const SendRequest = Type.Object(
     ),
     reply_to: Type.Optional(Seq),
   },
-  { description: 'Answered with `Sent` once it is durable; the sender hears the event as everyone does' },
+  {
+    description:
+      'The result is `Sent` once the message is durable; the sender receives the event like everyone',
+  },
 )
 
 export const EditRequest = Type.Object(
   { type: Type.Literal('edit'), ...id, room: Id, seq: Seq, body },
-  { description: 'Answered with `Revised`' },
+  { description: 'Replaces the text of a message. The result is `Revised`' },
 )
 
 export const DeleteRequest = Type.Object(
   { type: Type.Literal('delete'), ...id, room: Id, seq: Seq },
-  { description: 'Leaves a tombstone. Answered with `Revised`' },
+  { description: 'Deletes a message, and leaves a tombstone. The result is `Revised`' },
 )
 
 export const ReadRequest = Type.Object(
   { type: Type.Literal('read'), ...id, room: Id, seq: Seq },
-  { description: 'Moves the own read mark forward. Answered with `Marked`' },
+  { description: "Moves the user's read mark forward. The result is `Marked`" },
 )
 
 export const DeliveredRequest = Type.Object(
   { type: Type.Literal('delivered'), ...id, room: Id, seq: Seq },
-  { description: 'Moves the own delivered mark forward. Answered with `Marked`' },
+  { description: "Moves the user's delivered mark forward. The result is `Marked`" },
 )
 
 export const TypingRequest = Type.Object(
   { type: Type.Literal('typing'), ...id, room: Id, typing: Type.Boolean() },
-  { description: 'Holds for six seconds, unless repeated; ended by a send' },
+  { description: 'Reports typing, which lasts six seconds unless repeated, and ends with a send' },
 )
 
 export const MembershipsRequest = Type.Object(
@@ -110,7 +117,7 @@ export const MembershipsRequest = Type.Object(
 
 export const PingRequest = Type.Object(
   { type: Type.Literal('ping'), ...id },
-  { description: 'Answered at once, with an empty result' },
+  { description: 'Checks the connection. The result is empty, and sent at once' },
 )
 
 export const ClientFrame = Type.Union([

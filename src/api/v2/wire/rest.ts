@@ -12,12 +12,15 @@ import { SendRequest } from './requests.ts'
 const duration = (description: string) =>
   Type.Integer({ minimum: 0, description: `Milliseconds ${description}`, examples: [2_592_000_000] })
 const token = Type.String({
-  description: '40 hex characters; shown this once',
+  description: '40 hex characters; shown only once',
   examples: ['9944b09199c62bcf9418ad846dd0e4bbdfc6ee4b'],
 })
 const next = orNull(Type.String({ description: 'The cursor of the next page; null for the last page' }))
 
-const atLeastOne = { minProperties: 1, description: 'What is left out stays; at least one must be there' }
+const atLeastOne = {
+  minProperties: 1,
+  description: 'Fields that are left out stay the same; at least one is required',
+}
 
 /** A page of a list by id. */
 export function pageOf<Schema extends TSchema>(items: Schema) {
@@ -34,14 +37,14 @@ export const Credentials = Type.Object(
     username: Type.String({ description: 'Case does not matter', examples: ['alice'] }),
     password: Type.String({ examples: ['correct horse battery staple'] }),
   },
-  { description: 'Who signs in' },
+  { description: 'The credentials of a sign-in' },
 )
 export type Credentials = Static<typeof Credentials>
 
 export const NewUser = Type.Object(
   {
     username: Type.String({
-      description: 'Letters, digits and @ . + - _, at most 150; unique, whatever its case',
+      description: 'Letters, digits and @ . + - _, at most 150; unique, ignoring case',
       examples: ['alice'],
       'x-shown': {
         format: 'username',
@@ -52,13 +55,13 @@ export const NewUser = Type.Object(
     }),
     password: Type.String({ ...newPassword, examples: ['correct horse battery staple'] }),
   },
-  { description: 'Who signs up' },
+  { description: 'A new account' },
 )
 export type NewUser = Static<typeof NewUser>
 
 export const SignedIn = Type.Object(
   { user: User, token, expires_in_ms: duration('until the token ends') },
-  { description: 'An account, and a token that speaks for it' },
+  { description: 'An account, and a token that identifies it' },
 )
 export type SignedIn = Static<typeof SignedIn>
 
@@ -71,12 +74,12 @@ export type Token = Static<typeof Token>
 export const ListedToken = Type.Object(
   {
     id: Type.String({
-      description: 'What the token is ended by; not the token itself',
+      description: 'The id by which the token is revoked; not the token itself',
       examples: ['2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae'],
     }),
     created_at: Time,
     expires_at: Time,
-    current: Type.Boolean({ description: 'Whether it is the one that this request was made with' }),
+    current: Type.Boolean({ description: 'Whether it is the token of this request' }),
   },
   { description: 'A token of the user' },
 )
@@ -84,7 +87,7 @@ export type ListedToken = Static<typeof ListedToken>
 
 export const ListedTokens = Type.Object(
   {
-    items: Type.Array(ListedToken, { description: 'The newest first, at most 1,000' }),
+    items: Type.Array(ListedToken, { description: 'Newest first, at most 1,000' }),
   },
   { description: "The caller's tokens" },
 )
@@ -95,7 +98,7 @@ export const Ticket = Type.Object(
     ticket: Type.String({ examples: ['0fb1c2a8e9d3470b8b5f6a1d2c3e4f5061728394'] }),
     expires_in_ms: Type.Integer({ minimum: 0, description: 'Milliseconds', examples: [30_000] }),
   },
-  { description: 'What opens one socket in place of a token' },
+  { description: 'A ticket, which opens one socket in place of a token' },
 )
 export type Ticket = Static<typeof Ticket>
 
@@ -113,7 +116,7 @@ export const PasswordChange = Type.Object(
     current_password: Type.String({ examples: ['correct horse battery staple'] }),
     new_password: Type.String({ ...newPassword, examples: ['9 lives, 1 cat'] }),
   },
-  { description: 'The password as it is, and as it is to be' },
+  { description: 'The current and the new password' },
 )
 export type PasswordChange = Static<typeof PasswordChange>
 
@@ -132,7 +135,7 @@ const userIds = (what: string) => Type.Array(Id, { maxItems: 1000, description: 
 export const NewRoom = Type.Object(
   {
     name: Type.String({
-      description: '1 to 100 characters, not digits alone; unique',
+      description: '1 to 100 characters, not only digits; unique',
       examples: ['engineering'],
       'x-shown': { format: 'room-name', minLength: 1, maxLength: 100 },
     }),
@@ -141,7 +144,7 @@ export const NewRoom = Type.Object(
     avatar: Type.Optional(avatar),
     invited: Type.Optional(userIds('Ids of users to invite')),
   },
-  { description: 'A room to be made' },
+  { description: 'A new room' },
 )
 export type NewRoom = Static<typeof NewRoom>
 
@@ -156,34 +159,34 @@ export type NewDirect = Static<typeof NewDirect>
 
 export const RolePatch = Type.Object(
   { role: Role },
-  { description: '`owner` passes ownership on: then the caller is an admin' },
+  { description: '`owner` hands ownership over; the caller becomes an admin' },
 )
 export type RolePatch = Static<typeof RolePatch>
 
 export const NewInvitations = Type.Object(
   { users: userIds('Ids of users') },
-  { description: 'Whom to invite' },
+  { description: 'The users to invite' },
 )
 export type NewInvitations = Static<typeof NewInvitations>
 
 export const Invited = Type.Object(
   { items: Type.Array(UserRef) },
-  { description: 'The users who were named, each once' },
+  { description: 'The users of the request, each once' },
 )
 export type Invited = Static<typeof Invited>
 
 export const Invitation = Type.Object(
   { user: UserRef, invited_by: UserRef, at: Time },
-  { description: 'Who is invited, by whom and since when' },
+  { description: 'The invited user, the inviting user and the time' },
 )
 export type Invitation = Static<typeof Invitation>
 
 const { body, kind, reply_to } = SendRequest.properties
 
-export const NewMessage = Type.Object({ body, kind, reply_to }, { description: 'A message to be sent' })
+export const NewMessage = Type.Object({ body, kind, reply_to }, { description: 'A new message' })
 export type NewMessage = Static<typeof NewMessage>
 
-export const MessagePatch = Type.Object({ body }, { description: 'The words that a message is to have' })
+export const MessagePatch = Type.Object({ body }, { description: 'The new text of a message' })
 export type MessagePatch = Static<typeof MessagePatch>
 
 export const MessagePage = Type.Object(
@@ -199,11 +202,11 @@ export type MessagePage = Static<typeof MessagePage>
 
 export const ChangesPage = Type.Object(
   {
-    items: Type.Array(RoomEvent, { description: 'In the order in which they are to be applied' }),
+    items: Type.Array(RoomEvent, { description: 'In the order in which to apply them' }),
     head: Seq,
     next,
   },
-  { description: 'A page of what has happened, complete up to `head`' },
+  { description: 'A page of changes, complete up to `head`' },
 )
 export type ChangesPage = Static<typeof ChangesPage>
 
@@ -218,7 +221,7 @@ export const Presence = Type.Object(
     online: orNull(Type.Array(UserRef, { description: 'The members who are online' })),
     online_count: Type.Integer({ minimum: 0, examples: [3] }),
   },
-  { description: 'Who is online in a room; `online` is null in rooms of more members than are listed' },
+  { description: 'Who is online in a room; `online` is null in rooms that do not list their members' },
 )
 export type Presence = Static<typeof Presence>
 
@@ -229,7 +232,7 @@ export const UnreadRoom = Type.Object(
     read_seq: Seq,
     head: Seq,
   },
-  { description: 'A room in which there is something to read' },
+  { description: 'A room with unread messages' },
 )
 export type UnreadRoom = Static<typeof UnreadRoom>
 
