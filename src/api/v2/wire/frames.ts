@@ -4,10 +4,11 @@ import { Epoch, Id, orNull, Role, Seq, Time } from './common.ts'
 import { ErrorFrame, RequestId } from './errors.ts'
 import { MemberEvent, MessageEvent, RoomChangedEvent, RoomEvent } from './events.ts'
 import { MembershipChangeType, Memberships, UserSeq } from './memberships.ts'
+import { MarksFrame, PresenceFrame, TypingFrame } from './signals.ts'
 
 /*
- * The frames of the server: responses, numbered events of rooms (`events.ts`), and signals, which are
- * neither stored nor numbered, and not repeated to clients that were away.
+ * The frames of the server: responses, numbered events of rooms (`events.ts`), signals in rooms (`signals.ts`), and frames about the
+ * connection and the user.
  */
 
 export const Identified = Type.Object(
@@ -138,7 +139,7 @@ export const StateFrame = Type.Object(
   },
   {
     description:
-      "Once a subscription is live: the own marks and unread messages as of `head`, all members' marks, and who is online; `marks` and `online` are null in rooms of more members than are listed",
+      "Follows once a subscription is live: the user's marks and unread count as of `head`, all members' marks, and who is online. `marks` and `online` are null in rooms past the list limit",
   },
 )
 export type StateFrame = Static<typeof StateFrame>
@@ -151,46 +152,10 @@ export const UnsubscribedFrame = Type.Object(
   },
   {
     description:
-      'The server has ended a subscription: the user is no member any more, the room is gone, or something the server needs is away (`try_again`)',
+      'The server has ended a subscription: the user is no longer a member, the room is deleted, or something that the server needs is unavailable (`try_again`)',
   },
 )
 export type UnsubscribedFrame = Static<typeof UnsubscribedFrame>
-
-export const MarksFrame = Type.Object(
-  { type: Type.Literal('marks'), room: Id, ...Marks.properties },
-  {
-    description:
-      "A member's marks have moved; in rooms of more members than are listed, only the own ones are told",
-  },
-)
-export type MarksFrame = Static<typeof MarksFrame>
-
-export const TypingFrame = Type.Object(
-  {
-    type: Type.Literal('typing'),
-    room: Id,
-    user: UserRef,
-    typing: Type.Boolean(),
-    expires_in_ms: Type.Integer({
-      minimum: 0,
-      description: 'Milliseconds after which typing ends without a further frame',
-    }),
-  },
-  { description: 'A user is typing, or has stopped' },
-)
-export type TypingFrame = Static<typeof TypingFrame>
-
-export const PresenceFrame = Type.Object(
-  {
-    type: Type.Literal('presence'),
-    room: Id,
-    user: UserRef,
-    online: Type.Boolean(),
-    last_seen: orNull(Time),
-  },
-  { description: 'A member came online or went offline, in a room that lists its members' },
-)
-export type PresenceFrame = Static<typeof PresenceFrame>
 
 export const MembershipFrame = Type.Object(
   {
@@ -203,7 +168,7 @@ export const MembershipFrame = Type.Object(
   },
   {
     description:
-      'The own membership of a room has changed, subscribed to or not: to every connection of the user. A direct chat that was opened comes as `joined`. `user_seq` is the next number of the own memberships: a gap says that changes were missed, which `memberships` tells. A server of the version before does not tell it',
+      "The user's membership of a room has changed. Sent to every connection of the user, with or without a subscription to the room. A new direct chat arrives as `joined`. `user_seq` is the next number of the user's memberships: after a gap, request the missed changes with `memberships`. Servers of the previous version do not send it",
   },
 )
 export type MembershipFrame = Static<typeof MembershipFrame>
@@ -213,7 +178,7 @@ export const HeartbeatFrame = Type.Object(
     type: Type.Literal('heartbeat'),
     heads: Type.Record(Type.String(), Seq, {
       description:
-        'By room id: the number up to which was sent, for rooms where it moved since the last heartbeat',
+        'By room id: the last number sent, for rooms in which it has moved since the last heartbeat',
       examples: [{ '7': 42 }],
     }),
     epoch: Type.Optional(Epoch),
@@ -221,7 +186,7 @@ export const HeartbeatFrame = Type.Object(
   },
   {
     description:
-      'At least every `heartbeat_ms`: who has less than a head says is to subscribe again, with `after`. `memberships`, where it is there, is the number up to which the own memberships have come: who has less is to ask for them again',
+      "Sent at least every `heartbeat_ms`. A client that has less than a head subscribes again, with `after`. `memberships`, if present, is the number up to which the user's memberships have come: a client that has less requests them again",
   },
 )
 export type HeartbeatFrame = Static<typeof HeartbeatFrame>
@@ -230,7 +195,7 @@ export const GoingAwayFrame = Type.Object(
   { type: Type.Literal('going_away'), reconnect_after_ms: Type.Integer({ minimum: 0 }) },
   {
     description:
-      "The server stops: come back after this client's own delay. Then the connection is closed with 1012",
+      'The server stops, and will close the connection with 1012. Reconnect after the given delay, which differs for each client',
   },
 )
 export type GoingAwayFrame = Static<typeof GoingAwayFrame>

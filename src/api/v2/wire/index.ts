@@ -3,8 +3,8 @@
  * documents all come from here.
  *
  * Imports only TypeBox, so that the client library can import its types from here. JSON throughout; ids and
- * numbers are integers up to 2^53-1, times are ISO 8601 in UTC with milliseconds. Whoever reads frames or bodies ignores
- * fields and types that they do not know: new ones may come within this version.
+ * numbers are integers up to 2^53-1, times are ISO 8601 in UTC with milliseconds. Readers of frames and bodies ignore unknown
+ * fields and types, because new ones may be added within this version.
  */
 export * from './bodies.ts'
 export * from './common.ts'
@@ -14,3 +14,4 @@ export * from './frames.ts'
 export * from './memberships.ts'
 export * from './requests.ts'
 export * from './rest.ts'
+export * from './signals.ts'
