@@ -31,7 +31,7 @@ export function likelyMistakes(env: Environment): string[] {
 }
 
 function requireConsistency(config: Config): void {
-  const { database, drainDelayMs, limits, redis, shutdownDeadlineMs, socket, tls } = config
+  const { cookies, database, drainDelayMs, limits, redis, shutdownDeadlineMs, socket, tls } = config
   if (redis.url !== undefined && database.url === undefined) {
     throw new ConfigError('REDIS_URL needs DATABASE_URL: the embedded database serves one node only')
   }
@@ -42,6 +42,11 @@ function requireConsistency(config: Config): void {
   if (socket.pongDeadlineMs <= socket.pingMs) {
     throw new ConfigError(
       `SOCKET_PONG_DEADLINE_MS must be more than SOCKET_PING_MS (${socket.pingMs}), but is ${socket.pongDeadlineMs}`,
+    )
+  }
+  if (/^__Host-/i.test(cookies.name) && (cookies.path ?? '/') !== '/') {
+    throw new ConfigError(
+      `SESSION_COOKIE_PATH must be / or unset for a SESSION_COOKIE_NAME that begins with __Host-, but is "${cookies.path}"`,
     )
   }
   if (shutdownDeadlineMs <= drainDelayMs) {

@@ -194,6 +194,10 @@ describe('a variable that is not a setting', () => {
 describe('values that contradict each other', () => {
   test.each([
     [{ SOCKET_PING_MS: '60000' }, 'SOCKET_PONG_DEADLINE_MS must be more than SOCKET_PING_MS (60000), but'],
+    [
+      { SESSION_COOKIE_NAME: '__Host-chat', SESSION_COOKIE_PATH: '/chat/' },
+      'SESSION_COOKIE_PATH must be / or unset for a SESSION_COOKIE_NAME that begins with __Host-, but is "/chat/"',
+    ],
     [{ DRAIN_DELAY_MS: '10000' }, 'SHUTDOWN_DEADLINE_MS must be more than DRAIN_DELAY_MS (10000), but'],
     [{ REDIS_URL: 'redis://localhost' }, 'REDIS_URL needs DATABASE_URL'],
     [{ MAX_MESSAGE_LENGTH: '16000', MAX_BODY_BYTES: '64511' }, 'MAX_BODY_BYTES must be at least 64512 '],

@@ -48,7 +48,7 @@ export const publicUrl: Format = {
   accepts: (text) => /^https?:/.test(text) && isOrigin(text),
 }
 
-// The grammar of RFC 6265; what begins with __Host- must have the path /, which BASE_PATH and SESSION_COOKIE_PATH decide.
+// Part of the grammar of RFC 6265.
 export const cookieName: Format = {
   form: "a cookie's name (at most 64 letters, digits and - _ .)",
   accepts: (text) => /^[\w.-]{1,64}$/.test(text),

@@ -1,5 +1,6 @@
 // The session cookie beside those of other programs on the same host: its name, path and SameSite, and values that are not ours.
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { createCookies } from '../../src/server/index.ts'
 import { login, PASSWORD, register } from '../api/support/accounts-client.ts'
 import { ask } from '../api/support/rest.ts'
 import { startApp, type TestApp } from '../support/app.ts'
@@ -73,6 +74,18 @@ describe('the cookies of a sign-in', () => {
       ])
     }
   })
+})
+
+test('a name with a prefix that browsers check gets what they check for', () => {
+  const made = (name: string) =>
+    createCookies({ name, path: undefined, sameSite: 'lax' }).session('x', 1, {
+      address: '',
+      origin: 'http://localhost',
+      prefix: '/chat',
+    })
+  expect(made('plain')).toBe('plain=x; Path=/chat/; Max-Age=1; HttpOnly; SameSite=Lax')
+  expect(made('__Secure-x')).toBe('__Secure-x=x; Path=/chat/; Max-Age=1; Secure; HttpOnly; SameSite=Lax')
+  expect(made('__Host-x')).toBe('__Host-x=x; Path=/; Max-Age=1; Secure; HttpOnly; SameSite=Lax')
 })
 
 describe.each([

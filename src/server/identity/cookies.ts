@@ -16,14 +16,16 @@ export type Cookies = ReturnType<typeof createCookies>
  */
 export function createCookies({ name, path, sameSite }: CookieSettings) {
   const deviceName = deviceCookieName(name)
+  // Browsers refuse a cookie for other sites' pages, and one of these prefixes, that is not Secure; and __Host- with another path.
+  const alwaysSecure = sameSite === 'none' || /^__(?:Secure|Host)-/i.test(name)
+  const fixedPath = path ?? (/^__Host-/i.test(name) ? '/' : undefined)
 
   function make(cookie: string, value: string, maxAge: number, { origin, prefix }: ClientSide): string {
     const options = {
-      path: path ?? `${prefix}/`,
+      path: fixedPath ?? `${prefix}/`,
       httpOnly: true,
       sameSite,
-      // Browsers refuse a cookie for other sites' pages that is not Secure.
-      secure: origin.startsWith('https:') || sameSite === 'none',
+      secure: alwaysSecure || origin.startsWith('https:'),
       maxAge,
     }
     return new Bun.Cookie(cookie, value, options).toString()
