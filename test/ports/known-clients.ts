@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
-import { usernameKey } from '../../src/core/index.ts'
+import { type UserId, usernameKey } from '../../src/core/index.ts'
 import { present } from '../core/fakes/values.ts'
+import { until } from '../support/until.ts'
 import { type MakeStores, World } from './world.ts'
 
 /** What `KnownClientRegister` promises. */
@@ -40,11 +41,11 @@ export function knownClientsContract(make: MakeStores): void {
       const [ann, bob] = await accounts()
       const all = Array.from({ length: 25 }, hash)
       await world.store.addKnownClients(bob.id, [present(all[0])])
-      for (const each of all.slice(0, 20)) await world.store.addKnownClients(ann.id, [each])
+      for (const each of all.slice(0, 20)) await addLater(ann.id, each)
       expect(await known(ann.key, all)).toEqual(hexes(all.slice(0, 20)))
       // Seen again, the first is one of the latest.
-      await world.store.addKnownClients(ann.id, [present(all[0])])
-      for (const each of all.slice(20)) await world.store.addKnownClients(ann.id, [each])
+      await addLater(ann.id, present(all[0]))
+      for (const each of all.slice(20)) await addLater(ann.id, each)
       expect(await known(ann.key, all)).toEqual(hexes([present(all[0]), ...all.slice(6)]))
       expect(await known(bob.key, all)).toEqual(hexes([present(all[0])]))
     })
@@ -64,6 +65,13 @@ export function knownClientsContract(make: MakeStores): void {
       const users = await world.users(2)
       const [ann, bob] = users.map(({ id, username }) => ({ id, key: present(usernameKey(username)) }))
       return [present(ann), present(bob)] as const
+    }
+
+    /** Adds a client in a later millisecond than all before it: the clock of the embedded database tells no less apart. */
+    async function addLater(id: UserId, client: Uint8Array): Promise<void> {
+      const before = Date.now()
+      await until(() => Date.now() > before, 'the next millisecond')
+      await world.store.addKnownClients(id, [client])
     }
 
     async function known(key: string, hashes: readonly Uint8Array[]): Promise<string[]> {
