@@ -3,14 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import manifest from '../../package.json'
+import { peakMemory } from '../api/across/support/process-memory.ts'
 import { startParley } from '../support/parley-process.ts'
 import type { PostgresServer } from '../support/postgres-server.ts'
 import { startRedis } from '../support/redis-server.ts'
 import { sharedPostgres } from '../support/shared-postgres.ts'
-import { copyMadeFolder } from './made-folder.ts'
 import { refusal } from './refusal.ts'
 import { createClients } from './v1-client.ts'
-import { createUser, readHistory } from './v1-rest.ts'
+import { createRoom, createUser, postMessage, readHistory } from './v1-rest.ts'
 
 let server: PostgresServer
 beforeAll(async () => {
@@ -65,8 +65,9 @@ describe('with the embedded database', () => {
   afterAll(() => rm(dataDir, { recursive: true, force: true }))
 
   test('the folder is created, reused, and locked against other processes', async () => {
-    const settings = { DATA_DIR: join(dataDir, 'data') }
-    const { room, text, peakBytes } = await copyMadeFolder(settings.DATA_DIR)
+    const settings = { DATA_DIR: join(dataDir, 'not there/yet') }
+    const text = 'still here'
+    const { room, peakBytes } = await firstStart(settings, text)
     expect(peakBytes).toBeLessThan(400 * 2 ** 20)
     const parley = await startParley(settings)
     expect((await fetch(`${parley.url}/readyz`)).status).toBe(200)
@@ -84,3 +85,21 @@ describe('with the embedded database', () => {
     await parley.remove()
   })
 })
+
+/**
+ * Starts a server that has to create its data folder, posts a message, and stops it in good order.
+ * @returns the message's room, and the most memory that the server held until then, in bytes
+ */
+async function firstStart(
+  settings: Record<string, string>,
+  text: string,
+): Promise<{ room: string; peakBytes: number }> {
+  const parley = await startParley(settings)
+  expect((await fetch(`${parley.url}/readyz`)).status).toBe(200)
+  const room = await createRoom(parley, 'first')
+  await postMessage(parley, { room, user: await createUser(parley, 'first') }, text)
+  const peakBytes = await peakMemory(parley.pid)
+  expect(await parley.stop()).toBe(0)
+  await parley.remove()
+  return { room, peakBytes }
+}

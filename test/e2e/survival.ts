@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import postgres, { type Sql } from 'postgres'
 import { connectDatabase } from '../../src/store/connection/connect.ts'
 import { startEmbedded } from '../../src/store/embedded/index.ts'
+import { makeMigratedEmbeddedFolder } from '../support/embedded-folder.ts'
 import { createMigratedDatabase } from '../support/shared-postgres.ts'
 import { killAgainAndAgain } from './kill-run.ts'
-import { copyMadeFolder } from './made-folder.ts'
 import { findGaps, readStored } from './numbers.ts'
 import { judge } from './oracle.ts'
 import { createRandom } from './random.ts'
@@ -26,7 +26,7 @@ export async function survivesOnPostgres(kills: number, seed: number): Promise<v
 export async function survivesEmbedded(kills: number, seed: number): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'parley-killed-'))
   const dataDir = join(folder, 'data')
-  await copyMadeFolder(dataDir)
+  await makeMigratedEmbeddedFolder(dataDir)
   await survives({ DATA_DIR: dataDir }, kills, seed, async (read) => {
     const database = await startEmbedded({
       dataDir,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { openDatabase } from '../../src/store/embedded/open-database.ts'
+import { makeEmbeddedFolder } from '../support/embedded-folder.ts'
 import { openSandbox, type Sandbox } from '../support/sandbox/sandbox.ts'
 import { survivesKills } from './embedded-kills.ts'
 
@@ -18,7 +19,9 @@ afterAll(() => sandbox.remove())
 test('acknowledged messages survive SIGKILL at any moment, exactly once', () => survivesKills(sandbox, 3))
 
 test('every commit reaches the disk before it is acknowledged', async () => {
-  const { database } = await openDatabase(join(sandbox.folder, 'synced'), () => undefined)
+  const dataDir = join(sandbox.folder, 'synced')
+  await makeEmbeddedFolder(dataDir)
+  const { database } = await openDatabase(join(dataDir, 'pglite'), () => undefined)
   try {
     const { rows } = await database.query(`
       select name, setting from pg_settings

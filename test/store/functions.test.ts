@@ -35,9 +35,14 @@ async function definitions(sql: Sql): Promise<Record<string, string>> {
 }
 
 function suite(open: () => Promise<Sql>): void {
-  test('a migrated database has the functions of the files, and no other', async () => {
-    const sql = await open()
+  let sql: Sql
+
+  beforeAll(async () => {
+    sql = await open()
     await migrate(sql, MIGRATIONS)
+  })
+
+  test('a migrated database has the functions of the files, and no other', async () => {
     const migrated = await definitions(sql)
     const files = await readFunctionFiles()
     expect(Object.keys(migrated)).toEqual(files.map(({ name }) => name))
@@ -46,8 +51,6 @@ function suite(open: () => Promise<Sql>): void {
   })
 
   test('the declared parameters and columns are those of the database, in its order', async () => {
-    const sql = await open()
-    await migrate(sql, MIGRATIONS)
     const found = await signatures(sql)
     for (const name of CALLED_FROM_SQL) expect(found).toContainKey(name)
     const called = Object.entries(found).filter(([name]) => !CALLED_FROM_SQL.includes(name))
@@ -108,14 +111,15 @@ describe('on Postgres', () => {
 
 describe('on the embedded database', () => {
   suite(async () => {
-    const dataDir = mkdtempSync(join(tmpdir(), 'parley-functions-'))
+    const folder = mkdtempSync(join(tmpdir(), 'parley-functions-'))
+    const dataDir = join(folder, 'data')
     await makeEmbeddedFolder(dataDir)
     const embedded = await startEmbedded({ dataDir, onCrash: fail })
     const { sql, close } = connectDatabase(OPTIONS, embedded.connection)
     closers.push(async () => {
       await close()
       await embedded.close()
-      rmSync(dataDir, { recursive: true, force: true })
+      rmSync(folder, { recursive: true, force: true })
     })
     return sql
   })

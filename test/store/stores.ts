@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { openDatabase } from '../../src/store/connection/database.ts'
 import { createStore } from '../../src/store/index.ts'
 import type { MakeStores, StoreUnderTest } from '../ports/world.ts'
-import { makeEmbeddedFolder } from '../support/embedded-folder.ts'
+import { makeMigratedEmbeddedFolder } from '../support/embedded-folder.ts'
 import { createMigratedDatabase } from '../support/shared-postgres.ts'
 
 const MIGRATIONS = join(import.meta.dir, '../../drizzle')
@@ -34,15 +34,16 @@ async function openOnPostgres(): Promise<Opened> {
 
 /** An embedded database has one connection, which both stores share. */
 async function openEmbedded(): Promise<Opened> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'parley-embedded-'))
-  await makeEmbeddedFolder(dataDir)
+  const folder = await mkdtemp(join(tmpdir(), 'parley-embedded-'))
+  const dataDir = join(folder, 'data')
+  await makeMigratedEmbeddedFolder(dataDir)
   const { sql, lanes, close } = await open(undefined, dataDir)
   return {
     store: createStore(sql, lanes, OPTIONS),
     other: createStore(sql, lanes, OPTIONS),
     async close() {
       await close()
-      await rm(dataDir, { recursive: true })
+      await rm(folder, { recursive: true })
     },
   }
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { makeEmbeddedFolder } from './embedded-folder.ts'
+import { makeMigratedEmbeddedFolder } from './embedded-folder.ts'
 import { openSandbox } from './sandbox/sandbox.ts'
 
 export interface ParleyProcess {
@@ -24,7 +24,7 @@ export interface ParleyProcess {
 
 /**
  * Starts the server as a process of its own, on a free port of loopback, and resolves when it has logged that it is ready.
- * Without a database and a data folder it has an embedded one of its own, which is empty.
+ * Without a database and a data folder it has an embedded one of its own, which has the schema and no rows.
  * @param env its settings; it inherits none, neither from the environment nor from a `.env` file
  * @param main the program to start in its place
  * @param openFiles the most files that it may have open, as `ulimit -n` sets it
@@ -37,7 +37,7 @@ export async function startParley(
   const sandbox = await openSandbox('node')
   const dataDir = env.DATA_DIR ?? join(sandbox.folder, 'data')
   if (env.DATABASE_URL === undefined && env.DATA_DIR === undefined && main === MAIN)
-    await makeEmbeddedFolder(dataDir)
+    await makeMigratedEmbeddedFolder(dataDir)
   const program = [process.execPath, '--no-env-file', main]
   const command = openFiles === undefined ? program : withOpenFiles(openFiles, program)
   const defaults = {
