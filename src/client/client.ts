@@ -5,10 +5,12 @@ import { createEvents, type Events } from './events.ts'
 import { createGate } from './gate.ts'
 import { createLink, type LinkState, tokenSource } from './link/index.ts'
 import { createListeners } from './listeners.ts'
+import { createMemberships } from './memberships/index.ts'
 import { followNetwork } from './network.ts'
 import type { ClientOptions } from './options.ts'
 import { createOutbox, memoryStorage } from './outbox/index.ts'
 import type { RoomView } from './room/index.ts'
+import { createRoomList, type RoomList } from './room-list/index.ts'
 import { createRooms } from './rooms.ts'
 import { type ClientSnapshot, clientSnapshot, NOTHING_YET, type Status } from './status.ts'
 import { baseUrl, socketUrl } from './url.ts'
@@ -29,6 +31,8 @@ export interface Client {
   subscribe(listener: () => void): () => void
   /** Listens to one kind of event. Returns a function that stops this. */
   on: Events['on']
+  /** The rooms that the user is a member of or invited to. */
+  readonly rooms: RoomList
   /** Returns the view of a room: the same object each time, until `forget`. */
   room(id: number): RoomView
   /** Closes the view of a room and drops what it holds. */
@@ -56,6 +60,7 @@ export function createClient(options: ClientOptions): Client {
   let snapshot = NOTHING_YET
   let isClosed = false
   let obstacle: ParleyError | null = null
+  let me: number | null = null
 
   const api = createApi(createHttp({ base, timeoutMs, token: token.get }, env))
   /** The latest mark of the history that the present connection sent. */
@@ -89,14 +94,34 @@ export function createClient(options: ClientOptions): Client {
     applied: (event) => events.tell('event', event),
     phaseChanged: update,
   })
+  const memberships = createMemberships({
+    env,
+    line: link.line,
+    epoch: () => epoch,
+    changed(frame) {
+      list.changed(frame)
+      events.tell('membership', frame)
+    },
+    begun: () => list.begun(),
+  })
+  const list = createRoomList({
+    env,
+    list: (scope, page) => api.rooms.list({ scope, ...page }),
+    get: api.rooms.get,
+    want: memberships.want,
+  })
   const stopFollowing = followNetwork(env.network, link)
 
   function linked(state: LinkState): void {
     const user = state.phase === 'ready' ? state.user.id : null
+    if (user !== null && user !== me) list.forget()
+    me = user ?? me
     if (user !== null) rooms.identified(user)
     if (user !== null) outbox.online(user)
     else outbox.offline()
     rooms.linked(state.phase)
+    list.linked(user !== null)
+    memberships.linked(state)
     update()
     if (state.phase === 'stopped') events.tell('stopped', state.stopped)
   }
@@ -105,10 +130,11 @@ export function createClient(options: ClientOptions): Client {
     if (frame.type === 'heartbeat') {
       epoch = frame.epoch ?? epoch
       rooms.heads(frame.heads)
+      if (frame.memberships !== undefined) memberships.head(frame.memberships)
     }
     if (!('room' in frame)) return
     rooms.find(frame.room)?.receive(frame)
-    if (frame.type === 'membership') events.tell('membership', frame)
+    if (frame.type === 'membership') memberships.receive(frame)
   }
 
   function changed(act: () => void): void {
@@ -138,7 +164,15 @@ export function createClient(options: ClientOptions): Client {
     getSnapshot: () => snapshot,
     getServerSnapshot: () => NOTHING_YET,
     subscribe: listeners.add,
-    on: events.on,
+    on(name, listener) {
+      const stop = events.on(name, listener)
+      const stopWanting = name === 'membership' ? memberships.want() : undefined
+      return () => {
+        stop()
+        stopWanting?.()
+      }
+    },
+    rooms: list.roomList,
     room: (id) => rooms.get(id).view,
     forget: rooms.forget,
     connect() {

@@ -9,7 +9,10 @@ export interface ClientEvents {
   status: Status
   /** The client does not try again by itself: for instance, the user has to sign in again. */
   stopped: Stopped
-  /** The user's own membership of some room, open or not, has changed: invited, joined, removed … */
+  /**
+   * The user's own membership of some room, open or not, has changed: invited, joined, removed, the room deleted … Each once, in order;
+   * of what was missed without a connection, the latest change of each room. What is the case at the beginning is in `rooms`.
+   */
   membership: MembershipFrame
   /**
    * An event in an open room: each once, in the room's order. Missed events are compacted; those that a snapshot already contains, at

@@ -29,6 +29,7 @@ export {
   webStorage,
 } from './outbox/index.ts'
 export type { RoomView } from './room/index.ts'
+export type { RoomList, RoomListSnapshot } from './room-list/index.ts'
 export type { ClientSnapshot, Status } from './status.ts'
 export type { Ended, Pending, RoomSnapshot, RoomStatus, SendStatus } from './view/index.ts'
 export type * from './wire.ts'

@@ -11,6 +11,9 @@ export type HelloFrame = Wire.HelloFrame
 export type ChangesFrame = Wire.ChangesFrame
 export type StateFrame = Wire.StateFrame
 export type MembershipFrame = Wire.MembershipFrame
+export type MembershipChange = Wire.MembershipChange
+export type Memberships = Wire.Memberships
+export type MembershipPage = Wire.MembershipPage
 export type ErrorFrame = Wire.ErrorFrame
 export type ProblemDetails = Wire.ProblemDetails
 export type ErrorCode = Wire.ErrorCode
@@ -66,6 +69,10 @@ export function isSent(data: ResultData): data is Sent {
 
 export function isRevised(data: ResultData): data is Revised {
   return 'version' in data
+}
+
+export function isMemberships(data: ResultData): data is Memberships {
+  return 'memberships' in data
 }
 
 export function isMarked(data: ResultData): data is Marked {

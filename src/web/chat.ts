@@ -24,7 +24,7 @@ export function showChat(place: Element, client: Client, signOut: () => void): {
 
   function open(id: number): void {
     room?.remove()
-    room = showRoom(main, client, id, () => rooms.reload())
+    room = showRoom(main, client, id)
     rooms.select(id)
     whole.classList.add('in-room')
   }
@@ -34,10 +34,7 @@ export function showChat(place: Element, client: Client, signOut: () => void): {
   }
 
   const rooms = showRooms(side, client, open)
-  showFinder(side, client, (id) => {
-    rooms.reload()
-    open(id)
-  })
+  showFinder(side, client, open)
   side.append(element('footer', {}, status, obstacle, button('Sign out', signOut)))
   main.append(button('‹ Rooms', leave))
 

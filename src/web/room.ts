@@ -10,8 +10,8 @@ const endings = {
   refused: 'You may not see this room.',
 } as const
 
-/** Shows one room: its members, its messages and the text field. @param left called when the user has left the room */
-export function showRoom(place: Element, client: Client, id: number, left: () => void): { remove(): void } {
+/** Shows one room: its members, its messages and the text field. */
+export function showRoom(place: Element, client: Client, id: number): { remove(): void } {
   const view = client.room(id)
   const title = element('h2')
   const people = element('p', { className: 'people' })
@@ -20,7 +20,7 @@ export function showRoom(place: Element, client: Client, id: number, left: () =>
   const composer = createComposer(view)
   const log = createLog(client, view, (message) => composer.edit(message))
   const leave = button('Leave', () => {
-    client.api.rooms.leave(id).then(left, complain)
+    client.api.rooms.leave(id).catch(complain)
   })
   const whole = element(
     'section',
@@ -61,6 +61,7 @@ export function showRoom(place: Element, client: Client, id: number, left: () =>
   return {
     remove() {
       stop()
+      view.close()
       removeEventListener('focus', readWhatIsSeen)
       log.remove()
       whole.remove()

@@ -1,12 +1,10 @@
-import { all, type Client, type Room } from '../client/index.ts'
+import type { Client, Room } from '../client/index.ts'
 import { arrange, button, complain, element } from './dom.ts'
 
 /** The most rooms that are followed at once to show their unread counts. */
 const FOLLOWED = 100
 
 export interface Rooms {
-  /** Reads the list of rooms again. */
-  reload(): void
   select(id: number): void
   remove(): void
 }
@@ -17,14 +15,12 @@ export function showRooms(place: Element, client: Client, open: (id: number) => 
   const invitations = element('ul', { className: 'rooms' })
   const entries = new Map<number, Entry>()
   let selected: number | null = null
-  let loading = false
-  let again = false
+  /** What is shown of the invitations. */
+  let invited: readonly Room[] = []
 
-  async function load(): Promise<void> {
-    const rooms: Room[] = []
-    for await (const room of all((page) => client.api.rooms.list(page))) {
-      if (rooms.push(room) === FOLLOWED) break
-    }
+  function show(): void {
+    const snapshot = client.rooms.getSnapshot()
+    const rooms = snapshot.rooms.slice(0, FOLLOWED)
     const ids = new Set(rooms.map(({ id }) => id))
     for (const [id, entry] of entries) {
       if (ids.has(id)) continue
@@ -39,16 +35,17 @@ export function showRooms(place: Element, client: Client, open: (id: number) => 
       rooms.flatMap(({ id }) => entries.get(id)?.item ?? []),
     )
     mark()
-    const { items } = await client.api.rooms.list({ scope: 'invited' })
+    if (snapshot.invitations === invited) return
+    invited = snapshot.invitations
     arrange(
       invitations,
-      items.map((room) => invitation(room)),
+      invited.map((room) => invitation(room)),
     )
   }
 
   function invitation(room: Room): Element {
     const answer = (act: () => Promise<unknown>) => () => {
-      act().then(reload, complain)
+      act().catch(complain)
     }
     return element(
       'li',
@@ -65,30 +62,14 @@ export function showRooms(place: Element, client: Client, open: (id: number) => 
     )
   }
 
-  function reload(): void {
-    again = true
-    if (!loading) void repeat()
-  }
-
-  /** The list has changed while it was read, so it is read again. */
-  async function repeat(): Promise<void> {
-    loading = true
-    while (again) {
-      again = false
-      await load().catch(complain)
-    }
-    loading = false
-  }
-
   function mark(): void {
     for (const [id, { item }] of entries) item.setAttribute('aria-current', String(id === selected))
   }
 
-  const stopListening = client.on('membership', reload)
+  const stopListening = client.rooms.subscribe(show)
   place.append(list, invitations)
-  reload()
+  show()
   return {
-    reload,
     select(id) {
       selected = id
       mark()
@@ -125,7 +106,7 @@ function showEntry(client: Client, { id, name, other }: Room, open: (id: number)
     item,
     remove() {
       stop()
-      client.forget(id)
+      view.close()
     },
   }
 }

@@ -75,6 +75,7 @@ test('every route is a call, and every call reaches its route', async () => {
   expect((await b.rooms.presence(room)).online_count).toBeGreaterThanOrEqual(0)
   expect(await a.directs.open(bob.user.id)).toMatchObject({ kind: 'direct', other: { id: bob.user.id } })
 
+  expect((await b.me.changes({ after: 0 })).items.some((change) => change.room === room)).toBe(true)
   await b.rooms.leave(room)
   await a.invitations.invite(room, [bob.user.id])
   await b.rooms.join(room)

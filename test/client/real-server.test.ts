@@ -77,6 +77,50 @@ describe('two people', () => {
   })
 })
 
+describe('the list of rooms', () => {
+  test('shows a client that was away what happened to its memberships, and tells it once', async () => {
+    const owner = connect(alice).client
+    const { user, token } = await signUp(app.url)
+    const { client } = connect({ token })
+    const told: (string | number)[][] = []
+    client.on('membership', ({ change, room }) => told.push([change, room]))
+    client.rooms.subscribe(() => undefined)
+    const rooms: number[] = []
+    for (let i = 0; i < 4; i++) rooms.push(await privateRoom(owner, user.id))
+    const [kept = 0, left = 0, deleted = 0, waiting = 0] = rooms
+    for (const room of [kept, left, deleted]) await client.api.rooms.join(room)
+    await until(() => isListed(client, [kept, left, deleted], [waiting]), 'the first list')
+    told.length = 0
+
+    client.disconnect()
+    await owner.api.members.remove(left, user.id)
+    await owner.api.rooms.delete(deleted)
+    await owner.api.rooms.delete(waiting)
+    const invited = await privateRoom(owner, user.id)
+    const direct = (await owner.api.directs.open(user.id)).id
+    await owner.api.members.setRole(kept, user.id, 'admin')
+    client.connect()
+    await until(() => isListed(client, [kept, direct], [invited]), 'the list as it is now')
+    expect(client.rooms.getSnapshot().rooms.map(({ role }) => role)).toEqual(['admin', 'member'])
+    expect(told).toEqual([
+      ['removed', left],
+      ['room_deleted', deleted],
+      ['room_deleted', waiting],
+      ['invited', invited],
+      ['joined', direct],
+      ['role', kept],
+    ])
+
+    await owner.api.rooms.delete(invited)
+    await client.api.rooms.leave(kept)
+    await until(() => isListed(client, [direct], []), 'the list without them')
+    expect(told.slice(6)).toEqual([
+      ['room_deleted', invited],
+      ['left', kept],
+    ])
+  })
+})
+
 describe('a connection that is cut', () => {
   test('is gone on with where it was, however much was missed', async () => {
     const { client, cut, opened } = connect(bob)
@@ -243,11 +287,21 @@ async function publicRoom(): Promise<number> {
 }
 
 /** A room of alice's to which bob is invited. */
-async function privateRoom(client: Client): Promise<number> {
+function isListed(client: Client, rooms: readonly number[], invitations: readonly number[]): boolean {
+  const snapshot = client.rooms.getSnapshot()
+  const ids = (of: readonly { id: number }[]) => of.map(({ id }) => id).join()
+  return (
+    snapshot.complete &&
+    ids(snapshot.rooms) === rooms.join() &&
+    ids(snapshot.invitations) === invitations.join()
+  )
+}
+
+async function privateRoom(client: Client, invited = bob.user.id): Promise<number> {
   const room = await client.api.rooms.create({
     name: `room ${crypto.randomUUID()}`,
     kind: 'private',
-    invited: [bob.user.id],
+    invited: [invited],
   })
   return room.id
 }

@@ -1,5 +1,4 @@
 import {
-  all,
   type Client,
   createClient,
   memoryStorage,
@@ -35,9 +34,7 @@ export class Device {
 
   /** The rooms that are followed now. */
   get views(): RoomView[] {
-    return [...this.#followed]
-      .map((id) => this.#client.room(id))
-      .filter((view) => !['closed', 'ended'].includes(view.getSnapshot().status))
+    return [...this.#followed].map((id) => this.#client.room(id)).filter(isOpen)
   }
 
   follow(id: number): void {
@@ -46,7 +43,7 @@ export class Device {
       this.#followed.add(id)
       view.subscribe(() => this.#check(view))
     }
-    view.open({ limit: WINDOW }).catch(() => undefined)
+    if (!isOpen(view)) view.open({ limit: WINDOW }).catch(() => undefined)
   }
 
   /** The room is put away with all that was known of it. */
@@ -68,7 +65,8 @@ export class Device {
       () => {
         if (this.#faults.length > 0) throw this.#faults[0]
         const { status, unsent } = this.#client.getSnapshot()
-        return status === 'live' && unsent === 0 && this.#lookups === 0
+        const { complete } = this.#client.rooms.getSnapshot()
+        return status === 'live' && unsent === 0 && complete && this.#lookups === 0
       },
       `${this.who.username} to be live`,
       20_000,
@@ -87,21 +85,10 @@ export class Device {
       random: () => 0.001,
     })
     this.#followed = new Set()
-    let was = false
-    client.on('status', () => {
-      const is = isConnected(client)
-      // What has changed while it was away is nowhere but in the list.
-      if (is && !was) this.#look(client, () => this.#followAll(client))
-      was = is
-    })
-    client.on('membership', ({ room, role }) => {
-      if (role !== null) this.follow(room)
+    client.rooms.subscribe(() => {
+      for (const { id } of client.rooms.getSnapshot().rooms) this.follow(id)
     })
     return client
-  }
-
-  async #followAll(client: Client): Promise<void> {
-    for await (const { id } of all((page) => client.api.rooms.list(page))) this.follow(id)
   }
 
   /** Refused while the membership changed: the refusal may be older than the membership. */
@@ -114,7 +101,7 @@ export class Device {
     })
   }
 
-  /** Again, where it is not answered; but the next connection begins with a look at the whole list. */
+  /** Again, where it is not answered; but the next connection subscribes to the room again. */
   #look(client: Client, act: () => Promise<void>): void {
     this.#lookups++
     const attempt = async (): Promise<void> => {
@@ -129,6 +116,10 @@ export class Device {
       .catch((error: unknown) => this.#faults.push(error))
       .finally(() => this.#lookups--)
   }
+}
+
+function isOpen(view: RoomView): boolean {
+  return !['closed', 'ended'].includes(view.getSnapshot().status)
 }
 
 function isConnected({ status }: Client): boolean {

@@ -12,13 +12,25 @@ import type { Device } from './device.ts'
 export async function differencesOf({ client, views }: Device): Promise<string[]> {
   const found: string[] = []
   const strange = new Set(views.map(({ id }) => id))
-  for await (const { id, kind } of all((page) => client.api.rooms.list(page))) {
+  const joined: Room[] = []
+  for await (const room of all((page) => client.api.rooms.list(page))) joined.push(room)
+  const { items: invited } = await client.api.rooms.list({ scope: 'invited' })
+  const list = client.rooms.getSnapshot()
+  found.push(...differencesOfList('rooms', list.rooms, joined))
+  found.push(...differencesOfList('invitations', list.invitations, invited))
+  for (const { id, kind } of joined) {
     strange.delete(id)
     const differences = await differencesIn(client, client.room(id).getSnapshot())
     found.push(...differences.map((difference) => `${kind} room ${id}: ${difference}`))
   }
   for (const id of strange) found.push(`shows room ${id}, where the user is not`)
   return found
+}
+
+function differencesOfList(what: string, shown: readonly Room[], real: readonly Room[]): string[] {
+  const standing = (rooms: readonly Room[]) => rooms.map(({ id, role }) => `${id} ${role}`)
+  const [ones, others] = [standing(shown), standing(real)]
+  return Bun.deepEquals(ones, others) ? [] : [`${what}: ${difference(ones, others)}`]
 }
 
 async function differencesIn({ api }: Client, shown: RoomSnapshot): Promise<string[]> {

@@ -1,6 +1,7 @@
 import type {
   IssuedToken,
   ListedToken,
+  MembershipPage,
   PasswordChange,
   ProfilePatch,
   Room,
@@ -19,6 +20,9 @@ export function userCalls({ call }: Http) {
       update: (body: ProfilePatch) => call<User>('PATCH', '/me', { body }),
       /** Changes the password. Revokes all other tokens of the user. */
       changePassword: (body: PasswordChange) => call<void>('PUT', '/me/password', { body }),
+      /** Lists what happened to the user's memberships after a number of the user's own, compacted. */
+      changes: (query: PageQuery & { after?: number } = {}) =>
+        call<MembershipPage>('GET', '/me/changes', { query }),
       /** Lists the user's tokens, newest first, without the secrets. */
       tokens: () => call<{ items: ListedToken[] }>('GET', '/me/tokens'),
       /** Makes a further token for the same user, to continue with when the present one ends. */

@@ -1,5 +1,6 @@
 import { backoff } from '../backoff.ts'
 import { ParleyError } from '../errors.ts'
+import { createHeldEpoch } from '../held-epoch.ts'
 import type { Outcome } from '../link/index.ts'
 import { isSubscribed, type Seq } from '../wire.ts'
 import type { RoomContext } from './context.ts'
@@ -16,11 +17,9 @@ export function createSubscription({ id, env, line, gate, epoch, state, dispatch
   let attempts = 0
   let liveSince: number | null = null
   let cancelWait: (() => void) | null = null
-  /** Whether the position belongs to the history of the present connection. If not, it keeps the mark that it came with. */
-  let isHeld = false
-  let toldBefore: string | undefined
   /** Counts subscriptions, so that the response to an abandoned one is ignored. */
   let latest = 0
+  const history = createHeldEpoch(epoch)
 
   function check(): void {
     const { phase, link } = state()
@@ -30,14 +29,8 @@ export function createSubscription({ id, env, line, gate, epoch, state, dispatch
   }
 
   function disconnected(): void {
-    // Called before the next connection's `hello`, which has the mark of the history at that time.
-    toldBefore = told()
-    isHeld = false
+    history.disconnected()
     reset()
-  }
-
-  function told(): string | undefined {
-    return isHeld ? epoch() : toldBefore
   }
 
   function reset(): void {
@@ -84,14 +77,14 @@ export function createSubscription({ id, env, line, gate, epoch, state, dispatch
   /** The number up to which the view has everything, and the mark of the history that came with it. */
   function place(): { after?: Seq; epoch?: string } {
     const { position } = state()
-    const history = told()
+    const told = history.told()
     if (position === null) return {}
-    return history === undefined ? { after: position } : { after: position, epoch: history }
+    return told === undefined ? { after: position } : { after: position, epoch: told }
   }
 
   function answered(outcome: Outcome): void {
     if (!(outcome instanceof ParleyError)) {
-      isHeld ||= isSubscribed(outcome)
+      if (isSubscribed(outcome)) history.held()
       dispatch(isSubscribed(outcome) ? { type: 'subscribed', data: outcome } : { type: 'behind' })
     } else if (outcome.retryable || outcome.code === 'unauthenticated') {
       if (state().link === 'ready') plan(Math.max(outcome.retryAfterMs, 1))

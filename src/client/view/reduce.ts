@@ -113,7 +113,7 @@ function received(state: ViewState, frame: RoomFrame, now: number): ViewState {
         ? behind(state)
         : ended(state, { reason: frame.reason, error: null })
     case 'membership':
-      return frame.change === 'left' || frame.change === 'removed'
+      return frame.change === 'left' || frame.change === 'removed' || frame.change === 'room_deleted'
         ? ended(state, { reason: frame.change, error: null })
         : state
   }
