@@ -7,7 +7,7 @@ CREATE OR REPLACE FUNCTION parley_delete_room(
 BEGIN
   PERFORM parley_lock(p_room);
   PERFORM parley_expect(p_room, p_actor, p_actor_role, false);
-  UPDATE rooms SET deleted_at = clock_timestamp() WHERE id = p_room;
+  UPDATE rooms SET deleted_at = clock_timestamp(), name_key = NULL, look_alike = NULL WHERE id = p_room;
   PERFORM FROM members WHERE room_id = p_room ORDER BY user_id FOR UPDATE;
   SELECT coalesce(array_agg(usr ORDER BY usr), '{}') INTO users FROM (
     SELECT user_id AS usr FROM members WHERE room_id = p_room

@@ -47,13 +47,15 @@ export {
 export type { MarksTo, RoomRef, RoomWanted } from './rooms/index.ts'
 export { SetupError } from './setup-error.ts'
 export {
+  canBeUsername,
   formProblem,
   lengthProblem,
-  nameProblem,
+  lookAlikeKey,
+  roomKey,
+  roomNameOf,
   textProblem,
   usernameKey,
   usernameOf,
-  usernameProblem,
-} from './text.ts'
+} from './text/index.ts'
 export { createTurns, type TakeTurn } from './turns.ts'
 export { TYPING_MS, type Visit } from './visits/index.ts'

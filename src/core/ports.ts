@@ -8,6 +8,7 @@ import type { EpochLedger } from './ports/epochs.ts'
 import type { GuestRegister } from './ports/guests.ts'
 import type { MembershipLog } from './ports/memberships.ts'
 import type { MessageLog } from './ports/messages.ts'
+import type { NameKeeper } from './ports/names.ts'
 import type { RoomReader, RoomRegister } from './ports/rooms.ts'
 import type { SmallRooms } from './ports/small-rooms.ts'
 
@@ -19,6 +20,7 @@ export type * from './ports/fan-out.ts'
 export type * from './ports/guests.ts'
 export type * from './ports/memberships.ts'
 export type * from './ports/messages.ts'
+export type * from './ports/names.ts'
 export type * from './ports/rooms.ts'
 export type * from './ports/small-rooms.ts'
 
@@ -39,6 +41,7 @@ export interface Store
     EpochLedger,
     KnownClientRegister,
     GuestRegister,
+    NameKeeper,
     Housekeeping {
   /** Resolves if the database answers, takes writes and has the tables. */
   ping(): Promise<void>

@@ -20,6 +20,7 @@ import { type Guard, guarded, type OutageOptions, READ_ONLY, watchOutages } from
 import { createEpochLedger } from './epochs.ts'
 import { createHousekeeping } from './housekeeping.ts'
 import { createHistory, createMessageWriter } from './messages/index.ts'
+import { createNameKeeper } from './names.ts'
 import { createGuests, createKnownClients, createTokens, createUsers } from './people/index.ts'
 import {
   createBatchedLookUps,
@@ -97,6 +98,7 @@ export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptio
     ...createBatchedLookUps(sql, guard),
     ...createEpochLedger(sql, guard),
     ...createHousekeeping(sql, guard),
+    ...createNameKeeper(sql, guard),
     ping: () => guard(() => checkWritable(sql)),
   }
 }

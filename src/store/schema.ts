@@ -29,6 +29,9 @@ export const rooms = pgTable(
   {
     id: roomId().primaryKey().generatedAlwaysAsIdentity(),
     name: text(),
+    /** By which the room is found, and which names that look alike share. null for direct chats, deleted rooms, and until it is made. */
+    nameKey: text(),
+    lookAlike: text(),
     kind: text().$type<RoomKind>().notNull(),
     creatorId: userId().references(() => users.id, { onDelete: 'set null' }),
     description: text().notNull().default(''),
@@ -46,8 +49,16 @@ export const rooms = pgTable(
     deletedAt: time(),
   },
   (t) => [
-    // Unique names; a name is free again once its room is deleted. Also the look-up by name.
-    uniqueIndex('rooms_name').on(t.name).where(sql`deleted_at is null`),
+    // The look-up by name. The condition of none of these indexes is part of another's query: the planner may read all of an index
+    // that it thinks is empty.
+    index('rooms_public_key').on(t.nameKey).where(sql`kind = 'public' and name_key is not null`),
+    index('rooms_hidden_key').on(t.nameKey, t.id).where(sql`kind <> 'public' and name_key is not null`),
+    // Public rooms whose names look like a new one.
+    index('rooms_look_alike').on(t.lookAlike).where(sql`kind = 'public' and look_alike is not null`),
+    // Names that are still to be folded: those of nodes of the version before.
+    index('rooms_unfolded')
+      .on(t.name)
+      .where(sql`name is not null and name_key is null and deleted_at is null`),
     // One direct chat per pair. Also the direct chats of the user with the lower id.
     uniqueIndex('rooms_direct').on(t.directLow, t.directHigh).where(sql`direct_low is not null`),
     // The direct chats of the user with the higher id.

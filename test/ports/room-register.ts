@@ -4,6 +4,7 @@ import { directContract } from './room-register/directs.ts'
 import { invitationContract } from './room-register/invitations.ts'
 import { listContract } from './room-register/lists.ts'
 import { memberContract } from './room-register/members.ts'
+import { roomNameContract } from './room-register/names.ts'
 import { ownershipContract } from './room-register/ownership.ts'
 import { roomContract } from './room-register/rooms.ts'
 import type { MakeStores } from './world.ts'
@@ -12,6 +13,7 @@ import type { MakeStores } from './world.ts'
 export function roomRegisterContract(make: MakeStores): void {
   describe('a room register', () => {
     roomContract(make)
+    roomNameContract(make)
     directContract(make)
     memberContract(make)
     ownershipContract(make)

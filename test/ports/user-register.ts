@@ -57,6 +57,23 @@ export function userRegisterContract(make: MakeStores): void {
       }
     })
 
+    test('refuses a name that looks like another, unless both are ASCII', async () => {
+      const stem = world.name('')
+      const look = (name: string) => world.store.createUser(`${name}${stem}`, null, 'person')
+      await look('paypal')
+      for (const name of ['раураl', 'рaypal', 'pay\u034fpal']) {
+        await expect(look(name)).rejects.toMatchObject({ kind: 'conflict', field: 'username' })
+      }
+      await look('paypa1')
+      await look('ѕсоре')
+      await expect(look('scope')).rejects.toMatchObject({ kind: 'conflict' })
+      expect(await world.store.credentials(`раураl${stem}`)).toBeNull()
+      const forms = ['апе', 'ane', 'аnе', 'anе']
+      const wanted = Array.from({ length: 12 }, (_, i) => look(forms[i % forms.length] ?? ''))
+      const made = (await Promise.allSettled(wanted)).filter(({ status }) => status === 'fulfilled')
+      expect(made).toHaveLength(2)
+    })
+
     test('gives a name to one of many simultaneous callers', async () => {
       const name = world.name('wanted')
       const made = await Promise.allSettled(

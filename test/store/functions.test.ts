@@ -12,7 +12,7 @@ import {
 import journal from '../../drizzle/meta/_journal.json'
 import { released } from '../../drizzle/released.ts'
 import { connectDatabase } from '../../src/store/connection/connect.ts'
-import { NEEDS_CARE, ROOM_GONE, STALE_FACTS } from '../../src/store/connection/guard.ts'
+import { NEEDS_CARE, ROOM_GONE, STALE_FACTS, UNIQUE_VIOLATION } from '../../src/store/connection/guard.ts'
 import { migrate } from '../../src/store/connection/migrations.ts'
 import { startEmbedded } from '../../src/store/embedded/index.ts'
 import { sqlType, type Type, type Types } from '../../src/store/functions/declare.ts'
@@ -66,6 +66,7 @@ function suite(open: () => Promise<Sql>): void {
 const CALLED_FROM_SQL = [
   'parley_count_blocks',
   'parley_expect',
+  'parley_find_room',
   'parley_lock',
   'parley_note_memberships',
   'parley_numbered',
@@ -96,7 +97,7 @@ async function signatures(sql: Sql): Promise<Record<string, { parameters: string
 
 test('every error code that a function raises is known to the store', async () => {
   const codes = (await readFunctionFiles()).flatMap(({ text }) => [...text.matchAll(/ERRCODE = '(\w+)'/g)])
-  const known = [STALE_FACTS, ROOM_GONE, NEEDS_CARE]
+  const known = [UNIQUE_VIOLATION, STALE_FACTS, ROOM_GONE, NEEDS_CARE]
   expect([...new Set(codes.map(([, code]) => code))].sort()).toEqual(known)
 })
 

@@ -23,6 +23,8 @@ describe('every statement of the store reads few rows, in a long room and for a 
     await watch.sql`alter table messages set (autovacuum_enabled = off)`
     await populate(watch.sql, POPULATION)
     await talkInDirect(storeOf(watch.sql))
+    await watch.sql`insert into rooms (name, name_key, look_alike, kind)
+      select 'of many', 'of many', 'of rnany', 'private' from generate_series(1, ${MOST_ROWS + 100}::int)`
   })
   afterAll(() => watch.close())
 
@@ -89,6 +91,13 @@ function others(store: Store): Question[] {
     { name: 'invitations', ask: () => store.invitations(id(1), { after: 0, limit: 50 }) },
     { name: 'member ids', ask: () => store.memberIds(id(1), 200) },
     { name: 'room by name', ask: () => store.view({ name: 'room 1' }, id(1)) },
+    { name: 'room by a name of many', ask: () => store.accessFacts({ name: 'of many' }, id(7)) },
+    {
+      name: 'room made',
+      ask: (turn) => store.createRoom({ ...ROOM, name: `of many ${turn} ${crypto.randomUUID()}` }),
+    },
+    { name: 'user made', ask: () => store.createUser(`us\u00e9r-${crypto.randomUUID()}`, null, 'open') },
+    { name: 'names folded', ask: () => store.foldNames() },
     { name: 'user by name', ask: () => store.credentials('user-7') },
     ...['user-199', 'user-1999', 'nobody'].map((search) => ({
       name: `users who begin with ${search}`,
@@ -138,6 +147,8 @@ function others(store: Store): Question[] {
     },
   ]
 }
+
+const ROOM = { kind: 'private', creator: userRef(1), description: '', avatar: '', invited: [] } as const
 
 /** Somebody who has read nothing of a long direct chat. */
 const SILENT = id(1999)

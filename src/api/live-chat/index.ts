@@ -76,9 +76,9 @@ function routes(server: Server, { defaultRoom }: LiveChatOptions) {
       '/history',
       async ({ query, request }) => {
         const user = await callerOf(server, request)
-        const ref = { name: query.room ?? defaultRoom }
-        const page = await historyBefore(chat, ref, user, query)
-        return { chat_history: page.messages.map((message) => roomFrame(message, ref.name)) }
+        const { room } = await chat.rooms.visible({ name: query.room ?? defaultRoom }, user.id)
+        const page = await historyBefore(chat, { id: room.id }, user, query)
+        return { chat_history: page.messages.map((message) => roomFrame(message, room.name ?? '')) }
       },
       {
         query: t.Object({ ...HistoryQuery.properties, room }),

@@ -2,7 +2,7 @@ import type { Cluster } from '../../cluster/index.ts'
 import type { Config } from '../../config.ts'
 import type { Clock, Core, Store } from '../../core/index.ts'
 import { keepAlive, type Logger } from '../../server/index.ts'
-import type { OpenIdentities, Sockets } from '../start/index.ts'
+import { foldNames, type OpenIdentities, type Sockets } from '../start/index.ts'
 import { connectNodes } from './connect-nodes.ts'
 import { followEpochs } from './follow-epochs.ts'
 import { every, sweep } from './periodic.ts'
@@ -31,6 +31,7 @@ export function startJobs(config: Config, parts: JobParts): (() => void)[] {
     nodes.stop,
     followEpochs({ core, connections, identities, findEnded: nodes.findEnded, log }),
     every(SWEEP_MS, () => sweep(store), log),
+    every(SWEEP_MS, () => foldNames(store, log), log),
     every(SWEEP_MS, core.guests.tend, log),
     every(TIDY_MS, identities.tidy, log),
   ]

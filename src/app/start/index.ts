@@ -2,6 +2,7 @@
  * What the process opens when it starts, in the order in which `app.ts` calls it.
  */
 export { capacityOf } from './capacity.ts'
+export { foldNames } from './fold-names.ts'
 export { type Listening, listen } from './listen.ts'
 export { openCluster } from './open-cluster.ts'
 export { openCore } from './open-core.ts'

@@ -3,6 +3,7 @@ import type { Config } from '../../config.ts'
 import { type Clock, type Core, createCore, type Epochs, type Store } from '../../core/index.ts'
 import { type Broadcast, createPasswords, createSecrets, type Logger } from '../../server/index.ts'
 import { ensureDefaultRoom } from './default-room.ts'
+import { foldNames } from './fold-names.ts'
 
 export interface CoreParts {
   readonly store: Store
@@ -38,6 +39,7 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
       nextTurn: setImmediate,
     },
   )
+  await foldNames(store, log)
   await ensureDefaultRoom(core.chat, config.rooms.defaultRoom)
   return core
 }

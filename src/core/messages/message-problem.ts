@@ -1,5 +1,5 @@
 import { ChatError } from '../errors.ts'
-import { formProblem, lengthProblem, textProblem } from '../text.ts'
+import { formProblem, lengthProblem, textProblem } from '../text/index.ts'
 import type { NewMessage } from './sending.ts'
 
 /**

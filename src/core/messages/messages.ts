@@ -5,7 +5,7 @@ import type { Feed } from '../feed/index.ts'
 import type { AccessFacts, HistoryPage, Message, MessageId, Seq, UserRef } from '../model.ts'
 import type { HistoryWhere, MessageLog, RoomRegister } from '../ports.ts'
 import { accessFactsIn, type RoomRef, retryOnConflict } from '../rooms/index.ts'
-import { textProblem } from '../text.ts'
+import { textProblem } from '../text/index.ts'
 import { createSends, type SendsDeps, type SendsOptions } from './sends.ts'
 
 export interface MessagesDeps extends SendsDeps {

@@ -1,5 +1,5 @@
 import { ChatError } from '../errors.ts'
-import { formProblem, lengthProblem, usernameOf } from '../text.ts'
+import { formProblem, hiddenProblem, lengthProblem, usernameOf } from '../text/index.ts'
 
 /*
  * The rules for an account's name, password and profile. Each check throws ChatError `invalid`, with the field at fault.
@@ -23,7 +23,9 @@ export function requirePassword(field: string, password: string, minLength: numb
 }
 
 export function requireName(field: string, name: string | undefined): void {
-  if (name !== undefined) refuse(field, lengthProblem(name, MAX_NAME) ?? formProblem(name))
+  if (name === undefined) return
+  refuse(field, lengthProblem(name, MAX_NAME) ?? formProblem(name))
+  refuse(field, hiddenProblem(name))
 }
 
 /** Returns whether the text can be a password, so that comparing it is worth the work. */

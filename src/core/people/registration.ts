@@ -1,7 +1,7 @@
 import { ChatError } from '../errors.ts'
 import type { AccountKind, User } from '../model.ts'
 import type { Limiter, Passwords, UserRegister } from '../ports.ts'
-import { usernameKey } from '../text.ts'
+import { usernameKey } from '../text/index.ts'
 import { requirePassword, requireUsername } from './account-rules.ts'
 import type { KnownClients } from './known-clients.ts'
 import type { Source } from './source.ts'

@@ -1,7 +1,7 @@
 import { ChatError } from '../errors.ts'
 import type { UserRef } from '../model.ts'
 import type { Credentials, HashTurn, Limiter, Passwords, Secrets, UserRegister } from '../ports.ts'
-import { usernameKey, usernameOf } from '../text.ts'
+import { canBeUsername, usernameKey } from '../text/index.ts'
 import { isPassword, requirePassword } from './account-rules.ts'
 import { type GuessCount, judgeGuess, tooMany } from './guesses.ts'
 import { type KnownClients, type Recognised, STRANGER } from './known-clients.ts'
@@ -30,7 +30,7 @@ export function createSignIn(
 ) {
   /** Returns the account if the password fits, else null. Takes the same time if there is no such account. */
   async function judge(username: string, password: string, turn: HashTurn): Promise<Credentials | null> {
-    const acceptable = 'name' in usernameOf(username) && isPassword(password)
+    const acceptable = canBeUsername(username) && isPassword(password)
     const found = acceptable ? await users.credentials(username) : null
     const right = await passwords.verify(acceptable ? password : '', found?.passwordHash ?? null, turn)
     return right ? found : null
@@ -49,7 +49,7 @@ export function createSignIn(
         new ChatError('unauthenticated', 'Unable to log in with provided credentials.')
       // All texts that are too long for a name count as one account, which nobody has.
       const account = usernameKey(username) ?? ''
-      const recognised = 'name' in usernameOf(username) ? await clients.recognise(account, source) : STRANGER
+      const recognised = canBeUsername(username) ? await clients.recognise(account, source) : STRANGER
       if (recognised.key === null && source.waitMs > 0) throw tooMany(source.waitMs)
       const turn = { kind: recognised.key === null ? 'sign_in' : 'known', source: source.address } as const
       const found = await judgeGuess(limiter, countsOf(account, source, recognised), () =>

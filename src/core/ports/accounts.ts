@@ -21,7 +21,10 @@ export interface Sighting {
 }
 
 export interface UserRegister {
-  /** Creates an account. @throws ChatError `conflict` if the name is taken, in upper or lower case */
+  /**
+   * Creates an account. @throws ChatError `conflict` if the name is taken, in upper or lower case, or looks like another's and one of
+   * the two is not ASCII
+   */
   createUser(username: string, passwordHash: string | null, kind: AccountKind): Promise<User>
   credentials(username: string): Promise<Credentials | null>
   user(id: UserId): Promise<Credentials | null>

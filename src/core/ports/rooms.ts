@@ -91,7 +91,8 @@ export interface PageWanted {
 
 export interface RoomRegister {
   /**
-   * Creates a room.
+   * Creates a room. The name must be one that `roomNameOf` returns. It is taken if the creator may see a room whose name has the same
+   * `roomKey`, or a public room's name looks like it and one of them is not ASCII. Of simultaneous calls one takes a name.
    * @returns with the own numbers of the creator, if there is one, and of the invited users
    * @throws ChatError `conflict` if the name is taken
    */
@@ -104,6 +105,11 @@ export interface RoomRegister {
   /** Deletes a room: from then on nobody finds it. Returns who was a member or invited. @throws WriteConflict */
   deleteRoom(access: AccessFacts, actor: UserId): Promise<readonly MembershipNumber[]>
 
+  /**
+   * Returns a room and what the user is to it; null if there is no such room. A name is compared as `roomKey` has it. Of several rooms
+   * it means one that the user may see, and of those first the one that is spelled exactly so, then one that the user is in, then the
+   * oldest.
+   */
   accessFacts(room: { id: RoomId } | { name: string }, user: UserId | null): Promise<AccessFacts | null>
   /** Returns the same for many, in the order of `wanted`, with one statement. */
   accessFactsOf(wanted: readonly UserInRoom[]): Promise<(AccessFacts | null)[]>

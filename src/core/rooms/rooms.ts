@@ -4,7 +4,7 @@ import type { DescribedEvent } from '../events/index.ts'
 import type { Feed } from '../feed/index.ts'
 import type { AccessFacts, DirectSummary, ListedRoom, Room, RoomKind, UserId, UserRef } from '../model.ts'
 import type { Description, PageWanted, RoomReader, RoomRegister, Signals, UserRegister } from '../ports.ts'
-import { formProblem, lengthProblem, nameProblem } from '../text.ts'
+import { formProblem, lengthProblem, roomNameOf } from '../text/index.ts'
 import { createAccessFacts, type RoomRef } from './access-facts.ts'
 import { retryOnConflict } from './conflict-retry.ts'
 import { tellMember } from './member-news.ts'
@@ -58,7 +58,7 @@ export function createRooms(
 
     /** @throws ChatError `invalid`, `conflict` if the name is taken */
     async create(wanted: RoomWanted, creator: UserRef | null): Promise<Room> {
-      refuse('name', nameProblem(wanted.name))
+      const name = requireName(wanted.name)
       const description = wanted.description ?? ''
       const avatar = wanted.avatar ?? ''
       requireFit({ description, avatar })
@@ -67,7 +67,7 @@ export function createRooms(
       if (users.length < invited.length) {
         throw new ChatError('invalid', 'One or more invited users do not exist', { field: 'invited_users' })
       }
-      const { name, kind } = wanted
+      const { kind } = wanted
       const { room, numbers } = await store.createRoom({ name, kind, creator, description, avatar, invited })
       feed.moved()
       if (creator !== null) {
@@ -97,18 +97,18 @@ export function createRooms(
       })
     },
 
-    /** Makes a public room that belongs to nobody, unless it is there. @throws ChatError `invalid`, `conflict` for another kind */
-    async ensurePublic(name: string): Promise<void> {
-      const there = await store.accessFacts({ name }, null)
-      if (there !== null && there.room.kind !== 'public') {
-        throw new ChatError('conflict', `A room of this name exists, and is ${there.room.kind}`)
-      }
-      if (there !== null) return
-      refuse('name', nameProblem(name))
+    /**
+     * Makes a public room that belongs to nobody, unless it is there.
+     * @throws ChatError `invalid`, `conflict` if another public room's name looks like it
+     */
+    async ensurePublic(text: string): Promise<void> {
+      const isThere = async () => (await store.accessFacts({ name: text }, null))?.room.kind === 'public'
+      if (await isThere()) return
+      const name = requireName(text)
       const room = { name, kind: 'public', creator: null, description: '', avatar: '', invited: [] } as const
-      await store.createRoom(room).catch((error: unknown) => {
-        // Another node made it at the same moment.
-        if (!(error instanceof ChatError && error.kind === 'conflict')) throw error
+      await store.createRoom(room).catch(async (error: unknown) => {
+        // Another node may have made it at the same moment.
+        if (!(error instanceof ChatError && error.kind === 'conflict' && (await isThere()))) throw error
       })
     },
 
@@ -179,6 +179,13 @@ export function createRooms(
       return store.directs(user, limit)
     },
   }
+}
+
+/** @returns the name as it is stored */
+function requireName(text: string): string {
+  const found = roomNameOf(text)
+  if ('name' in found) return found.name
+  throw new ChatError('invalid', `name ${found.problem}`, { field: 'name' })
 }
 
 function requireFit({ description = '', avatar = '' }: Description): void {

@@ -1,6 +1,7 @@
 /*
  * The SQL functions of `drizzle/functions/` as typed calls: named parameters, typed rows. Functions that only SQL calls
- * (`parley_lock`, `parley_expect`, `parley_note_memberships`, those of triggers) or that are part of larger statements (`parley_unread`, `parley_numbered`)
+ * (`parley_lock`, `parley_expect`, `parley_note_memberships`, those of triggers) or that are part of larger statements (`parley_unread`, `parley_numbered`,
+ * `parley_find_room`)
  * have no declaration.
  */
 import type { Verdict } from '../../core/index.ts'
@@ -109,8 +110,17 @@ export const createRoom = declare(
     description: 'text',
     avatar: 'text',
     invited: 'bigint[]',
+    key: 'text?',
+    look_alike: 'text?',
   },
   { room: 'bigint', numbers: 'bigint[]?' },
+)
+
+/** Makes an account; `made` is null if its name is taken, or looks like another's. */
+export const createUser = declare(
+  'parley_create_user',
+  { username: 'text', key: 'text', look_alike: 'text', password_hash: 'text?', kind: 'text' },
+  { made: 'bigint?', at: 'timestamptz?' },
 )
 
 export const openDirect = declare(
@@ -193,6 +203,7 @@ export const declarations: readonly SqlFunction[] = [
   invite,
   uninvite,
   createRoom,
+  createUser,
   openDirect,
   deleteRoom,
   describeRoom,

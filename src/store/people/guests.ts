@@ -1,5 +1,5 @@
 import type { Sql } from 'postgres'
-import { type GuestRegister, isId, type UserId, usernameKey } from '../../core/index.ts'
+import { type GuestRegister, isId, lookAlikeKey, type UserId, usernameKey } from '../../core/index.ts'
 import type { Guard } from '../connection/index.ts'
 import { firstRows, fromNumberArray, toArray } from '../sql/index.ts'
 
@@ -23,7 +23,8 @@ export function createGuests(sql: Sql, guard: Guard): GuestRegister {
   async function make(username: string): Promise<GuestRow | undefined> {
     const [row] = await sql<GuestRow[]>`
       with o as (
-        insert into users (username, username_key, kind) values (${username}, ${usernameKey(username) ?? username}, 'guest') returning *
+        insert into users (username, username_key, look_alike, kind)
+        values (${username}, ${usernameKey(username) ?? username}, ${lookAlikeKey(username)}, 'guest') returning *
       ), held as (
         insert into guests (user_id) select id from o returning stay
       )

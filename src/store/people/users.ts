@@ -1,8 +1,17 @@
 import { and, asc, eq, gt, inArray, like, ne, sql } from 'drizzle-orm'
 import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import type { Sql } from 'postgres'
-import { ChatError, formProblem, type UserId, type UserRegister, usernameKey } from '../../core/index.ts'
+import {
+  ChatError,
+  formProblem,
+  lookAlikeKey,
+  type UserId,
+  type UserRegister,
+  usernameKey,
+} from '../../core/index.ts'
 import type { Guard } from '../connection/index.ts'
+import { createUser } from '../functions/index.ts'
+import { checkedId } from '../messages/index.ts'
 import { users } from '../schema.ts'
 import { toArray } from '../sql/index.ts'
 
@@ -21,18 +30,16 @@ export function createUsers(client: Sql, db: PostgresJsDatabase, guard: Guard): 
 
   return {
     createUser(username, passwordHash, kind) {
-      const key = usernameKey(username)
-      if (key === null) return Promise.reject(new Error('no name is as long as that'))
+      const [key, look_alike] = [usernameKey(username), lookAlikeKey(username)]
+      if (key === null || look_alike === null) return Promise.reject(new Error('no name is as long as that'))
       return guard(async () => {
-        const [user] = await db
-          .insert(users)
-          .values({ username, usernameKey: key, passwordHash, kind })
-          .onConflictDoNothing()
-          .returning(userColumns)
-        if (user === undefined) {
+        const wanted = { username, key, look_alike, password_hash: passwordHash, kind }
+        const { made, at } = await createUser.row(client, wanted)
+        if (made === null || at === null) {
           throw new ChatError('conflict', 'A user with that username already exists.', { field: 'username' })
         }
-        return user
+        const profile = { firstName: '', lastName: '', createdAt: new Date(at), lastSeen: null }
+        return { id: checkedId(made), username, ...profile }
       })
     },
 

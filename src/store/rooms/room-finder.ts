@@ -2,7 +2,6 @@ import type { Sql } from 'postgres'
 import {
   ChatError,
   type Invitation,
-  nameProblem,
   type Role,
   type Room,
   type RoomId,
@@ -12,6 +11,7 @@ import {
 } from '../../core/index.ts'
 import type { Guard } from '../connection/index.ts'
 import { firstRows, type Part } from '../sql/index.ts'
+import { isRoom } from './one-room.ts'
 import {
   type MemberRow,
   memberColumns,
@@ -45,11 +45,10 @@ export function createRoomFinder(sql: Sql, guard: Guard): Finder {
 
   return {
     accessFacts(ref, user) {
-      // A text that cannot be a room's name names no room.
-      if ('name' in ref && nameProblem(ref.name) !== null) return Promise.resolve(null)
-      const one = 'id' in ref ? sql`r.id = ${ref.id}` : sql`r.name = ${ref.name}`
       // No user has the id 0, so it matches no row.
       const who = user ?? 0
+      const one = isRoom(sql, ref, user)
+      if (one === null) return Promise.resolve(null)
       return guard(async () => {
         const [row] = await sql<(RoomRow & { role: Role | null; invited: boolean })[]>`
           select ${roomColumns(sql)}, me.role, me.role is null and (

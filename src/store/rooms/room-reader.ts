@@ -1,8 +1,9 @@
 import type { Sql } from 'postgres'
-import { nameProblem, type RoomId, type RoomReader, type Seq, type TakeTurn } from '../../core/index.ts'
+import type { RoomId, RoomReader, Seq, TakeTurn } from '../../core/index.ts'
 import type { Guard } from '../connection/index.ts'
 import { type MessageRow, messageColumns, PAGE_TEXT, senderJoin, toMessage } from '../messages/index.ts'
 import { firstRows, fittingRows } from '../sql/index.ts'
+import { isRoom } from './one-room.ts'
 import { createRoomPages } from './room-pages.ts'
 import {
   type MemberRow,
@@ -27,9 +28,8 @@ export function createRoomReader(sql: Sql, guard: Guard, turn: TakeTurn): Reader
 
   return {
     view(ref, user) {
-      // A text that cannot be a room's name names no room.
-      if ('name' in ref && nameProblem(ref.name) !== null) return Promise.resolve(null)
-      const one = 'id' in ref ? sql`r.id = ${ref.id}` : sql`r.name = ${ref.name}`
+      const one = isRoom(sql, ref, user)
+      if (one === null) return Promise.resolve(null)
       return guard(async () => {
         const [row] = await sql<ViewRow[]>`
           select ${viewColumns(sql)} from rooms r ${viewJoins(sql, user)} where ${one} and r.deleted_at is null`

@@ -1,5 +1,5 @@
 import type { Sql } from 'postgres'
-import { ChatError, type RoomRegister } from '../../core/index.ts'
+import { ChatError, lookAlikeKey, type RoomRegister, roomKey } from '../../core/index.ts'
 import { codeOf, type Guard, UNIQUE_VIOLATION } from '../connection/index.ts'
 import { createRoom, deleteRoom, describeRoom, openDirect } from '../functions/index.ts'
 import { checkedId, toSeq } from '../messages/index.ts'
@@ -14,8 +14,18 @@ export function createRoomWriter(sql: Sql, guard: Guard): Writer {
       return guard(async () => {
         try {
           const { name, kind, description, avatar, invited } = room
+          const [key, look_alike] = [roomKey(name), lookAlikeKey(name)]
           const creator = room.creator?.id ?? null
-          const made = await createRoom.row(sql, { name, kind, creator, description, avatar, invited })
+          const made = await createRoom.row(sql, {
+            name,
+            kind,
+            creator,
+            description,
+            avatar,
+            invited,
+            key,
+            look_alike,
+          })
           return { room: await findRoom(sql, checkedId(made.room)), numbers: (made.numbers ?? []).map(toSeq) }
         } catch (error) {
           if (codeOf(error) !== UNIQUE_VIOLATION) throw error

@@ -21,6 +21,8 @@ export const users = pgTable(
     username: text().notNull(),
     /** The name folded (NFKC, lower case), so that a name is taken in any case. Folded by Parley, so that every database folds alike. */
     usernameKey: text().notNull(),
+    /** The key that names share if they look alike; null until Parley has made it. */
+    lookAlike: text(),
     /** argon2id. null for an account without a password: its token signs in, or its id if ids are trusted. */
     passwordHash: text(),
     kind: text().$type<AccountKind>().notNull().default('person'),
@@ -33,6 +35,10 @@ export const users = pgTable(
   (t) => [
     // Unique names. Also the look-up at sign-in and the prefix search.
     uniqueIndex('users_username').on(t.usernameKey.op('text_pattern_ops')),
+    // Names that look like a new one.
+    index('users_look_alike').on(t.lookAlike),
+    // Names that have no key yet: those of nodes of the version before.
+    index('users_unfolded').on(t.id).where(sql`look_alike is null`),
   ],
 )
 

@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { handshake } from '../../server/support/raw-http.ts'
 import { startApp, type TestApp } from '../../support/app.ts'
-import { acceptedNames, refusedNames } from '../support/contracts/names.ts'
+import { acceptedNames, refusedNames, shownName } from '../support/contracts/names.ts'
 import { type Person, person, said } from '../support/contracts/people.ts'
-import { closeCode, enter, publicRoom, room, roomPath, say } from '../support/contracts/rooms.ts'
+import { closeCode, echo, enter, publicRoom, room, roomPath, say } from '../support/contracts/rooms.ts'
 import {
   ChatHistoryShape,
   ListedGroupShape,
@@ -31,7 +31,8 @@ describe('a room may be called', () => {
   test.each(acceptedNames)('%j', async (name) => {
     const open = await publicRoom(anna, name)
     const group = expectAnswer(await ben.call('POST', groupPath(name, 'join')), 200, ListedGroupShape)
-    expect([group.id, group.name]).toEqual([open.id, name])
+    const shown = shownName(name)
+    expect([group.id, group.name]).toEqual([open.id, shown])
     const socket = await enter(ben, name)
     await say(anna, name, 'through the body')
     const [history, members, page] = await Promise.all([
@@ -40,16 +41,16 @@ describe('a room may be called', () => {
       ben.call('GET', `${groupPath(name, 'messages')}?page_size=1`),
     ])
     const { chat_history } = expectAnswer(history, 200, ChatHistoryShape)
-    expect(chat_history.at(-1)).toMatchObject({ message: 'through the body', room: name })
+    expect(chat_history.at(-1)).toMatchObject({ message: 'through the body', room: shown })
     expect(expectAnswer(members, 200, MembersShape).map((member) => member.id)).toEqual([anna.id, ben.id])
     const { count, results, next } = expectAnswer(page, 200, MessagesPageShape)
-    expect([count, results[0]?.room]).toEqual([2, name])
+    expect([count, results[0]?.room]).toEqual([2, shown])
     const { pathname, search } = new URL(next ?? '')
     const older = expectAnswer(await ben.call('GET', pathname + search), 200, MessagesPageShape)
     expect(older.results[0]?.username).toBe(ben.username)
     expect((await ben.call('POST', groupPath(name, 'leave'))).status).toBe(204)
     expect(await closeCode(socket)).toBe(1008)
-    expect(socket.frames.map(roomOf)).toEqual([name, name])
+    expect(socket.frames.map(roomOf)).toEqual([shown, shown])
     await remove(open.id)
 
     expect(said(await ben.call('POST', groupPath(name, 'join')))).toEqual(notFound)
@@ -59,10 +60,10 @@ describe('a room may be called', () => {
     const closed = await room(anna, { name, invited: [ben] })
     const inside = await enter(ben, name)
     const listed = expectAnswer(await ben.call('GET', '/chat/rooms/'), 200, ListedRoomsShape)
-    expect([closed.name, listed.map((entry) => entry.name)]).toEqual([name, [name]])
+    expect([closed.name, listed.map((entry) => entry.name)]).toEqual([shown, [shown]])
     await remove(closed.id)
     expect(await closeCode(inside)).toBe(1008)
-    expect(inside.frames.map(roomOf)).toEqual([name])
+    expect(inside.frames.map(roomOf)).toEqual([shown])
   })
 })
 
@@ -75,9 +76,49 @@ describe('no room may be called', () => {
   })
 })
 
-test('names that differ in case or normalisation are different', async () => {
-  const rooms = [await publicRoom(anna, 'Straße é'), await publicRoom(anna, 'straße e\u0301')]
-  expect(new Set(rooms.map((made) => made.id)).size).toBe(2)
+test('names that differ in case, normalisation or white space around them are one', async () => {
+  const made = await publicRoom(anna, 'Straße é')
+  for (const name of ['straße e\u0301', 'STRASSE É', ' Straße  é ']) {
+    const again = await ben.call('POST', '/api/v1/rooms', { name })
+    expect(said(again)).toEqual({ status: 400, body: { detail: 'Room name already exists' } })
+    const group = expectAnswer(await ben.call('POST', groupPath(name, 'join')), 200, ListedGroupShape)
+    expect([group.id, group.name]).toEqual([made.id, 'Straße é'])
+    const history = expectAnswer(
+      await ben.call('GET', `/chat/history/?room=${encodeURIComponent(name)}`),
+      200,
+      ChatHistoryShape,
+    )
+    expect(history.chat_history).toEqual([])
+  }
+})
+
+test('a name that looks like that of a public room is taken', async () => {
+  await publicRoom(anna, 'payroll')
+  for (const name of ['рayroll', 'payrоll']) {
+    const again = await ben.call('POST', '/chat/create-room/', { name })
+    expect(said(again)).toEqual({ status: 400, body: { error: 'Room name already exists' } })
+  }
+})
+
+test('nobody learns from a refusal that a hidden room has the name: they get one of their own', async () => {
+  const hidden = await room(anna, { name: 'Board' })
+  const json = { name: 'board' }
+  expect(said(await anna.call('POST', '/chat/create-room/', json))).toEqual({
+    status: 400,
+    body: { error: 'Room name already exists' },
+  })
+  const own = await room(ben, { name: 'board' })
+  const socket = await enter(ben, 'BOARD')
+  await say(ben, 'Board', 'my own')
+  expect(own.id).not.toBe(hidden.id)
+  const { chat_history } = expectAnswer(
+    await anna.call('GET', '/chat/history/?room=board'),
+    200,
+    ChatHistoryShape,
+  )
+  expect(chat_history).toEqual([])
+  await echo(socket)
+  expect(new Set(socket.frames.map(roomOf))).toEqual(new Set(['board']))
 })
 
 test('percent-encoding in lower case, or of characters that do not need it, means the same', async () => {

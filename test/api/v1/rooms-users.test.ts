@@ -70,7 +70,7 @@ describe('rooms', () => {
   })
 
   test('a name may have 100 characters of any script', async () => {
-    for (const name of ['😀'.repeat(100), 'غرفة عامة \u202b', 'ünï / cödé?#%', '１２３']) {
+    for (const name of ['😀'.repeat(100), 'غرفة عامة', 'ünï / cödé?#%', '１２３']) {
       expect((await v1.room(name)).name).toBe(name)
     }
   })

@@ -40,7 +40,7 @@ export function viewContract(make: MakeStores): void {
       const view = await world.store.view({ name }, ann.id)
       expect(view).toEqual(await world.store.view({ id: room.id }, ann.id))
       expect(view).toMatchObject({ room, role: 'owner' })
-      for (const other of [name.toUpperCase(), `${name} `, '', '\0', '\ud800']) {
+      for (const other of [name.slice(0, -1), '', '\0', '\ud800']) {
         expect(await world.store.view({ name: other }, ann.id)).toBeNull()
       }
     })

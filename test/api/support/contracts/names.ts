@@ -6,23 +6,29 @@ export const acceptedNames: readonly string[] = [
     '|',
   ),
   ...'🎉|👩‍👩‍👧‍👦 family|שלום עולם|مرحبا|é|日本語|१२३|１２３|ß|SS'.split('|'),
+  ...['e\u0301', 'tab\t', 'می\u200cخواهم', 'क्\u200dष', '❤️‍🔥', '🏴󠁧󠁢󠁳󠁣󠁴󠁿', '1️⃣'],
+  ...['x'.repeat(100), '😀'.repeat(100), `${'é'.repeat(99)}/`],
+]
+
+/** Returns a name as it is stored and shown. */
+export function shownName(name: string): string {
+  return name.trim().normalize('NFC')
+}
+
+/** Digits alone, relative paths, more than 100 characters, what is not seen, and what is no text. */
+export const refusedNames: readonly string[] = [
+  ...['1', '0', '007', '1234567890', '9'.repeat(100), '.', '..'],
+  ...['x'.repeat(101), '😀'.repeat(101), `${'x'.repeat(100)}é`],
+  ...['a\0b', '\0', 'a\ud800', '\udc00'],
   ...[
     '\u202Eoverride',
-    'e\u0301',
     'line\nbreak',
-    'tab\t',
     '\u0085',
     '\u200B',
     'a\uFEFFb',
     'a\u2028b',
     '\x7f',
+    '\u3164',
+    'lob\u200dby',
   ],
-  ...['x'.repeat(100), '😀'.repeat(100), `${'é'.repeat(99)}/`],
-]
-
-/** Digits alone, relative paths, more than 100 characters, and what is no text. */
-export const refusedNames: readonly string[] = [
-  ...['1', '0', '007', '1234567890', '9'.repeat(100), '.', '..'],
-  ...['x'.repeat(101), '😀'.repeat(101), `${'x'.repeat(100)}é`],
-  ...['a\0b', '\0', 'a\ud800', '\udc00'],
 ]

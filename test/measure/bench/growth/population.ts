@@ -38,8 +38,8 @@ export async function populate(sql: Sql, population: Population): Promise<void> 
   const { numbers, rooms, longer, users, joined } = population
   await sql.begin(async (tx) => {
     await tx`set local statement_timeout = 0`
-    await tx`insert into users (username, username_key, kind)
-      select 'user-' || n, 'user-' || n, 'open' from generate_series(1, ${users}::int) n`
+    await tx`insert into users (username, username_key, look_alike, kind)
+      select 'user-' || n, 'user-' || n, 'user-' || n, 'open' from generate_series(1, ${users}::int) n`
     // Who is in which room. The first room's people are all users, in the order of their ids.
     await tx`create temporary table plan on commit drop as
       select n + 1 as room, n % 10 = 0 as direct, ${numbers}::int as last, case
@@ -56,6 +56,7 @@ export async function populate(sql: Sql, population: Population): Promise<void> 
       union all (select case when not direct then 'room ' || room end, case when direct then 'direct' else 'public' end, people[1],
         last, cardinality(people), case when direct then people[1] end, case when direct then people[2] end
         from plan order by room)`
+    await tx`update rooms set name_key = name, look_alike = name where name is not null`
     await tx`insert into members (room_id, user_id, role, read_seq, delivered_seq)
       select room, person, case when direct or place > 1 then 'member' else 'owner' end, red, red
       from plan, unnest(people) with ordinality p(person, place),
