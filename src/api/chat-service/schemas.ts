@@ -26,7 +26,7 @@ export const NewRoom = t.Object(
       t.String({
         description: '`private` (default) or `game`',
         examples: ['private'],
-        'x-shown': { enum: ['private', 'game'], default: 'private' },
+        'x-shown': { enum: ['private', 'game'] },
       }),
     ),
     invited_users: t.Optional(ids),

@@ -11,7 +11,7 @@ export const messageShown = {
   pattern: '^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$',
 }
 
-export const kindShown = { pattern: '^(?!system$)[a-z][a-z0-9_-]{0,31}$', default: 'text' }
+export const kindShown = { pattern: '^(?!system$)[a-z][a-z0-9_-]{0,31}$' }
 
 export const usernameShown = {
   format: 'username',

@@ -59,7 +59,7 @@ export const SendRequest = Type.Object(
       Type.String({
         description: 'A lower-case word, `text` by default; `system` is reserved for the server',
         examples: ['text'],
-        'x-shown': { pattern: '^(?!system$)[a-z][a-z0-9_-]{0,31}$', default: 'text' },
+        'x-shown': { pattern: '^(?!system$)[a-z][a-z0-9_-]{0,31}$' },
       }),
     ),
     client_id: Type.Optional(
