@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { createConfig, lintFromString } from '@redocly/openapi-core'
 import { type Static, Type as t } from '@sinclair/typebox'
+import { unnamedObjects } from '../api/support/openapi.ts'
 import { parse } from '../api/support/shape.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 
@@ -88,13 +89,4 @@ function operations() {
   return Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.values(methods).map((operation) => [path, operation] as const),
   )
-}
-
-/** Where an object is described that is no component. */
-function unnamedObjects(value: unknown, path: string): string[] {
-  if (typeof value !== 'object' || value === null) return []
-  const isNamed = /^\/components\/schemas\/[^/]+$/.test(path)
-  const own = 'properties' in value && !isNamed && !path.endsWith('/properties') ? [path] : []
-  const parts = Object.entries(value).filter(([key]) => key !== 'example' && key !== 'examples')
-  return [...own, ...parts.flatMap(([key, part]) => unnamedObjects(part, `${path}/${key}`))]
 }

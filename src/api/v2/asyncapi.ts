@@ -4,14 +4,14 @@
  */
 import { createComponents, type ShownSettings } from '../../server/index.ts'
 import { channel, securitySchemesOf, serversOf } from './asyncapi/connecting.ts'
-import { messagesOf } from './asyncapi/messages.ts'
+import { messagesOf, payloadSchemas } from './asyncapi/messages.ts'
 import { operationsOf } from './asyncapi/operations.ts'
 import * as wire from './wire/index.ts'
 
 /** Plain JSON, from the server's point of view, as AsyncAPI defines it: the server receives requests, and sends all other frames. */
 export function asyncApi(settings: ShownSettings) {
   const components = createComponents(settings)
-  const messages = messagesOf(components.naming(wire))
+  const messages = messagesOf(components.naming({ ...payloadSchemas(), ...wire }))
   const names = Object.keys(messages)
   const securitySchemes = securitySchemesOf(settings)
   return {

@@ -20,3 +20,12 @@ function at(document: unknown, reference: string): unknown {
   if (found === undefined) throw new Error(`a reference to nowhere: ${reference}`)
   return found
 }
+
+/** Returns where a document describes an object that is no component. @param path the value's place in the document */
+export function unnamedObjects(value: unknown, path: string): string[] {
+  if (typeof value !== 'object' || value === null) return []
+  const isNamed = /^\/components\/schemas\/[^/]+$/.test(path)
+  const own = 'properties' in value && !isNamed && !path.endsWith('/properties') ? [path] : []
+  const parts = Object.entries(value).filter(([key]) => key !== 'example' && key !== 'examples')
+  return [...own, ...parts.flatMap(([key, part]) => unnamedObjects(part, `${path}/${key}`))]
+}

@@ -6,6 +6,7 @@ import { asyncApi } from '../../../src/api/v2/asyncapi.ts'
 import { ClientFrame, ResultFrame, ServerFrame } from '../../../src/api/v2/wire/index.ts'
 import { createComponents } from '../../../src/server/index.ts'
 import { startApp, type TestApp } from '../../support/app.ts'
+import { unnamedObjects } from '../support/openapi.ts'
 import { ask } from '../support/rest.ts'
 import { parse } from '../support/shape.ts'
 import { exact } from './support/exact.ts'
@@ -55,6 +56,17 @@ describe('the AsyncAPI document', () => {
       { ...rest, operations, components, channels: { socket: { ...channels.socket, messages: others } } },
     ]
     for (const document of broken) expect((await read(document)).complaints).not.toEqual([])
+  })
+
+  test('names the schema of each payload and of each object in it', () => {
+    const { components } = asyncApi(settings)
+    for (const { name, payload } of Object.values(components.messages)) {
+      expect([name, payload]).toEqual([
+        name,
+        { $ref: expect.stringMatching(/^#\/components\/schemas\/[A-Z]/) },
+      ])
+    }
+    expect(unnamedObjects(plain(components.schemas), '/components/schemas')).toEqual([])
   })
 
   test('has every request, with the schema of the wire', () => {

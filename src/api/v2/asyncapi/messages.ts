@@ -13,37 +13,57 @@ export interface Message {
   readonly examples: readonly Example<unknown>[]
 }
 
+/** What one message carries. */
+interface Payload {
+  readonly schema: TSchema
+  readonly examples: readonly Example<unknown>[]
+}
+
+/** Returns the schema of each message whose payload is a narrower form of a frame of the wire, under a name of its own. */
+export function payloadSchemas(): Record<string, TSchema> {
+  return Object.fromEntries(
+    Object.entries(payloads()).map(([name, { schema }]) => [schemaName(name), schema]),
+  )
+}
+
 /** Messages by name: `send.request`, `send.result`, and the `type` for other frames of the server. */
 export function messagesOf(refer: Refer): Record<string, Message> {
-  const message = (
-    name: string,
-    schema: TSchema,
-    examples: readonly Example<unknown>[],
-  ): [string, Message] => [
-    name,
-    {
+  return Object.fromEntries(
+    Object.entries(payloads()).map(([name, { schema, examples }]) => [
       name,
-      description: schema.description ?? '',
-      ...(carriesId(schema) ? { correlationId } : {}),
-      payload: refer(schema),
-      examples,
-    },
-  ]
+      {
+        name,
+        description: schema.description ?? '',
+        ...(carriesId(schema) ? { correlationId } : {}),
+        payload: refer(schema),
+        examples,
+      },
+    ]),
+  )
+}
+
+function payloads(): Record<string, Payload> {
   return Object.fromEntries([
-    ...ClientFrame.anyOf.map((schema) => {
+    ...ClientFrame.anyOf.map((schema): [string, Payload] => {
       const type = schema.properties.type.const
-      return message(requestName(type), schema, requests[type])
+      return [requestName(type), { schema, examples: requests[type] }]
     }),
-    ...ClientFrame.anyOf.map((schema) => {
+    ...ClientFrame.anyOf.map((schema): [string, Payload] => {
       const type = schema.properties.type.const
-      return message(resultName(type), resultOf(type), results[type])
+      return [resultName(type), { schema: resultOf(type), examples: results[type] }]
     }),
     ...ServerFrame.anyOf.flatMap((schema) =>
-      typesOf(schema).flatMap((type) =>
-        type === 'result' ? [] : [message(type, ofType(schema, type), pushed[type])],
+      typesOf(schema).flatMap((type): [string, Payload][] =>
+        type === 'result' ? [] : [[type, { schema: ofType(schema, type), examples: pushed[type] }]],
       ),
     ),
   ])
+}
+
+/** `SendResult` for `send.result`, `EditedFrame` for `edited`. */
+function schemaName(message: string): string {
+  const words = message.includes('.') ? message.split('.') : [...message.split('_'), 'frame']
+  return words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')
 }
 
 export function requestName(type: ClientFrame['type']): string {
