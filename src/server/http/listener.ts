@@ -96,7 +96,7 @@ export function createListener(
 
     /**
      * Shows another certificate on the ports with TLS. Sockets and requests under way keep their connections; idle connections are
-     * closed. Connections that are made while a port is opened anew, which takes less than a millisecond, are refused.
+     * closed. Connections that are being made while a port is opened anew, which takes less than a millisecond, may be refused.
      * @throws SetupError if the certificate cannot be used, and the former one stays; or if a port cannot be listened on again: then
      * call it again
      */

@@ -104,8 +104,9 @@ export class Connection {
     if (this.#open) this.#ws?.unsubscribe(topic)
   }
 
-  /** @param code 1000 to 1015 as in RFC 6455; 4000 and up are the contract's */
+  /** A client that was cut off gets no more of what is left for it. @param code 1000 to 1015 as in RFC 6455; 4000 and up are the contract's */
   close(code: number, reason: string): void {
+    if (this.#tooSlow) this.terminate()
     if (this.#ws === null || this.#closing) return
     this.#closing = true
     this.#ws.close(code, reason)
@@ -147,7 +148,6 @@ export class Connection {
     }
   }
 
-  /** Whether more may not be sent yet without filling the buffer of a slow client. */
   get isFull(): boolean {
     return this.unsent >= LOW_WATER
   }

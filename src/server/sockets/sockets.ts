@@ -120,18 +120,12 @@ export function keepAlive(
     // Connections that close are deleted from the set; deleting while iterating a Set is safe, so no copy is made.
     for (const connection of connections.all()) {
       if (stall > interval) connection.lastHeard += stall
-      if (now >= connection.expiresAt) expire(connection)
+      if (now >= connection.expiresAt) connection.close(CLOSE_SIGNED_OUT, 'the token has expired')
       else if (now - connection.lastHeard >= options.pongDeadlineMs) connection.terminate()
       else attend(connection, now, options)
     }
   }, interval)
   return () => clearInterval(timer)
-}
-
-/** Ends a connection whose session has expired, or cuts one that was to be closed and was not closed in time. */
-function expire(connection: Connection): void {
-  if (connection.closing) connection.terminate()
-  else connection.close(CLOSE_SIGNED_OUT, 'the token has expired')
 }
 
 function attend(
