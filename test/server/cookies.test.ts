@@ -107,6 +107,16 @@ describe.each([
     },
   )
 
+  test('is no obstacle to a page of another site that opens such a socket and names its user later', async () => {
+    const headers = { Cookie: cookie, Origin: PAGE }
+    expect((await handshake(`${app.wsUrl}/api/v2/socket`, headers)).status).toBe(101)
+  })
+
+  test('lets no page of another site in where only own pages may be nobody', async () => {
+    const headers = { Cookie: cookie, Origin: PAGE }
+    expect((await handshake(`${app.wsUrl}/ws/chat/lobby/`, headers)).status).toBe(403)
+  })
+
   test('is no obstacle to making an account or signing in', async () => {
     const headers = { cookie }
     const json = { username: `acc${crypto.randomUUID()}`, password: PASSWORD }

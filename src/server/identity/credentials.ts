@@ -22,13 +22,11 @@ export interface Shown extends Credential {
 
 /**
  * Returns the credential that a request shows, or null: that of the Authorization header, else of the query, else the cookie.
- * @throws ChatError `unauthenticated` if the header is malformed; HttpProblem `foreign_page` if a page of another site sends a
- * cookie, or no credential where none is needed
+ * @throws ChatError `unauthenticated` if the header is malformed
  */
 export function credentialOf(
   request: Request,
-  source: CredentialSource,
-  origins: Origins,
+  { query }: CredentialSource,
   cookies: Pick<Cookies, 'sessionOf'>,
 ): Shown | null {
   const header = request.headers.get('authorization')
@@ -37,28 +35,30 @@ export function credentialOf(
     if (text === undefined) throw new ChatError('unauthenticated', 'Invalid token header.')
     return { kind: 'token', text, byCookie: false }
   }
-  if (source.query) {
-    const query = new URL(request.url).searchParams
+  if (query) {
+    const parameters = new URL(request.url).searchParams
     for (const kind of ['token', 'ticket'] as const) {
-      const text = query.get(kind)
+      const text = parameters.get(kind)
       if (text !== null) return { kind, text, byCookie: false }
     }
   }
   const text = cookies.sessionOf(request)
-  // A browser sends the cookie along with requests of any page.
-  if ((text !== null || source.nameless === true) && isForeign(request, source, origins)) {
-    const message =
-      text === null ? 'Pages of this origin need a token' : 'This origin may not use the session'
-    throw new HttpProblem('foreign_page', message)
-  }
   return text === null ? null : { kind: 'token', text, byCookie: true }
 }
 
 /**
- * Whether a page of another site must not use what its browser alone brings along. Reading by GET is guarded by CORS: the page
+ * Checks that a request which names nobody itself does not come from a page of another site. Such a page must not use what its browser
+ * alone brings along: a session's cookie, or the network from which the server is reached. Reading by GET is guarded by CORS: the page
  * does not get to see the answer.
+ * @param message says what the page may not do
+ * @throws HttpProblem `foreign_page`
  */
-function isForeign(request: Request, { own, query }: CredentialSource, origins: Origins): boolean {
+export function expectOwnPage(
+  request: Request,
+  { own, query }: CredentialSource,
+  origins: Origins,
+  message: string,
+): void {
   const guarded = query || !(request.method === 'GET' || request.method === 'HEAD')
-  return guarded && origins.foreign(request, own)
+  if (guarded && origins.foreign(request, own)) throw new HttpProblem('foreign_page', message)
 }

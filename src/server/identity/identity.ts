@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { ChatError, type Clock, type SendBudget } from '../../core/index.ts'
 import { HttpProblem } from '../problem.ts'
 import type { Cookies } from './cookies.ts'
-import { type CredentialSource, credentialOf } from './credentials.ts'
+import { type CredentialSource, credentialOf, expectOwnPage } from './credentials.ts'
 import type { Origins } from './origin.ts'
 import type { AuthSession, Credential, Identity, IdentityProvider } from './provider.ts'
 
@@ -68,14 +68,17 @@ export function createIdentities(
      * along until it expires, and it may be another program's on the same host. To be asked once for each request, since it takes one
      * request from the user's budget; a handshake takes none.
      * @throws ChatError `unauthenticated` if the credential is not valid, `rate_limited`, `unavailable`; HttpProblem
-     * `foreign_page` if the page of another site sends a cookie, or no credential where none is needed
+     * `foreign_page` if a page of another site uses a session's cookie, or no credential where none is needed
      */
     async find(request: Request, source: CredentialSource): Promise<Identity | null> {
-      const credential = credentialOf(request, source, origins, cookies)
-      if (credential === null) return null
-      const identity = await identify(credential)
-      if (identity === null && credential.byCookie) return null
-      if (identity === null) throw invalid(credential)
+      const credential = credentialOf(request, source, cookies)
+      const identity = credential === null ? null : await identify(credential)
+      if (identity === null) {
+        if (credential !== null && !credential.byCookie) throw invalid(credential)
+        if (source.nameless) expectOwnPage(request, source, origins, 'Pages of this origin need a token')
+        return null
+      }
+      if (credential?.byCookie) expectOwnPage(request, source, origins, 'This origin may not use the session')
       const waitMs = source.query ? 0 : requests.take(identity.user.id)
       if (waitMs === 0) return identity
       throw new ChatError('rate_limited', 'You make too many requests', { retryAfterMs: waitMs })
