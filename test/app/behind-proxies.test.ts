@@ -5,7 +5,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { startApp, type TestApp } from '../support/app.ts'
 import { launchChromium } from '../support/chromium.ts'
 import {
-  type Place,
+  type MountPoint,
   type ProxyServer,
   pathOf,
   type StartProxy,
@@ -45,23 +45,23 @@ afterAll(async () => {
   await redis.remove()
 })
 
-describe.each<[string, Place]>([
+describe.each<[string, MountPoint]>([
   ['as the whole host', 'host'],
   ['below a path', 'path'],
-])('%s', (_, place) => {
+])('%s', (_, mount) => {
   let nodes: TestApp[]
 
   beforeAll(async () => {
-    nodes = await startNodes({ BASE_PATH: `${pathOf(place)}/`, TRUSTED_PROXIES: '127.0.0.1' })
+    nodes = await startNodes({ BASE_PATH: `${pathOf(mount)}/`, TRUSTED_PROXIES: '127.0.0.1' })
   })
   afterAll(() => Promise.all(nodes.map((node) => node.close())))
 
   test.each(PROXIES)('behind %s pages, sockets, cookies and links work', async (_, startProxy) => {
-    const proxy = await startProxy(portsOf(nodes), place)
+    const proxy = await startProxy(portsOf(nodes), mount)
     proxies.push(proxy)
     await expectTalk(proxy.url)
     await expectDocumentation(proxy.url)
-    await expectCookies(proxy.url, `${pathOf(place)}/`)
+    await expectCookies(proxy.url, `${pathOf(mount)}/`)
   })
 })
 

@@ -1,5 +1,5 @@
 import { createClients, type V1Socket } from './v1-client.ts'
-import { ConnectionLost, createUser, type Place, ServerRestarts, type Speaker } from './v1-rest.ts'
+import { ConnectionLost, createUser, ServerRestarts, type ServerUrls, type Speaker } from './v1-rest.ts'
 
 /** Users who talk for as long as the server lives, and go on where it is after a restart. */
 export type Talk = ReturnType<typeof createTalk>
@@ -26,15 +26,15 @@ export function createTalk(rooms: readonly string[], users: readonly string[]) {
     await Promise.race([Promise.all(underWay), socket.closed])
   }
 
-  async function sayByRequests(place: Place, seat: Speaker, count: number): Promise<void> {
-    const way = `requests to ${place.url}`
-    await untilGone(count, () => clients.post(place, seat, text(), way))
+  async function sayByRequests(server: ServerUrls, seat: Speaker, count: number): Promise<void> {
+    const way = `requests to ${server.url}`
+    await untilGone(count, () => clients.post(server, seat, text(), way))
   }
 
-  async function comeAndSay(place: Place, count: number): Promise<void> {
+  async function comeAndSay(server: ServerUrls, count: number): Promise<void> {
     await untilGone(count, async () => {
-      const user = await createUser(place, `stranger${++said}`)
-      await clients.post(place, { user, room: rooms[said % rooms.length] ?? '' }, text())
+      const user = await createUser(server, `stranger${++said}`)
+      await clients.post(server, { user, room: rooms[said % rooms.length] ?? '' }, text())
     })
   }
 
@@ -44,10 +44,10 @@ export function createTalk(rooms: readonly string[], users: readonly string[]) {
     acked: () => acked,
 
     /** Everyone comes in. */
-    async settle(place: Place) {
-      const speakers = await Promise.all(seats.slice(0, 4).map((seat) => clients.connect(place, seat)))
+    async settle(server: ServerUrls) {
+      const speakers = await Promise.all(seats.slice(0, 4).map((seat) => clients.connect(server, seat)))
       const listeners = await Promise.all(
-        rooms.map((room) => clients.connect(place, { room, user: listener })),
+        rooms.map((room) => clients.connect(server, { room, user: listener })),
       )
       return {
         sockets: [...speakers, ...listeners],
@@ -55,8 +55,8 @@ export function createTalk(rooms: readonly string[], users: readonly string[]) {
         async go(count: number): Promise<void> {
           await Promise.all([
             ...speakers.map((socket) => sayThrough(socket, count)),
-            ...seats.slice(4, 8).map((seat) => sayByRequests(place, seat, count)),
-            comeAndSay(place, count),
+            ...seats.slice(4, 8).map((seat) => sayByRequests(server, seat, count)),
+            comeAndSay(server, count),
           ])
         },
       }

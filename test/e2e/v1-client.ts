@@ -1,5 +1,5 @@
 import type { Sending, Viewing } from './oracle.ts'
-import { ConnectionLost, type Place, postMessage, type Speaker } from './v1-rest.ts'
+import { ConnectionLost, postMessage, type ServerUrls, type Speaker } from './v1-rest.ts'
 import { parseFrame, type WireMessage } from './wire.ts'
 
 export interface V1Socket {
@@ -42,7 +42,7 @@ export function createClients(onAck: () => void = () => undefined) {
     refusals,
 
     /** Opens a socket and resolves once its history has come. */
-    async connect(place: Place, speaker: Speaker): Promise<V1Socket> {
+    async connect(server: ServerUrls, speaker: Speaker): Promise<V1Socket> {
       const { room, user } = speaker
       const way = `socket ${++ways}`
       const viewing: Viewing = {
@@ -55,7 +55,7 @@ export function createClients(onAck: () => void = () => undefined) {
       const pending = new Map<string, () => void>()
       const ready = Promise.withResolvers<void>()
       const closed = Promise.withResolvers<number>()
-      const socket = new WebSocket(`${place.wsUrl}/api/v1/ws/${room}/${user}`)
+      const socket = new WebSocket(`${server.wsUrl}/api/v1/ws/${room}/${user}`)
 
       function show(message: WireMessage): void {
         viewing.messages.push(message)
@@ -103,9 +103,14 @@ export function createClients(onAck: () => void = () => undefined) {
     },
 
     /** Says a text by a request, each of which is a way of its own unless the caller awaits one after the other. */
-    async post(place: Place, speaker: Speaker, text: string, way = `request ${++ways}`): Promise<Sending> {
+    async post(
+      server: ServerUrls,
+      speaker: Speaker,
+      text: string,
+      way = `request ${++ways}`,
+    ): Promise<Sending> {
       const sending = write(speaker, way, text)
-      const stored = await postMessage(place, speaker, text)
+      const stored = await postMessage(server, speaker, text)
       if (stored.content !== text) throw new Error(`${text} was answered with ${stored.content}`)
       acknowledge(sending)
       return sending

@@ -1,7 +1,7 @@
 import { parseId, parseMessage, parseMessages, type WireMessage } from './wire.ts'
 
-/** Where the server is; it may be another place after a restart. */
-export interface Place {
+/** The URLs of the server, which may differ after a restart. */
+export interface ServerUrls {
   readonly url: string
   readonly wsUrl: string
 }
@@ -21,40 +21,46 @@ export class ServerRestarts extends Error {
   override readonly name = 'ServerRestarts'
 }
 
-export async function createUser(place: Place, username: string): Promise<string> {
-  return parseId(await request(place, '/api/v1/users', { username }))
+export async function createUser(server: ServerUrls, username: string): Promise<string> {
+  return parseId(await request(server, '/api/v1/users', { username }))
 }
 
-export async function createRoom(place: Place, name: string): Promise<string> {
-  return parseId(await request(place, '/api/v1/rooms', { name }))
+export async function createRoom(server: ServerUrls, name: string): Promise<string> {
+  return parseId(await request(server, '/api/v1/rooms', { name }))
 }
 
 /** Says a text in a room, which the user joins by it; resolves to the message as it is stored. */
-export async function postMessage(place: Place, { room, user }: Speaker, text: string): Promise<WireMessage> {
+export async function postMessage(
+  server: ServerUrls,
+  { room, user }: Speaker,
+  text: string,
+): Promise<WireMessage> {
   return parseMessage(
-    await request(place, `/api/v1/rooms/${room}/messages`, { content: text, user_id: user }),
+    await request(server, `/api/v1/rooms/${room}/messages`, { content: text, user_id: user }),
   )
 }
 
 /** Every message of a room, read backwards in pages as a client would. */
-export async function readHistory(place: Place, room: string, limit = 200): Promise<WireMessage[]> {
+export async function readHistory(server: ServerUrls, room: string, limit = 200): Promise<WireMessage[]> {
   const all: WireMessage[] = []
   while (true) {
     const [oldest] = all
     const before = oldest === undefined ? '' : `&before=${oldest.id}`
-    const page = parseMessages(await request(place, `/api/v1/rooms/${room}/messages?limit=${limit}${before}`))
+    const page = parseMessages(
+      await request(server, `/api/v1/rooms/${room}/messages?limit=${limit}${before}`),
+    )
     all.unshift(...page)
     if (page.length < limit) return all
   }
 }
 
-async function request(place: Place, path: string, body?: object): Promise<string> {
+async function request(server: ServerUrls, path: string, body?: object): Promise<string> {
   const init = body && {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   }
-  const { status, text } = await fetch(place.url + path, init)
+  const { status, text } = await fetch(server.url + path, init)
     .then(async (response) => ({ status: response.status, text: await response.text() }))
     .catch((error: unknown) => {
       throw new ConnectionLost(`${path} was not answered`, { cause: error })

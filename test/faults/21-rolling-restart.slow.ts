@@ -1,7 +1,7 @@
 // The same as `21-rolling-restart.test.ts`, with nothing but the defaults of production and of the balancers.
 import { describe, expect, test } from 'bun:test'
 import {
-  type Place,
+  type MountPoint,
   pathOf,
   type StartProxy,
   startCaddy,
@@ -10,10 +10,10 @@ import {
 } from '../support/proxies/index.ts'
 import { expectNothingLost, expectOnlyLostConnections, rollingRestart } from './support/rolling-restart.ts'
 
-describe.each<[string, Place]>([
+describe.each<[string, MountPoint]>([
   ['as the whole host', 'host'],
   ['below a path', 'path'],
-])('%s', (_, place) => {
+])('%s', (_, mount) => {
   test.each<[string, StartProxy]>([
     ['HAProxy', startHaproxy],
     ['nginx', startNginx],
@@ -21,8 +21,8 @@ describe.each<[string, Place]>([
   ])(
     'behind %s a rolling restart with the defaults fails no request that can be saved',
     async (_, startProxy) => {
-      const env = { NODE_ENV: 'production', V1_TRUST_IDS: 'true', BASE_PATH: `${pathOf(place)}/` }
-      const rolled = await rollingRestart((nodes) => startProxy(nodes, place), env)
+      const env = { NODE_ENV: 'production', V1_TRUST_IDS: 'true', BASE_PATH: `${pathOf(mount)}/` }
+      const rolled = await rollingRestart((nodes) => startProxy(nodes, mount), env)
       console.log(`${rolled.requests} requests, ${rolled.failed.length} failed`)
       if (startProxy === startNginx) expectOnlyLostConnections(rolled)
       else expect(rolled.failed).toEqual([])

@@ -2,7 +2,7 @@
 // often and shorter here than by default, which `21-rolling-restart.slow.ts` has.
 import { expect, setDefaultTimeout, test } from 'bun:test'
 import {
-  type Place,
+  type MountPoint,
   pathOf,
   type StartProxy,
   startCaddy,
@@ -13,15 +13,15 @@ import { expectNothingLost, expectOnlyLostConnections, rollingRestart } from './
 
 setDefaultTimeout(120_000)
 
-const askOften: StartProxy = (nodes, place) => startHaproxy(nodes, place, 'check inter 200ms')
+const askOften: StartProxy = (nodes, mount) => startHaproxy(nodes, mount, 'check inter 200ms')
 
-test.each<[string, StartProxy, Place, string]>([
+test.each<[string, StartProxy, MountPoint, string]>([
   ['HAProxy', askOften, 'host', '2000'],
   ['nginx, which asks nobody', startNginx, 'path', '300'],
-  ['Caddy', (nodes, place) => startCaddy(nodes, place, '200ms'), 'path', '1000'],
-])('behind %s a rolling restart fails no request that can be saved', async (_, startProxy, place, delay) => {
-  const env = { NODE_ENV: 'test', DRAIN_DELAY_MS: delay, BASE_PATH: `${pathOf(place)}/` }
-  const rolled = await rollingRestart((nodes) => startProxy(nodes, place), env)
+  ['Caddy', (nodes, mount) => startCaddy(nodes, mount, '200ms'), 'path', '1000'],
+])('behind %s a rolling restart fails no request that can be saved', async (_, startProxy, mount, delay) => {
+  const env = { NODE_ENV: 'test', DRAIN_DELAY_MS: delay, BASE_PATH: `${pathOf(mount)}/` }
+  const rolled = await rollingRestart((nodes) => startProxy(nodes, mount), env)
   console.log(`${rolled.requests} requests, ${rolled.failed.length} failed`)
   if (startProxy === startNginx) expectOnlyLostConnections(rolled)
   else expect(rolled.failed).toEqual([])

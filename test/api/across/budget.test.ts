@@ -19,7 +19,7 @@ test('a user has one message budget for all contracts, and each contract reports
   const [alice, bob] = await makePair(app, 'alice', 'bob')
   const room = await makeRoom(app, 'public', alice, [bob])
   const chat = await makeRoom(app, 'direct', alice, [bob])
-  const at = { place: app, room, person: alice }
+  const at = { server: app, room, person: alice }
   const sockets = {
     room: await listen(contractNamed('groups'), at),
     v1: await listen(contractNamed('v1'), at),

@@ -69,7 +69,7 @@ test.concurrent("a browser's page in a direct chat, by the cookie of its session
     await until(() => printed.length >= 301, `the old messages and a greeting:\n${printed.at(-1)}`)
 
     const contract = contractNamed('direct chats')
-    const listener = await listen(contract, { place: parley, room, person: friend })
+    const listener = await listen(contract, { server: parley, room, person: friend })
     await until(() => listener.messages().length >= 301, 'the friend to have it all')
     listener.say('Good to see you')
     await until(() => printed.length >= 302, 'the answer')

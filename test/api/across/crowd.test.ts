@@ -30,7 +30,7 @@ describe.each(kinds)('in a %s room', (kind) => {
     const { room, people } = await settle(kind, 3)
     const contracts = contractsOf(kind)
     const everyone = people.flatMap((person) =>
-      contracts.map((contract) => ({ contract, at: { place: app, room, person } })),
+      contracts.map((contract) => ({ contract, at: { server: app, room, person } })),
     )
     const open = async ({ contract, at }: Omit<Listening, 'listener'>) => ({
       contract,
@@ -47,7 +47,7 @@ describe.each(kinds)('in a %s room', (kind) => {
     const ways = people.flatMap((person) => contracts.flatMap(waysOf).map((way) => ({ way, person })))
     await Promise.all(
       ways.map(async ({ way, person }, index) => {
-        const speaker = await way.open({ place: app, room, person })
+        const speaker = await way.open({ server: app, room, person })
         for (let count = 0; count < EACH; count++) {
           await speaker.say(`${index}: ${count}`)
           if (count !== EACH >> 1) continue
@@ -86,7 +86,7 @@ describe.each(kinds)('in a %s room', (kind) => {
         Array.from({ length: 30 }, async (_, index) => {
           const person = people[index % people.length]
           if (person === undefined) throw new Error('nobody is there')
-          const at = { place: app, room, person }
+          const at = { server: app, room, person }
           const listener = await listen(contract, at)
           listener.say(`socket ${index}`)
           return { contract, at, listener, own: `socket ${index}` }

@@ -65,7 +65,7 @@ test('when each user opens the chat 16 times at once and connects, there is one 
     sides.map(async ({ person, other }, index) => {
       const { status, chat } = await open(person, other)
       const room = { id: chat.id, name: '', kind: 'direct' } as const
-      const listener = await listen(contractNamed('direct chats'), { place: app, room, person })
+      const listener = await listen(contractNamed('direct chats'), { server: app, room, person })
       listener.say(`hello from ${index}`)
       return { status, room, listener }
     }),

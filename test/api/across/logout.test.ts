@@ -39,7 +39,7 @@ test.each([
     const { rooms, first, second, talks } = await openScene()
     const [mine, theirs]: [Listening[], Listening[]] = [[], []]
     for (const room of rooms) {
-      const at = { place: app, room }
+      const at = { server: app, room }
       mine.push(...(await listenThroughAll({ ...at, person: first.person })))
       theirs.push(...(await listenThroughAll({ ...at, person: second.person })))
     }
@@ -68,7 +68,7 @@ test.each([
 
 test('logging out while the same session keeps opening sockets leaves none of them open', async () => {
   const { rooms, first, second, talks } = await openScene()
-  const openings = rooms.map((room) => openUntilRefused({ place: app, room, person: first.person }))
+  const openings = rooms.map((room) => openUntilRefused({ server: app, room, person: first.person }))
   await until(() => openings.every(({ opened }) => opened().length > 8), 'a few sockets')
   await logout({ authorization: `Token ${first.token}` })
   await Promise.all(rooms.map((room) => say(room, second.person, 'after the logout')))
@@ -126,5 +126,5 @@ async function logout(headers: Record<string, string>): Promise<void> {
 }
 
 async function say(room: Room, person: Person, text: string): Promise<void> {
-  await contractNamed('v1').post?.({ place: app, room, person }, text)
+  await contractNamed('v1').post?.({ server: app, room, person }, text)
 }

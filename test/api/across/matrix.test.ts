@@ -40,10 +40,10 @@ describe.each(kinds)('in a %s room', (kind) => {
 
   test.each(pairs)('what is sent by $from reaches $to', async ({ way, receiver }) => {
     const [alice, bob] = people
-    const at = { place: app, room, person: bob }
+    const at = { server: app, room, person: bob }
     const before = await tables.messages(room)
     const listener = await listen(receiver, at)
-    const speaker = await way.open({ place: app, room, person: alice })
+    const speaker = await way.open({ server: app, room, person: alice })
     const texts = [
       `${way.name} to ${receiver.name}`,
       'the next one, after which nothing more of the first can come',

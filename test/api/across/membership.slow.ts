@@ -23,7 +23,7 @@ test('a user who repeatedly joins, leaves and is removed receives exactly the me
   const seen: (Listening & { round: number })[] = []
 
   async function visit(person: Person, round: number): Promise<void> {
-    const at = { place: app, room, person }
+    const at = { server: app, room, person }
     const wanted = [pick(contracts), pick(contracts), pick(contracts)]
     const sockets = await Promise.all(
       wanted.map(async (contract) => ({ contract, at, round, listener: await listen(contract, at) })),

@@ -62,8 +62,8 @@ test.each(kinds)(
 async function openScene(kind: Kind) {
   const [alice, bob] = await makePair(app, 'alice', 'bob')
   const room = await makeRoom(app, kind, alice, [bob])
-  const watcher = await arrive('v1', { place: app, room, person: bob })
-  return { alice: { place: app, room, person: alice }, watcher }
+  const watcher = await arrive('v1', { server: app, room, person: bob })
+  return { alice: { server: app, room, person: alice }, watcher }
 }
 
 /** Opens a socket, and waits until it hears what it says: by then it has come. */

@@ -40,8 +40,8 @@ describe.each([
 ])('a user who $how, in a $kind room where others send messages,', ({ kind, end }) => {
   test('receives everything sent before and nothing sent after, in every contract', async () => {
     const { room, owner, victim, other, talk } = await openScene(kind)
-    const listeners = await listenThroughAll({ place: app, room, person: victim })
-    const others = await listenThroughAll({ place: app, room, person: other })
+    const listeners = await listenThroughAll({ server: app, room, person: victim })
+    const others = await listenThroughAll({ server: app, room, person: other })
     await until(() => listeners.every(({ listener }) => listener.messages().length > 20), 'some talk')
 
     await end(room, owner, victim)
@@ -64,7 +64,7 @@ test.each([removed, left])(
   'a user who $how while opening sockets repeatedly ends up outside',
   async ({ end }) => {
     const { room, owner, victim, talk } = await openScene('private')
-    const opening = openUntilRefused({ place: app, room, person: victim })
+    const opening = openUntilRefused({ server: app, room, person: victim })
     await until(() => opening.opened().length > 12, 'a few sockets')
     await end(room, owner, victim)
     await opening.refused
@@ -94,7 +94,7 @@ test('a user removed while their history is being read receives nothing sent aft
     await insertOld(tx, room, [owner, owner], 3)
   })
   await locked.promise
-  const at = { place: app, room, person: victim }
+  const at = { server: app, room, person: victim }
   const listener = await listen(contractNamed('v1'), at)
   await until(async () => {
     const [row] = await tables.sql`
@@ -110,11 +110,11 @@ test('a user removed while their history is being read receives nothing sent aft
 test('a deleted room is gone for everyone, in every contract', async () => {
   const { room, owner, victim, other, talk } = await openScene('private')
   const listeners = [
-    ...(await listenThroughAll({ place: app, room, person: victim })),
-    ...(await listenThroughAll({ place: app, room, person: other })),
+    ...(await listenThroughAll({ server: app, room, person: victim })),
+    ...(await listenThroughAll({ server: app, room, person: other })),
   ]
   await until(() => listeners.every(({ listener }) => listener.messages().length > 20), 'some talk')
-  const opening = openUntilRefused({ place: app, room, person: victim })
+  const opening = openUntilRefused({ server: app, room, person: victim })
   await until(() => opening.opened().length > 12, 'a few sockets')
 
   const answer = await ask('DELETE', `${app.url}/chat/rooms/${room.id}/`, { token: owner.token })

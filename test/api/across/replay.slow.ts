@@ -41,7 +41,7 @@ test('slow readers of 100,000 old messages lose none of them and do not slow dow
   const chat = await makeRoom(parley, 'direct', alice, [bob])
   await insertOld(tables.sql, chat, [alice, bob], OLD, FILLER)
   const { address } = contractNamed('direct chats').socket
-  const addressOf = (person: Person) => address({ place: parley, room: chat, person }).url
+  const addressOf = (person: Person) => address({ server: parley, room: chat, person }).url
   // One that reads at once, so that the server has reached its usual size before it is measured.
   const first = await openSlowReader(addressOf(alice))
   first.readAll()
@@ -55,7 +55,7 @@ test('slow readers of 100,000 old messages lose none of them and do not slow dow
   const readers = await Promise.all(
     [alice, alice, alice, alice, bob, bob, bob, bob].map((person) => openSlowReader(addressOf(person))),
   )
-  const speaker = await listen(contractNamed('v1'), { place: parley, room: chat, person: alice })
+  const speaker = await listen(contractNamed('v1'), { server: parley, room: chat, person: alice })
   // None of them reads for a while: the kernel's buffers fill, and then the server has to wait for each.
   const stalled = (await measureRoundTrips(healthy, 1000)).slice(-300)
   const times: number[] = []
@@ -106,7 +106,7 @@ test('v1: 50 clients connect at random moments while others send, and none misse
   const room = await makeRoom(parley, 'public', owner, people)
   const talk = await startTalk(parley, room, people.slice(0, -1))
   const contract = contractNamed('v1')
-  const at = { place: parley, room, person }
+  const at = { server: parley, room, person }
   const listeners: Listener[] = await Promise.all(
     Array.from({ length: 50 }, async () => {
       const moment = Math.floor(Math.random() * 3000)

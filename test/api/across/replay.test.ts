@@ -38,7 +38,7 @@ afterAll(async () => {
 
 test('a slow reader receives all old and all new messages in order, and then has read them', async () => {
   const { room, alice, bob } = await oldChat()
-  const speaker = await listen(contractNamed('v1'), { place: app, room, person: alice })
+  const speaker = await listen(contractNamed('v1'), { server: app, room, person: alice })
   const slow = await openSlowReader(addressOf(room, bob))
   await slow.take(1_000_000)
   for (let count = 1; count <= 20; count++) {
@@ -67,7 +67,7 @@ test('a reader who disconnects during the replay has read nothing', async () => 
   slow.cut()
   await until(() => app.core.feed.size === 0, 'the server to notice')
   // What would have been marked at its end is written by the time that another's mark is.
-  const other = await listen(contractNamed('direct chats'), { place: app, room, person: alice })
+  const other = await listen(contractNamed('direct chats'), { server: app, room, person: alice })
   await until(async () => (await unread(alice)) === 0, 'another one to have read everything')
   expect(await unread(bob)).toBe(OLD / 2)
   await other.socket.close()
@@ -91,7 +91,7 @@ test('a reader who disconnects while catching up has not read the messages still
   expect(before).toBeGreaterThan(0)
   slow.cut()
   await until(() => app.core.feed.size === 0, 'the server to notice')
-  const other = await listen(contractNamed('direct chats'), { place: app, room, person: alice })
+  const other = await listen(contractNamed('direct chats'), { server: app, room, person: alice })
   await until(async () => (await unread(alice)) === 0, 'another one to have read everything')
   expect(await unread(bob)).toBe(before)
   await other.socket.close()
@@ -109,12 +109,12 @@ test('v1: a client that connects while others send gets history and stream witho
   for (let count = 0; count < 20; count++) {
     const said = talk.said() + Math.floor(Math.random() * 100)
     await until(() => talk.said() >= said, 'some talk')
-    listeners.push(await listen(contract, { place: app, room, person }))
+    listeners.push(await listen(contract, { server: app, room, person }))
   }
   await until(() => listeners.every(({ messages }) => messages().length > 60), 'a history and some talk')
   await talk.stop()
   const stored = await tables.messages(room)
-  const at = { place: app, room, person }
+  const at = { server: app, room, person }
   for (const listener of listeners) await expectEnd({ contract, at, listener }, room, stored)
   await Promise.all(listeners.map(({ socket }) => socket.close()))
 })
@@ -146,7 +146,7 @@ function post(room: Room, person: Person, body: string) {
 }
 
 function addressOf(room: Room, person: Person): string {
-  return contractNamed('direct chats').socket.address({ place: app, room, person }).url
+  return contractNamed('direct chats').socket.address({ server: app, room, person }).url
 }
 
 async function unread(person: Person): Promise<number | undefined> {

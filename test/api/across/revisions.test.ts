@@ -123,7 +123,7 @@ async function listenAll(
   return Promise.all(
     contractsOf(kind).map(async (contract) => ({
       contract,
-      listener: await listen(contract, { place: app, room, person }),
+      listener: await listen(contract, { server: app, room, person }),
     })),
   )
 }
@@ -151,7 +151,7 @@ async function expectHistories(
   messages: readonly Stored[],
 ): Promise<void> {
   for (const contract of contractsOf(kind)) {
-    const at = { place: app, room, person }
+    const at = { server: app, room, person }
     const shown = messages.map((message) => contract.show(message, room))
     if (contract.history !== null) expect(await contract.history(at)).toEqual(shown)
     if (contract.name !== 'v1' && contract.name !== 'direct chats') continue

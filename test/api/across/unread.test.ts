@@ -28,7 +28,7 @@ test('a user who leaves while catching up reads nothing more', async () => {
   const [alice, bob] = await makePair(app, 'alice', 'bob')
   const room = await makeRoom(app, 'direct', alice, [bob])
   const direct = contractNamed('direct chats')
-  const speaker = await listen(direct, { place: app, room, person: alice })
+  const speaker = await listen(direct, { server: app, room, person: alice })
   speaker.say('one')
   await until(() => speaker.messages().length === 1, 'the message')
 
@@ -42,7 +42,7 @@ test('a user who leaves while catching up reads nothing more', async () => {
   })
   await locked.promise
   await insertOld(tables.sql, room, [alice, bob], 1)
-  const reader = await listen(direct, { place: app, room, person: bob })
+  const reader = await listen(direct, { server: app, room, person: bob })
   await until(() => reader.messages().length === 2, 'the beginning')
   await reader.socket.close()
   gate.resolve()

@@ -1,7 +1,7 @@
 import { call } from '../../api/v2/rest/support/client.ts'
 import { until } from '../../support/until.ts'
 import type { Cluster } from './cluster.ts'
-import { makeToken, type Person, type Place } from './people.ts'
+import { makeToken, type Person, type ServerUrls } from './people.ts'
 import { Visit } from './visit.ts'
 
 /** A connection whose handshake says who it is. @param query `?token=…` or `?ticket=…` */
@@ -33,7 +33,7 @@ export async function openSession(
   const { visit } = await openNamed(node, `?token=${token}`)
   let loggedOutAt = 0
   return {
-    async logOut(at: Place): Promise<void> {
+    async logOut(at: ServerUrls): Promise<void> {
       loggedOutAt = performance.now()
       const { status } = await call(at, { token }, 'DELETE', '/me/tokens/current')
       if (status !== 204) throw new Error(`logging out was answered with ${status}`)

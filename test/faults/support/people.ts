@@ -8,7 +8,7 @@ export interface Person {
   readonly token: string
 }
 
-export interface Place {
+export interface ServerUrls {
   readonly url: string
 }
 
@@ -45,24 +45,28 @@ function hashOf(token: string): Buffer {
 }
 
 /** Public rooms of the first one's, which everyone has joined. @returns their ids */
-export async function makeRooms(place: Place, people: readonly Person[], count: number): Promise<number[]> {
+export async function makeRooms(
+  server: ServerUrls,
+  people: readonly Person[],
+  count: number,
+): Promise<number[]> {
   const [owner, ...others] = people
   if (owner === undefined) throw new Error('a room needs somebody')
   const rooms: number[] = []
   for (let i = 0; i < count; i++) {
     const made = { name: `room ${crypto.randomUUID()}`, kind: 'public' }
-    rooms.push(bodyOf(await call(place, owner, 'POST', '/rooms', made), 201, Room).id)
+    rooms.push(bodyOf(await call(server, owner, 'POST', '/rooms', made), 201, Room).id)
   }
   // All rooms at once, since those who join one wait for each other.
   for (let from = 0; from < others.length; from += AT_ONCE) {
     const some = others.slice(from, from + AT_ONCE)
-    await Promise.all(rooms.flatMap((room) => some.map((person) => join(place, person, room))))
+    await Promise.all(rooms.flatMap((room) => some.map((person) => join(server, person, room))))
   }
   return rooms
 }
 
-export async function join(place: Place, person: Person, room: number): Promise<void> {
-  bodyOf(await call(place, person, 'PUT', `/rooms/${room}/members/me`), 200, Room)
+export async function join(server: ServerUrls, person: Person, room: number): Promise<void> {
+  bodyOf(await call(server, person, 'PUT', `/rooms/${room}/members/me`), 200, Room)
 }
 
 const AT_ONCE = 32

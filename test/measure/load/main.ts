@@ -55,7 +55,7 @@ async function play(scenario: Scenario, options: Options, k6: string, folder: st
       : givenServer(options.url)
   const failed: string[] = []
   try {
-    for await (const prepared of scenario.runs(size, servers.places)) {
+    for await (const prepared of scenario.runs(size, servers.urls)) {
       if (!(await put(scenario, prepared, servers, k6, folder))) failed.push(prepared.name)
     }
   } finally {

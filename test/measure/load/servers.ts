@@ -1,6 +1,6 @@
 /* What the load is put on. */
 
-import type { Place } from '../../api/across/support/people.ts'
+import type { ServerUrls } from '../../api/across/support/people.ts'
 import { type Sample, slopeOf } from '../../faults/chaos/memory-slope.ts'
 import { type ParleyProcess, startParley } from '../../support/parley-process.ts'
 import { startPostgres } from '../../support/postgres-server.ts'
@@ -10,7 +10,7 @@ import type { Watched } from '../bench/harness/usage.ts'
 
 export interface Servers {
   /** The nodes; clients are spread over them. Never empty. */
-  readonly places: readonly [Place, ...Place[]]
+  readonly urls: readonly [ServerUrls, ...ServerUrls[]]
   /** Those of which the use of the machine can be told. */
   readonly processes: readonly Watched[]
   /** Lines that the nodes have logged as errors since this was last asked. */
@@ -32,7 +32,7 @@ export async function startServers(
   const all = [first, ...others]
   const known = new Map<ParleyProcess, number>()
   return {
-    places: [first, ...others],
+    urls: [first, ...others],
     processes: [
       ...all.map(({ pid }, i) => ({ name: `node ${i + 1}`, pid, memory: true })),
       { name: 'Postgres', pid: postgres.pid, memory: false },
@@ -59,8 +59,8 @@ function isError(line: string): boolean {
 
 /** One that runs already, and goes on. */
 export function givenServer(url: string): Servers {
-  const place = { url, wsUrl: url.replace(/^http/, 'ws') }
-  return { places: [place], processes: [], newErrors: () => [], close: async () => undefined }
+  const at = { url, wsUrl: url.replace(/^http/, 'ws') }
+  return { urls: [at], processes: [], newErrors: () => [], close: async () => undefined }
 }
 
 /**

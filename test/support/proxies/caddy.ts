@@ -5,12 +5,12 @@ import { findProgram } from '../programs.ts'
 import { openSandbox } from '../sandbox/sandbox.ts'
 import { startServer } from '../server.ts'
 import { configuration } from './page.ts'
-import { type Place, type ProxyServer, pathOf } from './proxy-server.ts'
+import { type MountPoint, type ProxyServer, pathOf } from './proxy-server.ts'
 
 /** @param interval between two questions for a node's health, in place of the page's */
 export async function startCaddy(
   nodes: readonly number[],
-  place: Place = 'host',
+  mount: MountPoint = 'host',
   interval = '2s',
 ): Promise<ProxyServer> {
   const program = await findProgram('caddy')
@@ -21,11 +21,11 @@ export async function startCaddy(
       'chat.example.com {': `http://127.0.0.1:${port} {`,
       'health_interval 2s': `health_interval ${interval}`,
     }
-    const text = await configuration('caddyfile', { nodes, place, whole, replace })
+    const text = await configuration('caddyfile', { nodes, mount, whole, replace })
     const sandbox = await openSandbox('caddy')
     const config = join(sandbox.folder, 'Caddyfile')
     await writeFile(config, `{\n\tadmin off\n}\n\n${text}`)
-    const url = `http://127.0.0.1:${port}${pathOf(place)}`
+    const url = `http://127.0.0.1:${port}${pathOf(mount)}`
     const kind = {
       name: 'caddy',
       stopSignal: 'SIGTERM',

@@ -5,19 +5,19 @@ import { findProgram } from '../programs.ts'
 import { openSandbox } from '../sandbox/sandbox.ts'
 import { startServer } from '../server.ts'
 import { configuration } from './page.ts'
-import { type Place, type ProxyServer, pathOf } from './proxy-server.ts'
+import { type MountPoint, type ProxyServer, pathOf } from './proxy-server.ts'
 
 /** @param check in place of the words that have a node checked in the page's configuration */
 export async function startHaproxy(
   nodes: readonly number[],
-  place: Place = 'host',
+  mount: MountPoint = 'host',
   check = 'check',
 ): Promise<ProxyServer> {
   const program = await findProgram('haproxy')
   const startOn = async (port: number, statsPort: number) => {
     const whole = '    default_backend parley'
     const replace = { 'bind :80': `bind 127.0.0.1:${port}` }
-    const text = await configuration('haproxy', { nodes, place, whole, replace })
+    const text = await configuration('haproxy', { nodes, mount, whole, replace })
     const stats = `\nfrontend stats\n    bind 127.0.0.1:${statsPort}\n    stats enable\n    stats uri /\n`
     const sandbox = await openSandbox('haproxy')
     const config = join(sandbox.folder, 'haproxy.cfg')
@@ -34,7 +34,7 @@ export async function startHaproxy(
       answers: () => used().then(Boolean, () => false),
     } as const
     const { output, remove } = await startServer(kind, sandbox, port)
-    return { url: `http://127.0.0.1:${port}${pathOf(place)}`, used, output, remove }
+    return { url: `http://127.0.0.1:${port}${pathOf(mount)}`, used, output, remove }
   }
   return await onFreePort((statsPort) => onFreePort((port) => startOn(port, statsPort)))
 }

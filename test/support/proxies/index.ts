@@ -2,5 +2,5 @@
 export { startCaddy } from './caddy.ts'
 export { startHaproxy } from './haproxy.ts'
 export { startNginx } from './nginx.ts'
-export type { Place, ProxyServer, StartProxy } from './proxy-server.ts'
+export type { MountPoint, ProxyServer, StartProxy } from './proxy-server.ts'
 export { pathOf } from './proxy-server.ts'

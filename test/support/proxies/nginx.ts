@@ -5,18 +5,18 @@ import { findProgram } from '../programs.ts'
 import { openSandbox } from '../sandbox/sandbox.ts'
 import { startServer } from '../server.ts'
 import { configuration } from './page.ts'
-import { type Place, type ProxyServer, pathOf } from './proxy-server.ts'
+import { type MountPoint, type ProxyServer, pathOf } from './proxy-server.ts'
 
 /** @param change of the configuration, to what operators are not told to use */
 export async function startNginx(
   nodes: readonly number[],
-  place: Place = 'host',
+  mount: MountPoint = 'host',
   change: (configuration: string) => string = (text) => text,
 ): Promise<ProxyServer> {
   const program = await findProgram('nginx')
   return await onFreePort(async (port) => {
     const replace = { 'listen 80;': `listen 127.0.0.1:${port};` }
-    const text = await configuration('nginx', { nodes, place, whole: '    location / {', replace })
+    const text = await configuration('nginx', { nodes, mount, whole: '    location / {', replace })
     const sandbox = await openSandbox('nginx')
     const config = join(sandbox.folder, 'nginx.conf')
     const places = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
@@ -25,7 +25,7 @@ export async function startNginx(
     const around = ['daemon off;', 'master_process off;', 'pid nginx.pid;', 'error_log stderr;', 'events {}']
     const inside = ['http {', 'access_log off;', ...places, change(text), '}', '']
     await writeFile(config, [...around, ...inside].join('\n'))
-    const url = `http://127.0.0.1:${port}${pathOf(place)}`
+    const url = `http://127.0.0.1:${port}${pathOf(mount)}`
     const kind = {
       name: 'nginx',
       stopSignal: 'SIGTERM',

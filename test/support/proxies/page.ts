@@ -1,6 +1,6 @@
 // The configuration that the page on balancers tells operators to use.
 import { join } from 'node:path'
-import { type Place, pathOf } from './proxy-server.ts'
+import { type MountPoint, pathOf } from './proxy-server.ts'
 
 const PAGE = join(import.meta.dir, '../../../src/server/README.md')
 /** The nodes' addresses in the page. */
@@ -9,7 +9,7 @@ const ADDRESSES = ['10.0.0.1:8000', '10.0.0.2:8000']
 export interface Adapted {
   /** By their ports on loopback. */
   readonly nodes: readonly number[]
-  readonly place: Place
+  readonly mount: MountPoint
   /** The line that a path below the host replaces. */
   readonly whole: string
   /** What is to be replaced by what. */
@@ -19,10 +19,10 @@ export interface Adapted {
 /** Returns the page's configuration in a language, with this machine's addresses in the place of the page's. */
 export async function configuration(
   language: string,
-  { nodes, place, whole, replace }: Adapted,
+  { nodes, mount, whole, replace }: Adapted,
 ): Promise<string> {
   const [usual, below] = await blocks(language)
-  let text = place === 'host' ? usual : replaced(usual, `${whole}\n`, below)
+  let text = mount === 'host' ? usual : replaced(usual, `${whole}\n`, below)
   for (const [old, by] of Object.entries(replace)) text = replaced(text, old, by)
   for (const [index, address] of ADDRESSES.entries()) {
     text = replaced(text, address, `127.0.0.1:${nodes[index]}`)

@@ -8,12 +8,12 @@ export interface ProxyServer {
 }
 
 /** Starts a proxy with the configuration of the page on balancers, in front of nodes on loopback. @param nodes their ports */
-export type StartProxy = (nodes: readonly number[], place?: Place) => Promise<ProxyServer>
+export type StartProxy = (nodes: readonly number[], mount?: MountPoint) => Promise<ProxyServer>
 
 /** Where clients see the nodes: as the whole host, or below the path that the page has as its example. */
-export type Place = 'host' | 'path'
+export type MountPoint = 'host' | 'path'
 
 /** The path of that example, without a slash at its end. */
-export function pathOf(place: Place): string {
-  return place === 'host' ? '' : '/chat'
+export function pathOf(mount: MountPoint): string {
+  return mount === 'host' ? '' : '/chat'
 }

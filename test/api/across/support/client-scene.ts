@@ -3,7 +3,7 @@ import { until } from '../../../support/until.ts'
 import { ask } from '../../support/rest.ts'
 import { expectEnd } from './audience.ts'
 import { contractNamed } from './contracts.ts'
-import { makePair, makeRoom, type Person, type Place, type Room } from './people.ts'
+import { makePair, makeRoom, type Person, type Room, type ServerUrls } from './people.ts'
 import { roomFrame } from './shapes.ts'
 import { listen } from './sockets.ts'
 import type { Tables } from './stored.ts'
@@ -22,10 +22,14 @@ export interface ClientScene {
 }
 
 /** A room of someone's who listens in it already, for a client that is another program. */
-export async function openClientScene(place: Place, tables: Tables, name?: string): Promise<ClientScene> {
-  const [host, guest] = await makePair(place, 'host', 'guest')
-  const room = await makeRoom(place, 'private', host, [guest], name)
-  const at = { place, room, person: host }
+export async function openClientScene(
+  server: ServerUrls,
+  tables: Tables,
+  name?: string,
+): Promise<ClientScene> {
+  const [host, guest] = await makePair(server, 'host', 'guest')
+  const room = await makeRoom(server, 'private', host, [guest], name)
+  const at = { server, room, person: host }
   const contract = contractNamed('v1')
   const listener = await listen(contract, at)
 
@@ -49,7 +53,7 @@ export async function openClientScene(place: Place, tables: Tables, name?: strin
       const frames = stored.map((message) => roomFrame(message, room))
       await until(() => printedFrames(output()).length >= frames.length, 'the client to print what came')
       expect(printedFrames(output())).toEqual(frames)
-      const deleted = await ask('DELETE', `${place.url}/chat/rooms/${room.id}/`, { token: host.token })
+      const deleted = await ask('DELETE', `${server.url}/chat/rooms/${room.id}/`, { token: host.token })
       expect(deleted.status).toBe(204)
       await until(() => /\b1008\b/.test(output()), 'the client to notice that the room is gone')
     },

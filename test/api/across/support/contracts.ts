@@ -97,6 +97,6 @@ export function contractNamed(name: string): ContractCase {
   return found
 }
 
-function call(method: string, { place, person }: Standpoint, path: string, options: Ask = {}) {
-  return ask(method, place.url + path, { ...options, token: person.token })
+function call(method: string, { server, person }: Standpoint, path: string, options: Ask = {}) {
+  return ask(method, server.url + path, { ...options, token: person.token })
 }

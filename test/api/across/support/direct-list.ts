@@ -1,6 +1,6 @@
 import { Type as t } from '@sinclair/typebox'
 import { ask, expectAnswer } from '../../support/rest.ts'
-import type { Person, Place } from './people.ts'
+import type { Person, ServerUrls } from './people.ts'
 
 const exact = { additionalProperties: false }
 const User = t.Object({ id: t.Integer(), username: t.String() }, exact)
@@ -23,6 +23,6 @@ export const ChatShape = t.Object(
 )
 
 /** The person's direct chats, as they are listed. */
-export async function readChats(place: Place, { token }: Person) {
-  return expectAnswer(await ask('GET', `${place.url}/api/chats/`, { token }), 200, t.Array(ChatShape))
+export async function readChats(server: ServerUrls, { token }: Person) {
+  return expectAnswer(await ask('GET', `${server.url}/api/chats/`, { token }), 200, t.Array(ChatShape))
 }

@@ -4,7 +4,7 @@ import { until } from '../../../support/until.ts'
 import { parse } from '../../support/shape.ts'
 import { contractNamed } from './contracts.ts'
 import { readChats } from './direct-list.ts'
-import { makePair, makeRoom, type Person, type Place, type Room } from './people.ts'
+import { makePair, makeRoom, type Person, type Room, type ServerUrls } from './people.ts'
 import { type Listener, listen } from './sockets.ts'
 import type { Tables } from './stored.ts'
 
@@ -22,9 +22,9 @@ export type DirectWorld = Awaited<ReturnType<typeof openDirectWorld>>
  * A direct chat of two, with a model of who has read what: whoever has a socket in the chat has read everything, and who
  * has none reads nothing. Each step resolves once all that it brings about has reached every open socket.
  */
-export async function openDirectWorld(place: Place, tables: Tables) {
-  const people = await makePair(place, 'left', 'right')
-  const room: Room = await makeRoom(place, 'direct', people[0], [people[1]])
+export async function openDirectWorld(server: ServerUrls, tables: Tables) {
+  const people = await makePair(server, 'left', 'right')
+  const room: Room = await makeRoom(server, 'direct', people[0], [people[1]])
   const sockets: readonly [Listener[], Listener[]] = [[], []]
   const read: readonly [Read, Read] = [
     { low: 0, high: 0 },
@@ -57,7 +57,7 @@ export async function openDirectWorld(place: Place, tables: Tables) {
 
   async function connect(side: Side): Promise<void> {
     const person = people[side]
-    sockets[side].push(await listen(contractNamed('direct chats'), { place, room, person }))
+    sockets[side].push(await listen(contractNamed('direct chats'), { server, room, person }))
   }
 
   async function leave(side: Side): Promise<void> {
@@ -93,7 +93,7 @@ export async function openDirectWorld(place: Place, tables: Tables) {
     async post(side: Side, count: number) {
       for (let i = 0; i < count; i++) {
         senders.push(side)
-        await contractNamed('v1').post?.({ place, room, person: people[side] }, `${senders.length}`)
+        await contractNamed('v1').post?.({ server, room, person: people[side] }, `${senders.length}`)
       }
       await settle()
     },
@@ -129,10 +129,10 @@ export async function openDirectWorld(place: Place, tables: Tables) {
         const mark = async () => (await tables.readMarks(room)).get(person.id) ?? Number.NaN
         await until(async () => (await mark()) >= low, `${low} messages to be read`)
         await until(async () => {
-          const [chat] = await readChats(place, person)
+          const [chat] = await readChats(server, person)
           return chat?.unread_count === (await recount(side, await mark()))
         }, 'the list to agree with the tables')
-        const [chat] = await readChats(place, person)
+        const [chat] = await readChats(server, person)
         const { high } = read[side]
         expect(chat?.unread_count).toBeGreaterThanOrEqual(unreadAfter(side, high))
         expect(chat?.unread_count).toBeLessThanOrEqual(unreadAfter(side, low))

@@ -21,10 +21,10 @@ export async function readBackwards(page: (query: string) => Promise<unknown[]>)
 }
 
 /** The same by the `next` links of Django REST Framework's pages, each of which must tell the same count. */
-export async function readNumbered({ place, room, person }: Standpoint): Promise<unknown[]> {
+export async function readNumbered({ server, room, person }: Standpoint): Promise<unknown[]> {
   const found: unknown[] = []
   const group = encodeURIComponent(room.name)
-  let next: string | null = `${place.url}/api/chat/groups/${group}/messages/?page_size=${SIZE}`
+  let next: string | null = `${server.url}/api/chat/groups/${group}/messages/?page_size=${SIZE}`
   let count: number | null = null
   while (next !== null) {
     const page: { next: string | null; count: number; results: unknown[] } = expectAnswer(

@@ -1,8 +1,8 @@
 import { Type as t } from '@sinclair/typebox'
 import { type Ask, ask, expectAnswer } from '../../support/rest.ts'
 
-/** Where the server is. */
-export interface Place {
+/** The URLs of the server. */
+export interface ServerUrls {
   readonly url: string
   readonly wsUrl: string
 }
@@ -28,26 +28,26 @@ const MadeRoom = t.Object({ id: t.Union([t.String(), t.Integer()]), name: t.Stri
 const MadeChat = t.Object({ id: t.Integer() })
 
 /** People whose names begin with what is given and who exist nowhere else. */
-export function makePeople(place: Place, ...names: string[]): Promise<Person[]> {
+export function makePeople(server: ServerUrls, ...names: string[]): Promise<Person[]> {
   return Promise.all(
     names.map(async (name) => {
       const json = { username: `${name}-${crypto.randomUUID()}` }
-      const answer = await ask('POST', `${place.url}/api/v1/users`, { json })
+      const answer = await ask('POST', `${server.url}/api/v1/users`, { json })
       const { id, username, token } = expectAnswer(answer, 200, Made)
       return { id: Number(id), username, token }
     }),
   )
 }
 
-export async function makePair(place: Place, one: string, other: string): Promise<[Person, Person]> {
-  const [first, second] = await makePeople(place, one, other)
+export async function makePair(server: ServerUrls, one: string, other: string): Promise<[Person, Person]> {
+  const [first, second] = await makePeople(server, one, other)
   if (first === undefined || second === undefined) throw new Error('two were asked for')
   return [first, second]
 }
 
 /** A room of the owner's with the others in it: each kind made and entered through a contract that has it. */
 export async function makeRoom(
-  place: Place,
+  server: ServerUrls,
   kind: Kind,
   owner: Person,
   others: readonly Person[],
@@ -55,7 +55,7 @@ export async function makeRoom(
   name = `${kind} кімната ${crypto.randomUUID()}`,
 ): Promise<Room> {
   const post = (path: string, by: Person, json: unknown, options: Ask = {}) =>
-    ask('POST', place.url + path, { ...options, json, token: by.token })
+    ask('POST', server.url + path, { ...options, json, token: by.token })
 
   if (kind === 'direct') {
     const [other] = others

@@ -1,5 +1,5 @@
 import { contractNamed } from './contracts.ts'
-import { makePair, makeRoom, type Place } from './people.ts'
+import { makePair, makeRoom, type ServerUrls } from './people.ts'
 
 export interface RoundTrips {
   /** Says something and resolves when everyone in the room has it. */
@@ -8,11 +8,11 @@ export interface RoundTrips {
 }
 
 /** Two in a room of their own, one of whom talks. */
-export async function openRoundTrips(place: Place): Promise<RoundTrips> {
-  const [speaker, listener] = await makePair(place, 'speaker', 'listener')
-  const room = await makeRoom(place, 'public', speaker, [listener])
+export async function openRoundTrips(server: ServerUrls): Promise<RoundTrips> {
+  const [speaker, listener] = await makePair(server, 'speaker', 'listener')
+  const room = await makeRoom(server, 'public', speaker, [listener])
   const { address, frame } = contractNamed('groups').socket
-  const sockets = [speaker, listener].map((person) => new WebSocket(address({ place, room, person }).url))
+  const sockets = [speaker, listener].map((person) => new WebSocket(address({ server, room, person }).url))
   let arrived = 0
   let wake: () => void = () => undefined
   for (const socket of sockets) {

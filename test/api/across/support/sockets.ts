@@ -41,9 +41,9 @@ export function roomSocket(
   identify: (person: Person) => { query: string; headers: Record<string, string> },
 ): SocketCase {
   return {
-    address({ place, room, person }) {
+    address({ server, room, person }) {
       const { query, headers } = identify(person)
-      return { url: `${place.wsUrl}/ws/chat/${encodeURIComponent(room.name)}/${query}`, headers }
+      return { url: `${server.wsUrl}/ws/chat/${encodeURIComponent(room.name)}/${query}`, headers }
     },
     frame: (_, message) => ({ message }),
     messagesIn: (frame) => [frame],
@@ -51,8 +51,8 @@ export function roomSocket(
 }
 
 export const directSocket: SocketCase = {
-  address: ({ place, room, person }) => ({
-    url: `${place.wsUrl}/ws/chat/${room.id}/?token=${person.token}`,
+  address: ({ server, room, person }) => ({
+    url: `${server.wsUrl}/ws/chat/${room.id}/?token=${person.token}`,
     headers: {},
   }),
   frame: (_, body) => ({ body }),
@@ -60,8 +60,8 @@ export const directSocket: SocketCase = {
 }
 
 export const v1Socket: SocketCase = {
-  address: ({ place, room, person }) => ({
-    url: `${place.wsUrl}/api/v1/ws/${room.id}/${person.id}?token=${person.token}`,
+  address: ({ server, room, person }) => ({
+    url: `${server.wsUrl}/api/v1/ws/${room.id}/${person.id}?token=${person.token}`,
     headers: {},
   }),
   frame: ({ id }, content) => ({ type: 'text', content, user_id: String(id) }),

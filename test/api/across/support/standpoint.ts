@@ -1,8 +1,8 @@
-import type { Person, Place, Room } from './people.ts'
+import type { Person, Room, ServerUrls } from './people.ts'
 
 /** Who speaks, listens or reads, and where. */
 export interface Standpoint {
-  readonly place: Place
+  readonly server: ServerUrls
   readonly room: Room
   readonly person: Person
 }

@@ -1,5 +1,5 @@
 import { contractNamed } from './contracts.ts'
-import type { Person, Place, Room } from './people.ts'
+import type { Person, Room, ServerUrls } from './people.ts'
 
 export interface Talk {
   /** How many messages have been sent so far. */
@@ -17,7 +17,7 @@ export interface TalkOptions {
 
 /** People who talk in a room without a pause, over Chat API v1. */
 export async function startTalk(
-  place: Place,
+  server: ServerUrls,
   room: Room,
   people: readonly Person[],
   { name = 'talk', window = 4 }: TalkOptions = {},
@@ -27,7 +27,7 @@ export async function startTalk(
   const { address, frame } = contractNamed('v1').socket
 
   async function open(person: Person): Promise<() => Promise<void>> {
-    const socket = new WebSocket(address({ place, room, person }).url)
+    const socket = new WebSocket(address({ server, room, person }).url)
     const closed = Promise.withResolvers<void>()
     const begun = Promise.withResolvers<void>()
     const own = `"user_id":"${person.id}"`

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { type DirectWorld, openDirectWorld } from './direct-world.ts'
-import type { Place } from './people.ts'
+import type { ServerUrls } from './people.ts'
 import type { Tables } from './stored.ts'
 
 const side = fc.constantFrom(0 as const, 1 as const)
@@ -18,10 +18,10 @@ const step = fc.oneof(
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 
 /** Plays random histories of two users in a direct chat, each with new users. @param runs how many */
-export async function countsWhatWasNotShown(place: Place, tables: Tables, runs: number): Promise<void> {
+export async function countsWhatWasNotShown(server: ServerUrls, tables: Tables, runs: number): Promise<void> {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 14 }), async (steps) => {
-      const world = await openDirectWorld(place, tables)
+      const world = await openDirectWorld(server, tables)
       for (const one of steps) await take(world, one)
       await world.leaveAll()
       await world.check()

@@ -13,7 +13,7 @@ export interface Person {
 }
 
 /** An account made the quickest way: without a password, so without a hash. */
-export async function person(app: Place, username = `p-${crypto.randomUUID()}`): Promise<Person> {
+export async function person(app: ServerUrls, username = `p-${crypto.randomUUID()}`): Promise<Person> {
   const answer = await ask('POST', `${app.url}/api/v1/users`, { json: { username } })
   const made = expectAnswer(answer, 200, NewUserShape)
   const { token } = made
@@ -26,13 +26,13 @@ export async function person(app: Place, username = `p-${crypto.randomUUID()}`):
   }
 }
 
-export function people(app: Place, count: number): Promise<Person[]> {
+export function people(app: ServerUrls, count: number): Promise<Person[]> {
   return Promise.all(Array.from({ length: count }, () => person(app)))
 }
 
 /** A request that names nobody. */
 export function anonymously(
-  app: Place,
+  app: ServerUrls,
   method: string,
   path: string,
   json?: unknown,
@@ -59,7 +59,7 @@ function options(json: unknown, headers: Record<string, string> = {}, token?: st
   }
 }
 
-interface Place {
+interface ServerUrls {
   readonly url: string
   readonly wsUrl: string
 }

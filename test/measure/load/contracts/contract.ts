@@ -3,7 +3,7 @@
  */
 
 /** Who is in which room, over which contract. */
-export interface Place {
+export interface Member {
   readonly room: Room
   readonly user: User
 }
@@ -26,16 +26,16 @@ export interface SocketContract {
    * between that the contract does not show, or that are other rooms'.
    */
   readonly numbers: 'dense' | 'rising'
-  address(place: Place): Address
+  address(member: Member): Address
   /**
    * What the client sends once the handshake is done.
    * @param after the number up to which it has everything; null for who comes for the first time
    */
-  greetings(place: Place, after: number | null): readonly string[]
+  greetings(member: Member, after: number | null): readonly string[]
   /** Whether there is nothing to wait for after the handshake and the greetings. */
   readonly liveAtOnce: boolean
   /** @param key unlike any other of this user's; for contracts that have idempotency keys */
-  say(place: Place, body: string, key: string): string
+  say(member: Member, body: string, key: string): string
   /** Throws where the frame is not JSON. */
   hear(frame: string): Heard
 }
@@ -64,9 +64,9 @@ export interface Event {
 /** The requests of a contract. */
 export interface RestContract {
   /** Sends a message; by contract v1 where the contract itself has no such request. */
-  send(place: Place, body: string, key: string): Asked
+  send(member: Member, body: string, key: string): Asked
   /** Reads the latest messages that the contract tells of. */
-  history(place: Place): Asked
+  history(member: Member): Asked
   /** The bodies of the messages in an answer to that. Throws where the answer is not JSON. */
   bodies(answer: string): readonly string[]
 }

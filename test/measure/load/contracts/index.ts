@@ -35,4 +35,4 @@ export const requests: Readonly<Record<ContractName, RestContract>> = {
   v2: v2Rest,
 }
 
-export type { Event, Place, RestContract, Room, SocketContract, User } from './contract.ts'
+export type { Event, Member, RestContract, Room, SocketContract, User } from './contract.ts'

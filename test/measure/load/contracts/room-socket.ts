@@ -1,21 +1,21 @@
-import type { Address, Heard, Place, RestContract, SocketContract } from './contract.ts'
+import type { Address, Heard, Member, RestContract, SocketContract } from './contract.ts'
 import { fieldsOf, isFields, listOf, textOf, textsOf } from './fields.ts'
 import { getting, posting } from './requests.ts'
 import { v1Send } from './v1.ts'
 
 /** The socket that the chat service, live chat and groups share; each brings the token in a way of its own. */
-export const chatServiceSocket = roomSocket((place) => ({
-  path: pathOf(place),
-  headers: { authorization: `Token ${place.user.token}` },
+export const chatServiceSocket = roomSocket((member) => ({
+  path: pathOf(member),
+  headers: { authorization: `Token ${member.user.token}` },
 }))
 
-export const liveChatSocket = roomSocket((place) => ({
-  path: pathOf(place),
-  headers: { authorization: `Bearer ${place.user.token}` },
+export const liveChatSocket = roomSocket((member) => ({
+  path: pathOf(member),
+  headers: { authorization: `Bearer ${member.user.token}` },
 }))
 
-export const groupsSocket = roomSocket((place) => ({
-  path: `${pathOf(place)}?token=${place.user.token}`,
+export const groupsSocket = roomSocket((member) => ({
+  path: `${pathOf(member)}?token=${member.user.token}`,
   headers: {},
 }))
 
@@ -38,7 +38,7 @@ export const groupsRest: RestContract = {
   bodies: (answer) => textsOf(listOf(fieldsOf(answer).results), 'message'),
 }
 
-/** Direct chats have a socket of their own shape at the same place. A request shows the latest message of each chat alone. */
+/** Direct chats have a socket with frames of their own at the same path. A request shows the latest message of each chat alone. */
 export const directChatsSocket: SocketContract = {
   numbers: 'rising',
   address: ({ room, user }) => ({ path: `/ws/chat/${room.id}/?token=${user.token}`, headers: {} }),
@@ -67,7 +67,7 @@ export const directChatsRest: RestContract = {
 }
 
 /** Joins take numbers that this socket does not show: they rise. */
-function roomSocket(address: (place: Place) => Address): SocketContract {
+function roomSocket(address: (member: Member) => Address): SocketContract {
   return {
     numbers: 'rising',
     address,
@@ -86,6 +86,6 @@ function refusal(error: unknown): Heard {
   return { live: false, events: [], refused: textOf(error) || 'a frame without a message' }
 }
 
-function pathOf({ room }: Place): string {
+function pathOf({ room }: Member): string {
   return `/ws/chat/${encodeURIComponent(room.name)}/`
 }

@@ -1,4 +1,4 @@
-import type { Event, Heard, Place, RestContract, SocketContract } from './contract.ts'
+import type { Event, Heard, Member, RestContract, SocketContract } from './contract.ts'
 import { type Fields, fieldsOf, listOf, textOf, textsOf } from './fields.ts'
 import { getting, posting } from './requests.ts'
 
@@ -22,7 +22,7 @@ export const v1Rest: RestContract = {
 }
 
 /** Sending by request, also for clients of contracts that have none. */
-export function v1Send({ room, user }: Place, content: string) {
+export function v1Send({ room, user }: Member, content: string) {
   const json = { content, user_id: String(user.id), type: 'text' }
   return posting(`/api/v1/rooms/${room.id}/messages`, user, json)
 }

@@ -1,4 +1,4 @@
-import type { Place } from '../../../api/across/support/people.ts'
+import type { ServerUrls } from '../../../api/across/support/people.ts'
 import { ask } from '../../../api/support/rest.ts'
 import { contractNames } from '../contracts/index.ts'
 import type { Account, LoginPlan } from '../plan.ts'
@@ -15,24 +15,24 @@ export const login: Scenario = {
   usual: { seconds: 30, users: 100 },
   contracts: contractNames,
   script: 'login',
-  async *runs({ seconds, users }, places) {
+  async *runs({ seconds, users }, servers) {
     const accounts: Account[] = []
     while (accounts.length < users) {
       const names = Array.from({ length: Math.min(AT_ONCE, users - accounts.length) }, () =>
         crypto.randomUUID(),
       )
-      accounts.push(...(await Promise.all(names.map((name) => register(places[0], `load-${name}`)))))
+      accounts.push(...(await Promise.all(names.map((name) => register(servers[0], `load-${name}`)))))
     }
-    const people = await makeCrowd(places[0], 2)
+    const people = await makeCrowd(servers[0], 2)
     const [first] = people
     if (first === undefined) throw new Error('two were asked for')
-    const { id, name } = await makeRoomOf(places[0], 'public', people)
+    const { id, name } = await makeRoomOf(servers[0], 'public', people)
     const plan: LoginPlan = {
       items: accounts,
       rules: {
         bystander: {
           contract: 'v1',
-          url: places[0].url,
+          url: servers[0].url,
           room: { id, name },
           user: { id: first.id, token: first.token },
         },
@@ -49,9 +49,9 @@ export const login: Scenario = {
   },
 }
 
-async function register(place: Place, username: string): Promise<Account> {
+async function register(server: ServerUrls, username: string): Promise<Account> {
   const password = crypto.randomUUID()
-  const answer = await ask('POST', `${place.url}/api/auth/register`, { json: { username, password } })
+  const answer = await ask('POST', `${server.url}/api/auth/register`, { json: { username, password } })
   if (answer.status !== 201) throw new Error(`registering answered ${answer.status} ${answer.text}`)
-  return { url: place.url, username, password }
+  return { url: server.url, username, password }
 }

@@ -15,15 +15,15 @@ export const reconnect: Scenario = {
   usual: { seconds: 30, users: 300 },
   contracts: ['v2'],
   script: 'talk',
-  async *runs({ seconds, users }, places) {
+  async *runs({ seconds, users }, servers) {
     const talkMs = seconds * 1000
     const size = Math.max(STAY + 1, Math.round(users / ROOMS))
-    const crowd = await makeCrowd(places[0], ROOMS * size)
+    const crowd = await makeCrowd(servers[0], ROOMS * size)
     const seats: Seat[] = []
     for (let i = 0; i < ROOMS; i++) {
       const people = crowd.slice(i * size, (i + 1) * size)
-      const room = await makeRoomOf(places[0], 'private', people)
-      seats.push(...seatsOf(room, people, { senders: STAY, everyMs: 1000, talkMs }, places, attendance))
+      const room = await makeRoomOf(servers[0], 'private', people)
+      seats.push(...seatsOf(room, people, { senders: STAY, everyMs: 1000, talkMs }, servers, attendance))
     }
     const missed = (size - STAY) * ROOMS
     yield {

@@ -12,7 +12,7 @@ export const rest: Scenario = {
   usual: { seconds: 30, users: 24 },
   contracts: contractNames,
   script: 'rest',
-  async *runs({ seconds, users, contracts }, places) {
+  async *runs({ seconds, users, contracts }, servers) {
     const readers: Reader[] = []
     const each = Math.max(1, Math.floor(users / contracts.length))
     for (const contract of contracts) readers.push(...(await readersOf(contract, each)))
@@ -38,15 +38,15 @@ export const rest: Scenario = {
     /** In one room; but a direct chat each, of which a request shows the latest message alone. */
     async function readersOf(contract: ContractName, count: number): Promise<Reader[]> {
       const isDirect = roomKinds[contract] === 'direct'
-      const people = await makeCrowd(places[0], isDirect ? 2 * count : count)
+      const people = await makeCrowd(servers[0], isDirect ? 2 * count : count)
       const groups = isDirect
         ? people.slice(count).map((other, i) => [takenInTurn(people, i), other])
         : [people]
       const found: Reader[] = []
       for (const group of groups) {
-        const { id, name } = await makeRoomOf(places[0], roomKinds[contract], group)
+        const { id, name } = await makeRoomOf(servers[0], roomKinds[contract], group)
         for (const person of isDirect ? group.slice(0, 1) : group) {
-          const { url } = takenInTurn(places, found.length)
+          const { url } = takenInTurn(servers, found.length)
           found.push({ contract, url, room: { id, name }, user: { id: person.id, token: person.token } })
         }
       }

@@ -26,9 +26,9 @@ export const rooms: Scenario = {
   usual: { seconds: 20, users: 500 },
   contracts: contractNames,
   script: 'talk',
-  async *runs({ seconds, users, contracts }, places) {
+  async *runs({ seconds, users, contracts }, servers) {
     const crowd = await makeCrowd(
-      places[0],
+      servers[0],
       Math.max(...contracts.map((name) => peopleIn(sortsOf(name, users)))),
     )
     for (const contract of contracts) yield await prepare(contract)
@@ -40,10 +40,10 @@ export const rooms: Scenario = {
       for (const { size, rooms, senders, everyMs } of sorts) {
         for (let i = 0; i < rooms; i++) {
           const people = crowd.slice(seats.length, seats.length + size)
-          const room = await makeRoomOf(places[0], roomKinds[contract], people)
+          const room = await makeRoomOf(servers[0], roomKinds[contract], people)
           const kind = `room of ${size}`
           seats.push(
-            ...seatsOf(room, people, { senders, everyMs, talkMs }, places, () => ({ kind, contract })),
+            ...seatsOf(room, people, { senders, everyMs, talkMs }, servers, () => ({ kind, contract })),
           )
         }
       }

@@ -13,7 +13,7 @@ export interface Scenario {
   readonly contracts: readonly ContractName[]
   readonly script: Script
   /** Makes users and rooms, one run after the other; the load of a run ends before the next is asked for. */
-  runs(size: Size, places: Servers['places']): AsyncIterable<Prepared>
+  runs(size: Size, servers: Servers['urls']): AsyncIterable<Prepared>
 }
 
 export interface Size {

@@ -5,8 +5,8 @@ import {
   makePeople,
   makeRoom,
   type Person,
-  type Place,
   type Room,
+  type ServerUrls,
 } from '../../../api/across/support/people.ts'
 import type { ContractName } from '../contracts/index.ts'
 import type { Seat, TalkPlan, Thresholds } from '../plan.ts'
@@ -22,20 +22,20 @@ export const roomKinds: Readonly<Record<ContractName, Kind>> = {
 }
 
 /** Accounts without a password, so that making them costs the server little. */
-export async function makeCrowd(place: Place, count: number): Promise<Person[]> {
+export async function makeCrowd(server: ServerUrls, count: number): Promise<Person[]> {
   const people: Person[] = []
   while (people.length < count) {
     const names = Array.from({ length: Math.min(AT_ONCE, count - people.length) }, () => 'load')
-    people.push(...(await makePeople(place, ...names)))
+    people.push(...(await makePeople(server, ...names)))
   }
   return people
 }
 
 /** A room with all of them in it, the first its owner. */
-export async function makeRoomOf(place: Place, kind: Kind, people: readonly Person[]): Promise<Room> {
+export async function makeRoomOf(server: ServerUrls, kind: Kind, people: readonly Person[]): Promise<Room> {
   const [owner, ...others] = people
   if (owner === undefined) throw new Error('a room is for somebody')
-  return await makeRoom(place, kind, owner, others, `load-${crypto.randomUUID()}`)
+  return await makeRoom(server, kind, owner, others, `load-${crypto.randomUUID()}`)
 }
 
 /** What is said in a room: the first `senders` of its people each say something every so often. */
@@ -53,13 +53,13 @@ export function seatsOf(
   room: Room,
   people: readonly Person[],
   { senders, everyMs, talkMs }: Talk,
-  places: readonly Place[],
+  servers: readonly ServerUrls[],
   dress: (index: number) => Pick<Seat, 'kind' | 'contract'> & Partial<Pick<Seat, 'absences'>>,
 ): Seat[] {
   const each = Math.max(1, Math.floor(talkMs / everyMs))
   const said = Object.fromEntries(people.slice(0, senders).map(({ id }) => [id, each]))
   return people.map(({ id, token }, index) => ({
-    url: takenInTurn(places, index).url,
+    url: takenInTurn(servers, index).url,
     room: { id: room.id, name: room.name },
     user: { id, token },
     sends: index < senders ? each : 0,

@@ -15,18 +15,18 @@ export const soak: Scenario = {
   usual: { seconds: 300, users: 25 },
   contracts: contractNames,
   script: 'talk',
-  async *runs({ seconds, users, contracts }, places) {
+  async *runs({ seconds, users, contracts }, servers) {
     const talkMs = seconds * 1000
     const inRooms = contracts.filter((name) => name !== 'direct-chats')
     const inDirects = contracts.filter((name) => name === 'direct-chats' || name === 'v1' || name === 'v2')
     const seats: Seat[] = []
 
     for (let i = 0; i < ROOMS && inRooms.length > 0; i++) {
-      const people = await makeCrowd(places[0], users)
-      const room = await makeRoomOf(places[0], 'public', people)
+      const people = await makeCrowd(servers[0], users)
+      const room = await makeRoomOf(servers[0], 'public', people)
       const talk = { senders: Math.ceil(users * 0.8), everyMs: 10_000, talkMs }
       seats.push(
-        ...seatsOf(room, people, talk, places, (index) => {
+        ...seatsOf(room, people, talk, servers, (index) => {
           const contract = takenInTurn(inRooms, index)
           const listens = index >= talk.senders
           return { kind: contract, contract, absences: listens && contract === 'v2' ? absences(index) : [] }
@@ -34,11 +34,11 @@ export const soak: Scenario = {
       )
     }
     for (let i = 0; i < DIRECTS && inDirects.length > 0; i++) {
-      const people = await makeCrowd(places[0], 2)
-      const room = await makeRoomOf(places[0], 'direct', people)
+      const people = await makeCrowd(servers[0], 2)
+      const room = await makeRoomOf(servers[0], 'direct', people)
       const talk = { senders: 2, everyMs: 5000, talkMs }
       seats.push(
-        ...seatsOf(room, people, talk, places, (index) => ({
+        ...seatsOf(room, people, talk, servers, (index) => ({
           kind: 'direct',
           // Each of them meets each of them, in the course of the chats.
           contract: takenInTurn(inDirects, index === 0 ? i : Math.floor(i / inDirects.length)),

@@ -1,6 +1,6 @@
 /* A client's connection, over any contract. */
 import { WebSocket } from 'k6/websockets'
-import { type Event, type Place, sockets } from '../contracts/index.ts'
+import { type Event, type Member, sockets } from '../contracts/index.ts'
 import type { Seat } from '../plan.ts'
 
 export interface Line {
@@ -21,12 +21,12 @@ export interface Listener {
 
 /** @param after as in the contract's greetings */
 export function openLine(
-  { contract, url, ...place }: Pick<Seat, 'contract' | 'url'> & Place,
+  { contract, url, ...member }: Pick<Seat, 'contract' | 'url'> & Member,
   after: number | null,
   listener: Listener,
 ): Line {
   const speech = sockets[contract]
-  const { path, headers } = speech.address(place)
+  const { path, headers } = speech.address(member)
   const socket = new WebSocket(url.replace(/^http/, 'ws') + path, null, { headers })
   let [isLive, isLeaving, isOver] = [false, false, false]
   let [goLive, endLive, endAll] = [ignored, ignored, ignored]
@@ -42,7 +42,7 @@ export function openLine(
   })
 
   socket.onopen = () => {
-    for (const greeting of speech.greetings(place, after)) socket.send(greeting)
+    for (const greeting of speech.greetings(member, after)) socket.send(greeting)
     if (speech.liveAtOnce) goLive()
   }
   socket.onmessage = (event) => {
@@ -66,7 +66,7 @@ export function openLine(
     live,
     closed,
     isOpen: () => !isOver,
-    say: (body, key) => socket.send(speech.say(place, body, key)),
+    say: (body, key) => socket.send(speech.say(member, body, key)),
     close() {
       isLeaving = true
       socket.close()
