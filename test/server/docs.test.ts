@@ -237,11 +237,24 @@ describe('/docs', () => {
     expect(parts.length).toBeGreaterThan(2)
     expect(page.text).not.toMatch(/<script>|https?:\/\//)
     for (const part of parts.filter((url) => !url.startsWith('data:'))) {
-      expect(part).toMatch(/^docs\//)
+      expect(part).toMatch(/^docs\/assets\/[\w-]+\.[0-9a-f]{16}\.\w+$/)
       const { status, headers } = await ask('GET', new URL(part, `${app.url}/docs`).href)
       expect([part, status]).toEqual([part, 200])
       const type = part.endsWith('.css') ? 'text/css' : 'text/javascript'
       expect(headers.get('content-type')).toStartWith(type)
+      // Another content has another address.
+      expect(headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+    }
+  })
+
+  test('loads its parts from a node of another version, too, which nobody keeps', async () => {
+    for (const name of [`start.${'0'.repeat(16)}.js`, 'start.js']) {
+      const { status, headers, text } = await ask('GET', `${app.url}/docs/assets/${name}`)
+      expect([status, headers.get('cache-control')]).toEqual([200, 'no-cache'])
+      expect(text).toContain('SwaggerUIBundle')
+    }
+    for (const name of ['start.css', '.js', 'start', '%2e%2e%2fdocs', `start.${'0'.repeat(15)}.js`]) {
+      expect([name, (await ask('GET', `${app.url}/docs/assets/${name}`)).status]).toEqual([name, 404])
     }
   })
 

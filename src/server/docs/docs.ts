@@ -1,33 +1,26 @@
 import { Elysia } from 'elysia'
 import { keptBytes } from '../http/index.ts'
+import { type Asset, createAssets } from './assets.ts'
 import { type Documented, openApi } from './openapi.ts'
 import type { ShownSettings } from './shown.ts'
 
-/** The files that the page loads. They come from an installed package, so the page loads nothing from another host. */
-const assets = {
-  'swagger-ui.css': 'text/css',
-  'swagger-ui-bundle.js': 'text/javascript',
-} as const
+const start = `window.ui = SwaggerUIBundle({ url: 'docs/json', dom_id: '#api', deepLinking: true, validatorUrl: null })\n`
 
 /** Its addresses are relative, so that it works below any path of a host. */
-const page = `<!doctype html>
+const page = (style: string, scripts: readonly string[]) => `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <title>Parley API</title>
     <link rel="icon" href="data:," />
-    <link rel="stylesheet" href="docs/assets/swagger-ui.css" />
+    <link rel="stylesheet" href="${style}" />
   </head>
   <body>
     <div id="api"></div>
-    <script src="docs/assets/swagger-ui-bundle.js"></script>
-    <script src="docs/assets/start.js"></script>
-  </body>
+${scripts.map((script) => `    <script src="${script}"></script>\n`).join('')}  </body>
 </html>
 `
-
-const start = `window.ui = SwaggerUIBundle({ url: 'docs/json', dom_id: '#api', deepLinking: true, validatorUrl: null })\n`
 
 const headers = {
   'content-security-policy':
@@ -48,19 +41,26 @@ export interface DocsOptions {
  */
 export function docs(parts: readonly Documented[], { asyncapi, settings }: DocsOptions) {
   const json = { 'content-type': 'application/json' }
-  const html = keptBytes(() => page, { ...headers, 'content-type': 'text/html; charset=utf-8' })
+  // From an installed package, so that the page loads nothing from another host.
+  const assets = createAssets({
+    'swagger-ui.css': packaged('swagger-ui.css', 'text/css'),
+    'swagger-ui-bundle.js': packaged('swagger-ui-bundle.js', 'text/javascript'),
+    'start.js': { type: 'text/javascript', read: async () => new TextEncoder().encode(start) },
+  })
+  const html = keptBytes(
+    async () => {
+      const scripts = [assets.address('swagger-ui-bundle.js'), assets.address('start.js')]
+      return page(await assets.address('swagger-ui.css'), await Promise.all(scripts))
+    },
+    { ...headers, 'content-type': 'text/html; charset=utf-8' },
+  )
   const document = keptBytes(() => JSON.stringify(openApi(parts, settings)), json)
   const sockets = keptBytes(() => JSON.stringify(asyncapi(settings)), json)
-  const script = keptBytes(() => start, { 'content-type': 'text/javascript' })
-  const css = asset('swagger-ui.css')
-  const bundle = asset('swagger-ui-bundle.js')
   return new Elysia({ name: 'docs' })
     .get('/docs', ({ request }) => (hasSlash(request) ? withoutSlash() : html(request)))
     .get('/docs/json', ({ request }) => document(request))
     .get('/docs/asyncapi.json', ({ request }) => sockets(request))
-    .get('/docs/assets/start.js', ({ request }) => script(request))
-    .get('/docs/assets/swagger-ui.css', ({ request }) => css(request))
-    .get('/docs/assets/swagger-ui-bundle.js', ({ request }) => bundle(request))
+    .use(assets.routes)
 }
 
 /** From `/docs/` the page's relative addresses would lead elsewhere. */
@@ -72,10 +72,7 @@ function withoutSlash(): Response {
   return new Response(null, { status: 308, headers: { location: '../docs' } })
 }
 
-function asset(name: keyof typeof assets) {
+function packaged(name: string, type: string): Asset {
   const file = Bun.file(new URL(import.meta.resolve(`swagger-ui-dist/${name}`)))
-  return keptBytes(() => file.bytes(), {
-    'content-type': assets[name],
-    'cache-control': 'public, max-age=3600',
-  })
+  return { type, read: () => file.bytes() }
 }

@@ -12,5 +12,6 @@ export { type FollowedCertificate, followCertificate } from './follow-certificat
 export { JsonProblem, readJson } from './json.ts'
 export { keptBytes } from './kept-bytes.ts'
 export { createListener } from './listener.ts'
+export { once } from './once.ts'
 export { routePattern } from './route-pattern.ts'
 export { createHttp } from './routes.ts'

@@ -1,5 +1,6 @@
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
+import { once } from './once.ts'
 
 type Encoding = 'br' | 'gzip' | 'identity'
 
@@ -51,18 +52,6 @@ export function keptBytes(
 }
 
 type Bytes = string | Uint8Array<ArrayBuffer>
-
-/** Runs the function once, on the first call; a failure is not kept. */
-function once<T>(run: () => Promise<T>): () => Promise<T> {
-  let result: Promise<T> | null = null
-  return () => {
-    result ??= run().catch((error: unknown) => {
-      result = null
-      throw error
-    })
-    return result
-  }
-}
 
 /** Brotli's best quality takes 11 s for 1.5 MB; this one takes 70 ms, for an eighth more bytes. */
 const quick = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }
