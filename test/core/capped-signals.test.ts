@@ -71,7 +71,7 @@ test('a user who comes and goes before their turn is not told', async () => {
 })
 
 test('rooms and kinds are counted by themselves', () => {
-  const { signals, told } = rig()
+  const { signals, told } = rig(5000)
   const all = Array.from({ length: MOST }, (_, n) => [
     typing(true, n + 1),
     typing(true, n + 1, 8),
@@ -83,11 +83,34 @@ test('rooms and kinds are counted by themselves', () => {
 })
 
 test('a room so large that one signal exceeds the limit is told one a second', async () => {
-  const { clock, signals, told } = rig(1_000_000)
+  const { clock, signals, told } = rig(50_000)
   for (let user = 1; user <= 3; user++) signals.publish(typing(true, user))
   expect(told).toHaveLength(1)
   await clock.advance(2 * SECOND)
   expect(told).toHaveLength(3)
+})
+
+test('whose presence many rooms are told, it is told to those that can bear it, and to the others in turn', async () => {
+  const { clock, signals, told } = rig()
+  for (let user = 1; user <= MOST; user++) signals.publish(presence(true, user, [7]))
+  signals.publish(presence(true, 9, [7, 8]))
+  expect(told.at(-1)).toEqual(presence(true, 9, [8]))
+  for (const online of [false, true]) signals.publish(presence(online, 9, [7]))
+  await clock.advance(SECOND)
+  expect(told.slice(MOST + 1)).toEqual([presence(true, 9, [7])])
+})
+
+test('all rooms together cost 100,000 frames a second at most', async () => {
+  const { clock, signals, told } = rig()
+  const seconds = 10
+  for (let at = 0; at < seconds; at++) {
+    for (let room = 1; room <= 50; room++)
+      for (let user = 1; user <= MOST; user++) signals.publish(typing(at % 2 === 0, user, room))
+    await clock.advance(SECOND)
+  }
+  const most = (100_000 / 5000) * (seconds + 1)
+  expect(told.length).toBeLessThanOrEqual(most + 1)
+  expect(told.length).toBeGreaterThan(most / 2)
 })
 
 test('what costs a room nothing, and all other signals, pass at once', () => {
@@ -113,6 +136,10 @@ function userOf(signal: Signal): number {
 
 function typing(on: boolean, user: number, room = 7): Signal {
   return { type: 'typing', roomId: id(room), user: userRef(user), typing: on }
+}
+
+function presence(online: boolean, user: number, rooms: readonly number[]): Signal {
+  return { type: 'presence', user: userRef(user), online, lastSeen: null, rooms: rooms.map(id) }
 }
 
 function marks(readSeq: number, deliveredSeq: number, user: number): Extract<Signal, { type: 'marks' }> {

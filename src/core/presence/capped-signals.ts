@@ -1,12 +1,21 @@
 import type { RoomId, UserId } from '../model.ts'
-import type { Clock, Signals } from '../ports.ts'
-import { isUserSignal, isVisit, kindOf, merged, type UserSignal } from './room-signals.ts'
+import type { Clock, Signal, Signals } from '../ports.ts'
+import {
+  isUserSignal,
+  isVisit,
+  kindOf,
+  merged,
+  type PresenceSignal,
+  type UserSignal,
+} from './room-signals.ts'
 import { Windows } from './windows.ts'
 
 /** The length of a window, in which the signals of one kind in one room are counted, in milliseconds. */
 const WINDOW_MS = 1000
 /** The most frames that the signals of one kind in one room may cost in a window, over all listeners. */
 const MOST_FRAMES = 20_000
+/** The most frames a second that the signals of all rooms may cost, and as many at once after a pause. */
+const MOST_IN_ALL = 100_000
 /** The most signals that are held back in all rooms together; those beyond it are lost. */
 const MOST_HELD = 100_000
 
@@ -18,8 +27,8 @@ export interface CappedSignals extends Signals {
 /**
  * Limits what signals cost where they are delivered: each is a frame for every listener of the room, so a hundred users who type
  * in a room of five thousand would cost half a million frames a second. A room's signals of one kind are passed on as long as they
- * cost less than `MOST_FRAMES` a second, though at least one of them. Of those beyond it the latest of each user is held back, and
- * they are passed on in the seconds that follow, the user who has waited longest first.
+ * cost less than `MOST_FRAMES` a second, though at least one of them, and those of all rooms less than `MOST_IN_ALL`. Of those beyond
+ * it the latest of each user is held back, and they are passed on in the seconds that follow, the user who has waited longest first.
  *
  * @param listeners returns how many sockets listen to the room
  */
@@ -29,21 +38,19 @@ export function cappedSignals(
   listeners: (room: RoomId) => number,
 ): CappedSignals {
   let heldInAll = 0
+  /** How many frames signals may still cost now; less than 0 after one that cost more than there were. */
+  let frames = MOST_IN_ALL
+  let countedAt = clock.ticks()
   const windows = new Windows<RoomWindow>(clock, WINDOW_MS, (key, { roomId, held }) => {
     if (held.size === 0) return
     const window = begin(key, roomId, held)
     for (const [user, signal] of held) {
-      if (window.left === 0) return
+      if (!take(window)) return
       held.delete(user)
       heldInAll--
-      pass(window, signal)
+      out.publish(signal)
     }
   })
-
-  /** Whether it costs the room nothing: quiet marks go to the user's own connections. */
-  function isFree(signal: UserSignal): boolean {
-    return (signal.type === 'marks' && signal.quiet) || listeners(signal.roomId) === 0
-  }
 
   function begin(key: string, roomId: RoomId, held: RoomWindow['held']): RoomWindow {
     const left = Math.max(1, Math.floor(MOST_FRAMES / Math.max(1, listeners(roomId))))
@@ -52,37 +59,52 @@ export function cappedSignals(
     return window
   }
 
-  function pass(window: RoomWindow, signal: UserSignal): void {
+  /** Takes what one signal costs. @returns false if there is not enough, and nothing was taken */
+  function take(window: RoomWindow): boolean {
+    const now = clock.ticks()
+    frames = Math.min(MOST_IN_ALL, frames + ((now - countedAt) * MOST_IN_ALL) / WINDOW_MS)
+    countedAt = now
+    if (window.left === 0 || frames <= 0) return false
     window.left--
-    out.publish(signal)
+    frames -= listeners(window.roomId)
+    return true
   }
 
-  function hold({ held }: RoomWindow, signal: UserSignal): void {
+  /** Returns whether a signal may be passed on to a room now. Otherwise it is held back. */
+  function admits(roomId: RoomId, signal: UserSignal | PresenceSignal): boolean {
+    if (listeners(roomId) === 0) return true
+    const key = `${kindOf(signal)} ${roomId}`
+    const window = windows.get(key) ?? begin(key, roomId, new Map())
+    if (window.held.size === 0 && take(window)) return true
+    hold(window, signal)
+    return false
+  }
+
+  function hold({ roomId, held }: RoomWindow, signal: UserSignal | PresenceSignal): void {
     const { id } = signal.user
     const known = held.get(id)
-    if (known === undefined) {
-      if (heldInAll === MOST_HELD) return
-      heldInAll++
-      held.set(id, signal)
-    } else if (isVisit(signal) && signal.type !== known.type) {
+    if (known === undefined && heldInAll === MOST_HELD) return
+    if (known !== undefined && isVisit(signal) && signal.type !== known.type) {
       // They came and went, or went and came back: they are where the listeners were told.
       heldInAll--
       held.delete(id)
-    } else {
-      held.set(id, merged(known, signal))
+      return
     }
+    if (known === undefined) heldInAll++
+    const own = signal.type === 'presence' ? { ...signal, rooms: [roomId] } : signal
+    held.set(id, known === undefined ? own : merged(known, own))
   }
 
   return {
-    publish(signal) {
-      if (!isUserSignal(signal) || isFree(signal)) {
-        out.publish(signal)
+    publish(signal: Signal) {
+      if (signal.type === 'presence') {
+        const rooms = signal.rooms.filter((room) => admits(room, signal))
+        if (rooms.length > 0) out.publish({ ...signal, rooms })
         return
       }
-      const key = `${kindOf(signal)} ${signal.roomId}`
-      const window = windows.get(key) ?? begin(key, signal.roomId, new Map())
-      if (window.left > 0 && window.held.size === 0) pass(window, signal)
-      else hold(window, signal)
+      // Quiet marks go to the user's own connections.
+      const isCapped = isUserSignal(signal) && !(signal.type === 'marks' && signal.quiet)
+      if (!isCapped || admits(signal.roomId, signal)) out.publish(signal)
     },
     stop() {
       windows.clear()
@@ -96,5 +118,5 @@ interface RoomWindow {
   /** How many signals may still be passed on in this window. */
   left: number
   /** The signals that wait for a later window, each user's latest. */
-  readonly held: Map<UserId, UserSignal>
+  readonly held: Map<UserId, UserSignal | PresenceSignal>
 }
