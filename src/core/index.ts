@@ -44,7 +44,7 @@ export {
   pacedSignals,
   type RoomOnline,
 } from './presence/index.ts'
-export type { MarksTo, RoomRef, RoomWanted } from './rooms/index.ts'
+export { type MarksTo, MOST_OWN_ROOMS, type RoomRef, type RoomWanted } from './rooms/index.ts'
 export { SetupError } from './setup-error.ts'
 export {
   canBeUsername,

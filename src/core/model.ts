@@ -94,6 +94,13 @@ export interface ListedRoom {
   readonly isMember: boolean
 }
 
+/** A room in a list by activity. */
+export interface RecentRoom {
+  readonly view: RoomView
+  /** The latest message, or its tombstone; null in a room without messages. */
+  readonly lastMessage: Message | null
+}
+
 /** A direct chat as one of its two users sees it. */
 export interface DirectSummary {
   readonly room: Room

@@ -31,6 +31,7 @@ import {
   createRoomFinder,
   createRoomLists,
   createRoomReader,
+  createRoomSearches,
   createRoomWriter,
   createSmallRooms,
 } from './rooms/index.ts'
@@ -88,6 +89,7 @@ export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptio
     ...createRoomFinder(sql, guard),
     ...createRoomLists(sql, guard),
     ...createRoomReader(sql, guard, takeTurn),
+    ...createRoomSearches(sql, guard, takeTurn),
     ...createMarkWriter(sql, guard),
     ...createDirects(sql, guard, takeTurn),
     ...createSmallRooms(sql, guard),

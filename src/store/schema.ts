@@ -63,6 +63,10 @@ export const rooms = pgTable(
     uniqueIndex('rooms_direct').on(t.directLow, t.directHigh).where(sql`direct_low is not null`),
     // The direct chats of the user with the higher id.
     index('rooms_direct_high').on(t.directHigh).where(sql`direct_high is not null`),
+    // Public rooms by the beginning of their names.
+    index('rooms_public_prefix')
+      .on(sql`(name_key collate "C")`, t.id)
+      .where(sql`kind = 'public' and name_key is not null`),
     // The list of public rooms, in pages by id.
     index('rooms_public').on(t.id).where(sql`kind = 'public' and deleted_at is null`),
     // "The rooms that I created", in pages by id.

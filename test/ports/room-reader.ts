@@ -1,5 +1,6 @@
 import { describe } from 'bun:test'
 import { markContract } from './room-reader/marks.ts'
+import { searchContract } from './room-reader/searches.ts'
 import { snapshotContract } from './room-reader/snapshots.ts'
 import { unreadContract } from './room-reader/unread.ts'
 import { viewContract } from './room-reader/views.ts'
@@ -12,5 +13,6 @@ export function roomReaderContract(make: MakeStores): void {
     unreadContract(make)
     snapshotContract(make)
     markContract(make)
+    searchContract(make)
   })
 }

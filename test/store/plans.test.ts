@@ -87,6 +87,12 @@ function others(store: Store): Question[] {
     { name: 'direct chats', ask: () => store.directs(id(1), 50) },
     { name: 'direct chats, much unread', ask: () => store.directs(SILENT, 50) },
     { name: 'rooms direct', ask: () => store.views(id(1), 'direct', { after: 0, limit: 50 }) },
+    ...['room 1', 'room 99', 'Room', 'nothing'].map((name) => ({
+      name: `rooms named ${name}`,
+      ask: () => store.roomsNamed(id(1), name, 50),
+    })),
+    { name: 'rooms recent', ask: () => store.recentRooms(id(1), { skip: 0, limit: 50 }) },
+    { name: 'rooms recent, further on', ask: () => store.recentRooms(id(1), { skip: 900, limit: 50 }) },
     { name: 'rooms invited', ask: () => store.views(id(1), 'invited', { after: 0, limit: 50 }) },
     { name: 'invitations', ask: () => store.invitations(id(1), { after: 0, limit: 50 }) },
     { name: 'member ids', ask: () => store.memberIds(id(1), 200) },

@@ -6,6 +6,7 @@ import type {
   ListedRoom,
   Member,
   OwnMarks,
+  RecentRoom,
   Role,
   Room,
   RoomFacts,
@@ -152,6 +153,16 @@ export interface RoomReader {
   view(room: { id: RoomId } | { name: string }, user: UserId): Promise<RoomView | null>
   /** Returns a page of a list of rooms, by id. */
   views(user: UserId, scope: RoomScope, page: PageWanted): Promise<RoomView[]>
+  /**
+   * Returns the rooms whose names begin with a text, whatever their case, by name: public ones, and of those that the user is a member of
+   * the newest `MOST_OWN_ROOMS`. @param limit the most rooms
+   */
+  roomsNamed(user: UserId, prefix: string, limit: number): Promise<RoomView[]>
+  /**
+   * Returns the rooms that the user is a member of, direct chats included, the one with the latest message first; of the newest
+   * `MOST_OWN_ROOMS`. @param page how many of them are passed over, and the most that are returned
+   */
+  recentRooms(user: UserId, page: { skip: number; limit: number }): Promise<RecentRoom[]>
   /** Returns the rooms, direct chats included, in which the user is a member and has unread messages, by id. */
   unreadRooms(user: UserId, page: PageWanted): Promise<UnreadRoom[]>
   /**

@@ -4,6 +4,7 @@ import { ChatError, notMember } from '../errors.ts'
 import type {
   Invitation,
   Member,
+  RecentRoom,
   RoomFacts,
   RoomId,
   RoomView,
@@ -13,6 +14,9 @@ import type {
 } from '../model.ts'
 import type { PageWanted, RoomReader, RoomRegister, RoomScope, UserInRoom } from '../ports.ts'
 import { accessFactsIn, type RoomRef } from './access-facts.ts'
+
+/** How many of a user's rooms, the newest, are searched by name and sorted by activity. */
+export const MOST_OWN_ROOMS = 1000
 
 /** Rooms as their users see them. */
 export function createRoomViews(store: RoomRegister & RoomReader, listLimit: number) {
@@ -29,6 +33,16 @@ export function createRoomViews(store: RoomRegister & RoomReader, listLimit: num
     /** By id. */
     views(user: UserId, scope: RoomScope, page: PageWanted): Promise<RoomView[]> {
       return store.views(user, scope, page)
+    },
+
+    /** The rooms whose names begin with a text, whatever their case: public ones and the user's own, by name. */
+    named(user: UserId, prefix: string, limit: number): Promise<RoomView[]> {
+      return store.roomsNamed(user, prefix, limit)
+    },
+
+    /** The user's rooms, direct chats too, with their latest messages, the latest first. */
+    recent(user: UserId, page: { skip: number; limit: number }): Promise<RecentRoom[]> {
+      return store.recentRooms(user, page)
     },
 
     /** The user's rooms, direct chats too, in which there is something to read; by id. */

@@ -5,13 +5,15 @@ import { type TSchema, Type, TypeGuard } from '@sinclair/typebox'
 import { errorFrame } from '../../../src/api/v2/errors.ts'
 import * as wire from '../../../src/api/v2/wire/index.ts'
 import { settings } from '../../../src/config/table.ts'
+import { type AccessFacts, type Action, allows, type Room } from '../../../src/core/index.ts'
 import { statusOf } from '../../../src/server/index.ts'
+import { id, seq } from '../../core/fakes/values.ts'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { routesOf } from '../support/routes.ts'
 import { parse } from '../support/shape.ts'
 import { exact } from './support/exact.ts'
 import { typesOf } from './support/frame-types.ts'
-import { type Block, blocksOf, rowsOf, valuesOf, wordsOf } from './support/markdown.ts'
+import { type Block, blocksOf, rowsOf, tableOf, valuesOf, wordsOf } from './support/markdown.ts'
 
 const page = await Bun.file(join(import.meta.dir, '../../../src/api/v2/README.md')).text()
 const Typed = Type.Object({ type: Type.String() })
@@ -41,6 +43,40 @@ describe('the page of v2', () => {
   test('lists the requests', () => {
     const listed = rowsOf(page, 'Request').flatMap(([requests = '']) => [...wordsOf(requests)])
     expect(listed.toSorted()).toEqual(wire.ClientFrame.anyOf.flatMap(typesOf).toSorted())
+  })
+
+  test('lists the fields of each request, and which of them may be left out', () => {
+    const listed = rowsOf(page, 'Request').flatMap(([requests = '', fields = '']) => {
+      const [needed = '', optional = ''] = fields.split(/(?:^|(?<=`) )or /)
+      return [...wordsOf(requests)].map((type) => [type, [...wordsOf(needed)], [...wordsOf(optional)]])
+    })
+    const known = wire.ClientFrame.anyOf.map(({ properties, required }) => {
+      const names = Object.keys(properties).filter((name) => name !== 'type' && name !== 'id')
+      const needed = names.filter((name) => required?.some((each) => each === name))
+      return [properties.type.const, needed, names.filter((name) => !needed.includes(name))]
+    })
+    expect(listed.toSorted()).toEqual(known.toSorted())
+  })
+
+  test('says who may do what, as the core decides', () => {
+    const [heading = [], ...rows] = tableOf(page, 'Action')
+    const kinds = heading.slice(1).map((cell) => [...wordsOf(cell)].map((word) => parse(wire.RoomKind, word)))
+    const told = rows.flatMap(([action = '', ...cells]) =>
+      cells.flatMap((cell, column) =>
+        (kinds[column] ?? []).map((kind) => [action, kind, whoOf(cell)] as const),
+      ),
+    )
+    const actions = Object.entries(actionsOf)
+    expect(told.length).toBe(actions.length * 4)
+    for (const [what, kind, who] of told) {
+      const action = actionsOf[what]
+      if (action === undefined) throw new Error(`what is this? ${what}`)
+      expect([what, kind, who]).toEqual([
+        what,
+        kind,
+        relations.filter((each) => allows(action, access(kind, each))),
+      ])
+    }
   })
 
   test('lists the errors with their statuses, and which of them may be retried', () => {
@@ -91,6 +127,55 @@ describe('its table of routes', () => {
     expect(listed.toSorted()).toEqual(served.toSorted())
   })
 })
+
+/** The page's words for what the core has one for each. */
+const actionsOf: Readonly<Record<string, Action>> = {
+  'find the room': 'see',
+  'read messages, members and changes': 'read',
+  join: 'join',
+  "send, type, move one's marks": 'send',
+  "edit and delete one's own messages": 'edit',
+  invite: 'invite',
+  "decline one's own invitation": 'decline',
+  "withdraw others' invitations": 'uninvite',
+  "delete others' messages": 'moderate',
+  'remove a member': 'remove',
+  'change description and avatar': 'describe',
+  'change roles': 'promote',
+  'delete the room': 'delete',
+  leave: 'leave',
+}
+
+const relations = ['owner', 'admin', 'member', 'invited', 'outsider'] as const
+type Relation = (typeof relations)[number]
+
+/** Who a cell of the table means. A direct chat has members alone. */
+function whoOf(cell: string): Relation[] {
+  const words = cell.split(', ')
+  const meant = (relation: Relation) =>
+    words.includes('anyone') ||
+    words.includes(relation) ||
+    (words.includes('members') && ['owner', 'admin', 'member'].includes(relation))
+  return relations.filter(meant)
+}
+
+function access(kind: wire.RoomKind, relation: Relation): AccessFacts {
+  const role = relation === 'invited' || relation === 'outsider' ? null : relation
+  return { room: { ...anyRoom, kind }, role, invited: relation === 'invited' }
+}
+
+const anyRoom: Room = {
+  id: id(7),
+  name: 'engineering',
+  kind: 'public',
+  creator: null,
+  description: '',
+  avatar: '',
+  lastSeq: seq(0),
+  memberCount: 0,
+  createdAt: new Date(0),
+  updatedAt: new Date(0),
+}
 
 function schemaOf({ claim, text }: Block): TSchema {
   const schema: unknown = Object.entries(wire).find(([name]) => name === claim)?.[1]

@@ -10,6 +10,7 @@ export type CursorKind =
   | 'before'
   | 'after'
   | 'changes'
+  | 'recent'
   | 'memberships'
 
 /** Returns the position at which a list continues, as an opaque text. */

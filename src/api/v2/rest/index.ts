@@ -3,6 +3,7 @@
  */
 import { Elysia } from 'elysia'
 import type { Server } from '../../../server/index.ts'
+import { findingRoutes } from './finding.ts'
 import { historyRoutes } from './history.ts'
 import { meRoutes } from './me.ts'
 import { memberRoutes } from './members.ts'
@@ -18,6 +19,7 @@ export function v2Rest(server: Server) {
     .use(meRoutes(server))
     .use(membershipRoutes(server))
     .use(roomRoutes(server))
+    .use(findingRoutes(server))
     .use(memberRoutes(server))
     .use(messageRoutes(server))
     .use(historyRoutes(server))

@@ -1,7 +1,6 @@
-import { type Static, type TSchema, Type } from '@sinclair/typebox'
-import { Member, Message, Room, User, UserRef } from './bodies.ts'
+import { type Static, Type } from '@sinclair/typebox'
+import { User, UserRef } from './bodies.ts'
 import { Id, orNull, Role, Seq, Time, text } from './common.ts'
-import { RoomEvent } from './events.ts'
 import { Marked } from './frames.ts'
 import { SendRequest } from './requests.ts'
 
@@ -15,16 +14,10 @@ const token = Type.String({
   description: '40 hex characters; shown only once',
   examples: ['9944b09199c62bcf9418ad846dd0e4bbdfc6ee4b'],
 })
-const next = orNull(Type.String({ description: 'The cursor of the next page; null for the last page' }))
 
 const atLeastOne = {
   minProperties: 1,
   description: 'Fields that are left out stay the same; at least one is required',
-}
-
-/** A page of a list by id. */
-export function pageOf<Schema extends TSchema>(items: Schema) {
-  return Type.Object({ items: Type.Array(items), next }, { description: 'A page of a list by id' })
 }
 
 const newPassword = {
@@ -189,27 +182,6 @@ export type NewMessage = Static<typeof NewMessage>
 export const MessagePatch = Type.Object({ body }, { description: 'The new text of a message' })
 export type MessagePatch = Static<typeof MessagePatch>
 
-export const MessagePage = Type.Object(
-  {
-    items: Type.Array(Message, { description: 'Oldest first' }),
-    prev: orNull(Type.String({ description: 'The cursor of the page of older messages' })),
-    next: orNull(Type.String({ description: 'The cursor of the page of newer messages' })),
-    head: Seq,
-  },
-  { description: 'A page of messages' },
-)
-export type MessagePage = Static<typeof MessagePage>
-
-export const ChangesPage = Type.Object(
-  {
-    items: Type.Array(RoomEvent, { description: 'In the order in which to apply them' }),
-    head: Seq,
-    next,
-  },
-  { description: 'A page of changes, complete up to `head`' },
-)
-export type ChangesPage = Static<typeof ChangesPage>
-
 export const MarksPut = Type.Object(
   { read_seq: Type.Optional(Seq), delivered_seq: Type.Optional(Seq) },
   atLeastOne,
@@ -235,14 +207,3 @@ export const UnreadRoom = Type.Object(
   { description: 'A room with unread messages' },
 )
 export type UnreadRoom = Static<typeof UnreadRoom>
-
-export const RoomPage = pageOf(Room)
-export type RoomPage = Static<typeof RoomPage>
-export const UserPage = pageOf(User)
-export type UserPage = Static<typeof UserPage>
-export const MemberPage = pageOf(Member)
-export type MemberPage = Static<typeof MemberPage>
-export const InvitationPage = pageOf(Invitation)
-export type InvitationPage = Static<typeof InvitationPage>
-export const UnreadPage = pageOf(UnreadRoom)
-export type UnreadPage = Static<typeof UnreadPage>

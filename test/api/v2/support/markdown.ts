@@ -20,6 +20,22 @@ export function valuesOf({ text }: Block): unknown[] {
     .map((part): unknown => JSON.parse(part))
 }
 
+/** The cells of the first table that begins with this head, its head among them. */
+export function tableOf(page: string, head: string): string[][] {
+  const start = page.indexOf(`\n| ${head} |`)
+  const [first = '', , ...rows] =
+    page
+      .slice(start + 1)
+      .split('\n\n', 1)[0]
+      ?.split('\n') ?? []
+  return [first, ...rows].map((line) =>
+    line
+      .slice(1, -1)
+      .split('|')
+      .map((cell) => cell.trim()),
+  )
+}
+
 /** The cells of a table's rows, by the head of its first column; of all such tables. */
 export function rowsOf(page: string, head: string): string[][] {
   const tables = page.split(/\n(?!\|)/).map((part) => part.split('\n').filter((line) => line.startsWith('|')))

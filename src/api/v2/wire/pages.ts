@@ -1,0 +1,63 @@
+import { type Static, type TSchema, Type } from '@sinclair/typebox'
+import { Member, Message, Room, User } from './bodies.ts'
+import { orNull, Seq } from './common.ts'
+import { RoomEvent } from './events.ts'
+import { Invitation, UnreadRoom } from './rest.ts'
+
+/*
+ * Lists, page by page.
+ */
+
+const next = orNull(Type.String({ description: 'The cursor of the next page; null for the last page' }))
+
+/** A page of a list by id. */
+export function pageOf<Schema extends TSchema>(items: Schema) {
+  return Type.Object({ items: Type.Array(items), next }, { description: 'A page of a list by id' })
+}
+
+export const RoomPage = pageOf(Room)
+export type RoomPage = Static<typeof RoomPage>
+export const UserPage = pageOf(User)
+export type UserPage = Static<typeof UserPage>
+export const MemberPage = pageOf(Member)
+export type MemberPage = Static<typeof MemberPage>
+export const InvitationPage = pageOf(Invitation)
+export type InvitationPage = Static<typeof InvitationPage>
+export const UnreadPage = pageOf(UnreadRoom)
+export type UnreadPage = Static<typeof UnreadPage>
+
+export const FoundRooms = Type.Object({ items: Type.Array(Room) }, { description: 'Rooms, by name' })
+export type FoundRooms = Static<typeof FoundRooms>
+
+export const RecentRoom = Type.Object(
+  { room: Room, last_message: orNull(Message) },
+  { description: 'A room and its latest message, or the tombstone of it; null in a room without messages' },
+)
+export type RecentRoom = Static<typeof RecentRoom>
+
+export const RecentPage = Type.Object(
+  { items: Type.Array(RecentRoom), next },
+  { description: "A page of the caller's rooms, the one with the latest message first" },
+)
+export type RecentPage = Static<typeof RecentPage>
+
+export const MessagePage = Type.Object(
+  {
+    items: Type.Array(Message, { description: 'Oldest first' }),
+    prev: orNull(Type.String({ description: 'The cursor of the page of older messages' })),
+    next: orNull(Type.String({ description: 'The cursor of the page of newer messages' })),
+    head: Seq,
+  },
+  { description: 'A page of messages' },
+)
+export type MessagePage = Static<typeof MessagePage>
+
+export const ChangesPage = Type.Object(
+  {
+    items: Type.Array(RoomEvent, { description: 'In the order in which to apply them' }),
+    head: Seq,
+    next,
+  },
+  { description: 'A page of changes, complete up to `head`' },
+)
+export type ChangesPage = Static<typeof ChangesPage>
