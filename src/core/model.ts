@@ -194,6 +194,6 @@ export function furthest(one: Seq, other: Seq | undefined): Seq {
 export const START: Seq = startOf(0)
 
 function startOf(value: number): Seq {
-  if (!isSeq(value)) throw new Error('not a place')
+  if (!isSeq(value)) throw new Error('not a number of a room')
   return value
 }

@@ -17,7 +17,7 @@ export interface Contract {
   readonly routes: AnyElysia
   readonly docs: ContractDocs
   /** Returns a problem in the contract's own shape and status. */
-  error(problem: Problem, path: string): ErrorAnswer
+  error(problem: Problem, path: string): ErrorResponse
 }
 
 /** What the documentation says of a contract besides its routes. */
@@ -28,7 +28,8 @@ export interface ContractDocs {
   readonly schemas: Readonly<Record<string, unknown>>
 }
 
-export interface ErrorAnswer {
+/** A contract's response to a problem. */
+export interface ErrorResponse {
   readonly status: number
   /** Sent as JSON. */
   readonly body: unknown
@@ -43,7 +44,7 @@ export interface Server {
   readonly cookies: Cookies
   readonly broadcast: Broadcast
   readonly log: Logger
-  /** To be asked for each request over a socket but messages, which have a budget of their own. */
+  /** Called for each request over a socket except messages, which have their own budget. */
   readonly takeRequest: TakeRequest
   /** Where the request comes from, for limits and sign-ins. */
   source(request: Request): Source

@@ -6,7 +6,7 @@
  */
 
 export { systemClock } from './clock.ts'
-export type { Contract, ContractDocs, ErrorAnswer, Server } from './contract.ts'
+export type { Contract, ContractDocs, ErrorResponse, Server } from './contract.ts'
 export { createComponents, docs, type Refer, responseOf, type ShownSettings } from './docs/index.ts'
 export {
   type Addresses,

@@ -44,7 +44,7 @@ export function showRooms(place: Element, client: Client, open: (id: number) => 
   }
 
   function invitation(room: Room): Element {
-    const answer = (act: () => Promise<unknown>) => () => {
+    const respond = (act: () => Promise<unknown>) => () => {
       act().catch(complain)
     }
     return element(
@@ -53,11 +53,11 @@ export function showRooms(place: Element, client: Client, open: (id: number) => 
       `Invited to ${room.name ?? 'a chat'} `,
       button(
         'Join',
-        answer(() => client.api.rooms.join(room.id)),
+        respond(() => client.api.rooms.join(room.id)),
       ),
       button(
         'Decline',
-        answer(() => client.api.invitations.decline(room.id)),
+        respond(() => client.api.invitations.decline(room.id)),
       ),
     )
   }

@@ -1,8 +1,8 @@
 import { t } from 'elysia'
-import { type ErrorAnswer, type Problem, responseOf, statusOf } from '../../server/index.ts'
+import { type ErrorResponse, type Problem, responseOf, statusOf } from '../../server/index.ts'
 import { commonErrors, DetailError, detailError } from '../shared/index.ts'
 
-export function errorAnswer(problem: Problem, path: string): ErrorAnswer {
+export function errorOf(problem: Problem, path: string): ErrorResponse {
   // On this route, Django REST Framework reports a failed sign-in as an error of the form.
   if (problem.kind === 'unauthenticated' && path.startsWith('/api-token-auth')) {
     return { status: 400, body: { non_field_errors: [problem.message] } }

@@ -7,7 +7,7 @@ import { Elysia, t } from 'elysia'
 import type { SignedIn } from '../../core/index.ts'
 import type { Contract, Server } from '../../server/index.ts'
 import { DetailError, identityOf, ticketOf, tokenIdOf } from '../shared/index.ts'
-import { errorAnswer, errors, FormErrors } from './errors.ts'
+import { errorOf, errors, FormErrors } from './errors.ts'
 import { AccountUser, Credentials, NewAccount, Session, Ticket, TokenOnly } from './schemas.ts'
 
 /** As long as the server remembers a known client that is not used. */
@@ -32,7 +32,7 @@ export function accounts(server: Server, options: { tokenTtlDays: number }): Con
         FormErrors,
       },
     },
-    error: errorAnswer,
+    error: errorOf,
   }
 }
 

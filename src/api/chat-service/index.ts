@@ -18,7 +18,7 @@ import {
   RoomFrame,
   roomFrame,
 } from '../shared/index.ts'
-import { errorAnswer, errors } from './errors.ts'
+import { errorOf, errors } from './errors.ts'
 import {
   CreatedRoom,
   Invite,
@@ -53,7 +53,7 @@ export function chatService(server: Server): Contract {
         RoomFrame,
       },
     },
-    error: errorAnswer,
+    error: errorOf,
   }
 }
 

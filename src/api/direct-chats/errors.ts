@@ -1,7 +1,7 @@
-import { type ErrorAnswer, type Problem, statusOf } from '../../server/index.ts'
+import { type ErrorResponse, type Problem, statusOf } from '../../server/index.ts'
 import { commonErrors, detailError, errorError } from '../shared/index.ts'
 
-export function errorAnswer(problem: Problem): ErrorAnswer {
+export function errorOf(problem: Problem): ErrorResponse {
   const status = problem.kind === 'conflict' ? 400 : statusOf[problem.kind]
   return { status, body: status === 400 ? { error: problem.message } : { detail: problem.message } }
 }

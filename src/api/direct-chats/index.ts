@@ -7,7 +7,7 @@ import { Elysia, t } from 'elysia'
 import { ChatError, type DirectSummary, isId, type UserRef } from '../../core/index.ts'
 import type { Contract, Server } from '../../server/index.ts'
 import { callerOf, DetailError, ErrorText, isoTime, pageOf } from '../shared/index.ts'
-import { errorAnswer, errors } from './errors.ts'
+import { errorOf, errors } from './errors.ts'
 import { ChatBody, LastMessage, NewChat, UserBody, UsersQuery } from './schemas.ts'
 
 /** The most chats in a list. */
@@ -29,7 +29,7 @@ export function directChats(server: Server): Contract {
         ErrorText,
       },
     },
-    error: errorAnswer,
+    error: errorOf,
   }
 }
 

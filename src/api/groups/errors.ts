@@ -1,9 +1,9 @@
 import { ChatError } from '../../core/index.ts'
-import { type ErrorAnswer, type Problem, statusOf } from '../../server/index.ts'
+import { type ErrorResponse, type Problem, statusOf } from '../../server/index.ts'
 import { commonErrors, detailError } from '../shared/index.ts'
 
 /** Errors with the texts of Django REST Framework, also if the core words them differently. */
-export function errorAnswer(problem: Problem): ErrorAnswer {
+export function errorOf(problem: Problem): ErrorResponse {
   if (problem.kind === 'hidden' || problem.kind === 'forbidden')
     return { status: 403, body: { detail: NOT_A_MEMBER } }
   if (problem.kind === 'not_found' && problem.message !== INVALID_PAGE) {

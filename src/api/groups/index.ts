@@ -7,7 +7,7 @@ import { Elysia, t } from 'elysia'
 import type { AccessFacts, Room, User } from '../../core/index.ts'
 import type { Contract, Server } from '../../server/index.ts'
 import { callerOf, DetailError, isoTime, pageOf, paging, RoomFrame, roomFrame } from '../shared/index.ts'
-import { errorAnswer, errors, invalidPage, notMember } from './errors.ts'
+import { errorOf, errors, invalidPage, notMember } from './errors.ts'
 import { linksOf, pageWanted } from './pages.ts'
 import { GroupBody, ListedGroup, MemberBody, MessagesPage, PageQuery, RoomPath } from './schemas.ts'
 
@@ -30,7 +30,7 @@ export function groups(server: Server): Contract {
         RoomFrame,
       },
     },
-    error: errorAnswer,
+    error: errorOf,
   }
 }
 

@@ -1,8 +1,8 @@
-import { type ErrorAnswer, type Problem, statusOf } from '../../server/index.ts'
+import { type ErrorResponse, type Problem, statusOf } from '../../server/index.ts'
 import { commonErrors, errorError } from '../shared/index.ts'
 
 /** This contract does not hide rooms: users who may not enter get 403. */
-export function errorAnswer(problem: Problem): ErrorAnswer {
+export function errorOf(problem: Problem): ErrorResponse {
   if (problem.kind === 'hidden') return { status: 403, body: { error: NOT_ALLOWED } }
   return { status: statusOf[problem.kind], body: { error: problem.message } }
 }

@@ -17,7 +17,7 @@ import {
   RoomFrame,
   roomFrame,
 } from '../shared/index.ts'
-import { errorAnswer, errors, parts } from './errors.ts'
+import { errorOf, errors, parts } from './errors.ts'
 
 export interface LiveChatOptions {
   /** The room of requests that name none. */
@@ -33,7 +33,7 @@ export function liveChat(server: Server, options: LiveChatOptions): Contract {
       about: 'Sending and history over HTTP, for tests and for clients without a socket.',
       schemas: { LiveMessage: NewMessage, LiveSent: Sent, LiveHistory: History, ErrorText, RoomFrame },
     },
-    error: errorAnswer,
+    error: errorOf,
   }
 }
 

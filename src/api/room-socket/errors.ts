@@ -1,10 +1,10 @@
 import { t } from 'elysia'
 import { ChatError } from '../../core/index.ts'
-import { type ErrorAnswer, type Problem, statusOf } from '../../server/index.ts'
+import { type ErrorResponse, type Problem, statusOf } from '../../server/index.ts'
 import { commonErrors, errorError } from '../shared/index.ts'
 
 /** The errors of a refused handshake. */
-export function errorAnswer(problem: Problem, path: string): ErrorAnswer {
+export function errorOf(problem: Problem, path: string): ErrorResponse {
   // The same error for every id that is not a direct chat's, so that the ids of rooms are not revealed.
   if (problem.kind === 'not_found' && /^\/ws\/chat\/[0-9]+\/?$/.test(path)) {
     return { status: 404, body: { error: NO_CHAT } }

@@ -15,7 +15,7 @@ import {
 } from '../../server/index.ts'
 import { ErrorText, notSignedIn, parseId, pathText, speakerOf } from '../shared/index.ts'
 import { directSession } from './direct-session.ts'
-import { errorAnswer, errors, noChat, notParticipant } from './errors.ts'
+import { errorOf, errors, noChat, notParticipant } from './errors.ts'
 import { roomSession } from './room-session.ts'
 
 export interface RoomSocketOptions {
@@ -29,7 +29,7 @@ export function roomSocket(server: Server, options: RoomSocketOptions): Contract
     prefixes: ['/ws/'],
     routes: routes(server, options),
     docs: { about: 'The socket that four contracts share.', schemas: { ErrorText } },
-    error: errorAnswer,
+    error: errorOf,
   }
 }
 

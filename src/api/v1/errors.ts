@@ -1,4 +1,4 @@
-import type { ErrorAnswer, Problem } from '../../server/index.ts'
+import type { ErrorResponse, Problem } from '../../server/index.ts'
 import { detailError } from '../shared/index.ts'
 
 /** The document has a closed list of statuses: 200, 400, 401, 404, 429, 500. Every other error is mapped to the nearest of them. */
@@ -20,7 +20,7 @@ const status: Record<Problem['kind'], number> = {
   fault: 500,
 }
 
-export function errorAnswer(problem: Problem): ErrorAnswer {
+export function errorOf(problem: Problem): ErrorResponse {
   // The contract has no status of its own for it, so that the path is not there by this method.
   const detail = problem.kind === 'wrong_method' ? 'Not found.' : problem.message
   return { status: status[problem.kind], body: { detail } }

@@ -17,7 +17,7 @@ import {
   postText,
   speakerOf,
 } from '../shared/index.ts'
-import { errorAnswer, errors, parts } from './errors.ts'
+import { errorOf, errors, parts } from './errors.ts'
 import { messageBody } from './frames.ts'
 import { createCallers, type V1Options } from './identity.ts'
 import {
@@ -52,7 +52,7 @@ export function v1(server: Server, options: V1Options): Contract {
         DetailError,
       },
     },
-    error: errorAnswer,
+    error: errorOf,
   }
 }
 

@@ -1,5 +1,5 @@
 import { ChatError, isRetryable } from '../../core/index.ts'
-import { type ErrorAnswer, type Problem, responseOf, statusOf } from '../../server/index.ts'
+import { type ErrorResponse, type Problem, responseOf, statusOf } from '../../server/index.ts'
 import { type ErrorCode, type ErrorFrame, ProblemDetails, type RequestId } from './wire/index.ts'
 
 /** The contract's code for each kind of problem. It is the same over the socket and over REST. */
@@ -70,7 +70,7 @@ function problemDetails({ kind, message, retryAfterMs, field }: Problem): Proble
 }
 
 /** Returns a problem as the contract's response. */
-export function errorAnswer(problem: Problem): ErrorAnswer {
+export function errorOf(problem: Problem): ErrorResponse {
   const body = problemDetails(problem)
   return { status: body.status, body, headers: { 'content-type': 'application/problem+json' } }
 }

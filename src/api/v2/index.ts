@@ -6,7 +6,7 @@
  */
 import { Elysia } from 'elysia'
 import type { Contract, Server } from '../../server/index.ts'
-import { errorAnswer, errors } from './errors.ts'
+import { errorOf, errors } from './errors.ts'
 import { v2Rest } from './rest/index.ts'
 import { type V2SocketOptions, v2Socket } from './socket/index.ts'
 import * as wire from './wire/index.ts'
@@ -21,6 +21,6 @@ export function v2(server: Server, options: V2SocketOptions): Contract {
     signIns: ['/api/v2/tokens'],
     routes,
     docs: { about: "Parley's own contract: everything that the server can do.", schemas: wire },
-    error: errorAnswer,
+    error: errorOf,
   }
 }

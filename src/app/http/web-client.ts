@@ -25,16 +25,16 @@ const POLICY =
 
 /** Returns the route of the built-in web client at `/`. Its script is bundled on the first request. */
 export function webClient() {
-  const html = answers(() => page, 'text/html; charset=utf-8')
-  const script = answers(bundled, 'text/javascript; charset=utf-8')
-  const style = answers(() => Bun.file(join(WEB, 'style.css')).bytes(), 'text/css; charset=utf-8')
+  const html = cachedFile(() => page, 'text/html; charset=utf-8')
+  const script = cachedFile(bundled, 'text/javascript; charset=utf-8')
+  const style = cachedFile(() => Bun.file(join(WEB, 'style.css')).bytes(), 'text/css; charset=utf-8')
   return new Elysia({ name: 'web client' })
     .get('/', ({ request }) => html(request))
     .get('/web/app.js', ({ request }) => script(request))
     .get('/web/style.css', ({ request }) => style(request))
 }
 
-function answers(make: Parameters<typeof keptBytes>[0], type: string) {
+function cachedFile(make: Parameters<typeof keptBytes>[0], type: string) {
   return keptBytes(make, {
     'content-type': type,
     'content-security-policy': POLICY,

@@ -9,7 +9,7 @@ export interface MarksTo {
   readonly deliveredSeq?: Seq | undefined
 }
 
-/** Told of a write that moved a mark, before its callers have the answer. */
+/** Called after a write that moved a mark, before its callers have the result. */
 export type OnMoved = (room: RoomId, user: UserRef, marks: MovedMarks) => void
 
 /** Members whose marks may wait, each room counting by itself. */
@@ -19,7 +19,7 @@ const BATCH_LIMIT = 500
 
 /**
  * Moves marks, many in one statement: while one is written the next ones gather. Of what gathers for the same member of
- * the same room the furthest marks count, and all callers get the same answer.
+ * the same room the furthest marks count, and all callers get the same result.
  */
 export function createMarks(store: Pick<RoomReader, 'moveMarks'>, onMoved: OnMoved) {
   /** In the order in which they came. */
@@ -58,15 +58,15 @@ export function createMarks(store: Pick<RoomReader, 'moveMarks'>, onMoved: OnMov
         deliveredSeq,
       }))
       const moved = await store.moveMarks(wanted)
-      for (const [i, { room, user, answer }] of batch.entries()) {
+      for (const [i, { room, user, result }] of batch.entries()) {
         const marks = moved[i] ?? null
         if (marks?.moved) onMoved(room, user, marks)
-        answer.resolve(marks)
+        result.resolve(marks)
       }
     } catch (error) {
-      for (const { answer } of batch) answer.reject(error)
+      for (const { result } of batch) result.reject(error)
       // Callers that waited while the database was away would wait as long again, batch after batch.
-      if (error instanceof ChatError) for (const { answer } of takeAll()) answer.reject(error)
+      if (error instanceof ChatError) for (const { result } of takeAll()) result.reject(error)
     }
   }
 
@@ -82,13 +82,13 @@ export function createMarks(store: Pick<RoomReader, 'moveMarks'>, onMoved: OnMov
         if (gathering.size >= WAITING_LIMIT) {
           throw new ChatError('overloaded', 'Too many marks are waiting, try again', { retryAfterMs: 1000 })
         }
-        waiting = { room, user, readSeq: START, deliveredSeq: START, answer: Promise.withResolvers() }
+        waiting = { room, user, readSeq: START, deliveredSeq: START, result: Promise.withResolvers() }
         gathering.set(key, waiting)
       }
       waiting.readSeq = furthest(waiting.readSeq, readSeq)
       waiting.deliveredSeq = furthest(waiting.deliveredSeq, deliveredSeq)
       if (!writing) void writeAll()
-      return waiting.answer.promise
+      return waiting.result.promise
     },
   }
 }
@@ -98,5 +98,5 @@ interface Waiting {
   readonly user: UserRef
   readSeq: Seq
   deliveredSeq: Seq
-  readonly answer: PromiseWithResolvers<OwnMarks | null>
+  readonly result: PromiseWithResolvers<OwnMarks | null>
 }

@@ -1,4 +1,4 @@
-import type { Contract, ErrorAnswer } from '../contract.ts'
+import type { Contract, ErrorResponse } from '../contract.ts'
 import { type Problem, statusOf } from '../problem.ts'
 
 /** Returns the contract that has the longest matching prefix of the path; null if none has one. */
@@ -18,9 +18,9 @@ export function contractOf(contracts: readonly Contract[], path: string): Contra
 
 /** Returns the problem in the shape of the contract that the path belongs to. */
 export function errorResponse(contracts: readonly Contract[], path: string, problem: Problem): Response {
-  const answer = (contractOf(contracts, path)?.error ?? plainAnswer)(problem, path)
-  const { status, body } = answer
-  const headers: Record<string, string> = { ...answer.headers }
+  const error = (contractOf(contracts, path)?.error ?? plainError)(problem, path)
+  const { status, body } = error
+  const headers: Record<string, string> = { ...error.headers }
   if (problem.retryAfterMs > 0 || status === 429 || status === 503) {
     headers['retry-after'] = String(Math.max(1, Math.ceil(problem.retryAfterMs / 1000)))
   }
@@ -28,6 +28,6 @@ export function errorResponse(contracts: readonly Contract[], path: string, prob
   return Response.json(body, { status, headers })
 }
 
-function plainAnswer(problem: Problem): ErrorAnswer {
+function plainError(problem: Problem): ErrorResponse {
   return { status: statusOf[problem.kind], body: { detail: problem.message } }
 }

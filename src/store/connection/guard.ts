@@ -24,13 +24,13 @@ export function guarded(options: GuardOptions): Guard {
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
         onLate()
-        reject(new NoAnswer(timeoutMs))
+        reject(new NoResponse(timeoutMs))
       }, timeoutMs)
     })
     try {
-      const answer = await Promise.race([run(), late])
+      const result = await Promise.race([run(), late])
       health.succeeded()
-      return answer
+      return result
     } catch (error) {
       throw translated(error, options)
     } finally {
@@ -46,7 +46,7 @@ export const STALE_FACTS = 'PA001'
 export const ROOM_GONE = 'PA002'
 export const NEEDS_CARE = 'PA003'
 
-class NoAnswer extends Error {
+class NoResponse extends Error {
   readonly code = 'NO_ANSWER'
 
   constructor(ms: number) {

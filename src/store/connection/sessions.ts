@@ -22,7 +22,7 @@ export async function checkSessions(
   const clients = options.prepare ? [open(), open()] : [open()]
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new NoAnswer(timeoutMs)), timeoutMs)
+    timer = setTimeout(() => reject(new NoResponse(timeoutMs)), timeoutMs)
   })
   try {
     return await Promise.race([check(clients, options), late])
@@ -77,7 +77,7 @@ function isRefusedParameter(error: unknown): boolean {
   return codeOf(error) === '08P01' && /unsupported startup parameter/.test(String(error))
 }
 
-class NoAnswer extends Error {
+class NoResponse extends Error {
   readonly code = 'NO_ANSWER'
 
   constructor(ms: number) {

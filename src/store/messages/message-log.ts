@@ -136,15 +136,15 @@ function columnsOf(drafts: readonly Draft[]) {
   const clients: string[] = []
   const kinds: string[] = []
   const bodies: string[] = []
-  let answers = false
+  let hasReplies = false
   for (const draft of drafts) {
     senders.push(draft.sender.id)
     clients.push(draft.clientId)
     kinds.push(draft.kind)
     bodies.push(draft.body)
-    if (draft.replyTo !== null) answers = true
+    if (draft.replyTo !== null) hasReplies = true
   }
-  const replies = answers ? drafts.map((draft) => draft.replyTo) : null
+  const replies = hasReplies ? drafts.map((draft) => draft.replyTo) : null
   return { senders, clients, kinds, bodies, replies }
 }
 

@@ -25,11 +25,11 @@ export interface SubscriptionWanted {
 /** The most characters of text in a snapshot, as escaped in JSON, because a snapshot is one frame. Applies to any number of messages. */
 const SNAPSHOT_TEXT = 200_000
 
-type Answer = Omit<Subscribed, 'room'>
+type SubscribeData = Omit<Subscribed, 'room'>
 
 /** How a subscription begins: its response, which is made when it is sent, and the number from which the room continues. */
 export interface Start {
-  readonly answer: (now: (message: Message) => Message) => Answer
+  readonly response: (now: (message: Message) => Message) => SubscribeData
   readonly head: Seq
   /** The room's number when the membership of the user was read. */
   readonly memberAt: Seq
@@ -63,7 +63,7 @@ export async function resumed(
   await room.reached(memberAt)
   const recent = room.since(after)
   const mode = recent === null || recent.stretch !== null ? 'changes' : 'live'
-  return { answer: () => ({ mode, head: room.position, snapshot: null }), head: after, memberAt }
+  return { response: () => ({ mode, head: room.position, snapshot: null }), head: after, memberAt }
 }
 
 /**
@@ -83,13 +83,13 @@ export async function fromSnapshot(
   tracked.expectHead(found.lastSeq, delivered)
   const online = await chat.online.among(other === null ? [] : [other.id])
   const head = found.lastSeq
-  const answer: Start['answer'] = (now) => {
+  const response: Start['response'] = (now) => {
     const messages = latestThatFit(snapshot.messages.map(now))
     const hasOlder = snapshot.hasOlder || messages.length < snapshot.messages.length
     const body = snapshotBody({ ...snapshot, messages, hasOlder }, online)
     return { mode: 'snapshot', head, snapshot: body, ...(reset ? { reset } : {}) }
   }
-  return { answer, head, memberAt: head }
+  return { response, head, memberAt: head }
 }
 
 function latestThatFit(messages: readonly Message[]): readonly Message[] {

@@ -124,25 +124,25 @@ export class Subscription implements LiveRoomHooks {
     const { server, options, connection } = this.#peer
     const { id } = connection.user
     const now = (message: Message) => tracked.now(message)
-    const place = await resumed(server.chat, tracked, id, wanted, options)
-    if (typeof place === 'object') {
-      this.#answer(place.answer(now))
-      return place
+    const resume = await resumed(server.chat, tracked, id, wanted, options)
+    if (typeof resume === 'object') {
+      this.#respond(resume.response(now))
+      return resume
     }
     for (;;) {
-      const start = await fromSnapshot(server.chat, tracked, wanted, id, place === 'rewritten')
+      const start = await fromSnapshot(server.chat, tracked, wanted, id, resume === 'rewritten')
       let known = true
       await connection.whenDrained(() => {
         // While the page waited, more may have changed than the room remembers. Then the page is read again.
         known = tracked.knows(start.head)
-        if (known) this.#answer(start.answer(now))
+        if (known) this.#respond(start.response(now))
       })
       if (known) return start
     }
   }
 
   /** Before the rest of the backlog, and only for a member. */
-  #answer(data: Omit<Subscribed, 'room'>): void {
+  #respond(data: Omit<Subscribed, 'room'>): void {
     if (this.#ended || this.#asked === null) return
     const id = this.#asked
     this.#asked = null

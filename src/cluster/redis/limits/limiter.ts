@@ -50,9 +50,9 @@ export function createRedisLimiter(
 
   async function takeShared(scope: LimitScope, key: string) {
     const limit = limits[scope]
-    const answer = await TAKE.run(client, [keyOf(scope, key)], [limit, WINDOW_MS])
-    if (!Array.isArray(answer)) throw new Error('unexpected response from Redis: no list for the limit')
-    const [count, left] = answer.map(Number)
+    const counts = await TAKE.run(client, [keyOf(scope, key)], [limit, WINDOW_MS])
+    if (!Array.isArray(counts)) throw new Error('unexpected response from Redis: no list for the limit')
+    const [count, left] = counts.map(Number)
     if (count === undefined || left === undefined)
       throw new Error('unexpected response from Redis: the list for the limit is too short')
     // A request is never given back, so this node refuses the rest of the window itself and a flood does not reach Redis.

@@ -146,9 +146,9 @@ export class NodeLease {
 
   async #renew(name: string, isNew: boolean): Promise<{ known: boolean; gone: boolean; found: string[] }> {
     const args = [name, this.#times.leaseMs, isNew ? '1' : '0', BURIED_MS]
-    const answer = await RENEW.run(this.#client, this.#keys, args)
-    if (!Array.isArray(answer)) throw new Error('unexpected response from Redis: no list of nodes')
-    const [known, gone, found] = answer
+    const renewed = await RENEW.run(this.#client, this.#keys, args)
+    if (!Array.isArray(renewed)) throw new Error('unexpected response from Redis: no list for the lease')
+    const [known, gone, found] = renewed
     return { known: known === 1, gone: gone === 1, found: Array.isArray(found) ? found.map(String) : [] }
   }
 }
