@@ -3,7 +3,7 @@ import type { Token } from './link/index.ts'
 import type { OutboxStorage } from './outbox/index.ts'
 
 export interface ClientOptions {
-  /** The URL of the server, such as `https://chat.example.com`. */
+  /** The URL of the server, such as `https://chat.example.com` or `https://example.com/chat`. */
   readonly url: string
   /** A token, or a function that returns one: called for each connection and REST request, and before the token of a connection ends. */
   readonly token: Token

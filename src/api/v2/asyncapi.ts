@@ -18,7 +18,7 @@ export function asyncApi(settings: ShownSettings) {
     asyncapi: '3.0.0',
     info: { title: 'Parley v2 socket', version: `${wire.PROTOCOL}.0.0`, description: about },
     defaultContentType: 'application/json',
-    servers: serversOf(Object.keys(securitySchemes)),
+    servers: serversOf(Object.keys(securitySchemes), settings.basePath),
     channels: {
       socket: { ...channel, messages: refs(names, (name) => `#/components/messages/${name}`) },
     },

@@ -16,6 +16,7 @@ import {
   healthRoutes,
   type Logger,
   type Origins,
+  withoutSlash,
 } from '../../server/index.ts'
 import { webClient } from './web-client.ts'
 
@@ -38,6 +39,7 @@ export function createFront(config: Config, contracts: readonly Contract[], part
       maxMessageLength: config.limits.maxMessageLength,
       minPasswordLength: config.auth.passwordMinLength,
       sessionCookie: config.cookies.name,
+      basePath: withoutSlash(config.server.basePath),
     },
   })
   const extra: AnyElysia[] = [healthy, documentation, webClient()]

@@ -20,6 +20,8 @@ export interface ShownSettings {
   readonly minPasswordLength: number
   /** The session cookie's name. */
   readonly sessionCookie: string
+  /** The path below which clients see the server, without a slash at its end. */
+  readonly basePath: string
 }
 
 export interface Response {

@@ -12,7 +12,12 @@ import { parse } from '../support/shape.ts'
 import { exact } from './support/exact.ts'
 import { typesOf } from './support/frame-types.ts'
 
-const settings = { maxMessageLength: 4000, minPasswordLength: 8, sessionCookie: 'parley_session' }
+const settings = {
+  maxMessageLength: 4000,
+  minPasswordLength: 8,
+  sessionCookie: 'parley_session',
+  basePath: '',
+}
 
 describe('the AsyncAPI document', () => {
   let messages: ReadonlyMap<string, MessageInterface>
@@ -139,7 +144,7 @@ describe('the AsyncAPI document', () => {
     }
   })
 
-  test('says how to send a credential: in a header, the address, a cookie or the first frame', () => {
+  test('says where to connect, and how to send a credential: in a header, the address, a cookie or the first frame', () => {
     const { components, servers } = asyncApi(settings)
     expect(components.securitySchemes).toMatchObject({
       bearer: { type: 'http', scheme: 'bearer' },
@@ -148,6 +153,7 @@ describe('the AsyncAPI document', () => {
       session: { type: 'httpApiKey', in: 'cookie', name: 'parley_session' },
       firstFrame: { type: 'apiKey' },
     })
+    expect(asyncApi({ ...settings, basePath: '/chat' }).servers.secure).toMatchObject({ pathname: '/chat' })
     for (const { security } of Object.values(servers)) {
       expect(security).toEqual(
         Object.keys(components.securitySchemes).map((name) => ({

@@ -39,12 +39,16 @@ const variables = {
   host: { default: 'localhost:8000', description: 'The host of the server, and its port' },
 }
 
-/** @param schemes names of security schemes, any one of which is enough */
-export function serversOf(schemes: readonly string[]) {
+/**
+ * @param schemes names of security schemes, any one of which is enough
+ * @param basePath the path below which clients see the server, without a slash at its end
+ */
+export function serversOf(schemes: readonly string[], basePath: string) {
   const security = schemes.map((name) => ({ $ref: `#/components/securitySchemes/${name}` }))
+  const place = { host: '{host}', ...(basePath === '' ? {} : { pathname: basePath }) }
   return {
-    plain: { host: '{host}', protocol: 'ws', description: 'Without TLS', variables, security },
-    secure: { host: '{host}', protocol: 'wss', description: 'Over TLS', variables, security },
+    plain: { ...place, protocol: 'ws', description: 'Without TLS', variables, security },
+    secure: { ...place, protocol: 'wss', description: 'Over TLS', variables, security },
   }
 }
 
