@@ -6,15 +6,15 @@ import { loggerTo } from './log-lines.ts'
 import { createMigratedDatabase } from './shared-postgres.ts'
 
 export interface TestApp {
-  /** The use cases themselves, for what no contract offers. */
+  /** The use cases, for actions that no contract offers. */
   readonly chat: Chat
-  /** What is below them. */
+  /** The core below the use cases. */
   readonly core: Core
   readonly url: string
   readonly wsUrl: string
   /** The addresses of the start line. */
   readonly listening: Listening
-  /** Where there is a certificate. */
+  /** Set if there is a certificate. */
   readonly tlsPort: number | null
   readonly databaseUrl: string
   /** Every log line so far, as text. */

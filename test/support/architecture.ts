@@ -1,10 +1,10 @@
-// Who in src/ may import whom, and the check of it.
+// The rules for imports in src/, and their check.
 import { builtinModules } from 'node:module'
 import { posix } from 'node:path'
 import type { Import, SourceFile } from './source-files.ts'
 
 /**
- * What each part may import besides itself. `type x` allows no more than `import type`. A package is allowed with all that it
+ * What each part may import besides itself. `type x` allows only `import type`. A package is allowed with all its
  * exports; `runtime` is Bun and Node.
  */
 const RULES: Record<string, Rule> = {
@@ -50,12 +50,12 @@ const RULES: Record<string, Rule> = {
 /** Parts that run in any JavaScript engine, and so use neither Bun's nor Node's globals. */
 const PORTABLE = ['core', 'client', 'web']
 
-/** Programs of their own besides the scripts: only these may use `process`. The worker is one that runs in a thread. */
+/** Programs besides the scripts: only these may use `process`. The worker is a program that runs in a thread. */
 const PROGRAMS = ['main.ts', 'store/embedded/worker.ts']
 
-/** Who gets the use cases of the core and nothing below them. */
+/** Folders that get only the core's use cases, and nothing below them. */
 const ABOVE_USE_CASES = ['api/', 'server/sockets/']
-/** What is below them: who had it could pass by a limit, or tell what has not happened. */
+/** Names below the use cases: code that had them could bypass a limit, or announce events that did not happen. */
 const BELOW_USE_CASES = [
   'Committer',
   'Core',
@@ -116,7 +116,7 @@ export function importCycles(files: readonly Pick<SourceFile, 'path' | 'imports'
   return cycles
 }
 
-/** What is below the use cases and named by someone who is to get along with them; a contract's own things may have such names. */
+/** Returns the forbidden names that a file imports from the core. A contract's own things may have such names. */
 export function forbiddenNames({ path, identifiers, imports }: SourceFile): string[] {
   const fromCore = imports.some(
     ({ specifier }) => partOf(posix.join(posix.dirname(path), specifier)) === 'core',
@@ -165,7 +165,7 @@ function partOf(path: string): string {
   return name in RULES ? name : first
 }
 
-/** The row of the table that is about a part. */
+/** Returns the row of the table for a part. */
 function rowOf(part: string): string {
   if (part in RULES) return part
   if (part.startsWith('api/')) return 'api/*'

@@ -1,6 +1,6 @@
 import type { Sql } from 'postgres'
 
-/** The SQLSTATE that statements fail with: a fault of their own, as a fault in this program would be. */
+/** The SQLSTATE with which statements fail: their own fault, like a bug in this program. */
 export const BROKEN = '22000'
 
 /** Statements that make those on a table fail; see `breakTables`. */
@@ -18,9 +18,9 @@ export function breaking(table: string): string[] {
 }
 
 /**
- * Makes every statement that touches the tables fail by itself, whatever it asks for; the database stays well. Views stand in
- * for the tables, and the tables refuse what is written to them.
- * @returns what mends them
+ * Makes every statement that uses the tables fail; the database itself works. Views replace the tables, and the tables refuse
+ * writes.
+ * @returns a function that repairs them
  */
 export async function breakTables(sql: Sql, tables: readonly string[]): Promise<() => Promise<void>> {
   for (const table of tables) for (const statement of breaking(table)) await sql.unsafe(statement)

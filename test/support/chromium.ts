@@ -1,7 +1,7 @@
 import { type Browser, chromium } from 'playwright-core'
 import { findProgram } from './programs.ts'
 
-/** A browser that shows nothing and asks nobody but the pages it is sent to. */
+/** Starts a headless browser that contacts only the pages it is sent to. */
 export async function launchChromium(): Promise<Browser> {
   return await chromium.launch({ executablePath: await findProgram('chromium'), args: FLAGS })
 }

@@ -18,13 +18,13 @@ export interface FakeSession {
 }
 
 export interface FakeScript {
-  /** A connection has been accepted. */
+  /** Called when a connection has been accepted. */
   accepted?(session: FakeSession): void
-  /** The client has asked for TLS; it waits for one byte. */
+  /** Called when the client has asked for TLS; it waits for one byte. */
   tlsAsked?(session: FakeSession): void
-  /** The client has named itself. */
+  /** Called when the client has sent its startup message. */
   started?(session: FakeSession): void
-  /** One message of the client's since. @param type `p` with a part of a password; `Q`, `P`, `S` … once it has been let in */
+  /** Called for each later message of the client. @param type `p` with a part of a password; `Q`, `P`, `S` … once it is logged in */
   asked?(session: FakeSession, type: string): void
 }
 

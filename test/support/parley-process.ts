@@ -7,7 +7,7 @@ export interface ParleyProcess {
   readonly wsUrl: string
   readonly port: number
   readonly pid: number
-  /** Where it keeps its data; outlives the process, so that another one can be started on it. */
+  /** Its data folder, which outlives the process, so that another one can be started on it. */
   readonly dataDir: string
   /** Everything that it has logged. */
   output(): string
@@ -23,7 +23,7 @@ export interface ParleyProcess {
 }
 
 /**
- * Starts the server as a process of its own, on a free port of loopback, and resolves when it has logged that it is ready.
+ * Starts the server as a separate process, on a free port of loopback, and resolves when it has logged that it is ready.
  * Without a database and a data folder it has an embedded one of its own, which has the schema and no rows.
  * @param env its settings; it inherits none, neither from the environment nor from a `.env` file
  * @param main the program to start in its place
@@ -77,7 +77,7 @@ export function withOpenFiles(limit: number, command: readonly string[]): string
   return ['sh', '-c', `ulimit -n ${limit}; exec "$@"`, 'sh', ...command]
 }
 
-/** What a program needs of its surroundings to run at all. */
+/** The environment that any program needs. */
 function surroundings(): { HOME: string; PATH: string } {
   const { HOME = '', PATH = '' } = process.env
   return { HOME, PATH }

@@ -16,7 +16,7 @@ export interface PgBouncerServer extends Server {
  * Starts a PgBouncer of its own on loopback, in front of a Postgres that need not run yet: transaction mode and otherwise the
  * defaults of its release, as an operator has them who follows the README.
  * @param settings pgbouncer.ini parameters
- * @param user whom it is to Postgres, whoever its clients say they are
+ * @param user the Postgres user of all its connections, whatever user its clients name
  */
 export async function startPgBouncer(
   server: { readonly port: number },
@@ -50,7 +50,7 @@ const DEFAULTS = {
   pool_mode: 'transaction',
 }
 
-/** Whether its console answers: what it can do without a Postgres. */
+/** Returns whether its console answers, which works without a Postgres. */
 async function answers(url: string): Promise<boolean> {
   const sql = postgres(url, {
     max: 1,

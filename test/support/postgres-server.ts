@@ -14,7 +14,7 @@ export interface PostgresServer extends Server {
   /** Copies the data folder as it is now, as `pg_basebackup` does beside a server that runs. */
   backUp(): Promise<Backup>
   /**
-   * Another server, which follows this one's log and is read-only until it is promoted. Nobody waits for it unless
+   * Starts a standby, which follows this server's log and is read-only until it is promoted. Commits wait for it only if
    * `synchronous_standby_names` says so; its application name is `standby`.
    */
   startStandby(settings?: Record<string, string>): Promise<PostgresServer>
@@ -83,7 +83,7 @@ const DEFAULTS = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   max_connections: '200',
-  // In the data folder, with which it goes, rather than in memory that outlives a killed server.
+  // In the data folder, with which it is removed; shared memory would outlive a killed server.
   dynamic_shared_memory_type: 'mmap',
 }
 const ENVIRONMENT = { LC_ALL: 'C', TZ: 'UTC' }

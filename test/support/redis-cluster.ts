@@ -81,7 +81,7 @@ function startMember(tls: ClusterWanted['tls']): Promise<Member> {
       'cluster-port': String(busPort),
       'cluster-node-timeout': '1000',
       'cluster-config-file': 'nodes.conf',
-      // Where a master is gone, what the others serve goes on.
+      // If a master is gone, the others continue to serve their slots.
       'cluster-require-full-coverage': 'no',
       'repl-diskless-sync-delay': '0',
     }
@@ -135,7 +135,7 @@ function openClient(url: string): Redis {
 
 interface Member {
   readonly server: RedisServer
-  /** What clients connect to. */
+  /** The URL for clients. */
   readonly port: number
   readonly busPort: number
 }

@@ -13,7 +13,7 @@ export interface SentinelServers {
   /** The first one is the master at the start. */
   readonly servers: readonly [RedisServer, RedisServer]
   readonly sentinel: Server
-  /** The port of who is the master now, as the sentinel has it. */
+  /** The port of the current master, as the sentinel reports it. */
   masterPort(): Promise<number>
   remove(): Promise<void>
 }
@@ -21,7 +21,7 @@ export interface SentinelServers {
 const NAME = 'chat'
 
 /**
- * Starts a Redis with a replica on loopback, and a sentinel that puts the one in the other's place soon after it is gone.
+ * Starts a Redis with a replica on loopback, and a sentinel that promotes the replica soon after the master is gone.
  * @param password of the servers and of the sentinel
  */
 export async function startSentinel({ password = '' } = {}): Promise<SentinelServers> {

@@ -8,9 +8,9 @@ export interface Cluster {
   readonly databaseUrl: string
   readonly postgres: PostgresServer
   readonly redis: RedisServer
-  /** Looks into the database, past all of the servers' code. */
+  /** Queries the database directly, without the servers' code. */
   readonly sql: Sql
-  /** Those that clients go to, in turn; a test may take one out and add another. */
+  /** The nodes that clients connect to, in turn; a test may remove one and add another. */
   readonly nodes: ParleyProcess[]
   /** A further node, which is not among `nodes` yet. @param main the program to start in the server's place */
   launch(env?: Readonly<Record<string, string>>, main?: string): Promise<ParleyProcess>
@@ -19,24 +19,24 @@ export interface Cluster {
 
 export interface ClusterOptions {
   readonly nodes?: number
-  /** Of every node. */
+  /** Settings of every node. */
   readonly env?: Readonly<Record<string, string>>
-  /** A Postgres of its own, for tests that do something to it, with these settings; else the one that the run's tests share. */
+  /** A separate Postgres with these settings, for tests that disturb it; otherwise the one that all tests of the run share. */
   readonly ownPostgres?: Readonly<Record<string, string>>
-  /** Puts something between the database and those who use it. */
+  /** Puts a proxy or pooler between the database and its users. */
   readonly between?: (server: PostgresServer, databaseUrl: string) => Promise<Between>
 }
 
-/** How the database is reached. */
+/** The URLs of the database. */
 export interface Between {
   /** For the nodes. */
   readonly databaseUrl: string
-  /** For the test's own looks into the database. */
+  /** For the test's own queries. */
   readonly sideUrl: string
   readonly env: Readonly<Record<string, string>>
 }
 
-/** Nodes as processes of their own over one Postgres and one Redis, with the limits on clients out of the way. */
+/** Starts nodes as separate processes over one Postgres and one Redis, with limits on clients raised. */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const { nodes = 2, env = {}, ownPostgres } = options
   const own = ownPostgres === undefined ? null : startPostgres({ ...ownPostgres })
@@ -83,10 +83,10 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   }
 }
 
-/** What the test's own connections are called, so that a fault can spare them. */
+/** The application name of the test's own connections, so that a fault can spare them. */
 export const OBSERVER = 'observer'
 
-/** One address and few users do here what many would. */
+/** Here one address and few users stand for many. */
 export const unlimited = {
   RATE_REQUESTS_PER_MINUTE: '1000000',
   RATE_REGISTRATIONS_PER_MINUTE: '100000',

@@ -6,7 +6,7 @@ import { type Cluster, startCluster } from './cluster.ts'
 
 /** Nodes that reach their database as a role of its own and through a proxy, for faults on the way to it and in it. */
 export interface DatabaseCluster extends Cluster {
-  /** The present primary, which a failover changes. */
+  /** The current primary, which a failover changes. */
   readonly postgres: PostgresServer
   /** Between the nodes and the pooler, or Postgres if there is none. The test's own connections do not go through it. */
   readonly proxy: TcpProxy
@@ -22,11 +22,11 @@ export interface DatabaseCluster extends Cluster {
 
 export interface DatabaseClusterOptions {
   readonly env?: Readonly<Record<string, string>>
-  /** Whether there is a PgBouncer in transaction mode, which the nodes are told of as the README says. */
+  /** Whether there is a PgBouncer in transaction mode; if so, the nodes have the settings that the README gives. */
   readonly pooled?: boolean
 }
 
-/** Whom the nodes log in as. */
+/** The database user of the nodes. */
 export const ROLE = 'parley'
 
 export async function startDatabaseCluster(options: DatabaseClusterOptions = {}): Promise<DatabaseCluster> {
@@ -76,7 +76,7 @@ export async function startDatabaseCluster(options: DatabaseClusterOptions = {})
   }
 }
 
-/** As the README says for this mode. A login that failed is tried again after a second rather than 15. */
+/** The settings that the README gives for this mode. After a failed login, PgBouncer waits one second, not 15. */
 const POOLER = { server_login_retry: '1' }
 
 /** Asked for only while a fault makes Postgres do so, and wrong then. */

@@ -7,19 +7,19 @@ import { type DatabaseCluster, ROLE } from './database-cluster.ts'
 import type { Load } from './load.ts'
 import { leaveBehind, loseTail, takeOver } from './lost-tail.ts'
 
-/** Something that goes wrong with the database for a while. */
+/** A temporary fault of the database. */
 export interface DatabaseFault {
   readonly name: string
-  /** Whether it is of the way to Postgres without a pooler only. */
+  /** Whether the fault needs a connection to Postgres without a pooler. */
   readonly direct?: boolean
-  /** Resolves once it is over. @returns how often the database was away for a moment, if not once */
+  /** Resolves once the fault is over. @returns how often the database was briefly unavailable, if not once */
   run(cluster: DatabaseCluster, random: Random, load: Load): Promise<number | undefined>
 }
 
 /** The same faults each time, neither the shortest nor the longest. */
 export const steady: Random = { below: (limit) => Math.floor(limit / 4) }
 
-/** How long an outage lasts, in milliseconds: from hardly noticed to longer than any deadline of a send. */
+/** Lengths of an outage in milliseconds, from hardly noticeable to longer than the deadline of any send. */
 function forAWhile(random: Random): Promise<void> {
   return Bun.sleep(1000 + random.below(7000))
 }
@@ -31,7 +31,7 @@ export const failover: DatabaseFault = {
   run: failOver,
 }
 
-/** What was acknowledged since a backup is gone, and numbers are used again. */
+/** Messages acknowledged since a backup are lost, and their numbers are reused. */
 const lostTail: DatabaseFault = {
   name: 'lost tail: an older backup restored',
   async run(cluster, random, load) {
@@ -267,14 +267,14 @@ function poolerOf({ pooler }: DatabaseCluster) {
   return pooler
 }
 
-/** Ends every connection but the test's own. */
+/** Ends every connection except the test's own. */
 export async function endConnections({ sql }: Pick<DatabaseCluster, 'sql'>): Promise<void> {
   await sql`
     select pg_terminate_backend(pid) from pg_stat_activity
     where pid <> pg_backend_pid() and datname = current_database() and application_name <> ${OBSERVER}`
 }
 
-/** For a few seconds, with short pauses of chance. */
+/** Repeats this for a few seconds, with short random pauses. */
 async function repeatedly(random: Random, act: () => Promise<void>): Promise<undefined> {
   const times = 10 + random.below(40)
   for (let i = 0; i < times; i++) {
@@ -326,7 +326,7 @@ async function configure({ sql }: DatabaseCluster, name: string, value: string |
   await sql`select pg_reload_conf()`
 }
 
-/** Nobody reaches the server: connections are cut, and new ones fare so. */
+/** Makes the server unreachable: connections are cut, and new ones behave as given. */
 export async function unreachable(
   { proxy }: DatabaseCluster,
   random: Random,
@@ -335,7 +335,7 @@ export async function unreachable(
   await proxy.welcome(how)
   proxy.cut()
   await forAWhile(random)
-  // Whoever was accepted and not answered would wait for the rest of their own patience.
+  // Clients that were accepted but not answered would wait until their own time-out.
   await proxy.welcome('pass')
 }
 

@@ -9,15 +9,15 @@ import { recovers } from './recovery.ts'
 
 export interface Drill {
   readonly episode: Episode
-  /** From the fault's end until all was well again, in milliseconds. */
+  /** Milliseconds from the end of the fault until everything worked again. */
   readonly tookMs: number
 }
 
-/** What a chat gets to recover until nothing more is expected of it, in milliseconds; what is promised is less. */
+/** How long the servers may take to recover before the drill gives up, in milliseconds; the promise is shorter. */
 const PATIENCE_MS = 40_000
 const CONVERGENCE_MS = 30_000
 
-/** Lets one thing go wrong, under load, and waits until all is well again. @throws if a node has ended, or nothing goes on */
+/** Causes one fault under load, and waits until everything works again. @throws if a node has ended, or the load makes no progress */
 export async function drill(
   cluster: DatabaseCluster,
   load: Load,
@@ -38,7 +38,7 @@ export async function drill(
   return { episode: { name: fault.name, from, over, outages, refusals }, tookMs }
 }
 
-/** @returns what of the promises does not hold, once no fault is under way any more */
+/** @returns the promises that do not hold, once no fault is under way any more */
 export async function judgeDrills(cluster: DatabaseCluster, load: Load): Promise<string[]> {
   try {
     await load.converge(CONVERGENCE_MS)
@@ -58,7 +58,7 @@ export async function judgeLogs(
   return { lines, wrong: judgeLog(lines, episodes) }
 }
 
-/** A node tells that the database is back once nothing has failed for a while. */
+/** A node logs that the database is available once nothing has failed for a while. */
 export async function untilWell({ nodes }: Pick<DatabaseCluster, 'nodes'>): Promise<void> {
   await until(() => isWell(readLogs(nodes)), 'each node to tell that the database is back', CONVERGENCE_MS)
 }

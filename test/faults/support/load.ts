@@ -7,25 +7,25 @@ import { SteadyClient, type SteadyClientOptions } from './steady-client.ts'
 
 export interface LoadOptions {
   readonly rooms: number
-  /** Each is in all of the rooms, over one socket; they go to the nodes in turn. */
+  /** Clients that are in all rooms, over one socket each; they connect to the nodes in turn. */
   readonly clients: number
-  /** Further people, who have joined the rooms and are not there. */
+  /** Further members of the rooms who are not connected. */
   readonly guests?: number
-  /** What is done by all of them together: messages, and now and then an edit, a deletion, a repetition, a sign of typing. */
+  /** Actions per second of all clients together: messages, and sometimes an edit, a deletion, a retry, or typing. */
   readonly perSecond: number
-  /** Messages of one client that may be without an answer; it says nothing more then. */
+  /** The most messages of one client without a response; past it the client sends nothing more. */
   readonly window?: number
   readonly client?: Pick<SteadyClientOptions, 'mostPauseMs' | 'frame'>
-  /** Put behind each message's text. */
+  /** Appended to the text of each message. */
   readonly filler?: string
 }
 
-/** How long a steady client may take to have everything after a fault, in milliseconds: what is promised. */
+/** How long a steady client may take to have everything after a fault, in milliseconds, as promised. */
 export const CONVERGENCE_MS = 10_000
 
 const TICK_MS = 10
 
-/** Clients that talk without a pause until they are stopped. */
+/** Clients that send continuously until they are stopped. */
 export async function startLoad(cluster: Cluster, options: LoadOptions) {
   const { perSecond, guests = 0, window = 16, filler = '' } = options
   const [place] = cluster.nodes
@@ -45,7 +45,7 @@ export async function startLoad(cluster: Cluster, options: LoadOptions) {
 
   function go(): void {
     const now = performance.now()
-    // What a stall of this very process kept back is not made up for: the rate stays bounded.
+    // Sends that a stall of this process prevented are not made up for, so that the rate stays bounded.
     owed = Math.min(owed + ((now - last) / 1000) * perSecond, Math.max(1, perSecond / 10))
     last = now
     for (; owed >= 1; owed--) act(++count)
@@ -74,7 +74,7 @@ export async function startLoad(cluster: Cluster, options: LoadOptions) {
     sendings,
     acked,
 
-    /** Resolves once so many more messages have been acknowledged. */
+    /** Resolves once this many more messages have been acknowledged. */
     async flows(messages: number, withinMs = 20_000): Promise<void> {
       const count = () => clients.reduce((sum, { acknowledged }) => sum + acknowledged, 0)
       const before = count()
@@ -86,7 +86,7 @@ export async function startLoad(cluster: Cluster, options: LoadOptions) {
       await until(() => some.every(({ acks }) => acks.length > 0), 'acknowledgements', withinMs)
     },
 
-    /** Everyone says so many things at once. */
+    /** Every client sends this many messages at once. */
     burst(each: number): void {
       for (const client of clients) {
         for (let i = 0; i < each; i++) {
@@ -95,7 +95,7 @@ export async function startLoad(cluster: Cluster, options: LoadOptions) {
       }
     },
 
-    /** Nobody begins anything more. */
+    /** Stops all clients from starting new actions. */
     pause(): void {
       if (timer !== null) clearInterval(timer)
       timer = null
@@ -107,7 +107,7 @@ export async function startLoad(cluster: Cluster, options: LoadOptions) {
     },
 
     /**
-     * Resolves once every message has its answer and every client holds all that is in the database.
+     * Resolves once every message has its response and every client holds everything in the database.
      * @returns milliseconds that it took
      */
     async converge(withinMs = CONVERGENCE_MS): Promise<number> {
@@ -122,17 +122,17 @@ export async function startLoad(cluster: Cluster, options: LoadOptions) {
       return performance.now() - start
     },
 
-    /** See the clients. @returns how many acknowledged messages are gone */
+    /** Tells the clients what the database has lost. @returns how many acknowledged messages are lost */
     tailLost: (isStored: (sending: Sending) => boolean) =>
       clients.reduce((sum, client) => sum + client.tailLost(isStored), 0),
 
-    /** How often a send was refused so far. */
+    /** Returns how often a send was refused so far. */
     refusals: () => sendings().reduce((sum, { refusals }) => sum + refusals.length, 0),
 
     problems: () =>
       clients.flatMap(({ who, problems }) => problems.map((problem) => `${who.username}: ${problem}`)),
 
-    /** What of the promises does not hold once nobody says anything any more; empty where all does. */
+    /** Returns the promises that do not hold after the load has stopped; empty if all hold. */
     async judge(): Promise<string[]> {
       await load.converge()
       const holdings = clients.flatMap(({ who, rooms }) =>
@@ -141,7 +141,7 @@ export async function startLoad(cluster: Cluster, options: LoadOptions) {
       return [...load.problems(), ...(await judge(cluster.sql, { sendings: sendings(), holdings }))]
     },
 
-    /** In one line, for the report. */
+    /** Returns a summary in one line, for the report. */
     summary(): string {
       const all = sendings()
       const again = all.filter(({ attempts }) => attempts > 1).length
@@ -160,13 +160,13 @@ export async function startLoad(cluster: Cluster, options: LoadOptions) {
 
 export type Load = Awaited<ReturnType<typeof startLoad>>
 
-/** Each client begins with its own node, and goes to the next one with every attempt, as a balancer would have it. */
+/** Each client starts with its own node, and connects to the next one with every attempt, as behind a load balancer. */
 function turns({ nodes }: Pick<Cluster, 'nodes'>, start: number): () => string {
   let turn = start
   return () => nodes[turn++ % nodes.length]?.wsUrl ?? 'ws://127.0.0.1:1'
 }
 
-/** Null where nothing is. */
+/** null if there is none. */
 async function whatIsLeft({ sql }: Cluster, clients: readonly SteadyClient[]): Promise<string | null> {
   const waiting = clients.reduce((sum, client) => sum + client.waiting, 0)
   if (waiting > 0) return `${waiting} messages have no answer`

@@ -5,10 +5,10 @@ import type { DatabaseCluster } from './database-cluster.ts'
 import type { Load } from './load.ts'
 
 /**
- * Puts the database back to what it was when the backup was made. Before the nodes reach it again, the load is told of what it
+ * Restores the database from the backup. Before the nodes reach it again, the load is told what the database
  * has lost.
  *
- * @returns how many acknowledged messages are gone
+ * @returns how many acknowledged messages are lost
  */
 export async function loseTail(cluster: DatabaseCluster, load: Load, backup: Backup): Promise<number> {
   const { postgres, proxy } = cluster
@@ -33,8 +33,8 @@ export async function leaveBehind(standby: PostgresServer): Promise<void> {
 }
 
 /**
- * The primary is killed, and the standby takes over with what it has. Otherwise as `loseTail`.
- * @param waits whether the standby gets what was written last, once the nodes are cut off
+ * Kills the primary, and promotes the standby with the data that it has. Otherwise like `loseTail`.
+ * @param waits whether the standby receives the last writes, after the nodes are cut off
  */
 export async function takeOver(
   cluster: DatabaseCluster,

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 
-/** The memory that a process has in use now, in bytes; of Linux. */
+/** Returns the memory that a process uses now, in bytes. Linux only. */
 export async function memoryOf(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8')
   const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]

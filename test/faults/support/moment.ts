@@ -10,12 +10,12 @@ export async function ping(client: SteadyClient): Promise<number> {
   return performance.now() - start
 }
 
-/** Somebody on the first node types. @returns milliseconds until everyone has heard of it, of whatever node */
+/** A user on the first node types. @returns milliseconds until the clients of all nodes have received it */
 export async function hearsTyping(load: Load, withinMs = 5000): Promise<number> {
   const [speaker] = load.clients
   const [room] = load.rooms
   if (speaker === undefined || room === undefined) throw new Error('there is nobody, or no room')
-  // Where they were typing already it would be no news.
+  // If the user was typing already, nothing would be sent.
   await speaker.ask({ type: 'typing', room, typing: false })
   const before = load.clients.map((client) => client.typingHeard(speaker.who.id))
   const start = performance.now()

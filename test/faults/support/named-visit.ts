@@ -4,7 +4,7 @@ import type { Cluster } from './cluster.ts'
 import { makeToken, type Person, type ServerUrls } from './people.ts'
 import { Visit } from './visit.ts'
 
-/** A connection whose handshake says who it is. @param query `?token=…` or `?ticket=…` */
+/** Opens a connection whose handshake has a credential. @param query `?token=…` or `?ticket=…` */
 export async function openNamed(
   node: { readonly wsUrl: string },
   query: string,
@@ -23,7 +23,7 @@ export async function openNamed(
   return { visit, expiresInMs: await until(() => expiresInMs, 'a greeting by name') }
 }
 
-/** Somebody who is connected to one node and can log out at another. */
+/** A user who is connected to one node and can log out on another. */
 export async function openSession(
   { sql }: Pick<Cluster, 'sql'>,
   node: { readonly wsUrl: string },
@@ -39,7 +39,7 @@ export async function openSession(
       if (status !== 204) throw new Error(`logging out was answered with ${status}`)
     },
 
-    /** Resolves once the connection has been closed as signed out. @returns milliseconds since the logging out */
+    /** Resolves once the connection has been closed as signed out. @returns milliseconds since the logout */
     async closed(withinMs: number): Promise<number> {
       await until(() => visit.code === 1008, 'the connection to be closed as signed out', withinMs)
       return performance.now() - loggedOutAt

@@ -13,7 +13,7 @@ const entries = {
     encode: (event) => ({ ...event, at: event.at.getTime() }),
     decode: (_, form) => ({ ...form, at: new Date(form.at) }),
   },`,
-  // Clients of today's contract are shown it as a change of the room.
+  // Clients of the present contract receive it as a change of the room.
   'api/v2/event-bodies.ts': 'pinned: (event) => roomEvent({ ...event, description: "", avatar: "" }),',
 }
 
@@ -65,7 +65,7 @@ async function pin(room: number): Promise<void> {
     throw new Error(`nothing was pinned in ${room}`)
   const { seq, actor, username, at } = row
   const event = { roomId: room, seq, actor: { id: actor, username }, description: '', avatar: '', at }
-  // Of a type that is not in this version's union.
+  // The event has a type that is not in this version's union.
   core.feed.commit(
     room,
     [Object.assign({ ...event, type: 'described' as const }, { type: 'pinned', message: 1 })],

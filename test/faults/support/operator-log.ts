@@ -8,26 +8,26 @@ export interface LogLine {
   /** pino's: 30 info, 40 warn, 50 error, 60 fatal. */
   readonly level: number
   readonly msg: string
-  /** Of the error that it tells of, or of that one's cause. */
+  /** The code of the logged error, or of its cause. */
   readonly code: string | null
-  /** What it says of the cause, in words. */
+  /** The text of the cause. */
   readonly cause: string | null
 }
 
-/** A time in which something went wrong, up to the next one. */
+/** A period with a fault, up to the next one. */
 export interface Episode {
   readonly name: string
   /** Milliseconds since 1970. */
   readonly from: number
   /** When the fault was over. */
   readonly over: number
-  /** How often the database was away in it. */
+  /** How often the database was unavailable in it. */
   readonly outages: number
   /** Sends that the nodes refused in it. */
   readonly refusals: number
 }
 
-/** Everything that nodes have logged, oldest first. A line that is none of the log's counts as an error. */
+/** Returns all log lines of the nodes, oldest first. A line in another format counts as an error. */
 export function readLogs(nodes: readonly Pick<ParleyProcess, 'output'>[]): LogLine[] {
   return nodes
     .flatMap((node, index) => {
@@ -46,8 +46,8 @@ export function readLogs(nodes: readonly Pick<ParleyProcess, 'output'>[]): LogLi
 }
 
 /**
- * What an operator would object to: more than a line a cause and a recovery on each node, an outage without a cause or without
- * a recovery, warnings of what it brings about, an error.
+ * Returns what an operator would object to: more than one line per cause and recovery on each node, an outage without a cause or a
+ * recovery, warnings about its consequences, errors.
  */
 export function judgeLog(lines: readonly LogLine[], episodes: readonly Episode[]): string[] {
   const wrong = lines
@@ -92,7 +92,7 @@ export function isBack({ msg }: LogLine): boolean {
   return msg === 'the database is available again'
 }
 
-/** When the outage began that a line tells the end of: it may have been in an earlier episode. */
+/** When the outage began whose end is logged: it may have been in an earlier episode. */
 function awayBefore(lines: readonly LogLine[], back: LogLine): number {
   return lines.findLast((line) => isAway(line) && line.node === back.node && line.at < back.at)?.at ?? back.at
 }
@@ -102,13 +102,13 @@ function isRewrite({ msg }: LogLine): boolean {
   return msg.startsWith('the database lacks data that this node has read')
 }
 
-/** Whether each node's last word on the database is that it serves. */
+/** Whether the last line of each node about the database says that it is available. */
 export function isWell(lines: readonly LogLine[]): boolean {
   const words = lines.filter((line) => isAway(line) || isBack(line))
   return [...Map.groupBy(words, ({ node }) => node).values()].every((own) => own.at(-1)?.level === 30)
 }
 
-/** The log as somebody reads it, with the faults in between. */
+/** Returns the log for people to read, with the faults in between. */
 export function printLog(lines: readonly LogLine[], episodes: readonly Episode[]): string {
   const faults = episodes.flatMap(({ name, from, over }) => [
     { at: from, text: `---- ${name}` },
@@ -148,7 +148,7 @@ function parse(line: string): Record<string, unknown> | null {
   }
 }
 
-/** What is said of an error, and where it comes from. */
+/** Returns the text of an error, and its origin. */
 function messageIn(error: unknown): string | null {
   if (!isRecord(error)) return null
   const [place] = Array.isArray(error.at) ? error.at : []

@@ -9,7 +9,7 @@ export interface Evidence {
   readonly holdings: readonly Holding[]
 }
 
-/** What one client holds of one room: everything from the beginning, or from the snapshot with which it began anew. */
+/** The events of one room that one client holds: everything from the beginning, or from its latest snapshot. */
 export interface Holding {
   readonly who: string
   readonly room: number
@@ -21,14 +21,14 @@ export interface Holding {
  * acknowledgements of one message are the same; all that is stored was sent; every room's numbers are dense; and everyone
  * holds exactly what is stored, in its order.
  *
- * @returns what does not hold, one sentence each; empty where all does
+ * @returns violations, one sentence each; empty if everything holds
  */
 export async function judge(sql: Sql, evidence: Evidence): Promise<string[]> {
   const rooms = [...new Set(evidence.holdings.map(({ room }) => room))]
   return [...compare(evidence, await readStored(sql, rooms)), ...(await findGaps(sql))]
 }
 
-/** The same of what has been read already, but for the rooms' numbers. */
+/** Checks the same for rows that were read already, except the rooms' numbers. */
 export function compare({ sendings, holdings }: Evidence, { rows, heads }: Stored): string[] {
   return [
     ...judgeSendings(sendings, rows),
@@ -37,9 +37,9 @@ export function compare({ sendings, holdings }: Evidence, { rows, heads }: Store
   ]
 }
 
-/** What the database has. */
+/** The rows of the database. */
 export interface Stored {
-  /** By room and number. */
+  /** Sorted by room and number. */
   readonly rows: readonly Row[]
   /** Each room's last number. */
   readonly heads: ReadonlyMap<number, number>

@@ -44,7 +44,7 @@ function hashOf(token: string): Buffer {
   return new Bun.CryptoHasher('sha256').update(token).digest()
 }
 
-/** Public rooms of the first one's, which everyone has joined. @returns their ids */
+/** Creates public rooms of the first user, which all users have joined. @returns their ids */
 export async function makeRooms(
   server: ServerUrls,
   people: readonly Person[],
@@ -57,7 +57,7 @@ export async function makeRooms(
     const made = { name: `room ${crypto.randomUUID()}`, kind: 'public' }
     rooms.push(bodyOf(await call(server, owner, 'POST', '/rooms', made), 201, Room).id)
   }
-  // All rooms at once, since those who join one wait for each other.
+  // All rooms at once, because joins of the same room wait for each other.
   for (let from = 0; from < others.length; from += AT_ONCE) {
     const some = others.slice(from, from + AT_ONCE)
     await Promise.all(rooms.flatMap((room) => some.map((person) => join(server, person, room))))

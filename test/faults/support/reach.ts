@@ -1,7 +1,7 @@
 import { until } from '../../support/until.ts'
 import type { Load } from './load.ts'
 
-/** Says one thing in the first room. @returns milliseconds until the last client, of whatever node, holds it */
+/** Sends one message to the first room. @returns milliseconds until the last client of all nodes holds it */
 export async function reachesEveryone(load: Load, body: string, withinMs = 10_000): Promise<number> {
   const [speaker] = load.clients
   const [room] = load.rooms

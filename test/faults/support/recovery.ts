@@ -2,11 +2,11 @@ import { until } from '../../support/until.ts'
 import type { Load } from './load.ts'
 import type { Sending } from './sending.ts'
 
-/** What is promised after a fault of the database: from its end until all is well again, in milliseconds. */
+/** The promised time from the end of a database fault until everything works again, in milliseconds. */
 export const RECOVERY_MS = 10_000
 
 /**
- * Each client says one thing. Resolves once each of them is acknowledged and every client, of whatever node, holds it.
+ * Each client sends one message. Resolves once each is acknowledged and every client of all nodes holds it.
  * @returns milliseconds that it took
  */
 export async function recovers(load: Load, withinMs = RECOVERY_MS): Promise<number> {

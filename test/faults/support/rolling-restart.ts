@@ -10,25 +10,25 @@ import { startRequests } from './rolling-load.ts'
 
 export interface Rolled {
   readonly requests: number
-  /** What went wrong, a request each. */
+  /** The failed requests. */
   readonly failed: readonly string[]
-  /** What the nodes have logged that were told to stop. */
+  /** The logs of the nodes that were stopped. */
   readonly logs: readonly string[]
   /** Their exit codes. */
   readonly codes: readonly number[]
-  /** Messages that were acknowledged, and those that are stored. */
+  /** The number of acknowledged messages, and of stored ones. */
   readonly sent: readonly string[]
   readonly stored: readonly string[]
   /** Messages that a follower of the room has in the end, over a socket through the proxy. */
   readonly followed: readonly string[]
 }
 
-/** Requests that must have been answered between one step and the next. */
+/** How many requests must be answered between one step and the next. */
 const BETWEEN = 200
 
 /**
  * Two nodes behind a proxy are restarted one after the other, while clients read and write through it without a pause.
- * @param env of the nodes
+ * @param env settings of the nodes
  */
 export async function rollingRestart(
   startProxy: (ports: readonly number[]) => Promise<ProxyServer>,
@@ -68,15 +68,16 @@ export async function rollingRestart(
 }
 
 /**
- * nginx asks nobody whether a node is ready, so it opens connections until the port closes. One that the node has just accepted,
- * and whose request has not come, is lost then, and nginx repeats no POST. Nothing else may fail, and that hardly ever.
+ * nginx does not check whether a node is ready, so it opens connections until the port closes. A connection that the node has just
+ * accepted,
+ * but whose request has not arrived, is lost then, and nginx does not retry a POST. Nothing else may fail, and this only rarely.
  */
 export function expectOnlyLostConnections({ requests, failed }: Pick<Rolled, 'requests' | 'failed'>): void {
   expect(failed.filter((failure) => !/^POST .*: 502 /.test(failure))).toEqual([])
   expect(failed.length).toBeLessThanOrEqual(Math.ceil(requests / 500))
 }
 
-/** Both nodes have ended well, and what was acknowledged is stored once and was shown once. */
+/** Both nodes have exited with 0, and each acknowledged message is stored once and was delivered once. */
 export function expectNothingLost({ codes, sent, stored, followed }: Rolled): void {
   expect(codes).toEqual([0, 0])
   expect(stored.toSorted()).toEqual(sent.toSorted())

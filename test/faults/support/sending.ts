@@ -1,29 +1,29 @@
 import type { ErrorFrame, Sent } from '../../../src/api/v2/wire/index.ts'
 
-/** One message that a client wants sent, over as many attempts and nodes as it takes. */
+/** One message that a client sends, with as many attempts and nodes as necessary. */
 export interface Sending {
   readonly room: number
   readonly sender: number
   readonly clientId: string
-  /** Unlike every other's. */
+  /** Unique among all messages. */
   readonly body: string
-  /** When it was first said, in `performance.now()`. */
+  /** When it was first sent, in `performance.now()`. */
   readonly startedAt: number
   attempts: number
-  /** Every answer that it was stored: all must be the same. */
+  /** Every acknowledgement: all must be the same. */
   readonly acks: Sent[]
-  /** Acknowledgements of what the database has lost since. */
+  /** Acknowledgements of messages that the database has lost since. */
   readonly lost: Sent[]
-  /** What attempts were refused with. */
+  /** The errors with which attempts were refused. */
   readonly refusals: ErrorFrame[]
-  /** Milliseconds from then to the first acknowledgement. */
+  /** Milliseconds from the first send to the first acknowledgement. */
   ackedAfterMs: number | null
-  /** An edit or a deletion was asked for; at most one is. */
+  /** The requested edit or deletion; at most one. */
   change: Change | null
 }
 
 export interface Change {
   readonly kind: 'edit' | 'delete'
-  /** The number that it took; null where that was not answered, so that it may have happened or not. */
+  /** The number of the change; null if there was no response, so that it may or may not have happened. */
   version: number | null
 }

@@ -1,5 +1,5 @@
-// The server on a machine whose clock is off by CLOCK_OFF_MS: whatever asks for the time of day is told another one. What measures
-// how much time has passed is not affected, as on a real machine.
+// The server on a machine whose clock is off by CLOCK_OFF_MS: all functions that return the time of day are shifted. Monotonic clocks
+// are not affected, as on a real machine.
 const off = Number(process.env.CLOCK_OFF_MS)
 const TrueDate = Date
 

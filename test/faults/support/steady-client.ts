@@ -6,11 +6,11 @@ import type { Change, Sending } from './sending.ts'
 import { type Answer, type Request, Visit } from './visit.ts'
 
 export interface SteadyClientOptions {
-  /** Where to go, asked at each attempt to connect. */
+  /** Returns the node to connect to; called for each attempt. */
   place(): string
-  /** Told of every frame, and who got it. */
+  /** Called for every frame, with the client that received it. */
   frame?: (frame: ServerFrame, who: Person) => void
-  /** The longest pause between two attempts to connect; of real clients a minute. Milliseconds. */
+  /** The longest pause between two attempts to connect, in milliseconds; real clients use a minute. */
   mostPauseMs?: number
 }
 
@@ -21,23 +21,23 @@ const sent = exactly(Sent)
 const revised = exactly(Revised)
 
 /**
- * A client that keeps to the contract whatever happens: it comes back by the rules, resumes each room from its position, and
- * sends again under the same `client_id` what has no answer. It notes what it sent, what was acknowledged and what it holds.
+ * A client that follows the contract under all faults: it reconnects by the rules, resumes each room from its position, and
+ * retries messages without a response with the same `client_id`. It records what it sent, what was acknowledged and what it holds.
  */
 export class SteadyClient {
   readonly who: Person
   readonly sendings: Sending[] = []
-  /** One a connection, the present one last. */
+  /** One per connection, the present one last. */
   readonly visits: Visit[] = []
   readonly rooms = new Map<number, Replica>()
   readonly #problems: string[] = []
   readonly #options: SteadyClientOptions
-  /** What has no answer yet, oldest first. */
+  /** Messages without a response, oldest first. */
   readonly #outbox = new Set<Sending>()
   readonly #live = new Set<number>()
-  /** By room: with how many snapshots it may begin anew. */
+  /** For each room, how many snapshots it may get after a rewritten history. */
   readonly #mayBeginAnew = new Map<number, number>()
-  /** By room: what was told of the history with its position. */
+  /** For each room, the mark of the history that came with its position. */
   readonly #epochs = new Map<number, string>()
   #epoch: string | undefined
   readonly #typing = new Map<number, number>()
@@ -68,17 +68,17 @@ export class SteadyClient {
     return this.#acknowledged
   }
 
-  /** What the present connection told of the history last. */
+  /** The latest mark of the history from the present connection. */
   get epoch(): string | undefined {
     return this.#epoch
   }
 
-  /** Messages that have no answer yet. */
+  /** Returns the number of messages without a response. */
   get waiting(): number {
     return this.#outbox.size
   }
 
-  /** Whether there is anything that has no answer yet, changes and all. */
+  /** Whether any message or change has no response yet. */
   get busy(): boolean {
     return this.#outbox.size > 0 || (this.#visit?.unanswered ?? 0) > 0
   }
@@ -88,7 +88,7 @@ export class SteadyClient {
     return this.#live.size === this.rooms.size
   }
 
-  /** How often it was told that a user types. */
+  /** How often it received that a user is typing. */
   typingHeard(user: number): number {
     return this.#typing.get(user) ?? 0
   }
@@ -119,25 +119,25 @@ export class SteadyClient {
   }
 
   /**
-   * The database has lost its latest changes, and has these messages now. What was acknowledged and is not among them is not
-   * asked for any more; each room may begin anew with a snapshot, once a node.
+   * The database has lost its latest changes, and has these messages now. Acknowledged messages that are not among them are no longer
+   * expected; each room may start again from a snapshot, once per node.
    */
   tailLost(isStored: (sending: Sending) => boolean): number {
     const gone = this.sendings.filter((sending) => sending.acks.length > 0 && !isStored(sending))
     for (const { acks, lost } of gone) lost.push(...acks.splice(0))
-    // An acknowledged change may be lost, too, or happen yet.
+    // An acknowledged change may also be lost, or still happen.
     for (const { change } of this.sendings) if (change !== null) change.version = null
     for (const room of this.rooms.keys()) this.#mayBeginAnew.set(room, NODES)
     return gone.length
   }
 
-  /** Once more under the same key, though it has been acknowledged. */
+  /** Sends it again with the same key, although it has been acknowledged. */
   async repeat(sending: Sending): Promise<void> {
     const { room, body, clientId } = sending
     this.#noteAck(sending, await this.ask({ type: 'send', room, body, client_id: clientId }))
   }
 
-  /** Asked once: there is no key under which it could be repeated. */
+  /** Requested once, because there is no key for a retry. */
   async change(sending: Sending, kind: Change['kind']): Promise<void> {
     const [ack] = sending.acks
     if (ack === undefined || sending.change !== null) return
@@ -153,12 +153,12 @@ export class SteadyClient {
     else if (answer?.type === 'error' && !answer.retryable) this.#object(`a change was refused`, answer)
   }
 
-  /** A request outside of what it does by itself; null where there is no connection, or it ended before the answer. */
+  /** Makes an extra request; null if there is no connection, or it ended before the response. */
   ask(request: Request): Promise<Answer | null> {
     return this.#visit !== null && this.#identified ? this.#visit.ask(request) : Promise.resolve(null)
   }
 
-  /** Cuts its connection, and does not come back by itself. */
+  /** Cuts its connection, and does not reconnect by itself. */
   leave(): void {
     this.#away = true
     this.#visit?.abandon()
@@ -239,7 +239,7 @@ export class SteadyClient {
       this.#object(`after ${after} is not known`, answer)
   }
 
-  /** Who has seen what the database has lost begins anew: once more if the node that they came to did not know of it yet. */
+  /** A client that has seen lost changes starts again from a snapshot; once more if its node did not know of the loss yet. */
   #beginsAnew(room: number): boolean {
     const left = this.#mayBeginAnew.get(room) ?? 0
     this.#mayBeginAnew.set(room, left - 1)
@@ -275,7 +275,7 @@ export class SteadyClient {
     return true
   }
 
-  /** While the visit lasts; where it does not, the next one does what is to be done. */
+  /** Only while the visit lasts; otherwise the next visit does the rest. */
   #later(visit: Visit, ms: number, run: () => Promise<void>): void {
     const pause = Math.max(20, ms) * (1 + Math.random() / 2)
     setTimeout(() => {
@@ -283,7 +283,7 @@ export class SteadyClient {
     }, pause)
   }
 
-  /** By the contract: who is silent for two heartbeats is dead, whatever the socket says. */
+  /** By the contract, a server that is silent for two heartbeats is dead, whatever the state of the socket. */
   #leaveTheDead(): void {
     if (this.#visit?.open === true && this.#visit.silentMs > 2 * this.#heartbeatMs) this.#visit.abandon()
   }
@@ -312,7 +312,7 @@ function isSubscribed(data: object): data is Subscribed {
   return 'mode' in data
 }
 
-/** Of the contract's table: those after which nobody comes back with the same token. */
+/** The close codes of the contract after which a client does not reconnect with the same token. */
 function isFinal(code: number): boolean {
   return [1002, 1003, 1007, 1008, 1009].includes(code) || (code >= 4500 && code <= 4999)
 }

@@ -7,19 +7,19 @@ export type Request = WithoutId<ClientFrame>
 
 export interface VisitHandlers {
   frame(frame: ServerFrame): void
-  /** Once, however it ended; nothing comes after it. */
+  /** Called once at the end, in whatever way it ended; nothing follows. */
   ended(): void
 }
 
 const shape = exactly(ServerFrame)
 
-/** One connection, from its handshake to its end, which finds fault with what does not keep to the contract. */
+/** One connection, from its handshake to its end, which reports every violation of the contract. */
 export class Visit {
   readonly url: string
   /** In `performance.now()`. */
   readonly openedAt = performance.now()
   endedAt: number | null = null
-  /** Null while it is open, and where the client left without a closing handshake. */
+  /** null while it is open, and if the client left without a closing handshake. */
   code: number | null = null
   goingAwayMs: number | null = null
   #heardAt = performance.now()
@@ -46,17 +46,17 @@ export class Visit {
     return this.#order.problems
   }
 
-  /** Requests that have no answer yet. */
+  /** Requests without a response. */
   get unanswered(): number {
     return this.#asked.size
   }
 
-  /** Milliseconds for which nothing has come. */
+  /** Milliseconds since anything has arrived. */
   get silentMs(): number {
     return performance.now() - this.#heardAt
   }
 
-  /** Resolves to null where the connection ended without an answer. */
+  /** Resolves to null if the connection ended without a response. */
   ask(request: Request): Promise<Answer | null> {
     if (!this.open || this.#socket.readyState !== WebSocket.OPEN) return Promise.resolve(null)
     const id = ++this.#requests
@@ -72,7 +72,7 @@ export class Visit {
     this.#socket.close(1000)
   }
 
-  /** Leaves at once: from who may be dead no closing handshake is waited for. */
+  /** Leaves at once, without a closing handshake, because the server may be dead. */
   abandon(): void {
     this.#socket.terminate()
     this.#end(null)
