@@ -4,23 +4,32 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 
-/**
- * Suites that measure how long others wait, or that keep processors busy. Those of `test` take about one processor each, so as
- * many run at once as there are processors. The slow ones want the whole machine and run one by one.
- */
-const DEMANDING = {
+const processors = Math.max(2, availableParallelism())
+
+/** In groups that run one after the other, the first that matches: how many files of it run at once, and which they are. */
+const GROUPS = {
   test: [
-    'cluster/redis/{clients,limits-away,outages}',
-    'faults/{06-postgres-slow,09-half-open,15-hostile-frames,21-rolling-restart,ended-elsewhere}',
-    'hostile/hostile',
-    'server/{frame-floods,toggling}',
+    // Each keeps about one processor busy.
+    { workers: processors, files: ['faults/21-rolling-restart', 'hostile/hostile', 'server/frame-floods'] },
+    // These also measure how long others wait.
+    { workers: 1, files: ['faults/{06-postgres-slow,15-hostile-frames}', 'server/toggling'] },
+    // They wait for half of their time: for timeouts, for servers that start, for disks.
+    { workers: 2 * processors, files: ['**/*'] },
   ],
   slow: [
-    'api/across/replay',
-    'faults/{03-redis-stop,10-slow-readers,11-everyone-returns}',
-    'hostile/hostile',
+    {
+      workers: 1,
+      files: [
+        'api/across/replay',
+        'faults/{03-redis-stop,10-slow-readers,11-everyone-returns}',
+        'hostile/hostile',
+      ],
+    },
+    { workers: processors, files: ['**/*'] },
   ],
 }
+/** Each worker has ports of its own (free-port.ts), and a Postgres. */
+const MOST_WORKERS = 8
 const TIMINGS = 'test/support/timings.json'
 
 const root = join(import.meta.dir, '../..')
@@ -34,17 +43,18 @@ if (files.length === 0) {
   console.error('there is no such suite')
   process.exit(1)
 }
-const globs = DEMANDING[kind].map((pattern) => new Bun.Glob(`test/${pattern}.${kind}.{ts,tsx}`))
-const { demanding = [], easy = [] } = Object.groupBy(files, (file) =>
-  globs.some((glob) => glob.match(file)) ? 'demanding' : 'easy',
-)
-const processors = Math.max(2, availableParallelism())
-// Files wait for about half of their time: for timeouts, for servers that start, for disks.
-const workers = Math.min(8, 2 * processors)
-const codes = [await run(workers, easy), await run(kind === 'test' ? Math.min(8, processors) : 1, demanding)]
-process.exit(Math.max(...codes))
+const groups = GROUPS[kind].map(({ workers, files }) => ({
+  workers: Math.min(MOST_WORKERS, workers),
+  globs: files.map((pattern) => new Bun.Glob(`test/${pattern}.${kind}.{ts,tsx}`)),
+}))
+const groupOf = (file: string) => groups.findIndex(({ globs }) => globs.some((glob) => glob.match(file)))
+const byGroup = Map.groupBy(files, groupOf)
 
-/** Each worker has ports of its own (free-port.ts), and a Postgres. */
+let code = 0
+for (const [index, { workers }] of [...groups.entries()].toReversed())
+  code = Math.max(code, await run(workers, byGroup.get(index) ?? []))
+process.exit(code)
+
 async function run(workers: number, some: readonly string[]): Promise<number> {
   if (some.length === 0) return 0
   // In one global per worker, so that files share what they have in common: a Postgres, modules that were loaded.
