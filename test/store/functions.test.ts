@@ -13,7 +13,7 @@ import journal from '../../drizzle/meta/_journal.json'
 import { released } from '../../drizzle/released.ts'
 import { connectDatabase } from '../../src/store/connection/connect.ts'
 import { NEEDS_CARE, ROOM_GONE, STALE_FACTS, UNIQUE_VIOLATION } from '../../src/store/connection/guard.ts'
-import { migrate } from '../../src/store/connection/migrations.ts'
+import { migrate, oldestBuild } from '../../src/store/connection/migrations.ts'
 import { startEmbedded } from '../../src/store/embedded/index.ts'
 import { sqlType, type Type, type Types } from '../../src/store/functions/declare.ts'
 import { declarations } from '../../src/store/functions/index.ts'
@@ -190,4 +190,15 @@ describe('released migrations', () => {
     const tags = Object.keys(released)
     expect(journal.entries.slice(0, tags.length).map(({ tag }) => tag)).toEqual(tags)
   })
+})
+
+test('a migration that names the oldest build which runs with it names an earlier one', async () => {
+  for (const { idx, tag } of journal.entries) {
+    const [first = '', ...rest] = (await Bun.file(join(MIGRATIONS, `${tag}.sql`)).text()).split('\n')
+    const oldest = oldestBuild([`${first}\n`])
+    if (oldest !== null) expect(oldest).toBeLessThan(idx)
+    // Elsewhere, or in other words, it would not be read.
+    else expect(first).not.toMatch(/oldest.*build/i)
+    expect(rest.join('\n')).not.toMatch(/^-- oldest build:/im)
+  }
 })
