@@ -1,6 +1,7 @@
 // The built-in web client in a browser, as people use it, under the page's policy.
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { createClient, type Room, register } from '../../src/client/index.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { launchChromium } from '../support/chromium.ts'
 
@@ -85,6 +86,37 @@ test('malicious names and texts are shown as plain text', async () => {
     expect(await page.locator('img, iframe, #planted, i, a').count()).toBe(0)
     expect(await page.locator('script').count()).toBe(1)
   }
+})
+
+test('the list of rooms follows invitations, removals and deletions without a reload', async () => {
+  const page = await signUp('guest')
+  const name = (await page.locator('.status').textContent())?.split(' · ')[0] ?? ''
+  const owner = await register(app.url, { username: `owner-${crypto.randomUUID()}`, password: PASSWORD })
+  const client = createClient({ url: app.url, token: owner.token })
+  const { items } = await client.api.users.search({ search: name })
+  const invited = items.map(({ id }) => id)
+  const rooms = await Promise.all(
+    ['one', 'other'].map((stem) =>
+      client.api.rooms.create({ name: `${stem} ${crypto.randomUUID()}`, kind: 'private', invited }),
+    ),
+  )
+  const [one, other] = rooms
+  if (one === undefined || other === undefined) throw new Error('two rooms were made')
+  const entry = (room: Room) => page.locator('.rooms li', { hasText: room.name ?? '' })
+  for (const room of rooms) {
+    await entry(room).getByRole('button', { name: 'Join' }).click()
+    await page.locator('.rooms .name', { hasText: room.name ?? '' }).waitFor()
+  }
+  await entry(one).click()
+  await page.getByRole('heading', { name: one.name ?? '' }).waitFor()
+  await client.api.rooms.delete(one.id)
+  await page.getByText('This room has been deleted.').waitFor()
+  await entry(one).waitFor({ state: 'detached' })
+  await client.api.members.remove(other.id, invited[0] ?? 0)
+  await entry(other).waitFor({ state: 'detached' })
+  const direct = await client.api.directs.open(invited[0] ?? 0)
+  await page.locator('.rooms li', { hasText: direct.creator?.username ?? '' }).waitFor()
+  await client.close()
 })
 
 test('a reloaded page continues as the same user, except after signing out', async () => {
