@@ -15,6 +15,8 @@ import { handshake } from './support/raw-http.ts'
 const BODY = 'canary-body-7f3a\n    at canaryBody (/canary/body.ts:1:1)\nparams: canary@body.example'
 const PASSWORD = 'canary-password-1b9c\n    at canaryPassword (/canary/password.ts:1:1) @x'
 const FALSE_TOKEN = 'ca4a7ca4a7ca4a7ca4a7ca4a7ca4a7ca4a7ca4a7'
+/** Of what a room's name may hold, whatever else it looks like. */
+const ROOM_NAME = 'at canaryRoom (/canary/room.ts:1:1) params: canary@room.example'
 const USERNAME = 'canary-name@example.com'
 
 let app: TestApp
@@ -101,7 +103,7 @@ describe('no line of any level contains messages or secrets after', () => {
       return [
         await v1.call('POST', `/rooms/${room.id}/messages`, { json }),
         await v1.call('GET', `/rooms/${room.id}/messages`),
-        await v1.call('POST', '/rooms', { json: { name: BODY } }),
+        await v1.call('POST', '/rooms', { json: { name: ROOM_NAME } }),
         await v1.call('POST', '/users', { json: { username: USERNAME } }),
         await v1.call('GET', '/users'),
         await ask('POST', `${app.url}/api/auth/register`, {
