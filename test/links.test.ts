@@ -2,26 +2,9 @@
 import { describe, expect, test } from 'bun:test'
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
+import { type Page, readPages } from './support/pages.ts'
 
 const ROOT = join(import.meta.dir, '..')
-const PAGES = ['*.md', '.github/**/*.md', 'src/**/*.md', 'test/**/*.md']
-
-interface Page {
-  /** Relative to the repository. */
-  readonly path: string
-  readonly text: string
-}
-
-async function readPages(): Promise<Page[]> {
-  const found = await Promise.all(
-    PAGES.map((pattern) => Array.fromAsync(new Bun.Glob(pattern).scan({ cwd: ROOT, dot: true }))),
-  )
-  const paths = [...new Set(found.flat())].sort()
-  return await Promise.all(
-    paths.map(async (path) => ({ path, text: await Bun.file(join(ROOT, path)).text() })),
-  )
-}
-
 /** Returns the links that lead nowhere. Links to other hosts are not followed. */
 async function brokenLinks({ path, text }: Page): Promise<string[]> {
   const prose = text.replaceAll(/```.*?```/gs, '')
