@@ -232,6 +232,14 @@ test('a default room that exists and is private', async () => {
   await expectLine({ DATABASE_URL }, /^parley: DEFAULT_ROOM: .*lobby.*private/)
 })
 
+test('a base path below which a path could be two routes', async () => {
+  const DATABASE_URL = await server.createDatabase()
+  await expectLine(
+    { DATABASE_URL, BASE_PATH: '/chat/rooms' },
+    /^parley: BASE_PATH: \/chat\/rooms\/\S+ is both /,
+  )
+})
+
 test('a limit on open files that leaves none for clients', async () => {
   const DATABASE_URL = await server.createDatabase()
   const said = await refusal({ DATABASE_URL }, 'main.ts', (command) => withOpenFiles(50, command))
