@@ -2,7 +2,7 @@
 -- of role. If the owner leaves, or hands ownership over, another member's role changes at the next number: other, other_role
 -- and other_name. When an owner leaves, the admin who joined first becomes the owner, or the member who joined first if there is no
 -- admin. user_number and other_number are the users' own (parley_note_memberships). Raises PA001 when a role or an invitation is not
--- as given, and PA002 as parley_lock does.
+-- as given, PA002 as parley_lock does, and PA004 when someone who was removed joins without an invitation.
 --
 -- Members' rows have a lock order of their own, by room and then user, because marks move without the room's lock.
 CREATE OR REPLACE FUNCTION parley_set_member(
@@ -18,6 +18,13 @@ BEGIN
   at := date_trunc('milliseconds', clock_timestamp());
   PERFORM parley_expect(p_room, p_actor, p_actor_role, p_actor_invited);
   PERFORM parley_expect(p_room, p_user, p_user_role, p_user_invited);
+  IF p_change = 'removed' THEN
+    INSERT INTO removals (room_id, user_id, removed_by, created_at) VALUES (p_room, p_user, p_actor, at)
+      ON CONFLICT DO NOTHING;
+  ELSIF p_user_role IS NULL THEN
+    DELETE FROM removals WHERE room_id = p_room AND user_id = p_user;
+    IF FOUND AND NOT p_user_invited THEN RAISE EXCEPTION 'the user was removed' USING ERRCODE = 'PA004'; END IF;
+  END IF;
   IF p_user_role = 'owner' AND p_new_role IS NULL THEN
     WITH heirs AS (
       SELECT m.user_id, m.joined_at, rank() OVER (ORDER BY m.role <> 'admin', m.joined_at) AS place

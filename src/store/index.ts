@@ -112,7 +112,7 @@ async function checkWritable(sql: Sql): Promise<void> {
     select current_setting('transaction_read_only') = 'off' as writable, exists (select from rooms) as used,
       array[
         'users', 'tokens', 'members', 'invitations', 'messages', 'room_events', 'history_epoch', 'history_beats',
-        'known_clients', 'guests', 'membership_heads', 'membership_changes'
+        'known_clients', 'guests', 'removals', 'membership_heads', 'membership_changes'
       ]::regclass[] is not null as named`
   if (row?.writable !== true) throw new ReadOnly()
 }

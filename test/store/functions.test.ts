@@ -12,7 +12,13 @@ import {
 import journal from '../../drizzle/meta/_journal.json'
 import { released } from '../../drizzle/released.ts'
 import { connectDatabase } from '../../src/store/connection/connect.ts'
-import { NEEDS_CARE, ROOM_GONE, STALE_FACTS, UNIQUE_VIOLATION } from '../../src/store/connection/guard.ts'
+import {
+  NEEDS_CARE,
+  ROOM_GONE,
+  STALE_FACTS,
+  UNIQUE_VIOLATION,
+  WAS_REMOVED,
+} from '../../src/store/connection/guard.ts'
 import { migrate, oldestBuild } from '../../src/store/connection/migrations.ts'
 import { startEmbedded } from '../../src/store/embedded/index.ts'
 import { sqlType, type Type, type Types } from '../../src/store/functions/declare.ts'
@@ -97,7 +103,7 @@ async function signatures(sql: Sql): Promise<Record<string, { parameters: string
 
 test('every error code that a function raises is known to the store', async () => {
   const codes = (await readFunctionFiles()).flatMap(({ text }) => [...text.matchAll(/ERRCODE = '(\w+)'/g)])
-  const known = [UNIQUE_VIOLATION, STALE_FACTS, ROOM_GONE, NEEDS_CARE]
+  const known = [UNIQUE_VIOLATION, STALE_FACTS, ROOM_GONE, NEEDS_CARE, WAS_REMOVED]
   expect([...new Set(codes.map(([, code]) => code))].sort()).toEqual(known)
 })
 

@@ -136,11 +136,14 @@ export interface RoomRegister {
   /**
    * Changes one membership under the room's lock. Makes one event, or two if another member's role changes with it. If the owner
    * leaves, the admin who joined first becomes the owner, else the member who joined first; never a guest. An owner who makes another
-   * member the owner becomes an admin.
-   * @throws WriteConflict
+   * member the owner becomes an admin. Someone who was removed does not join without an invitation.
+   * @throws WriteConflict; ChatError `forbidden` for someone who was removed and joins uninvited
    */
   setMember(step: MemberStep): Promise<MembersChanged>
-  /** Invites those of the users who are neither members nor invited; one event each, in the order given. @throws WriteConflict */
+  /**
+   * Invites those of the users who are neither members nor invited; one event each, in the order given.
+   * @throws WriteConflict; ChatError `forbidden` if the actor is a plain member and one of the users was removed from the room
+   */
   invite(access: AccessFacts, actor: UserRef, users: readonly UserRef[]): Promise<MembersChanged>
   /** Ends an invitation under the room's lock, with an event. @throws WriteConflict */
   uninvite(step: UninviteStep): Promise<MembersChanged>

@@ -45,6 +45,9 @@ export const FOREIGN_KEY_VIOLATION = '23503'
 export const STALE_FACTS = 'PA001'
 export const ROOM_GONE = 'PA002'
 export const NEEDS_CARE = 'PA003'
+export const WAS_REMOVED = 'PA004'
+
+const REMOVED = 'Someone who was removed from this room needs an invitation by its owner or an admin'
 
 class NoResponse extends Error {
   readonly code = 'NO_ANSWER'
@@ -61,6 +64,7 @@ function translated(error: unknown, { health, onStale }: GuardOptions): unknown 
     const code = codeOf(error)
     if (code === STALE_FACTS) return new WriteConflict()
     if (code === ROOM_GONE) return new ChatError('not_found', 'Room not found')
+    if (code === WAS_REMOVED) return new ChatError('forbidden', REMOVED)
     // SQL removed a user's row after it was looked up.
     if (code === FOREIGN_KEY_VIOLATION) return new ChatError('conflict', 'A user of this request was removed')
     return error

@@ -42,6 +42,44 @@ export function invitationContract(make: MakeStores): void {
       expect(await world.accessFacts(room, bob)).toMatchObject({ role: null, invited: false })
     })
 
+    test.each(['public', 'private'] as const)(
+      'bring back who was removed from a %s room, and nothing else does',
+      async (kind) => {
+        const [ann, bob] = await world.pair()
+        const [cid, dan] = (await world.users(2)).map(present)
+        if (cid === undefined || dan === undefined) throw new Error('two users')
+        const room = await world.room([ann, bob, cid], kind)
+        await world.changes(room, ann, bob, 'role', 'admin')
+        await world.remove(room, bob, cid)
+        const refused = { kind: 'forbidden' }
+        await expect(world.join(room, cid)).rejects.toMatchObject(refused)
+        await world.join(room, dan)
+        await expect(world.invite(room, dan, cid)).rejects.toMatchObject(refused)
+        await expect(world.invite(room, dan, await world.user(), cid)).rejects.toMatchObject(refused)
+        expect(await world.store.invitation(room.id, cid.id)).toBeNull()
+        // An invitation that is withdrawn leaves things as they were.
+        await world.invite(room, bob, cid)
+        await world.uninvite(room, bob, cid)
+        await expect(world.join(room, cid)).rejects.toMatchObject(refused)
+        await world.invite(room, bob, cid)
+        await world.join(room, cid)
+        // Whoever leaves is free to come back.
+        await world.leave(room, cid)
+        await world.invite(room, dan, cid)
+        await world.join(room, cid)
+        expect(await world.accessFacts(room, cid)).toMatchObject({ role: 'member' })
+      },
+    )
+
+    test('are not needed by others, nor in other rooms', async () => {
+      const [ann, bob] = await world.pair()
+      const [room, other] = [await world.room([ann, bob]), await world.room([ann])]
+      await world.remove(room, ann, bob)
+      await world.join(other, bob)
+      await world.join(room, await world.user())
+      expect(await world.accessFacts(other, bob)).toMatchObject({ role: 'member' })
+    })
+
     test('of one user by many at once make one invitation', async () => {
       const [ann, bob] = await world.pair()
       const room = await world.room([ann])
