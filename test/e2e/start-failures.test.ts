@@ -223,13 +223,10 @@ describe('DATA_DIR', () => {
   })
 })
 
-test('a default room that exists and is private', async () => {
+test('a default room with a name that no room may have', async () => {
   const DATABASE_URL = await server.createDatabase()
-  expect(await refusal({ DATABASE_URL, PORT: String(server.port) })).toContain('EADDRINUSE')
-  const sql = postgres(DATABASE_URL, { max: 1 })
-  await sql`update rooms set kind = 'private'`
-  await sql.end()
-  await expectLine({ DATABASE_URL }, /^parley: DEFAULT_ROOM: .*lobby.*private/)
+  const line = /^parley: DEFAULT_ROOM: .*invisible/
+  await expectLine({ DATABASE_URL, DEFAULT_ROOM: 'lob\u200bby' }, line)
 })
 
 test('a base path below which a path could be two routes', async () => {

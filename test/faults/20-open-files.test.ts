@@ -101,8 +101,8 @@ test('with more sockets than allowed open files, those within the bound are serv
 
   await Promise.all(served.map((socket) => socket.close()))
   await until(
-    () => linesWith('accepts new connections').length === 1,
-    'the line that says that it is over',
+    () => linesWith('new connections are accepted').length === 1,
+    'the line that says that new connections are accepted',
     30_000,
   )
   await until(async () => {
