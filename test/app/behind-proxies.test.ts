@@ -25,6 +25,8 @@ const PROXIES: readonly [string, StartProxy][] = [
 
 let browser: Browser
 let redis: RedisServer
+/** By where clients see them. */
+let nodes: Readonly<Record<MountPoint, readonly TestApp[]>>
 const proxies: ProxyServer[] = []
 const contexts: BrowserContext[] = []
 /** Errors on a page, and requests that leave the place of the server. */
@@ -33,6 +35,8 @@ const complaints: string[] = []
 beforeAll(async () => {
   const launched = launchChromium()
   redis = await startRedis()
+  const [host, path] = await Promise.all([startNodes('host'), startNodes('path')])
+  nodes = { host, path }
   browser = await launched
 })
 afterEach(async () => {
@@ -42,6 +46,7 @@ afterEach(async () => {
 })
 afterAll(async () => {
   await browser.close()
+  await Promise.all([...nodes.host, ...nodes.path].map((node) => node.close()))
   await redis.remove()
 })
 
@@ -49,62 +54,61 @@ describe.each<[string, MountPoint]>([
   ['as the whole host', 'host'],
   ['below a path', 'path'],
 ])('%s', (_, mount) => {
-  let nodes: TestApp[]
-
-  beforeAll(async () => {
-    nodes = await startNodes({ BASE_PATH: `${pathOf(mount)}/`, TRUSTED_PROXIES: '127.0.0.1' })
-  })
-  afterAll(() => Promise.all(nodes.map((node) => node.close())))
-
   test.each(PROXIES)('behind %s pages, sockets, cookies and links work', async (_, startProxy) => {
-    const proxy = await startProxy(portsOf(nodes), mount)
-    proxies.push(proxy)
-    await expectTalk(proxy.url)
-    await expectDocumentation(proxy.url)
-    await expectCookies(proxy.url, `${pathOf(mount)}/`)
+    const url = await behind(startProxy, mount)
+    await expectTalk(url)
+    await expectCookies(url, `${pathOf(mount)}/`)
+    await expectDocuments(url)
   })
 })
 
-describe('without a setting', () => {
-  let nodes: TestApp[]
+test('the documentation tries requests out below a path', async () => {
+  await expectDocumentation(await behind(startNginx, 'path'))
+})
 
-  beforeAll(async () => {
-    nodes = await startNodes({})
-  })
-  afterAll(() => Promise.all(nodes.map((node) => node.close())))
-
-  test('pages and sockets work behind an nginx that takes a path off', async () => {
-    const strip = (text: string) => text.replace('http://parley;', 'http://parley/;')
-    const proxy = await startNginx(portsOf(nodes), 'path', strip)
-    proxies.push(proxy)
-    await expectTalk(proxy.url)
-    await expectDocumentation(proxy.url)
+describe('nodes that nobody has told of a path', () => {
+  test('work behind an nginx that takes a path off', async () => {
+    const url = await behind((ports) =>
+      startNginx(ports, 'path', (text) => text.replace('http://parley;', 'http://parley/;')),
+    )
+    await expectTalk(url)
+    await expectDocumentation(url)
   })
 
   test('behind an nginx that passes no upgrades on, the page says so, and the log does once', async () => {
-    const bare = (text: string) => text.replaceAll(/^.*(Upgrade|Connection) .*$/gm, '')
-    const proxy = await startNginx(portsOf(nodes), 'host', bare)
-    proxies.push(proxy)
-    const page = await openPage(proxy.url, '/')
+    const url = await behind((ports) =>
+      startNginx(ports, 'host', (text) => text.replaceAll(/^.*(Upgrade|Connection) .*$/gm, '')),
+    )
+    const page = await openPage(url, '/')
     await signUp(page)
     await page.locator('footer .problem', { hasText: 'a proxy in front of it does not pass' }).waitFor()
     await page.locator('.status[data-status=offline]').waitFor()
     // The browser tells of each handshake and request that fails.
     expect(complaints.splice(0).filter((text) => !/WebSocket|400/.test(text))).toEqual([])
-    const warnings = nodes.map(({ logs }) => logs().filter((line) => line.includes('Upgrade header')))
+    const warnings = nodes.host.map(({ logs }) => logs().filter((line) => line.includes('Upgrade header')))
     for (const lines of warnings) expect(lines.length).toBeLessThanOrEqual(1)
     expect(warnings.flat()).not.toBeEmpty()
   })
 })
 
-async function startNodes(env: Readonly<Record<string, string>>): Promise<TestApp[]> {
-  const shared = { DATABASE_URL: await createMigratedDatabase(), REDIS_URL: redis.url, ...env }
-  const prefix = { REDIS_PREFIX: crypto.randomUUID() }
-  return await Promise.all([startApp({ ...shared, ...prefix }), startApp({ ...shared, ...prefix })])
+/** Two nodes of one installation. */
+async function startNodes(mount: MountPoint): Promise<readonly TestApp[]> {
+  const env = {
+    DATABASE_URL: await createMigratedDatabase(),
+    REDIS_URL: redis.url,
+    REDIS_PREFIX: mount,
+    BASE_PATH: `${pathOf(mount)}/`,
+    TRUSTED_PROXIES: '127.0.0.1',
+  }
+  return await Promise.all([startApp(env), startApp(env)])
 }
 
-function portsOf(nodes: readonly TestApp[]): number[] {
-  return nodes.map(({ listening }) => listening.port)
+/** Starts a proxy in front of the nodes. @returns its address */
+async function behind(startProxy: StartProxy, mount: MountPoint = 'host'): Promise<string> {
+  const ports = nodes[mount].map(({ listening }) => listening.port)
+  const proxy = await startProxy(ports, mount)
+  proxies.push(proxy)
+  return proxy.url
 }
 
 /** A page that complains of what goes wrong, and of requests that are not for the server. */
@@ -149,6 +153,16 @@ async function signUp(page: Page): Promise<void> {
   await page.getByLabel('Name').fill(`ann-${crypto.randomUUID()}`)
   await page.getByLabel('Password').fill(PASSWORD)
   await page.getByRole('button', { name: 'Create account' }).click()
+}
+
+/** What the documentation loads is there. */
+async function expectDocuments(url: string): Promise<void> {
+  const page = await (await fetch(`${url}/docs`)).text()
+  const parts = [...page.matchAll(/(?:src|href)="(docs[^"]*)"/g)].map(([, part]) => part)
+  expect(parts).toHaveLength(3)
+  for (const part of [...parts, 'docs/json', 'docs/asyncapi.json']) {
+    expect([part, (await fetch(`${url}/${part}`)).status]).toEqual([part, 200])
+  }
 }
 
 /** The documentation shows the routes, and tries one of them out. */
