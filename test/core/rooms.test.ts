@@ -162,3 +162,23 @@ describe('reading', () => {
 async function refused(call: Promise<unknown>, kind: ErrorKind): Promise<void> {
   await expect(call).rejects.toMatchObject({ name: 'ChatError', kind })
 }
+
+describe('the default room', () => {
+  const kindOf = async (name: string) => (await rig.store.accessFacts({ name }, null))?.room.kind
+
+  test('is made once, by however many nodes, and beside a hidden room of its name', async () => {
+    const name = rig.name('Default')
+    await rig.rooms.create({ name: name.toLowerCase(), kind: 'private' }, await rig.user())
+    expect(await kindOf(name)).toBe('private')
+    await Promise.all([1, 2, 3].map(() => rig.rooms.ensurePublic(name)))
+    expect(await kindOf(name)).toBe('public')
+    await rig.rooms.ensurePublic(` ${name.toUpperCase()}`)
+  })
+
+  test('is not made beside a public room whose name looks like it', async () => {
+    const stem = rig.name('default')
+    await rig.rooms.create({ name: `lоbby ${stem}`, kind: 'public' }, null)
+    await expect(rig.rooms.ensurePublic(`lobby ${stem}`)).rejects.toMatchObject({ kind: 'conflict' })
+    await expect(rig.rooms.ensurePublic('\u200b')).rejects.toMatchObject({ kind: 'invalid', field: 'name' })
+  })
+})

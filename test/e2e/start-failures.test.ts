@@ -229,6 +229,16 @@ test('a default room with a name that no room may have', async () => {
   await expectLine({ DATABASE_URL, DEFAULT_ROOM: 'lob\u200bby' }, line)
 })
 
+test("a default room whose name looks like another public room's", async () => {
+  const DATABASE_URL = await server.createDatabase()
+  expect(await refusal({ DATABASE_URL, PORT: String(server.port) })).toContain('EADDRINUSE')
+  const sql = postgres(DATABASE_URL, { max: 1 })
+  // With a Cyrillic o.
+  await sql`update rooms set name = 'lоbby', name_key = 'lоbby'`
+  await sql.end()
+  await expectLine({ DATABASE_URL }, /^parley: DEFAULT_ROOM: .*lobby.*already exists/)
+})
+
 test('a base path below which a path could be two routes', async () => {
   const DATABASE_URL = await server.createDatabase()
   await expectLine(

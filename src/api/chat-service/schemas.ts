@@ -9,7 +9,8 @@ const ids = t.Array(integer({ 'x-shown': idRange }), {
 })
 const usernames = t.Array(t.String(), { examples: [['user1', 'user2']] })
 const name = t.String({
-  description: '1 to 100 characters, not only digits; unique',
+  description:
+    '1 to 100 characters, not only digits; unique, ignoring case, among the rooms that the caller may see',
   examples: ['Room Name'],
 })
 const type = t.String({

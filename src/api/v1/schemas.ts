@@ -5,7 +5,7 @@ const time = t.String({ format: 'date-time', examples: ['2024-04-01T12:00:00.000
 
 export const NewRoom = t.Object({
   name: t.String({
-    description: '1 to 100 characters, not only digits; unique',
+    description: '1 to 100 characters, not only digits; unique, ignoring case',
     examples: ['General Chat'],
     'x-shown': roomNameShown,
   }),

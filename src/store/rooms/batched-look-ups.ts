@@ -59,12 +59,13 @@ export function createBatchedLookUps(sql: Sql, guard: Guard): BatchedLookUps {
 
     factsOf(wanted, members) {
       return guard(async () => {
-        // A room's marks are the same for all its members, so they are read once.
-        const once = new Map(wanted.map(({ room }, i) => [room, i + 1])).values()
+        // A room's marks are the same for all its members, so they are read once: for the first member who asks. Nothing is read for
+        // those who are no members, so that the time does not tell them that a hidden room exists.
+        const first = sql`min(case when me.role is not null then w.place end) over (partition by r.id)`
         const everyones = sql`select * from members where room_id = r.id`
         const rows = await sql<(Placed & ViewRow & { marks: string | null })[]>`
           select w.place::int as place, ${viewColumns(sql)},
-            case when r.member_count <= ${members} and w.place = any(${toArray([...once])}::text::bigint[])
+            case when r.member_count <= ${members} and w.place = ${first}
             then (select json_agg(x)::text from (
               select m.user_id as "user", m.read_seq as "readSeq", m.delivered_seq as "deliveredSeq"
               from (${firstRows(sql, everyones, sql`user_id`, members)}) m order by m.user_id) x) end as marks

@@ -128,7 +128,8 @@ const userIds = (what: string) => Type.Array(Id, { maxItems: 1000, description: 
 export const NewRoom = Type.Object(
   {
     name: Type.String({
-      description: '1 to 100 characters, not only digits; unique',
+      description:
+        '1 to 100 characters, not only digits; unique, ignoring case, among the rooms that the caller may see',
       examples: ['engineering'],
       'x-shown': { format: 'room-name', minLength: 1, maxLength: 100 },
     }),
