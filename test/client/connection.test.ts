@@ -102,6 +102,8 @@ describe('coming back', () => {
     const client = rig.connect({ random: () => 0.999999 })
     for (const bound of [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]) {
       const peer = await rig.server.next()
+      // Otherwise the client asks what is in the way, and waits for that as well.
+      peer.greet()
       peer.cut()
       await until(() => client.status === 'offline', 'the loss to be noticed')
       const [wait = 0] = rig.clock.waits()
@@ -288,12 +290,12 @@ describe('a connection', () => {
       const client = rig.connect({ network, random: () => 0.999 })
       for (let failures = 0; failures < 8; failures++) {
         const peer = await rig.server.next()
+        peer.greet()
         peer.cut()
         await until(() => client.status === 'offline', 'the loss to be noticed')
         if (failures < 7) rig.clock.advance(30_000)
       }
-      // The status was offline before, too.
-      await until(() => (rig.clock.waits()[0] ?? 0) > 29_000, 'the longest wait')
+      expect(rig.clock.waits()[0]).toBeGreaterThan(29_000)
       network.dispatchEvent(new Event(type))
       await rig.server.nextIdentified()
       await until(() => client.status === 'live', 'the client to be live')
