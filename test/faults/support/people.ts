@@ -1,12 +1,9 @@
 import type { Sql } from 'postgres'
 import { Room } from '../../../src/api/v2/wire/index.ts'
 import { bodyOf, call } from '../../api/v2/rest/support/client.ts'
+import type { Person } from '../../support/person.ts'
 
-export interface Person {
-  readonly id: number
-  readonly username: string
-  readonly token: string
-}
+export type { Person }
 
 export interface ServerUrls {
   readonly url: string

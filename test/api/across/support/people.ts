@@ -1,4 +1,6 @@
 import { Type as t } from '@sinclair/typebox'
+import type { Person } from '../../../support/person.ts'
+import { person } from '../../support/contracts/people.ts'
 import { type Ask, ask, expectAnswer } from '../../support/rest.ts'
 
 /** The URLs of the server. */
@@ -7,12 +9,7 @@ export interface ServerUrls {
   readonly wsUrl: string
 }
 
-/** An account of Chat API v1, made without a password: its token counts in every contract. */
-export interface Person {
-  readonly id: number
-  readonly username: string
-  readonly token: string
-}
+export type { Person }
 
 export type Kind = 'public' | 'private' | 'game' | 'direct'
 
@@ -23,7 +20,6 @@ export interface Room {
   readonly kind: Kind
 }
 
-const Made = t.Object({ id: t.String(), username: t.String(), token: t.String() })
 const MadeRoom = t.Object({ id: t.Union([t.String(), t.Integer()]), name: t.String() })
 const MadeChat = t.Object({ id: t.Integer() })
 
@@ -31,10 +27,8 @@ const MadeChat = t.Object({ id: t.Integer() })
 export function makePeople(server: ServerUrls, ...names: string[]): Promise<Person[]> {
   return Promise.all(
     names.map(async (name) => {
-      const json = { username: `${name}-${crypto.randomUUID()}` }
-      const answer = await ask('POST', `${server.url}/api/v1/users`, { json })
-      const { id, username, token } = expectAnswer(answer, 200, Made)
-      return { id: Number(id), username, token }
+      const { id, username, token } = await person(server, `${name}-${crypto.randomUUID()}`)
+      return { id, username, token }
     }),
   )
 }

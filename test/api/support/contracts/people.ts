@@ -1,11 +1,9 @@
+import type { Person as Account } from '../../../support/person.ts'
 import { type Answer, type Ask, ask, expectAnswer } from '../rest.ts'
 import { openSocket, type TestSocket } from '../socket.ts'
 import { NewUserShape } from '../v1-shapes.ts'
 
-export interface Person {
-  readonly id: number
-  readonly username: string
-  readonly token: string
+export interface Person extends Account {
   /** A request in the person's name. */
   call(method: string, path: string, json?: unknown, headers?: Record<string, string>): Promise<Answer>
   /** A socket in the person's name. */
