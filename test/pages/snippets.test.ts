@@ -208,7 +208,7 @@ describe('src/client/README.md', () => {
       const credentials = { username: 'reader', password: 'correct horse battery staple' }
       const askForPassword = () => {}
     `
-    const after = 'renewAt = 0\nconsole.log(`${(await client.api.me.get()).username} ${renewAt > 0}`)'
+    const after = 'renewAt = 0\nconsole.log([(await client.api.me.get()).username, renewAt > 0].join(" "))'
     const program = await runModule(await code('ts', 'renewToken'), { before, after })
     try {
       await program.shows('reader true')

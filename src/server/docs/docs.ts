@@ -3,6 +3,7 @@ import { keptBytes } from '../http/index.ts'
 import { type Asset, createAssets } from './assets.ts'
 import { type Documented, openApi } from './openapi.ts'
 import type { ShownSettings } from './shown.ts'
+import { socketPage, socketStyle } from './socket-page.ts'
 
 const start = `window.ui = SwaggerUIBundle({ url: 'docs/json', dom_id: '#api', deepLinking: true, validatorUrl: null })\n`
 
@@ -36,8 +37,8 @@ export interface DocsOptions {
 }
 
 /**
- * Returns the routes of the documentation: `/docs` is its page, `/docs/json` the OpenAPI document of the routes and
- * `/docs/asyncapi.json` the document of a socket. All are made on the first request and kept.
+ * Returns the routes of the documentation: `/docs` is the page of the routes and `/docs/json` their OpenAPI document; `/docs/socket` is
+ * the page of a socket and `/docs/asyncapi.json` its document. All are made on the first request and kept.
  */
 export function docs(parts: readonly Documented[], { asyncapi, settings }: DocsOptions) {
   const json = { 'content-type': 'application/json' }
@@ -45,6 +46,7 @@ export function docs(parts: readonly Documented[], { asyncapi, settings }: DocsO
   const assets = createAssets({
     'swagger-ui.css': packaged('swagger-ui.css', 'text/css'),
     'swagger-ui-bundle.js': packaged('swagger-ui-bundle.js', 'text/javascript'),
+    'socket.css': { type: 'text/css', read: async () => new TextEncoder().encode(socketStyle) },
     'start.js': { type: 'text/javascript', read: async () => new TextEncoder().encode(start) },
   })
   const html = keptBytes(
@@ -56,9 +58,15 @@ export function docs(parts: readonly Documented[], { asyncapi, settings }: DocsO
   )
   const document = keptBytes(() => JSON.stringify(openApi(parts, settings)), json)
   const sockets = keptBytes(() => JSON.stringify(asyncapi(settings)), json)
+  // The page is one level further down than the address of an asset is made for.
+  const socketHtml = keptBytes(
+    async () => socketPage(asyncapi(settings), (await assets.address('socket.css')).replace(/^docs\//, '')),
+    { ...headers, 'content-type': 'text/html; charset=utf-8' },
+  )
   return new Elysia({ name: 'docs' })
-    .get('/docs', ({ request }) => (hasSlash(request) ? withoutSlash() : html(request)))
+    .get('/docs', ({ request }) => (hasSlash(request) ? withoutSlash('docs') : html(request)))
     .get('/docs/json', ({ request }) => document(request))
+    .get('/docs/socket', ({ request }) => (hasSlash(request) ? withoutSlash('socket') : socketHtml(request)))
     .get('/docs/asyncapi.json', ({ request }) => sockets(request))
     .use(assets.routes)
 }
@@ -68,8 +76,8 @@ function hasSlash({ url }: Request): boolean {
   return new URL(url).pathname.endsWith('/')
 }
 
-function withoutSlash(): Response {
-  return new Response(null, { status: 308, headers: { location: '../docs' } })
+function withoutSlash(name: string): Response {
+  return new Response(null, { status: 308, headers: { location: `../${name}` } })
 }
 
 function packaged(name: string, type: string): Asset {

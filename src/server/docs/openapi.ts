@@ -31,7 +31,7 @@ export function openApi(parts: readonly Documented[], settings: ShownSettings) {
       description: manifest.description,
       license: { name: 'Proprietary', identifier: 'LicenseRef-UNLICENSED' },
     },
-    externalDocs: { description: 'The frames of the v2 socket (AsyncAPI)', url: 'docs/asyncapi.json' },
+    externalDocs: { description: 'The frames of the v2 socket', url: 'docs/socket' },
     // Relative to the document, so that it holds below any path of a host.
     servers: [{ url: '..', description: 'The server of this document' }],
     security: Object.keys(securitySchemes).map((name) => ({ [name]: [] })),

@@ -185,11 +185,6 @@ describe('/docs/asyncapi.json', () => {
       expect(json).toEqual(plain(asyncApi(settings)))
     }
   })
-
-  test('is linked from the other documentation', async () => {
-    const { json } = await ask('GET', `${app.url}/docs/json`)
-    expect(json).toMatchObject({ externalDocs: { url: 'docs/asyncapi.json' } })
-  })
 })
 
 interface Operation {
