@@ -25,14 +25,14 @@ describe('a profile', () => {
     expect(await rig.accounts.updateProfile(user, { firstName: '', lastName: '' })).toEqual(ann.user)
   })
 
-  test.each(['x'.repeat(150), '😀'.repeat(150), ''])('accepts %j', async (name) => {
+  test.each(['x'.repeat(150), '😀'.repeat(150), '', '👩‍👩‍👧 می\u200cخواهم'])('accepts %j', async (name) => {
     expect(await rig.accounts.updateProfile(ann.user.id, { firstName: name, lastName: name })).toMatchObject({
       firstName: name,
       lastName: name,
     })
   })
 
-  test.each(['x'.repeat(151), '😀'.repeat(151), 'a\0b', 'a\ud800'])('refuses %j', async (name) => {
+  test.each(['x'.repeat(151), '😀'.repeat(151), 'a\0b', 'a\ud800', 'a\u202eb', '\u3164', 'a\u200db', 'a\nb'])('refuses %j', async (name) => {
     for (const [wanted, field] of [
       [{ firstName: name }, 'first_name'],
       [{ firstName: 'fine', lastName: name }, 'last_name'],
