@@ -3,7 +3,7 @@ import { batchLookUps } from '../../src/core/batched-look-ups.ts'
 import { ChatError } from '../../src/core/index.ts'
 import { until } from '../support/until.ts'
 
-/** Answers with ten times the question once it is let go. */
+/** Returns ten times the question once it is released. */
 function heldStore() {
   const statements: { questions: readonly number[]; release(error?: Error): void }[] = []
   const put = batchLookUps((questions: readonly number[]) => {

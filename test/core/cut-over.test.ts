@@ -18,7 +18,7 @@ describe('a reader that joins the stream', () => {
   const plan = fc.record({
     before: fc.nat(8),
     commits: fc.array(commit, { maxLength: 60, size: 'max' }),
-    /** When the reader comes, how far back it begins, and how it and the database dawdle. */
+    /** When the reader comes, how far back it starts, and how slow it and the database are. */
     comes: fc.nat(200),
     behind: fc.nat(10),
     slowReader: fc.nat(40),
@@ -148,7 +148,7 @@ type Plan = {
   slowLog: number[]
 }
 
-/** Another socket follows the room from the start; the reader comes in the middle of things. */
+/** Another socket follows the room from the start; the reader comes later. */
 async function play({ before, commits, comes, behind, slowReader, slowLog }: Plan) {
   const rig = new FeedRig()
   rig.send(before)
@@ -181,7 +181,7 @@ async function play({ before, commits, comes, behind, slowReader, slowLog }: Pla
   return { rig, from, got: reader.got }
 }
 
-/** Takes what it is given, and what the feed delivers once it is attached. */
+/** Collects the events of the cut-over, and those that the feed delivers once it is attached. */
 function readerOf(rig: FeedRig) {
   const got: RoomEvent[] = []
   const reader = {

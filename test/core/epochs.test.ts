@@ -15,7 +15,7 @@ beforeEach(() => {
   ledger = new FakeLedger()
 })
 
-/** A node's watch over the ledger, with what it was told to do. */
+/** A node that watches the ledger, with a record of its notifications. */
 async function open() {
   const told = { rewritten: [] as string[], compared: 0, failed: [] as unknown[] }
   const epochs = await Epochs.open(ledger, clock)
@@ -26,7 +26,7 @@ async function open() {
     },
     failed: (error) => told.failed.push(error),
   })
-  /** Something is seen, and written down. */
+  /** A change is seen, and a beat is written. */
   async function see(): Promise<string> {
     epochs.moved()
     await clock.advance(SECOND)
@@ -72,7 +72,7 @@ describe('a node', () => {
     ledger.after = () => undefined
     await clock.advance(SECOND)
     expect(Number(epochs.mark.split('.').at(-1))).toBeGreaterThan(5)
-    // What was written without an answer is never written again: its place in the history is not known.
+    // A beat without a confirmed write is never written again, because its place in the history is unknown.
     expect(new Set(ledger.beatsWritten.values()).size).toBe(1)
   })
 
@@ -119,7 +119,7 @@ describe('a database that went back', () => {
     const other = await open()
     for (let i = 0; i < 10; i++) await other.see()
     expect(told.rewritten).toHaveLength(1)
-    // Who came later has seen nothing that is gone, but goes along.
+    // A later node has seen no lost changes, but joins the new epoch.
     expect(other.told.rewritten).toHaveLength(1)
   })
 

@@ -9,7 +9,7 @@ import { createRoom, createUser, readHistory } from './v1-rest.ts'
 import type { WireMessage } from './wire.ts'
 
 export interface KillRun {
-  /** Of the server; every life of it is on the same data. */
+  /** Settings of the server; every run of it uses the same data. */
   readonly settings: Readonly<Record<string, string>>
   readonly kills: number
   readonly random: Random
@@ -17,13 +17,13 @@ export interface KillRun {
 
 export interface KillReport extends Evidence {
   readonly refusals: readonly string[]
-  /** Kills while the server was starting; the others came while it was being sent to. */
+  /** The number of kills during a start; the others happened under load. */
   readonly whileStarting: number
 }
 
 /**
- * Kills the server again and again while several clients send, and starts it again on the same data; the last life ends
- * in good order, after everyone has sent some more and seen everything.
+ * Kills the server repeatedly while several clients send, and restarts it on the same data. The last run shuts down
+ * in order, after every client has sent more messages and received everything.
  */
 export async function killAgainAndAgain({ settings, kills, random }: KillRun): Promise<KillReport> {
   let whileStarting = 0
@@ -52,7 +52,7 @@ export async function killAgainAndAgain({ settings, kills, random }: KillRun): P
   return { ...talk.clients, stored, whileStarting }
 }
 
-/** Everyone says some last words, and everyone sees them all. */
+/** Every client sends some last messages, and receives all of them. */
 async function endInGoodOrder(parley: ParleyProcess, talk: Talk): Promise<Map<string, WireMessage[]>> {
   const { go, sockets } = await talk.settle(parley)
   await go(LAST_WORDS)
@@ -80,7 +80,7 @@ export async function killWhileStarting(settings: KillRun['settings'], afterMs: 
 }
 
 const NAMES = ['ann', 'ben', 'cleo', 'dan', 'eve', 'finn', 'gus', 'hal', 'ida']
-/** Acknowledged in one life before the blow, at most. */
+/** The most messages acknowledged in one run before the kill. */
 const MOST_ACKS = 300
 const MOST_MORE_MS = 20
 const MOST_START_MS = 600

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Sandbox } from '../support/sandbox/sandbox.ts'
 import type { SandboxProcess } from '../support/sandbox/sandbox-process.ts'
 
-/** The command that runs another one in other surroundings. */
+/** A command that runs another one in a changed environment. */
 export type Around = (command: readonly string[]) => readonly string[]
 
 export interface LaunchOptions {
@@ -11,7 +11,7 @@ export interface LaunchOptions {
   readonly around?: Around
 }
 
-/** Starts a program of the server's without waiting for anything: for starts that fail, or are cut short. */
+/** Starts one of the server's programs without waiting, for starts that fail or are interrupted. */
 export function launchParley(
   sandbox: Sandbox,
   settings: Readonly<Record<string, string>>,

@@ -2,9 +2,9 @@ import type { Sql } from 'postgres'
 import type { WireMessage } from './wire.ts'
 
 /**
- * Rooms whose numbers are not exactly 1 to `last_seq`, each once; one sentence a room.
+ * Returns a sentence for each room whose numbers are not exactly 1 to `last_seq`, each once.
  *
- * Holds as long as no message is changed twice: then the number of the first change is in no row any more.
+ * Valid only if no message is changed twice, because the number of the first change is then in no row.
  */
 export async function findGaps(sql: Sql): Promise<string[]> {
   const rows = await sql<{ sentence: string }[]>`

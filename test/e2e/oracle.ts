@@ -1,21 +1,21 @@
 import type { WireMessage } from './wire.ts'
 
-/** One message that a client sent. Its text is unlike every other, so that it can be told apart wherever it turns up. */
+/** One message that a client sent. Its text is unique, so that it can be recognised everywhere. */
 export interface Sending {
   readonly room: string
   readonly sender: string
   /** What it was sent through. Through one socket, order is promised; requests of which one awaits the other count as one way, too. */
   readonly way: string
   readonly text: string
-  /** Answered with 200, or seen by its sender on the socket. */
+  /** Whether it was acknowledged: with 200, or by its frame on the sender's socket. */
   acked: boolean
 }
 
-/** What one connection was shown. */
+/** The messages that one connection received. */
 export interface Viewing {
   readonly room: string
   readonly viewer: string
-  /** How many messages the history frame had; null where none came. */
+  /** How many messages the history frame had; null if none arrived. */
   history: number | null
   /** Those of the history first. */
   readonly messages: WireMessage[]
@@ -32,11 +32,11 @@ export interface Evidence {
 }
 
 /**
- * What must hold whatever happened in between: every acknowledged message is stored, all that is stored was sent, once;
- * what a client sent through one way, and what was acknowledged before it went on, is stored in the order of sending;
- * and every connection was shown one stretch of the stored messages, without a gap, to the end where it stayed.
+ * Checks what must hold after any faults: every acknowledged message is stored, every stored one was sent, once;
+ * messages that a client sent through one way, or after an acknowledgement, are stored in the order of sending;
+ * and every connection received one stretch of the stored messages, without a gap, to the end if it stayed connected.
  *
- * @returns what does not hold, one sentence each; empty where all does
+ * @returns violations, one sentence each; empty if everything holds
  */
 export function judge({ sendings, viewings, stored }: Evidence): string[] {
   const place = new Map<string, number>()

@@ -2,7 +2,7 @@ import { expect } from 'bun:test'
 import { openSandbox } from '../support/sandbox/sandbox.ts'
 import { type Around, launchParley } from './launch.ts'
 
-/** Starts a program of the server's that is to refuse, and returns the one line that it says. */
+/** Starts one of the server's programs, which must fail, and returns the one line that it prints. */
 export async function refusal(
   settings: Readonly<Record<string, string>>,
   main = 'main.ts',

@@ -1,5 +1,5 @@
-// Each wrong setting, and each thing around the process that is not as it must be, stops the start with one line that begins with
-// the variable that it is about.
+// Each wrong setting, and each wrong condition of the environment, stops the start with one line that begins with the
+// variable concerned.
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -278,7 +278,7 @@ function withoutOverride(command: readonly string[]): string[] {
   return isRoot ? ['setpriv', '--bounding-set=-dac_override', ...command] : [...command]
 }
 
-/** Runs it where this folder is a disk of 30 MB. */
+/** Runs a command with this folder mounted as a disk of 30 MB. */
 function onSmallDisk(path: string, command: readonly string[]): string[] {
   const script = 'mount -t tmpfs -o size=30m none "$0" && exec "$@"'
   const user = isRoot ? [] : ['--user', '--map-root-user']

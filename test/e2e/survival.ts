@@ -13,7 +13,7 @@ import { judge } from './oracle.ts'
 import { createRandom } from './random.ts'
 import { unlimited } from './unlimited.ts'
 
-/** Kills a server on Postgres, and judges what is left. */
+/** Kills a server on Postgres, and checks what is left. */
 export async function survivesOnPostgres(kills: number, seed: number): Promise<void> {
   const url = await createMigratedDatabase()
   await survives({ DATABASE_URL: url }, kills, seed, async (read) => {
@@ -66,7 +66,7 @@ async function survives(
   )
   expect(judge(report)).toEqual([])
   expect(report.refusals).toEqual([])
-  // Were nothing under way at a kill, it would have proved nothing.
+  // A kill with nothing under way would prove nothing.
   expect(sent).toBeGreaterThan(acked.length)
   await withDatabase(async (sql) => {
     expect(await findGaps(sql)).toEqual([])

@@ -1,12 +1,12 @@
 import { createClients, type V1Socket } from './v1-client.ts'
 import { ConnectionLost, createUser, ServerRestarts, type ServerUrls, type Speaker } from './v1-rest.ts'
 
-/** Users who talk for as long as the server lives, and go on where it is after a restart. */
+/** Users who send messages while the server runs, and continue after a restart. */
 export type Talk = ReturnType<typeof createTalk>
 
 /**
  * Of the users, the first four send through sockets, the next four by requests, and the last one listens in every room.
- * Besides, strangers come and join a room by saying one thing.
+ * In addition, new users join a room by sending one message.
  */
 export function createTalk(rooms: readonly string[], users: readonly string[]) {
   let acked = 0
@@ -51,7 +51,7 @@ export function createTalk(rooms: readonly string[], users: readonly string[]) {
       )
       return {
         sockets: [...speakers, ...listeners],
-        /** Resolves when the server has gone, or each has said `count` messages and all are acknowledged. */
+        /** Resolves when the server has stopped, or each user has sent `count` messages and all are acknowledged. */
         async go(count: number): Promise<void> {
           await Promise.all([
             ...speakers.map((socket) => sayThrough(socket, count)),

@@ -1,4 +1,4 @@
-/** Settings that keep the limits on clients out of the way: one address and few users do here what many would. */
+/** Settings with raised limits on clients, because here one address and few users stand for many. */
 export const unlimited = {
   RATE_REQUESTS_PER_MINUTE: '1000000',
   RATE_REGISTRATIONS_PER_MINUTE: '100000',

@@ -4,18 +4,18 @@ import { parseFrame, type WireMessage } from './wire.ts'
 
 export interface V1Socket {
   readonly viewing: Viewing
-  /** Says a text in the room; resolves once it is shown back, never rejects. */
+  /** Sends a text to the room. Resolves once it has come back; never rejects. */
   say(text: string): Promise<void>
   /** Resolves when the connection has ended, to the close code. Never rejects. */
   readonly closed: Promise<number>
-  /** Ends the connection; what it was shown up to now counts as what it stayed for. */
+  /** Ends the connection; it counts as one that stayed until now. */
   leave(): Promise<void>
 }
 
 export type Clients = ReturnType<typeof createClients>
 
 /**
- * Clients of Chat API v1 that write down what they send and see, for the oracle.
+ * Clients of Chat API v1 that record what they send and receive, for the oracle.
  * @param onAck called for every acknowledged message
  */
 export function createClients(onAck: () => void = () => undefined) {
@@ -102,7 +102,7 @@ export function createClients(onAck: () => void = () => undefined) {
       }
     },
 
-    /** Says a text by a request, each of which is a way of its own unless the caller awaits one after the other. */
+    /** Sends a text by a request. Each request is a way of its own unless the caller awaits one after another. */
     async post(
       server: ServerUrls,
       speaker: Speaker,

@@ -11,12 +11,12 @@ export interface Speaker {
   readonly user: string
 }
 
-/** The server went away before it answered. */
+/** The server stopped before it answered. */
 export class ConnectionLost extends Error {
   override readonly name = 'ConnectionLost'
 }
 
-/** It takes no messages any more, since it is about to end. */
+/** The server accepts no messages any more, because it is stopping. */
 export class ServerRestarts extends Error {
   override readonly name = 'ServerRestarts'
 }
@@ -29,7 +29,7 @@ export async function createRoom(server: ServerUrls, name: string): Promise<stri
   return parseId(await request(server, '/api/v1/rooms', { name }))
 }
 
-/** Says a text in a room, which the user joins by it; resolves to the message as it is stored. */
+/** Sends a text to a room, which the user thereby joins. Resolves to the stored message. */
 export async function postMessage(
   server: ServerUrls,
   { room, user }: Speaker,

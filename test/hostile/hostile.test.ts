@@ -1,4 +1,4 @@
-// What no client should send, on every route and every socket, while another process asks for the server's health.
+// Hostile input on every route and every socket, while another process checks the server's health.
 import { setDefaultTimeout, test } from 'bun:test'
 import { chooseSeed } from '../e2e/random.ts'
 import { assault } from './support/assault.ts'

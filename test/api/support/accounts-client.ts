@@ -20,7 +20,7 @@ export interface Account {
   readonly token: string
 }
 
-/** An account with a password, and a token of it. */
+/** Creates an account with a password. Returns it with a token. */
 export async function register(
   app: { url: string },
   username = `acc${crypto.randomUUID()}`,
@@ -31,7 +31,7 @@ export async function register(
   return { id: String(user.id), username: user.username, token: first }
 }
 
-/** Signs in, as a browser has it: the session cookie as it is sent back, and the token in it. */
+/** Signs in like a browser. Returns the session cookie as the browser sends it back, and the token in it. */
 export async function login(
   app: { url: string },
   username: string,

@@ -9,7 +9,7 @@ export interface Someone {
 
 export type OtherRooms = ReturnType<typeof otherRooms>
 
-/** Does by the use cases themselves what the contract under test has no route for. */
+/** Calls the use cases directly for actions that the contract under test has no route for. */
 export function otherRooms({ chat }: TestApp) {
   const start = seqOf(0)
   return {
@@ -41,7 +41,7 @@ export function otherRooms({ chat }: TestApp) {
       await chat.membership.remove({ id: idOf(room.id) }, refOf(actor), idOf(member.id))
     },
 
-    /** What was said in the room before somebody was removed from it, by the room's own numbers. */
+    /** Returns the messages before the removal of a user, by the room's numbers. */
     async textsBeforeRemoval(room: V1Room, member: Someone): Promise<string[]> {
       const { events } = await chat.messages.changes({ id: idOf(room.id) }, refOf(member), start, 1000)
       const removal = events.findIndex((event) => event.type === 'removed')

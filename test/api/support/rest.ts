@@ -5,20 +5,20 @@ export interface Answer {
   readonly status: number
   readonly headers: Headers
   readonly text: string
-  /** The body as JSON; undefined where it is none. */
+  /** The body as JSON; undefined if it is not JSON. */
   readonly json: unknown
 }
 
 export interface Ask {
   /** Sent as JSON. */
   readonly json?: unknown
-  /** Sent as it is, in place of `json`. */
+  /** Sent unchanged, instead of `json`. */
   readonly body?: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | URLSearchParams
   readonly headers?: Record<string, string>
   readonly token?: string
 }
 
-/** One HTTP request. */
+/** Makes one HTTP request. */
 export async function ask(method: string, url: string, options: Ask = {}): Promise<Answer> {
   const { json, token, headers } = options
   const body = options.body ?? (json === undefined ? undefined : JSON.stringify(json))
@@ -36,7 +36,7 @@ export async function ask(method: string, url: string, options: Ask = {}): Promi
   return { status: response.status, headers: response.headers, text, json: jsonOf(text) }
 }
 
-/** The answer's body where the status is the expected one; throws what came otherwise. */
+/** Returns the body of the response if it has the expected status; throws the response otherwise. */
 export function expectAnswer<T extends TSchema>(answer: Answer, status: number, shape: T): Static<T> {
   if (answer.status !== status)
     throw new Error(`expected ${status}, but got ${answer.status} ${answer.text.slice(0, 500)}`)

@@ -14,18 +14,18 @@ const Document = t.Object({ paths: t.Record(t.String(), t.Record(t.String(), Ope
 
 export interface Route {
   readonly method: string
-  /** With its parameters in braces. */
+  /** The path, with its parameters in braces. */
   readonly path: string
   readonly queries: readonly string[]
-  /** The body's fields; null where the route takes no body. */
+  /** The fields of the body; null if the route takes none. */
   readonly fields: readonly string[] | null
-  /** The statuses that it is documented to answer. */
+  /** The documented statuses of its responses. */
   readonly statuses: readonly number[]
-  /** Whether it is where a socket is opened. */
+  /** Whether it opens a socket. */
   readonly socket: boolean
 }
 
-/** Every route that the server has, by its own document. */
+/** Returns every route of the server's OpenAPI document. */
 export async function routesOf(app: { url: string }): Promise<Route[]> {
   const { paths } = parse(Document, await openApiOf(app))
   return Object.entries(paths).flatMap(([path, operations]) =>

@@ -1,7 +1,7 @@
 import type { Static, TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 
-/** The value as what it must be; throws what is wrong where it is not exactly that. */
+/** Returns the value with the type of the shape. Throws the differences if it does not have exactly this shape. */
 export function parse<T extends TSchema>(shape: T, value: unknown): Static<T> {
   if (Value.Check(shape, value)) return value
   const first = Value.Errors(shape, value).First()

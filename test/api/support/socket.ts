@@ -7,22 +7,22 @@ export interface Closed {
 }
 
 export interface TestSocket {
-  /** Everything that has come, read or not. */
+  /** All frames that have arrived, read or not. */
   readonly frames: readonly unknown[]
-  /** Resolves when the socket is closed, by whomever. */
+  /** Resolves when the socket is closed, by either side. */
   readonly closed: Promise<Closed>
-  /** Resolves once the handshake is done; rejects where it was refused. */
+  /** Resolves once the handshake is done; rejects if it was refused. */
   readonly opened: Promise<void>
-  /** The next unread frame, as what it must be. Throws for another shape, at the close, and after ten seconds. */
+  /** Resolves to the next unread frame, with the type of the shape. Rejects for another shape, at the close, and after ten seconds. */
   next<T extends TSchema>(shape: T): Promise<Static<T>>
   /** Skips unread frames up to the first of the shape for which `wanted` is true. */
   nextWhere<T extends TSchema>(shape: T, wanted: (frame: Static<T>) => boolean): Promise<Static<T>>
-  /** Text and bytes as they are, anything else as JSON. */
+  /** Sends text and bytes unchanged, anything else as JSON. */
   send(frame: unknown): void
   close(code?: number): Promise<Closed>
 }
 
-/** A WebSocket client that keeps what comes, in order. */
+/** A WebSocket client that keeps all frames, in order. */
 export function openSocket(url: string, headers: Record<string, string> = {}): TestSocket {
   const socket = new WebSocket(url, { headers })
   const frames: unknown[] = []
@@ -31,7 +31,7 @@ export function openSocket(url: string, headers: Record<string, string> = {}): T
   let wake: () => void = () => undefined
   const opened = Promise.withResolvers<void>()
   const closed = Promise.withResolvers<Closed>()
-  // Whoever awaits the opening sees the refusal; others see that no frame comes.
+  // Callers that await the opening get the refusal; others notice that no frame arrives.
   opened.promise.catch(() => undefined)
 
   socket.onopen = () => opened.resolve()

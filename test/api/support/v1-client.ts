@@ -8,7 +8,7 @@ export type V1Room = Static<typeof RoomShape>
 export type V1Message = Static<typeof MessageShape>
 export type V1Client = ReturnType<typeof v1Client>
 
-/** Speaks the contract as document 5 has it, with every answer checked against its shape. */
+/** A client of Chat API v1 as document 5 describes it. Every response is checked against its shape. */
 export function v1Client(app: { url: string; wsUrl: string }) {
   let made = 0
   const call = (method: string, path: string, options?: Ask): Promise<Answer> =>
@@ -35,16 +35,16 @@ export function v1Client(app: { url: string; wsUrl: string }) {
       return expectAnswer(await call('GET', `/rooms/${room.id}/messages${query}`), 200, MessagesShape)
     },
 
-    /** Opens the room's socket by the user's id alone, or with what stands in `query`. */
+    /** Opens the room's socket with the user's id, or with the credential in `query`. */
     open(room: V1Room, user: V1User, query = '', headers: Record<string, string> = {}): TestSocket {
       return openSocket(`${app.wsUrl}/api/v1/ws/${room.id}/${user.id}${query}`, headers)
     },
 
-    /** The same, once the history has come and the room knows the user: a message sent from here on arrives as a frame. */
+    /** Does the same, and resolves once the history has arrived and the user is in the room: later messages arrive as frames. */
     async join(room: V1Room, user: V1User): Promise<{ socket: TestSocket; history: V1Message[] }> {
       const socket = this.open(room, user)
       const { messages } = await socket.next(HistoryFrame)
-      // One's own message comes back only once the socket hears the room.
+      // The client's own message comes back only once the socket is live.
       const word = `here ${crypto.randomUUID()}`
       socket.send({ type: 'text', content: word, user_id: user.id })
       await socket.nextWhere(MessageShape, (frame) => frame.content === word)

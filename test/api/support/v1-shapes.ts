@@ -7,7 +7,7 @@ const time = t.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.
 
 export const RoomShape = t.Object({ id, name: t.String(), created_at: time }, exact)
 export const UserShape = t.Object({ id, username: t.String(), created_at: time }, exact)
-/** What creating a user answers: the document's user, and the token that the contract adds. */
+/** The response to the creation of a user: the documented user, and the token that the contract adds. */
 export const NewUserShape = t.Object(
   { ...UserShape.properties, token: t.String({ pattern: '^[0-9a-f]{40}$' }) },
   exact,

@@ -27,10 +27,10 @@ import { FakeClock } from './clock.ts'
 import { present, user } from './values.ts'
 
 export const HERE: Source = { address: 'here', device: null, foreign: false, waitMs: 0 }
-/** Where accounts are made, so that nobody is known here. */
+/** The address of registrations, so that no account knows another address. */
 export const THERE: Source = { ...HERE, address: 'there' }
 
-/** Accounts over small registers in memory, and what was asked of each part. */
+/** Accounts over small registers in memory, with a record of the calls to each part. */
 export class AccountsRig {
   readonly clock = new FakeClock()
   readonly users = new MemoryUsers()
@@ -42,7 +42,7 @@ export class AccountsRig {
   readonly #secrets = countedSecrets()
   readonly accounts = this.again()
 
-  /** The same accounts, of a server that is set otherwise. */
+  /** The same accounts with other settings. */
   again(options: Partial<AccountsOptions> = {}): Accounts {
     return createAccounts(
       {
@@ -229,11 +229,11 @@ class MemoryKnownClients implements KnownClientRegister {
   }
 }
 
-/** A hash is the password in brackets. */
+/** Fake hashes: a hash is the password in brackets. */
 class PlainPasswords implements Passwords {
   /** The hashes that passwords were compared with. */
   readonly compared: (string | null)[] = []
-  /** Whose turns they were. */
+  /** The turns of the hashes. */
   readonly turns: HashTurn[] = []
   overloaded = false
 
@@ -253,7 +253,7 @@ class PlainPasswords implements Passwords {
 
 class CountingLimiter implements Limiter {
   readonly taken = new Map<string, number>()
-  /** Keys that have nothing left. */
+  /** The keys that have reached their limit. */
   readonly spent = new Set<string>()
 
   async take(scope: string, key: string): Promise<Taken> {

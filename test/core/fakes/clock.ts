@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../../src/core/index.ts'
 
-/** A clock that stands still until a test moves it. */
+/** A clock that only a test moves. */
 export class FakeClock implements Clock {
   #ticks = 0
   readonly #timers = new Set<Alarm>()
@@ -25,7 +25,7 @@ export class FakeClock implements Clock {
     return this.#timers.size
   }
 
-  /** Moves on by `ms`; each timer fires at its own time, and what it sets off has run before the next one fires. */
+  /** Advances by `ms`. Each timer fires at its own time, and its consequences have run before the next one fires. */
   async advance(ms: number): Promise<void> {
     const end = this.#ticks + ms
     await settled()
@@ -47,7 +47,7 @@ export class FakeClock implements Clock {
   }
 }
 
-/** Resolves once every promise that could settle by itself has, and what awaited it has run. */
+/** Resolves once every promise that can settle has settled, and its continuations have run. */
 export function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }

@@ -1,18 +1,18 @@
 import type { Beat, Epoch, EpochLedger, SeenChange } from '../../../src/core/index.ts'
 
-/** A database as far as epochs are concerned, which can go back to what it was. */
+/** A fake of the database for epochs, which can go back to an earlier state. */
 export class FakeLedger implements EpochLedger {
   epoch: Epoch = { number: 1, name: 'first' }
   beatsWritten = new Map<string, number>()
   /** When its server was started. */
   server = 1
-  /** What was asked to be proven. */
+  /** The proofs that were requested. */
   readonly asked: (SeenChange | null)[] = []
   /** Whether a room contradicts what was seen of it. */
   contradicts: (seen: SeenChange) => boolean = () => false
-  /** Runs before each answer to a beat; what it throws is the answer. */
+  /** Runs before each result of a beat; if it throws, the call fails with the error. */
   before: () => Promise<void> | void = () => undefined
-  /** Runs after a beat was written, before the answer. */
+  /** Runs after a beat was written, before the result. */
   after: () => Promise<void> | void = () => undefined
   looks = 0
 
@@ -49,7 +49,7 @@ export class FakeLedger implements EpochLedger {
     return this.epoch
   }
 
-  /** @returns what brings it back to what it is now, under a server that was just started */
+  /** @returns a function that restores the present state, on a server that was just started */
   backUp(): () => void {
     const { epoch, beatsWritten } = this
     const copy = new Map(beatsWritten)

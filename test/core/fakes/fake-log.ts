@@ -12,7 +12,7 @@ import {
 } from '../../../src/core/index.ts'
 import { id } from './values.ts'
 
-/** A log in memory that keeps the contract of `append`, and whose every step a test can delay or fail. */
+/** A log in memory that keeps the contract of `append`. A test can delay or fail every step. */
 export class FakeLog implements MessageLog {
   readonly lanes: number
   readonly calls: AppendCall[] = []
@@ -20,9 +20,9 @@ export class FakeLog implements MessageLog {
   readonly rooms = new Map<RoomId, Message[]>()
   /** Sends of these users are refused. */
   readonly strangers = new Set<number>()
-  /** Runs before a batch is written; what it throws is the answer, and nothing is written. */
+  /** Runs before a batch is written. If it throws, the append fails and nothing is written. */
   before: Step = () => undefined
-  /** Runs after a batch was written; what it throws is the answer: it was written, and the sender cannot know. */
+  /** Runs after a batch was written. If it throws, the append fails although the batch is written, which the sender cannot know. */
   after: Step = () => undefined
   /** Runs before a message is read. */
   reading: () => Promise<void> | void = () => undefined

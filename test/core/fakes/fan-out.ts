@@ -1,12 +1,12 @@
 import type { FanOut, RoomEvent, RoomId } from '../../../src/core/index.ts'
 
-/** Other nodes, of whom a test decides when they can be heard. */
+/** Other nodes; a test decides when they can be reached. */
 export class FakeFanOut implements FanOut {
   readonly published: { room: RoomId; events: readonly RoomEvent[] }[] = []
-  /** Rooms that are listened to, as often as they are. */
+  /** Rooms with listeners, once per listener. */
   readonly listening: RoomId[] = []
   whole = true
-  /** What listening waits for. */
+  /** The promise that listening waits for. */
   before = async (): Promise<void> => undefined
 
   publishEvents(room: RoomId, events: readonly RoomEvent[]): void {

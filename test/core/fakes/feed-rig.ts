@@ -12,12 +12,12 @@ import { FakeFanOut } from './fan-out.ts'
 import { RoomModel } from './room-model.ts'
 import { seq } from './values.ts'
 
-/** A feed of one room, over the room's truth, with everything it has delivered. */
+/** A feed of one room over the room's model, with everything it has delivered. */
 export class FeedRig {
   readonly model = new RoomModel()
   readonly clock = new FakeClock()
   readonly delivered: RoomEvent[] = []
-  /** Hears what is delivered, too. */
+  /** Also receives what is delivered. */
   onDeliver: (events: readonly RoomEvent[], stretch: Stretch | null) => void = () => undefined
   /** Rooms that the feed has found gone. */
   readonly gone: RoomId[] = []
@@ -55,7 +55,7 @@ export class FeedRig {
     return tracked
   }
 
-  /** Commits messages, and tells the feed nothing. */
+  /** Commits messages without notifying the feed. */
   send(count: number): RoomEvent[] {
     return Array.from({ length: count }, () => this.model.send())
   }
@@ -68,7 +68,7 @@ export class FeedRig {
   }
 }
 
-/** Longer than a gap is waited for, in milliseconds. */
+/** Longer than the feed waits before it reads a gap, in milliseconds. */
 export const PATIENCE = 100
 
 /** 1 to `last`. */

@@ -6,13 +6,13 @@ import { type FeedRig, PATIENCE } from './feed-rig.ts'
 import type { RoomModel } from './room-model.ts'
 
 const change = fc.constantFrom('send', 'send', 'send', 'edit', 'delete', 'member')
-/** Something that happens to a room, to what a feed is told of it, or to the database. */
+/** An action on a room, on the events that reach a feed, or on the database. */
 export const step = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({ do: fc.constant('commit' as const), change, nth: fc.nat(20), told: fc.boolean() }),
   },
-  // Any of what was committed so far, in any order, any number of times.
+  // Any events committed so far, in any order, any number of times.
   {
     weight: 4,
     arbitrary: fc.record({
@@ -23,7 +23,7 @@ export const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.nat(60) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('outage' as const), on: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('reconcile' as const) }) },
-  // Answers of the database that are late by then, and may be overtaken.
+  // Delayed results of the database, which later ones may overtake.
   { weight: 1, arbitrary: fc.record({ do: fc.constant('slow' as const), ms: fc.nat(200) }) },
 )
 export type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
@@ -59,7 +59,7 @@ function commit(model: RoomModel, change: string, nth: number): RoomEvent {
   return change === 'delete' ? model.revise(nth, null) : model.send(`words ${model.head}`)
 }
 
-/** Ends all that is late or away; the feed has everything then. */
+/** Ends all delays and outages, so that the feed gets everything. */
 export async function converge(rig: FeedRig): Promise<void> {
   rig.model.before = () => undefined
   rig.model.after = () => undefined

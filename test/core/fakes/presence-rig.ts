@@ -13,12 +13,12 @@ import { FakeClock } from './clock.ts'
 import { id, userRef } from './values.ts'
 
 export const GRACE = 10_000
-/** Longer than changes gather. */
+/** Longer than changes are batched, in milliseconds. */
 export const GATHERED = 50
-/** Longer than the pause before another try. */
+/** Longer than the pause before a retry, in milliseconds. */
 export const RETRIED = 1000
 
-/** Presence of one node over parts that a test can watch and fail. */
+/** Presence of one node, over fakes that a test can observe and fail. */
 export class PresenceRig {
   readonly clock = new FakeClock()
   readonly store = new FakeStore(this.clock)
@@ -48,7 +48,7 @@ export class PresenceRig {
     for (const user of users) this.presence.disconnected(userRef(user))
   }
 
-  /** What was told since the last look: `+` and `-` with the user. */
+  /** Returns the announcements since the last call: `+` and `-` with the user. */
   heard(): string[] {
     return this.published.splice(0).map((signal) => {
       if (signal.type !== 'presence') throw new Error(`${signal.type} is not expected here`)
@@ -66,10 +66,10 @@ class FakeStore {
   /** Rooms by user; everybody else has room 100 plus their id. */
   readonly rooms = new Map<number, readonly number[]>()
   members: readonly number[] = []
-  /** What was asked: the users of each call. */
+  /** The users of each call. */
   readonly asked: number[][] = []
   readonly touched: Sighting[][] = []
-  /** Runs before each answer; what it throws is the answer. */
+  /** Runs before each result; if it throws, the call fails with the error. */
   before: () => Promise<void> | void = () => undefined
 
   constructor(clock: FakeClock) {
@@ -101,7 +101,7 @@ class FakeStore {
 class FakeNodes implements UserPresence, RoomPresence {
   readonly elsewhere = new Set<number>()
   readonly here = new Set<number>()
-  /** `arrive` and `depart` with the user, as they were asked. */
+  /** The calls of `arrive` and `depart`, with the user. */
   readonly calls: string[] = []
   before: (call: string) => Promise<void> | void = () => undefined
   connected = 0

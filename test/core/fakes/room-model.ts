@@ -9,19 +9,19 @@ import {
 } from '../../../src/core/index.ts'
 import { id, message, seq, userRef } from './values.ts'
 
-/** One room's truth: every change ever made, and what the database would answer about it. */
+/** A model of one room: every change ever made, and what the database would return. */
 export class RoomModel {
   readonly id: RoomId
   /** By number: the change with number n is at n - 1. */
   readonly events: RoomEvent[] = []
   deleted = false
-  /** Runs before each answer; may wait or throw. */
+  /** Runs before each result; may wait or throw. */
   before: () => Promise<void> | void = () => undefined
-  /** Runs after an answer was made, before it is given: what it waits for makes the answer late. */
+  /** Runs after a result was made, before it is returned; waiting in it delays the result. */
   after: () => Promise<void> | void = () => undefined
-  /** Numbers that nothing is told of, because a newer version wrote them. */
+  /** Numbers without a readable event, because a newer version wrote them. */
   readonly unknown = new Set<Seq>()
-  /** How often changes were asked for. */
+  /** How often changes were read. */
   reads = 0
 
   constructor(room = 1) {
@@ -75,7 +75,10 @@ export class RoomModel {
     return answer
   }
 
-  /** Compacted, as the contract has it: a message is told once, as it is now, where it was sent or else where it last changed. */
+  /**
+   * Returns the changes compacted, by the contract: a message appears once, in its current form, where it was sent or else where it
+   * last changed.
+   */
   async changes(room: RoomId, after: Seq, limit: number): Promise<Changes | null> {
     this.reads++
     await this.before()
@@ -105,7 +108,7 @@ export class RoomModel {
   }
 }
 
-/** What a reader holds who has applied the events, in their order. */
+/** Returns the state of a reader that has applied the events in order. */
 export function stateOf(events: readonly RoomEvent[]): RoomState {
   const messages = new Map<Seq, Message>()
   const members = new Map<Seq, RoomEvent>()

@@ -8,9 +8,9 @@ import { FakeFanOut } from './fan-out.ts'
 
 export const LIST_LIMIT = 3
 
-/** The use cases of rooms and memberships over a real store, and what they tell. */
+/** The use cases of rooms and memberships over a real store, with a record of their notifications. */
 export class RoomsRig extends World {
-  /** What goes out in the rooms that are followed. */
+  /** The events delivered in the followed rooms. */
   readonly delivered: RoomEvent[] = []
   readonly signals: Signal[] = []
   readonly #feed: Feed
@@ -35,7 +35,7 @@ export class RoomsRig extends World {
     this.membership = createMembership(store, this.#feed, signals, presence, options)
   }
 
-  /** From now on what happens in the room is heard; what was told before is forgotten. */
+  /** Follows the room from now on, and clears the record. */
   async hear(room: Room): Promise<Room> {
     await this.#feed.follow(room.id).opened()
     this.forget()
@@ -47,7 +47,7 @@ export class RoomsRig extends World {
     this.signals.length = 0
   }
 
-  /** Who was told of which change of their membership, and by whom. */
+  /** The membership signals: the user, the change and the actor. */
   get news(): (string | number | null)[][] {
     return this.signals.flatMap((signal) =>
       signal.type === 'membership'

@@ -10,7 +10,7 @@ import {
 } from '../../../src/core/index.ts'
 import { FakeClock } from './clock.ts'
 
-/** A committer over a log, with everything it ever answered or handed on. */
+/** A committer over a log, with a record of all results and deliveries. */
 export class Sends implements CommittedEvents {
   readonly clock = new FakeClock()
   readonly committer: Committer
@@ -21,7 +21,7 @@ export class Sends implements CommittedEvents {
   readonly answers: Answer[] = []
   /** What listeners threw. */
   readonly faults: unknown[] = []
-  /** By the sends' numbers: an answer each. */
+  /** The result of each send, by its number. */
   readonly #replies: Answer[][] = []
 
   constructor(log: MessageLog, options: Partial<CommitterOptions> = {}) {
@@ -76,7 +76,7 @@ export class Sends implements CommittedEvents {
     })
   }
 
-  /** How many sends had how many answers: all at 1 is as it should be. */
+  /** Counts sends by their number of results: correct is 1 for all. */
   get answerCounts(): number[] {
     return [...new Set(this.#replies.map((own) => own.length))]
   }

@@ -12,7 +12,7 @@ export function seq(value: number): Seq {
   return value
 }
 
-/** What must be there for the test to go on. */
+/** Returns a value that must exist for the test to continue. */
 export function present<T>(value: T | null | undefined): T {
   if (value === null || value === undefined) throw new Error('what the test needs is not there')
   return value

@@ -1,4 +1,4 @@
-/** Names that a room may have, among them all that a path, a query or a database could take for something else. */
+/** Valid names of rooms, including all that a path, a query or a database could misinterpret. */
 export const acceptedNames: readonly string[] = [
   ...'with spaces  and  more| around |a/b|/|a//b|a/../b|a\\b|members/|all|-1|1.5|1e3|0x1|1 2'.split('|'),
   ...'%|100%|%2F|a%2Fb|%00|%ff|%2e%2e|%252F|+|a+b|a&b=c|a?b#c|a;b:c@d|~!*()|a..b|...|..a|.a'.split('|'),
@@ -15,7 +15,7 @@ export function shownName(name: string): string {
   return name.trim().normalize('NFC')
 }
 
-/** Digits alone, relative paths, more than 100 characters, what is not seen, and what is no text. */
+/** Invalid names: only digits, relative paths, more than 100 characters, invisible ones, and values that are not text. */
 export const refusedNames: readonly string[] = [
   ...['1', '0', '007', '1234567890', '9'.repeat(100), '.', '..'],
   ...['x'.repeat(101), '😀'.repeat(101), `${'x'.repeat(100)}é`],

@@ -4,13 +4,13 @@ import { openSocket, type TestSocket } from '../socket.ts'
 import { NewUserShape } from '../v1-shapes.ts'
 
 export interface Person extends Account {
-  /** A request in the person's name. */
+  /** Makes a request as the person. */
   call(method: string, path: string, json?: unknown, headers?: Record<string, string>): Promise<Answer>
-  /** A socket in the person's name. */
+  /** Opens a socket as the person. */
   open(path: string): TestSocket
 }
 
-/** An account made the quickest way: without a password, so without a hash. */
+/** Creates an account the quickest way: without a password, and so without hashing. */
 export async function person(app: ServerUrls, username = `p-${crypto.randomUUID()}`): Promise<Person> {
   const answer = await ask('POST', `${app.url}/api/v1/users`, { json: { username } })
   const made = expectAnswer(answer, 200, NewUserShape)
@@ -28,7 +28,7 @@ export function people(app: ServerUrls, count: number): Promise<Person[]> {
   return Promise.all(Array.from({ length: count }, () => person(app)))
 }
 
-/** A request that names nobody. */
+/** Makes a request without a credential. */
 export function anonymously(
   app: ServerUrls,
   method: string,
@@ -39,7 +39,7 @@ export function anonymously(
   return ask(method, app.url + path, options(json, headers))
 }
 
-/** Status and body of an answer, for comparison. Throws for a body that is not JSON, as a framework's default would be. */
+/** Returns status and body of a response, for comparison. Throws if the body is not JSON, as a default page of the framework would be. */
 export function said({ status, headers, text, json }: Answer): { status: number; body?: unknown } {
   if (text === '') return { status }
   const type = headers.get('content-type') ?? ''

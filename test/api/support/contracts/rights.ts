@@ -4,7 +4,7 @@ import type { Person } from './people.ts'
 export interface Target {
   readonly kind: 'private' | 'game' | 'direct'
   readonly id: number
-  /** A direct chat has none: what it is called by is its id. */
+  /** A direct chat has no name, so its id is used. */
   readonly name: string
 }
 
@@ -18,7 +18,7 @@ export interface Request {
   readonly json?: unknown
 }
 
-/** What a route has to do with somebody who has no right to the target. */
+/** What a route must do for a user without rights to the target. */
 export type Case =
   /** It refuses them. */
   | {
@@ -26,14 +26,14 @@ export type Case =
       readonly request: (target: Target, caller: Person) => Request
       readonly refusal: (target: Target) => Refusal
     }
-  /** It lists things, and nothing of the target is among them. */
+  /** It lists things, without anything of the target. */
   | { readonly kind: 'hides'; readonly request: Request }
-  /** It concerns nobody but the caller, or what all may see who are signed in. */
+  /** It concerns only the caller, or what every signed-in user may see. */
   | { readonly kind: 'own'; readonly request: Request }
-  /** It needs no identity. */
+  /** It needs no credential. */
   | { readonly kind: 'open' }
 
-/** Every route of the server, by its method and its path as the server's own document has it. */
+/** Every route of the server, by method and path as in the server's OpenAPI document. */
 export const cases: Readonly<Record<string, Case>> = {
   'POST /api/auth/register': { kind: 'open' },
   'POST /api/auth/login': { kind: 'open' },
@@ -114,7 +114,7 @@ export const cases: Readonly<Record<string, Case>> = {
 
   'POST /api/v2/users': { kind: 'open' },
   'POST /api/v2/tokens': { kind: 'open' },
-  // Its clients may say later who they are.
+  // Its clients may identify themselves later.
   'GET /api/v2/socket': { kind: 'open' },
   'GET /api/v2/users': own('/api/v2/users'),
   'GET /api/v2/users/{user}': own('/api/v2/users/1'),
@@ -155,7 +155,7 @@ export const cases: Readonly<Record<string, Case>> = {
   'GET /api/v2/rooms/{room}/presence': v2Room('/presence'),
 }
 
-/** The body of an error of the contract that the path belongs to. */
+/** Returns the body of an error, in the shape of the path's contract. */
 export function errorBody(path: string, status: number, text: string): unknown {
   if (path.startsWith('/api/v2/')) return problem(status, text)
   const isError = /^\/(chat|ws)\//.test(path) || (/^\/api\/(users|chats)\b/.test(path) && status === 400)
@@ -184,13 +184,13 @@ function group(what: string): Case {
   )
 }
 
-/** Where a room is meant by its name, a direct chat is not there at all. */
+/** A route that takes a room's name cannot find a direct chat. */
 function byName(key: string, status: number, room: string, direct: string) {
   return ({ kind }: Target): Refusal =>
     kind === 'direct' ? { status: 404, body: { [key]: direct } } : { status, body: { [key]: room } }
 }
 
-/** The contract tells who may not enter that they may not. */
+/** The contract answers 403 to users who may not enter. */
 function notAuthorized(): Refusal {
   return { status: 403, body: { error: 'You are not authorized to join this room' } }
 }
@@ -208,7 +208,7 @@ function problem(status: number, detail: string): unknown {
   return { type, title, status, detail, code, retryable: false, retry_after_ms: 0, field: null }
 }
 
-/** As if it were not there. */
+/** The target looks nonexistent. */
 function hidden(): Refusal {
   return { status: 404, body: { detail: 'Room not found' } }
 }

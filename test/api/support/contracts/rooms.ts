@@ -9,7 +9,7 @@ export type CreatedRoom = Static<typeof CreatedRoomShape>
 export type Chat = Static<typeof ChatShape>
 export type RoomFrame = Static<typeof RoomFrameShape>
 
-/** A new room of the chat service: `private` unless said otherwise. */
+/** Creates a room of the chat service, `private` by default. */
 export async function room(
   creator: Person,
   more: { name?: string; type?: string; invited?: Person[] } = {},
@@ -20,7 +20,7 @@ export async function room(
   return expectAnswer(await creator.call('POST', '/chat/create-room/', json), 201, CreatedRoomShape)
 }
 
-/** A new public room, which the creator is in; made through v1, the contract that makes public ones. */
+/** Creates a public room with its creator as a member, through v1, the contract that creates public rooms. */
 export async function publicRoom(
   creator: Person,
   name = `public ${crypto.randomUUID()}`,
@@ -34,7 +34,7 @@ export async function join(who: Person, id: number): Promise<void> {
   expectAnswer(await who.call('POST', '/chat/join-room/', { room_id: id }), 200, JoinedRoomShape)
 }
 
-/** The direct chat of two users, made if need be. */
+/** Returns the direct chat of two users, which is created if necessary. */
 export async function directChat(one: Person, other: Person): Promise<Chat> {
   const answer = await one.call('POST', '/api/chats/create/', { user_id: other.id })
   return expectAnswer(answer, answer.status === 200 ? 200 : 201, ChatShape)
@@ -44,7 +44,7 @@ export function roomPath(name: string): string {
   return `/ws/chat/${encodeURIComponent(name)}/`
 }
 
-/** Opens the room's socket, once it hears the room: one's own word has come back. */
+/** Opens the room's socket. Resolves when it is live: a message of its own has come back. */
 export async function enter(who: Person, name: string): Promise<TestSocket> {
   const socket = who.open(roomPath(name))
   await socket.opened
@@ -52,7 +52,7 @@ export async function enter(who: Person, name: string): Promise<TestSocket> {
   return socket
 }
 
-/** Sends a word of its own and waits for it: whatever was sent to the room before has come by then. */
+/** Sends a message and waits until it comes back. Everything sent to the room before has arrived by then. */
 export async function echo(socket: TestSocket): Promise<RoomFrame> {
   const word = `word ${crypto.randomUUID()}`
   socket.send({ message: word })
@@ -65,7 +65,7 @@ export async function say(who: Person, name: string, message: string): Promise<v
   if (answer.status !== 200) throw new Error(answer.text)
 }
 
-/** With which code the server closes the socket, which it is about to do. */
+/** Resolves to the code with which the server closes the socket. */
 export async function closeCode(socket: TestSocket): Promise<number> {
   let code: number | null = null
   void socket.closed.then((closed) => {

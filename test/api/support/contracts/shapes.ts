@@ -6,7 +6,7 @@ const id = t.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })
 const time = t.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z$' })
 const type = t.Union([t.Literal('public'), t.Literal('private'), t.Literal('game')])
 
-/** What the room socket sends, and what the histories of 1, 2 and 4 show. */
+/** A message as the room socket sends it, and as the histories of 1, 2 and 4 show it. */
 export const RoomFrameShape = t.Object(
   {
     message: t.String({ minLength: 1 }),

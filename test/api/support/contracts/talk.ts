@@ -5,7 +5,7 @@ import { DirectFrameShape } from './shapes.ts'
 
 export type DirectMessage = Static<typeof DirectFrameShape>['message']
 
-/** Says something in a direct chat, over its socket, which is closed again once all of it has come back. */
+/** Sends messages in a direct chat over its socket, which is closed once all of them have come back. */
 export async function talk(who: Person, chat: number, bodies: readonly string[]): Promise<void> {
   const socket = who.open(`/ws/chat/${chat}/`)
   await socket.opened
@@ -22,7 +22,7 @@ export async function heard(socket: TestSocket, body: string): Promise<DirectMes
   return frame.message
 }
 
-/** What the chat holds, as it comes on connecting. */
+/** Returns the messages of the chat, as its socket sends them on connecting. */
 export async function replay(who: Person, chat: number, count: number): Promise<DirectMessage[]> {
   const socket = who.open(`/ws/chat/${chat}/`)
   const messages: DirectMessage[] = []

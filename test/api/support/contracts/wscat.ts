@@ -4,18 +4,18 @@ import { until } from '../../../support/until.ts'
 export interface Wscat {
   /** Types a line and presses return. */
   type(line: string): void
-  /** Resolves once the output holds the text. */
+  /** Resolves once the output contains the text. */
   shows(text: string): Promise<void>
   output(): string
-  /** Resolves to its exit code; it ends by itself where it could not connect. */
+  /** Resolves to its exit code; it ends by itself if it could not connect. */
   readonly exited: Promise<number>
-  /** Ends it as a person does. */
+  /** Ends it like a user, with Ctrl-C. */
   interrupt(): Promise<void>
 }
 
 const PROGRAM = join(import.meta.dir, '../../../../node_modules/wscat/bin/wscat')
 
-/** wscat as a process of its own, in a terminal of its own: it takes no input from elsewhere. */
+/** Starts wscat in its own terminal, because it accepts no input from elsewhere. */
 export function wscat(...args: string[]): Wscat {
   const node = Bun.which('node')
   if (node === null) throw new Error('node is missing: wscat runs on it')
