@@ -43,7 +43,7 @@ export const NewUser = Type.Object(
         format: 'username',
         minLength: 1,
         maxLength: 150,
-        pattern: '^[\\p{L}\\p{N}\\p{M}@.+_-]+$',
+        pattern: '^(?:(?!\\p{DI})[\\p{L}\\p{N}\\p{Mn}\\p{Mc}@.+_-])+$',
       },
     }),
     password: Type.String({ ...newPassword, examples: ['correct horse battery staple'] }),

@@ -100,7 +100,24 @@ function isSchema(value: unknown): value is Schema {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-const oddities = [null, true, 0, -1, 1.5, 2 ** 53, '', 'nonsense', '\0', [], {}, [null], ['x'], 1e308]
+const oddities = [
+  '\u200b',
+  '\u3164\u2800',
+  null,
+  true,
+  0,
+  -1,
+  1.5,
+  2 ** 53,
+  '',
+  'nonsense',
+  '\0',
+  [],
+  {},
+  [null],
+  ['x'],
+  1e308,
+]
 
 const words = [
   ...[
@@ -117,5 +134,7 @@ const words = [
     "' or 1=1--",
     '../..',
   ],
+  // Nothing that is seen, but for the last: its sign has the class of such characters.
+  ...['\u200b', '\u2800', '\u3164', '\u00ad', '\u0600'],
   ...['%00', '<b>', '__proto__', 'x'.repeat(32), '0'.repeat(40), 'f'.repeat(64)],
 ]
