@@ -32,18 +32,21 @@ describe('a profile', () => {
     })
   })
 
-  test.each(['x'.repeat(151), '😀'.repeat(151), 'a\0b', 'a\ud800', 'a\u202eb', '\u3164', 'a\u200db', 'a\nb'])('refuses %j', async (name) => {
-    for (const [wanted, field] of [
-      [{ firstName: name }, 'first_name'],
-      [{ firstName: 'fine', lastName: name }, 'last_name'],
-    ] as const) {
-      await expect(rig.accounts.updateProfile(ann.user.id, wanted)).rejects.toMatchObject({
-        kind: 'invalid',
-        field,
-      })
-    }
-    expect(rig.users.all.map(({ user }) => user)).toEqual([ann.user])
-  })
+  test.each(['x'.repeat(151), '😀'.repeat(151), 'a\0b', 'a\ud800', 'a\u202eb', '\u3164', 'a\u200db', 'a\nb'])(
+    'refuses %j',
+    async (name) => {
+      for (const [wanted, field] of [
+        [{ firstName: name }, 'first_name'],
+        [{ firstName: 'fine', lastName: name }, 'last_name'],
+      ] as const) {
+        await expect(rig.accounts.updateProfile(ann.user.id, wanted)).rejects.toMatchObject({
+          kind: 'invalid',
+          field,
+        })
+      }
+      expect(rig.users.all.map(({ user }) => user)).toEqual([ann.user])
+    },
+  )
 
   test('belongs to an existing user', async () => {
     await expect(rig.accounts.updateProfile(id(99), {})).rejects.toMatchObject({ kind: 'not_found' })
