@@ -259,6 +259,10 @@ describe('look-alikes', () => {
     ['alice', 'al\u034fice'],
     ['x2', 'x²'],
     ['modern', 'rnodеrn'],
+    ['admin', 'ADM\u0406N'],
+    ['admin', 'ADMI\u039d'],
+    ['billing', 'B\u0406LLING'],
+    ['paypal', 'раураI'],
   ])('%j and %j look alike', (one, other) => {
     expect(lookAlikeKey(one)).toBe(lookAlikeKey(other))
   })
@@ -272,6 +276,12 @@ describe('look-alikes', () => {
     ['部屋1', '部屋2'],
   ])('%j and %j do not', (one, other) => {
     expect(lookAlikeKey(one)).not.toBe(lookAlikeKey(other))
+  })
+
+  test('what looks like a letter looks like it in any case', () => {
+    for (const letter of 'abcdefghijklmnopqrstuvwxyz') {
+      expect(lookAlikeKey(`x${letter.toUpperCase()}`)).toBe(lookAlikeKey(`x${letter}`))
+    }
   })
 
   test('the digits of no script look like each other', () => {

@@ -18,7 +18,8 @@ export function lookAlikeKey(text: string): string | null {
   if (!isShort(text, MAX_NAME)) return null
   table ??= parsed(CONFUSABLES)
   let key = withoutIgnorable(normalized(text, 'NFKC'))
-  // Folding can make a character that looks like another one, so it goes on until nothing changes.
+  // Folding can make a character that looks like another one, so it goes on until nothing changes. A capital i looks like l and is
+  // folded to i, so the two have one key: otherwise a look-alike of ADMIN would not look like admin.
   for (let round = 0; round < ROUNDS; round++) {
     const alike = replaced(normalized(key, 'NFD'), table)
     const next = normalized(withoutCase(alike), 'NFKC')
@@ -39,6 +40,7 @@ function parsed(entries: string): ReadonlyMap<string, string> {
     const target = String.fromCodePoint(...to.split('+').map(hex))
     for (const source of from.split(',')) alike.set(String.fromCodePoint(hex(source)), target)
   }
+  alike.set('i', 'l')
   return alike
 }
 
