@@ -44,6 +44,12 @@ describe('the client’s address', () => {
     expect(addresses.client('10.0.0.1', forwarded.split(','))).toBe(expected)
   })
 
+  test('is looked for behind 32 proxies and no more', () => {
+    const proxies = (count: number) => Array.from({ length: count }, () => '10.2.2.2')
+    expect(addresses.client('10.0.0.1', ['1.1.1.1', ...proxies(31)])).toBe('1.1.1.1')
+    expect(addresses.client('10.0.0.1', ['1.1.1.1', ...proxies(32)])).toBe('10.2.2.2')
+  })
+
   test('is the peer if no proxy is trusted, whatever the header says', () => {
     const none = createAddresses([])
     fc.assert(

@@ -1,5 +1,8 @@
 import ipaddr from 'ipaddr.js'
 
+/** The most proxies that are followed for one request: those further left could be a client's words, and each takes microseconds. */
+const MOST_HOPS = 32
+
 export type Addresses = ReturnType<typeof createAddresses>
 
 /**
@@ -21,7 +24,7 @@ export function createAddresses(trustedProxies: readonly string[]) {
     client(peer: string, hops: readonly string[]): string {
       let at = parse(peer)
       if (at === null) return peer
-      for (const hop of hops.toReversed()) {
+      for (const hop of hops.slice(-MOST_HOPS).reverse()) {
         if (!trusts(at)) break
         const address = parse(hop)
         // The proxy vouches for something unreadable, so the last readable address is the best guess.
