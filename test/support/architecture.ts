@@ -26,6 +26,7 @@ const RULES: Record<string, Rule> = {
     packages: [
       'runtime',
       'elysia',
+      '@elysiajs/swagger',
       '@sinclair/typebox',
       'forwarded-parse',
       'ipaddr.js',

@@ -56,7 +56,7 @@ export function docs(parts: readonly Documented[], { asyncapi, settings }: DocsO
     },
     { ...headers, 'content-type': 'text/html; charset=utf-8' },
   )
-  const document = keptBytes(() => JSON.stringify(openApi(parts, settings)), json)
+  const document = keptBytes(async () => JSON.stringify(await openApi(parts, settings)), json)
   const sockets = keptBytes(() => JSON.stringify(asyncapi(settings)), json)
   // The page is one level further down than the address of an asset is made for.
   const socketHtml = keptBytes(

@@ -1,26 +1,29 @@
+import type { AnyElysia } from 'elysia'
 import manifest from '../../../package.json'
 import type { ContractDocs } from '../contract.ts'
-import { operationOf, pathOf, type Route, tagsOf } from './operation.ts'
+import { namedOperation } from './operation.ts'
+import { writtenOperations } from './plugin.ts'
 import { createComponents } from './schemas.ts'
 import type { ShownSettings } from './shown.ts'
 
 /** Routes that share the names of their schemas. */
 export interface Documented {
-  readonly routes: { readonly routes: readonly Route[] }
+  readonly routes: AnyElysia
   readonly docs: ContractDocs
 }
 
-/** Returns the OpenAPI document of routes. The parts come in their order; later ones than the first are not told by it. */
-export function openApi(parts: readonly Documented[], settings: ShownSettings) {
+/** Returns the OpenAPI document of routes, in the order of the parts. It is the same whatever was asked of the routes before. */
+export async function openApi(parts: readonly Documented[], settings: ShownSettings) {
   const components = createComponents(settings)
   const securitySchemes = securitySchemesOf(settings)
   const paths: Record<string, Record<string, unknown>> = {}
   const responses: Record<string, unknown> = {}
+  const tags = new Map<string, string>()
   for (const { routes, docs } of parts) {
     const refer = components.naming(docs.schemas)
-    for (const route of routes.routes) {
-      const path = pathOf(route)
-      paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route, refer, responses) }
+    for (const { path, method, operation } of await writtenOperations(routes)) {
+      paths[path] = { ...paths[path], [method]: namedOperation(operation, refer, responses) }
+      if (Array.isArray(operation.tags)) for (const tag of operation.tags) tags.set(String(tag), docs.about)
     }
   }
   return {
@@ -35,9 +38,7 @@ export function openApi(parts: readonly Documented[], settings: ShownSettings) {
     // Relative to the document, so that it holds below any path of a host.
     servers: [{ url: '..', description: 'The server of this document' }],
     security: Object.keys(securitySchemes).map((name) => ({ [name]: [] })),
-    tags: parts.flatMap(({ routes, docs }) =>
-      tagsOf(routes.routes).map((name) => ({ name, description: docs.about })),
-    ),
+    tags: [...tags].map(([name, description]) => ({ name, description })),
     paths,
     components: { schemas: components.used(), responses, securitySchemes },
   }

@@ -1,74 +1,66 @@
-import { isRecord, type Refer } from './schemas.ts'
+import { isRecord, type Refer, recordOf } from './schemas.ts'
 import { splitResponse } from './shown.ts'
 
-/** A route as the router knows it. */
-export interface Route {
-  readonly method: string
-  /** With `:name` for parameters. */
-  readonly path: string
-  /** The schemas of its parts and `detail`, what is said of it. */
-  readonly hooks: unknown
-}
-
-/** Returns the path as OpenAPI writes it: parameters in braces, and no slash at its end, which is optional everywhere. */
-export function pathOf({ path }: Route): string {
-  return path.replaceAll(/:([^/]+)/g, '{$1}').replace(/(?<=.)\/$/, '')
-}
-
-/** Returns the tags of routes, each once. */
-export function tagsOf(routes: readonly Route[]): string[] {
-  const tags = routes.flatMap(({ hooks }) => recordOf(recordOf(hooks).detail).tags ?? [])
-  return [...new Set(tags.map(String))]
-}
-
-/** Returns the operation of a route. */
-export function operationOf(
-  { hooks }: Route,
+/**
+ * Returns an operation with references in place of the schemas and responses that have names, and with JSON as the one media type of
+ * bodies: the plugin lists all that the framework can parse.
+ * @param operation as the plugin writes it
+ */
+export function namedOperation(
+  operation: Readonly<Record<string, unknown>>,
   refer: Refer,
   /** Gets the responses that have names. */
   named: Record<string, unknown>,
 ): Record<string, unknown> {
-  const { detail, params, query, headers, body, response } = recordOf(hooks)
-  const parameters = [
-    ...parametersIn('path', params, refer),
-    ...parametersIn('query', query, refer),
-    ...parametersIn('header', headers, refer),
-  ]
+  const { parameters, requestBody, responses, ...rest } = operation
+  const listed = Array.isArray(parameters) ? parameters.map(recordOf).toSorted(byPlace) : []
+  const body = schemaOf(requestBody)
   return {
-    ...recordOf(detail),
-    ...(parameters.length === 0 ? {} : { parameters }),
+    ...rest,
+    ...(listed.length === 0 ? {} : { parameters: listed.map((each) => namedParameter(each, refer)) }),
     ...(body === undefined
       ? {}
       : { requestBody: { required: true, content: { 'application/json': { schema: refer(body) } } } }),
     responses: Object.fromEntries(
-      Object.entries(recordOf(response)).map(([status, schema]) => [
+      Object.entries(recordOf(responses)).map(([status, response]) => [
         status,
-        responseIn(recordOf(schema), refer, named),
+        namedResponse(recordOf(response), refer, named),
       ]),
     ),
   }
 }
 
-function parametersIn(place: 'path' | 'query' | 'header', schema: unknown, refer: Refer) {
-  const { properties, required } = recordOf(schema)
-  return Object.entries(recordOf(properties)).map(([name, property]) => {
-    const { description, examples, ...rest } = recordOf(refer(property))
-    return {
-      name,
-      in: place,
-      required: Array.isArray(required) && required.includes(name),
-      ...(description === undefined ? {} : { description }),
-      // A parameter has one example, its schema a list of them.
-      ...(Array.isArray(examples) ? { example: examples[0] } : {}),
-      schema: rest,
-    }
-  })
+/** The plugin writes parts of a parameter's schema beside it. They are put together first, since names are given to whole schemas. */
+function namedParameter(parameter: Readonly<Record<string, unknown>>, refer: Refer) {
+  const { description, examples, schema, ...where } = parameter
+  const whole = recordOf(refer({ ...recordOf(schema), description, examples }))
+  const { description: about, examples: list, ...rest } = whole
+  return {
+    ...where,
+    ...(about === undefined ? {} : { description: about }),
+    // A parameter has one example, its schema a list of them.
+    ...(Array.isArray(list) ? { example: list[0] } : {}),
+    schema: rest,
+  }
 }
 
-function responseIn(value: Readonly<Record<string, unknown>>, refer: Refer, named: Record<string, unknown>) {
-  const { schema, response } = splitResponse(value)
+const PLACES: readonly unknown[] = ['path', 'query', 'header']
+
+function byPlace(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): number {
+  return PLACES.indexOf(a.in) - PLACES.indexOf(b.in)
+}
+
+/** The plugin moves most keywords of an object's schema from the content to the response. They are put together first. */
+function namedResponse(
+  written: Readonly<Record<string, unknown>>,
+  refer: Refer,
+  named: Record<string, unknown>,
+) {
+  const { content, ...moved } = written
+  const body = schemaOf(written)
+  const { schema, response } = splitResponse({ ...moved, ...body })
   const { description, mediaType = 'application/json', example, name } = response
-  if (schema.type === 'void') return { description }
+  if (body === undefined) return { description }
   const shown = { schema: refer(schema), ...(example === undefined ? {} : { example }) }
   const told = { description, content: { [mediaType]: shown } }
   if (name === undefined) return told
@@ -76,6 +68,9 @@ function responseIn(value: Readonly<Record<string, unknown>>, refer: Refer, name
   return { $ref: `#/components/responses/${name}` }
 }
 
-function recordOf(value: unknown): Record<string, unknown> {
-  return isRecord(value) ? value : {}
+/** Returns the schema of a body, which is the same for every media type, or `undefined` if there is no body. */
+function schemaOf(message: unknown): Record<string, unknown> | undefined {
+  const [first] = Object.values(recordOf(recordOf(message).content))
+  const { schema } = recordOf(first)
+  return isRecord(schema) ? schema : undefined
 }

@@ -69,9 +69,12 @@ export function createComponents(settings: ShownSettings): Components {
  */
 const CLOSED = 'additionalProperties'
 
-/** What a schema says, as text. */
+/** What a schema says, as text. The order of its keywords says nothing, and the plugin changes it. */
 function sourceOf(value: unknown): string {
-  return JSON.stringify(value, (key, part: unknown) => (key === CLOSED && part === false ? undefined : part))
+  return JSON.stringify(value, (key, part: unknown) => {
+    if (key === CLOSED && part === false) return undefined
+    return isRecord(part) ? Object.fromEntries(Object.entries(part).toSorted(byName)) : part
+  })
 }
 
 /** Writes a choice between constants as `enum`, which more programs read than a union of `const`. */
@@ -92,4 +95,9 @@ function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Returns the value if it is a record, or an empty one. */
+export function recordOf(value: unknown): Record<string, unknown> {
+  return isRecord(value) ? value : {}
 }
