@@ -56,7 +56,7 @@ export function pageLimit({ limit }: PageAsked): number {
   return integerOf('limit', limit, { usual: USUAL, least: 1, most: MOST })
 }
 
-/** A number of a room in the query. */
+/** A number of a room, or of a user's memberships, in the query. */
 export function seqParameter(description: string) {
   return t.Optional(
     t.String({
@@ -66,11 +66,11 @@ export function seqParameter(description: string) {
   )
 }
 
-/** @throws ChatError `invalid` if the text is not a number of a room */
+/** @throws ChatError `invalid` if the text is not a number of a room, or of a user's memberships */
 export function seqOf(name: string, text: string): Seq {
   const seq = /^[0-9]{1,16}$/.test(text) ? Number(text) : Number.NaN
   if (isSeq(seq)) return seq
-  throw new ChatError('invalid', `${name}: must be a number of the room's`, { field: name })
+  throw new ChatError('invalid', `${name}: must be a whole number, as \`seq\` and \`user_seq\` are`, { field: name })
 }
 
 /** Accepted as text, so that the error can say what is wrong. @throws ChatError `invalid` if it is out of range */
