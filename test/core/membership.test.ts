@@ -124,19 +124,17 @@ describe('invitations', () => {
   test('of many users at once let messages in between', async () => {
     const room = await rig.hear(await rig.room([ann], 'private'))
     const users = await rig.users(300)
-    let inviting = true
-    const invitations = rig.membership
-      .invite(
-        room,
-        ann,
-        users.map((user) => user.id),
-      )
-      .finally(() => {
-        inviting = false
-      })
     const sent: number[] = []
-    while (inviting) sent.push(...(await rig.send(room, ann, 'meanwhile')).map((message) => message.seq))
-    await invitations
+    const { store } = rig
+    const write = store.invite
+    store.invite = async (...some) => {
+      // Nothing holds the room between two pieces.
+      if (rig.news.length > 0) sent.push(...(await rig.send(room, ann, 'meanwhile')).map(({ seq }) => seq))
+      return await write(...some)
+    }
+    const wanted = users.map((user) => user.id)
+    await rig.membership.invite(room, ann, wanted)
+    store.invite = write
     expect(rig.news).toHaveLength(users.length)
     const { lastSeq } = await rig.now(room)
     const numbers = Array.from({ length: lastSeq - 1 }, (_, n) => n + 2).filter(
@@ -144,7 +142,8 @@ describe('invitations', () => {
     )
     expect(numbers).toHaveLength(users.length)
     const [first, last] = [Math.min(...numbers), Math.max(...numbers)]
-    expect(sent.filter((number) => first < number && number < last).length).toBeGreaterThan(0)
+    expect(sent.length).toBeGreaterThan(0)
+    for (const number of sent) expect(first < number && number < last).toBe(true)
   })
 
   test('are ended by owners, admins, their creator and the invited user; by nobody else', async () => {

@@ -65,6 +65,8 @@ test('a removal on one node ends the subscription on the other', async () => {
     const took = performance.now() - start
     expect([listening.ended(), listening.v1.code, listening.v2.open]).toEqual(['left', 1008, true])
     listening.close()
+    const users = [guest.id]
+    expect((await call(here, owner, 'POST', `/rooms/${room}/invitations`, { users })).status).toBe(200)
     await join(here, guest, room)
     return took
   })
