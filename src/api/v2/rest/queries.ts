@@ -70,7 +70,9 @@ export function seqParameter(description: string) {
 export function seqOf(name: string, text: string): Seq {
   const seq = /^[0-9]{1,16}$/.test(text) ? Number(text) : Number.NaN
   if (isSeq(seq)) return seq
-  throw new ChatError('invalid', `${name}: must be a whole number, as \`seq\` and \`user_seq\` are`, { field: name })
+  throw new ChatError('invalid', `${name}: must be a whole number, as \`seq\` and \`user_seq\` are`, {
+    field: name,
+  })
 }
 
 /** Accepted as text, so that the error can say what is wrong. @throws ChatError `invalid` if it is out of range */
