@@ -29,6 +29,8 @@ interface Listener {
 let parley: ParleyProcess
 let room: number
 let client: V2Client
+let clientId: number
+let clientName: string
 let onV2: Listener[]
 let onV1: Listener[]
 
@@ -48,6 +50,8 @@ beforeAll(async () => {
   for (const { token } of [restless, watcher])
     await ask('PUT', `${parley.url}/api/v2/rooms/${room}/members/me`, { token })
   client = new V2Client(`${parley.wsUrl}/api/v2/socket?token=${restless.token}`)
+  clientId = Number(restless.id)
+  clientName = restless.username
   await client.heard('hello')
   await enter(client, room)
   const v2Url = `${parley.wsUrl}/api/v2/socket?token=${watcher.token}`
@@ -96,7 +100,8 @@ test('of many users who type at once, a bounded number is sent per second, and f
 
 test('typing is sent once a second, and ends in the latest state', async () => {
   const { result, slow } = await besideHealth(parley, MOST_MS, () =>
-    heardOf(onV2, '"type":"typing"', async () => {
+    // The typists of before have just left, and type no longer.
+    heardOf(onV2, `"type":"typing","room":${room},"user":{"id":${clientId},`, async () => {
       for (let n = 1; n <= TOGGLES; n++) client.send({ type: 'typing', room, typing: n % 2 === 1 })
       await untilAll(onV2, (texts) => texts.at(-1)?.includes('"typing":false') === true)
     }),
@@ -122,7 +127,7 @@ test('marks are sent once a second, and end at the latest number', async () => {
 
 test('arrivals and departures are sent ten times a second, and end with the departure', async () => {
   const { result, slow } = await besideHealth(parley, MOST_MS, () =>
-    heardOf(onV1, '"type":"system"', async () => {
+    heardOf(onV1, `"User ${clientName} `, async () => {
       for (let n = 0; n < VISITS; n++) {
         await client.ask({ type: 'unsubscribe', room })
         await enter(client, room, undefined, 0)
