@@ -181,12 +181,31 @@ describe('what is of the moment', () => {
   })
 
   test('who is online comes with the state, changes, and is unknown without a connection', () => {
-    const { state } = liveView()
+    const model = new RoomModel()
+    model.join(2)
+    const { state } = liveView(model)
     expect(state.online).toEqual(new Set([ME]))
     const two = frame(state, presence(2, true))
     expect(snapshotOf(two)).toMatchObject({ online: new Set([ME, 2]), onlineCount: 2 })
     expect(frame(two, presence(2, false)).online).toEqual(new Set([ME]))
     expect(snapshotOf(reduce(two, { type: 'link', link: 'offline' }))).toMatchObject({ onlineCount: 0 })
+  })
+
+  test('nobody is online who is no member, whatever overtakes their joining or leaving', () => {
+    const model = new RoomModel()
+    const { state } = liveView(model)
+    const early = frame(state, presence(2, true))
+    expect(snapshotOf(early)).toMatchObject({ online: new Set([ME]), onlineCount: 1 })
+    model.join(2)
+    const joined = frame(early, model.events.at(-1))
+    expect(snapshotOf(joined)).toMatchObject({ online: new Set([ME, 2]), onlineCount: 2 })
+    model.leave(2)
+    const late = frame(frame(joined, model.events.at(-1)), presence(2, true))
+    expect(snapshotOf(late)).toMatchObject({ online: new Set([ME]), onlineCount: 1 })
+    const told = model.state()
+    if (told.type !== 'state') throw new Error('not the state')
+    const stale = frame(late, { ...told, online: [ME, 2], online_count: 2 })
+    expect(snapshotOf(stale)).toMatchObject({ online: new Set([ME]), onlineCount: 1 })
   })
 
   test('of large rooms there are counts alone', () => {

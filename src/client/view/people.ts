@@ -20,7 +20,10 @@ export function withMember(state: ViewState, event: MemberEvent): ViewState {
     memberCount: members?.size ?? counted,
     room: user.id === state.me && state.room ? { ...state.room, role } : state.room,
   }
-  return gone && present !== false ? withoutTyping(withPresence(next, user.id, false), user.id) : next
+  if (joined && state.onlineElsewhere.has(user.id)) return withPresence(next, user.id, true)
+  if (!gone) return next
+  const left = withElsewhere(withOnline(next, user.id, false), user.id, false)
+  return present === false ? left : withoutTyping(left, user.id)
 }
 
 /** Marks only move forward. Those of a user who is not a member yet are kept for later. */
@@ -45,29 +48,46 @@ export function withOwnMarks(state: ViewState, marks: Omit<Marks, 'user'>): View
 
 /** Sets the online users and all marks, as the server sends them once a room is live. Lists that it leaves out are dropped. */
 export function withPeople(state: ViewState, frame: StateFrame): ViewState {
-  const online = frame.online && new Set(frame.online)
   const listed = frame.marks === null ? { ...state, members: null } : withMarks(state, frame.marks)
+  const isMember = (user: number) => listed.members?.has(user) !== false
+  const online = frame.online && new Set(frame.online.filter(isMember))
+  const onlineElsewhere = new Set(frame.online?.filter((user) => !isMember(user)))
   const { room } = listed
   const other = room?.other
   return {
     ...listed,
     online,
-    onlineCount: frame.online_count,
+    onlineElsewhere,
+    onlineCount: online?.size ?? frame.online_count,
     room: room && other && online ? { ...room, other: { ...other, online: online.has(other.id) } } : room,
   }
 }
 
+/** What is said of who is online may overtake the user's joining or leaving, or be overtaken by it. */
 export function withPresence(state: ViewState, user: number, isOnline: boolean): ViewState {
+  if (state.members?.has(user) === false) return withElsewhere(state, user, isOnline)
+  return withElsewhere(withOnline(state, user, isOnline), user, false)
+}
+
+function withElsewhere(state: ViewState, user: number, isOnline: boolean): ViewState {
+  if (state.onlineElsewhere.has(user) === isOnline) return state
+  return { ...state, onlineElsewhere: changed(state.onlineElsewhere, user, isOnline) }
+}
+
+function withOnline(state: ViewState, user: number, isOnline: boolean): ViewState {
   if (state.online === null || state.online.has(user) === isOnline) return state
-  const online = new Set(state.online)
-  if (isOnline) online.add(user)
-  else online.delete(user)
+  const online = changed(state.online, user, isOnline)
   return { ...state, online, onlineCount: online.size }
+}
+
+function changed(users: ReadonlySet<number>, user: number, isIn: boolean): ReadonlySet<number> {
+  const others = [...users].filter((one) => one !== user)
+  return new Set(isIn ? [...others, user] : others)
 }
 
 /** Without a connection, nobody is known to be online. */
 export function withoutOnline(state: ViewState): ViewState {
-  return { ...state, online: state.online && new Set(), onlineCount: 0 }
+  return { ...state, online: state.online && new Set(), onlineElsewhere: new Set(), onlineCount: 0 }
 }
 
 /** Updates the other user of a direct chat. */

@@ -21,6 +21,8 @@ export interface ViewState {
   readonly members: ReadonlyMap<number, Member> | null
   readonly memberCount: number
   readonly online: ReadonlySet<number> | null
+  /** Those who were said to be online and are no members: not yet, or no longer. */
+  readonly onlineElsewhere: ReadonlySet<number>
   readonly onlineCount: number
   readonly typing: readonly Typing[]
   readonly readSeq: Seq
@@ -79,6 +81,7 @@ export function emptyView(roomId: number, me: number, maxMessages: number): View
     members: null,
     memberCount: 0,
     online: null,
+    onlineElsewhere: new Set(),
     onlineCount: 0,
     typing: [],
     readSeq: 0,
