@@ -113,6 +113,18 @@ test('all rooms together cost 100,000 frames a second at most', async () => {
   expect(told.length).toBeGreaterThan(most / 2)
 })
 
+test('what nobody heard does not come after what is newer', async () => {
+  let listeners = 5000
+  const { clock, signals, told } = rig(() => listeners)
+  for (let user = 1; user <= MOST; user++) signals.publish(presence(true, user, [7]))
+  signals.publish(presence(true, 9, [7]))
+  listeners = 0
+  signals.publish(presence(false, 9, [7]))
+  listeners = 5000
+  await clock.advance(2 * SECOND)
+  expect(told.filter((signal) => userOf(signal) === 9)).toEqual([presence(false, 9, [7])])
+})
+
 test('what costs a room nothing, and all other signals, pass at once', () => {
   const { clock, signals, told } = rig()
   const quiet: Signal = { ...marks(1, 1, 1), quiet: true }
@@ -123,10 +135,11 @@ test('what costs a room nothing, and all other signals, pass at once', () => {
   expect(clock.pending).toBe(0)
 })
 
-function rig(listeners = 5000) {
+function rig(listeners: number | (() => number) = 5000) {
   const clock = new FakeClock()
   const told: Signal[] = []
-  const signals = cappedSignals(clock, { publish: (signal) => void told.push(signal) }, () => listeners)
+  const listenersNow = () => (typeof listeners === 'number' ? listeners : listeners())
+  const signals = cappedSignals(clock, { publish: (signal) => void told.push(signal) }, listenersNow)
   return { clock, signals, told }
 }
 

@@ -72,9 +72,14 @@ export function cappedSignals(
 
   /** Returns whether a signal may be passed on to a room now. Otherwise it is held back. */
   function admits(roomId: RoomId, signal: UserSignal | PresenceSignal): boolean {
-    if (listeners(roomId) === 0) return true
     const key = `${kindOf(signal)} ${roomId}`
-    const window = windows.get(key) ?? begin(key, roomId, new Map())
+    const open = windows.get(key)
+    if (listeners(roomId) === 0) {
+      // The one that is held back is older, and there may be listeners again when its turn comes.
+      if (open?.held.delete(signal.user.id)) heldInAll--
+      return true
+    }
+    const window = open ?? begin(key, roomId, new Map())
     if (window.held.size === 0 && take(window)) return true
     hold(window, signal)
     return false
