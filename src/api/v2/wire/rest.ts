@@ -96,7 +96,11 @@ export const Ticket = Type.Object(
 export type Ticket = Static<typeof Ticket>
 
 const name = (example: string) =>
-  Type.String({ description: 'At most 150 characters', examples: [example], 'x-shown': text(150) })
+  Type.String({
+    description: 'At most 150 characters, none of them invisible, control or direction characters',
+    examples: [example],
+    'x-shown': { format: 'person-name', ...text(150) },
+  })
 
 export const ProfilePatch = Type.Object(
   { first_name: Type.Optional(name('Alice')), last_name: Type.Optional(name('Liddell')) },
