@@ -63,7 +63,8 @@ export async function resumed(
   await room.reached(memberAt)
   const recent = room.since(after)
   const mode = recent === null || recent.stretch !== null ? 'changes' : 'live'
-  return { response: () => ({ mode, head: room.position, snapshot: null }), head: after, memberAt }
+  // Not the room's present number: the user may have been removed while the membership was read, which is looked at afterwards.
+  return { response: () => ({ mode, head: memberAt, snapshot: null }), head: after, memberAt }
 }
 
 /**
