@@ -58,6 +58,9 @@ describe('two people', () => {
     await Promise.all([isLive(one), isLive(other)])
     const heard: string[] = []
     other.on('membership', ({ change }) => heard.push(change))
+    // What happens before the list has begun is in the list, and not told.
+    other.rooms.subscribe(() => undefined)
+    await until(() => other.rooms.getSnapshot().complete, 'the list of rooms')
     const room = await privateRoom(one)
     await until(() => heard[0] === 'invited', 'the invitation')
     await other.api.rooms.join(room)
