@@ -72,7 +72,9 @@ async function replace(place: number, main?: string): Promise<void> {
 /** Clients of a node that stops go to the other one: half of them come back to the new one. */
 async function spread(): Promise<void> {
   const at = (node: ParleyProcess) => load.clients.filter(({ url }) => url?.startsWith(node.wsUrl))
-  await until(() => load.clients.every(({ live }) => live), 'all clients to be live', 20_000)
+  // A client may not have noticed yet that its node has stopped.
+  const isThere = () => cluster.nodes.flatMap(at).filter(({ live }) => live).length === load.clients.length
+  await until(isThere, 'all clients to be live at a node that runs', 20_000)
   for (const node of cluster.nodes) {
     for (const client of at(node).slice(load.clients.length / 2)) {
       client.leave()
