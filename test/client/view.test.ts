@@ -191,7 +191,7 @@ describe('what is of the moment', () => {
     expect(snapshotOf(reduce(two, { type: 'link', link: 'offline' }))).toMatchObject({ onlineCount: 0 })
   })
 
-  test('nobody is online who is no member, whatever overtakes their joining or leaving', () => {
+  test('only members are shown as online, whatever arrives before they join or after they leave', () => {
     const model = new RoomModel()
     const { state } = liveView(model)
     const early = frame(state, presence(2, true))

@@ -13,7 +13,7 @@ export interface Listening {
   readonly docs: string
   /** The URL of the built-in web client. */
   readonly web: string
-  /** Of v2, which has one socket for all rooms. */
+  /** The address of v2's socket, which serves all rooms. */
   readonly sockets: string
 }
 

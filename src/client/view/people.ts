@@ -63,7 +63,7 @@ export function withPeople(state: ViewState, frame: StateFrame): ViewState {
   }
 }
 
-/** What is said of who is online may overtake the user's joining or leaving, or be overtaken by it. */
+/** A presence frame may arrive before the user's joining, or after their leaving. */
 export function withPresence(state: ViewState, user: number, isOnline: boolean): ViewState {
   if (state.members?.has(user) === false) return withElsewhere(state, user, isOnline)
   return withElsewhere(withOnline(state, user, isOnline), user, false)

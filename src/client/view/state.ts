@@ -21,7 +21,7 @@ export interface ViewState {
   readonly members: ReadonlyMap<number, Member> | null
   readonly memberCount: number
   readonly online: ReadonlySet<number> | null
-  /** Those who were said to be online and are no members: not yet, or no longer. */
+  /** Users who were reported online but are not members: not yet, or no longer. */
   readonly onlineElsewhere: ReadonlySet<number>
   readonly onlineCount: number
   readonly typing: readonly Typing[]

@@ -78,7 +78,7 @@ export const members = pgTable(
     primaryKey({ name: 'members_pkey', columns: [t.roomId, t.userId] }),
     // "The rooms that I am in", in pages by room.
     index('members_user').on(t.userId, t.roomId),
-    // Those of them that the user joined by an invitation, which are few.
+    // Only memberships that began with an invitation, which are few.
     index('members_invited').on(t.userId, t.roomId).where(sql`invited`),
   ],
 )

@@ -1,4 +1,4 @@
-// Who was removed from a public room does not come back by themselves, through whichever contract.
+// A user who was removed from a public room cannot rejoin without an invitation, in any contract.
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { handshake } from '../../server/support/raw-http.ts'
 import { startApp, type TestApp } from '../../support/app.ts'

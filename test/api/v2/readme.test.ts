@@ -149,7 +149,7 @@ const actionsOf: Readonly<Record<string, Action>> = {
 const relations = ['owner', 'admin', 'member', 'invited', 'outsider'] as const
 type Relation = (typeof relations)[number]
 
-/** Who a cell of the table means. A direct chat has members alone. */
+/** The user that a cell of the table means. A direct chat has only members. */
 function whoOf(cell: string): Relation[] {
   const words = cell.split(', ')
   const meant = (relation: Relation) =>
