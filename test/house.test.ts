@@ -124,7 +124,7 @@ function normalizing({ path, text }: SourceFile): string[] {
 /** The logger's own lines are no client's. */
 function parsing({ path, text }: SourceFile): string[] {
   const may =
-    !/^src\/(api|server)\//.test(path) || /^src\/server\/(http\/json|observe\/logger)\.ts$/.test(path)
+    !/^src\/(api|server)\//.test(path) || /^src\/server\/(http\/body\/json|observe\/logger)\.ts$/.test(path)
   return may ? [] : linesWith(path, text, 'JSON.parse(')
 }
 

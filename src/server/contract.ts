@@ -1,6 +1,6 @@
 import type { AnyElysia } from 'elysia'
 import type { Chat, Source } from '../core/index.ts'
-import type { ClientSide } from './http/client-side.ts'
+import type { ClientSide } from './client-side/index.ts'
 import type { Cookies, Identities } from './identity/index.ts'
 import type { Logger } from './observe/index.ts'
 import type { Problem } from './problem.ts'

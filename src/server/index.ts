@@ -5,19 +5,22 @@
  * server; contracts import from this file what they need.
  */
 
+export {
+  type Addresses,
+  type ClientSide,
+  type ClientSides,
+  createAddresses,
+  createClientSides,
+} from './client-side/index.ts'
 export { systemClock } from './clock.ts'
 export type { Contract, ContractDocs, ErrorResponse, Server } from './contract.ts'
 export { createComponents, docs, type Refer, responseOf, type ShownSettings } from './docs/index.ts'
 export {
-  type Addresses,
   type AddressLimit,
   type Certificate,
-  type ClientSide,
-  createAddresses,
   createAddressLimit,
   createBasePath,
   createBodies,
-  createClientSides,
   createEdge,
   createHttp,
   createListener,

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { SetupError } from '../../src/core/index.ts'
-import { listenFailure } from '../../src/server/http/listen-failure.ts'
+import { listenFailure } from '../../src/server/http/listener/listen-failure.ts'
 
 const PLACE = { variable: 'TLS_PORT', host: '::1', port: 443 } as const
 

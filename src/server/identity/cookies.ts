@@ -1,4 +1,4 @@
-import type { ClientSide } from '../http/client-side.ts'
+import type { ClientSide } from '../client-side/index.ts'
 
 export interface CookieSettings {
   /** The session cookie's name. The device cookie's is made of it, so that two servers of one host share neither. */

@@ -1,5 +1,5 @@
-import type { Contract, ErrorResponse } from '../contract.ts'
-import { type Problem, statusOf } from '../problem.ts'
+import type { Contract, ErrorResponse } from '../../contract.ts'
+import { type Problem, statusOf } from '../../problem.ts'
 
 /** Returns the contract that has the longest matching prefix of the path; null if none has one. */
 export function contractOf(contracts: readonly Contract[], path: string): Contract | null {

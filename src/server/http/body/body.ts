@@ -1,5 +1,5 @@
-import { ChatError, type TakeTurn } from '../../core/index.ts'
-import { HttpProblem } from '../problem.ts'
+import { ChatError, type TakeTurn } from '../../../core/index.ts'
+import { HttpProblem } from '../../problem.ts'
 import { countOf } from './count-of.ts'
 import { JsonProblem, readJson } from './json.ts'
 

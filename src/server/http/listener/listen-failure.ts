@@ -1,4 +1,4 @@
-import { SetupError } from '../../core/index.ts'
+import { SetupError } from '../../../core/index.ts'
 
 export interface ListenPlace {
   /** The variable that the port is from. */

@@ -1,5 +1,5 @@
-import { SetupError } from '../../core/index.ts'
-import { routePattern } from './route-pattern.ts'
+import { SetupError } from '../../../core/index.ts'
+import { routePattern } from '../routes/index.ts'
 
 export interface BasePath {
   /** What the path is when the server is seen through it: of the route, or as it was if it is not below the base path. */

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import type { Logger } from '../observe/index.ts'
+import type { Logger } from '../../observe/index.ts'
 import type { Certificate } from './certificate.ts'
 
 export interface FollowOptions {

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { SetupError } from '../../core/index.ts'
+import { SetupError } from '../../../core/index.ts'
 import { listenFailure } from './listen-failure.ts'
 
 export interface TlsOptions {

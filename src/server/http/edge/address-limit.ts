@@ -1,5 +1,5 @@
-import type { Limiter, Taken } from '../../core/index.ts'
-import type { Addresses } from './address.ts'
+import type { Limiter, Taken } from '../../../core/index.ts'
+import type { Addresses } from '../../client-side/index.ts'
 
 export type AddressLimit = ReturnType<typeof createAddressLimit>
 

@@ -1,4 +1,4 @@
-import { ChatError } from '../../core/index.ts'
+import { ChatError } from '../../../core/index.ts'
 
 /** Returns whether these are the headers of a WebSocket handshake from which a proxy has taken `Upgrade`, as each does by default. */
 export function lacksUpgrade(headers: Headers): boolean {

@@ -1,13 +1,11 @@
 import type { Server as BunServer, WebSocketHandler } from 'bun'
-import { ChatError } from '../../core/index.ts'
-import type { Connection, Connections } from '../sockets/index.ts'
-import type { Addresses } from './address.ts'
+import { ChatError } from '../../../core/index.ts'
+import { type Addresses, type ClientSide, type ClientSides, hasLongHost } from '../../client-side/index.ts'
+import type { Connection, Connections } from '../../sockets/index.ts'
+import { type Edge, setUrl } from '../edge/index.ts'
 import { type Certificate, tryOut } from './certificate.ts'
-import { type ClientSide, type ClientSides, hasLongHost } from './client-side.ts'
-import type { Edge } from './edge.ts'
 import { expectHandshake, lacksUpgrade } from './handshake.ts'
 import { type ListenPlace, listenFailure } from './listen-failure.ts'
-import { setUrl } from './request-url.ts'
 
 export interface ListenOptions extends ListenPlace {
   /** 0 takes any free port. */
