@@ -18,6 +18,7 @@ import { idle } from './idle.ts'
 import { ingest } from './ingest.ts'
 import { largeRooms } from './large-rooms.ts'
 import { latency } from './latency.ts'
+import { manyRooms } from './many-rooms.ts'
 import { nodes } from './nodes.ts'
 import { peers } from './peers.ts'
 import { reconnects } from './reconnects.ts'
@@ -36,6 +37,7 @@ const benchmarks: readonly Benchmark[] = [
   history,
   idle,
   reconnects,
+  manyRooms,
   start,
 ]
 

@@ -1,8 +1,7 @@
-import postgres from 'postgres'
 import { startParley } from '../../support/parley-process.ts'
 import { type PostgresServer, startPostgres } from '../../support/postgres-server.ts'
-import { until } from '../../support/until.ts'
 import type { Benchmark, Comparison, Turn } from './harness/benchmark.ts'
+import { statementsExecuted } from './harness/statements.ts'
 import { perMillion, type Usage, watch } from './harness/usage.ts'
 import { type Crowd, startCrowd } from './idle/crowd.ts'
 import type { CrowdPlan } from './idle/plan.ts'
@@ -89,7 +88,7 @@ async function parleyCrowd(server: PostgresServer) {
     { name: 'Postgres', pid: server.pid, memory: false },
   ]
   return {
-    storm: () => storm(crowd, watched, () => executed(server, databaseUrl)),
+    storm: () => storm(crowd, watched, () => statementsExecuted(server, databaseUrl)),
     end: () => Promise.all([crowd.end(), witness.end(), node.remove()]),
   }
 }
@@ -121,31 +120,6 @@ async function storm(
     ready: ready.last,
     statements: (await statements()) - before,
     usage: used,
-  }
-}
-
-/** Statements that a database has executed, each a transaction of its own. Its processes tell of theirs within a second or so. */
-async function executed(server: PostgresServer, databaseUrl: string): Promise<number> {
-  const name = new URL(databaseUrl).pathname.slice(1)
-  const sql = postgres(server.url('postgres'), { max: 1 })
-  try {
-    let before = Number.NaN
-    return await until(
-      async () => {
-        await Bun.sleep(1100)
-        const [row] = await sql<{ n: number }[]>`
-        select (xact_commit + xact_rollback)::float8 as n from pg_stat_database where datname = ${name}`
-        const now = row?.n ?? Number.NaN
-        // A few are the server's own, now and then.
-        const still = now - before < 10
-        before = now
-        return still && now
-      },
-      'the end of all statements',
-      60_000,
-    )
-  } finally {
-    await sql.end()
   }
 }
 

@@ -28,6 +28,7 @@ export class Member {
   readonly #seen: number[]
   #socket: Socket<Member> | null = null
   #frames: Frames | null = null
+  #unsent: Uint8Array | null = null
 
   /** @param path with the query */
   constructor(crowd: Crowd, path: string) {
@@ -43,9 +44,12 @@ export class Member {
     await Bun.connect<Member>(options)
   }
 
+  /** What the system does not take at once is sent as soon as it does. */
   write(frames: Uint8Array): void {
-    if (this.#socket?.write(frames) !== frames.length)
-      throw new Error('the server does not take what it is sent')
+    const bytes = this.#unsent === null ? frames : Buffer.concat([this.#unsent, frames])
+    const taken = this.#socket?.write(bytes) ?? -1
+    if (taken < 0) throw new Error('there is no connection to write to')
+    this.#unsent = taken < bytes.length ? bytes.subarray(taken) : null
   }
 
   /** Without a word to the server. */
@@ -77,6 +81,11 @@ export class Member {
     this.#frames = new Frames(this)
     this.#crowd.opened(this)
     this.#frames.push(bytes.subarray(end + 4))
+  }
+
+  /** @internal */
+  drain(): void {
+    if (this.#unsent !== null) this.write(NOTHING)
   }
 
   /** @internal */
@@ -115,10 +124,12 @@ export class Member {
 const handlers = {
   open: (socket: Socket<Member>) => socket.data.open(socket),
   data: (socket: Socket<Member>, bytes: Buffer) => socket.data.data(bytes),
+  drain: (socket: Socket<Member>) => socket.data.drain(),
   close: (socket: Socket<Member>) => socket.data.close(),
   error: (socket: Socket<Member>, error: Error) => socket.data.error(error),
 }
 
+const NOTHING = new Uint8Array(0)
 /** The server's pings carry nothing, so neither does the answer. */
 const PONG = Uint8Array.of(0x8a, 0x80, 0, 0, 0, 0)
 const ERROR = Buffer.from('{"type":"error"')

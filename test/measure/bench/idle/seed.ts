@@ -27,6 +27,20 @@ export async function seedUsers(databaseUrl: string, count: number): Promise<See
   }
 }
 
+/** Returns a new token of a user who is there already. */
+export async function seedToken(databaseUrl: string, user: number): Promise<string> {
+  const token = crypto.getRandomValues(new Uint8Array(20)).toHex()
+  const sql = postgres(databaseUrl, { max: 1 })
+  try {
+    await sql`
+      insert into tokens (hash, user_id, kind, expires_at)
+      values (sha256(convert_to(${token}, 'UTF8')), ${user}, 'token', now() + interval '1 day')`
+    return token
+  } finally {
+    await sql.end()
+  }
+}
+
 /** Public rooms in which nothing has happened yet. @param rooms the members of each. @returns the rooms' ids, in the order given */
 export async function seedRooms(
   databaseUrl: string,
