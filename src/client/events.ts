@@ -11,7 +11,8 @@ export interface ClientEvents {
   stopped: Stopped
   /**
    * The user's own membership of some room, open or not, has changed: invited, joined, removed, the room deleted … Each once, in order;
-   * of what was missed without a connection, the latest change of each room. What is the case at the beginning is in `rooms`.
+   * of what was missed without a connection, the latest change of each room. Told is only what happens from when the list of rooms has
+   * begun: what is the case then is in `rooms`.
    */
   membership: MembershipFrame
   /**

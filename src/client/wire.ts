@@ -50,6 +50,8 @@ export type ChangesPage = Wire.ChangesPage
 export type MarksPut = Wire.MarksPut
 export type Presence = Wire.Presence
 export type Invitation = Wire.Invitation
+export type FoundRooms = Wire.FoundRooms
+export type RecentRoom = Wire.RecentRoom
 export type UnreadRoom = Wire.UnreadRoom
 
 /** Frames that concern one room. */

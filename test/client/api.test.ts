@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
 import { all, type Client, createClient, ParleyError, register, signIn } from '../../src/client/index.ts'
+import { routesOf } from '../api/support/routes.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { manualClock } from './support/manual-clock.ts'
 import { signUp } from './support/people.ts'
@@ -7,6 +8,8 @@ import { startScriptedServer } from './support/scripted-server.ts'
 
 let app: TestApp
 const clients: Client[] = []
+/** What the clients have requested: method and path. */
+const requested: string[] = []
 
 beforeAll(async () => {
   app = await startApp()
@@ -39,13 +42,15 @@ test('every route is a call, and every call reaches its route', async () => {
   const passwords = { current_password: 'correct horse battery staple', new_password: 'another one' }
   expect(await a.me.changePassword(passwords)).toBeNull()
 
-  const made = await a.rooms.create({ name: `api ${crypto.randomUUID()}`, kind: 'private' })
+  const name = `api ${crypto.randomUUID()}`
+  const made = await a.rooms.create({ name, kind: 'private' })
   const room = made.id
   expect(await a.rooms.update(room, { description: 'What we build' })).toMatchObject({
     description: 'What we build',
   })
   expect(await a.rooms.get(room)).toMatchObject({ role: 'owner' })
   expect((await a.rooms.list()).items.map(({ id }) => id)).toContain(room)
+  expect((await a.rooms.search(name.slice(0, -1))).items).toMatchObject([{ id: room }])
   expect((await a.invitations.invite(room, [bob.user.id])).items).toMatchObject([{ id: bob.user.id }])
   expect((await a.invitations.list(room)).items).toMatchObject([{ user: { id: bob.user.id } }])
   expect((await b.rooms.list({ scope: 'invited' })).items).toMatchObject([{ id: room, invited: true }])
@@ -62,6 +67,7 @@ test('every route is a call, and every call reaches its route', async () => {
   expect(await a.messages.send(room, { body: 'Hi' }, 'key-1')).toEqual(sent)
   expect(await a.messages.get(room, sent.seq)).toEqual(sent)
   expect((await b.unread()).items).toMatchObject([{ room, unread: 1 }])
+  expect((await b.recent()).items).toMatchObject([{ room: { id: room }, last_message: sent }])
   expect(await a.messages.edit(room, sent.seq, 'Hi!')).toMatchObject({ body: 'Hi!' })
   expect((await b.messages.page(room, { before: sent.seq + 1, limit: 1 })).items).toMatchObject([
     { body: 'Hi!' },
@@ -85,6 +91,33 @@ test('every route is a call, and every call reaches its route', async () => {
   await b.me.revokeToken('current')
 
   expect([...namesOf(api)].filter((name) => !called.has(name))).toEqual([])
+  expect(await routesWithoutRequest()).toEqual([])
+})
+
+test('rooms are found by name, the given number of them', async () => {
+  const { token } = await signUp(app.url)
+  const { api } = connect(token)
+  const start = crypto.randomUUID()
+  for (const end of ['b', 'a', 'c']) await api.rooms.create({ name: `${start} ${end}`, kind: 'private' })
+  const found = async (query?: { limit: number }) =>
+    (await api.rooms.search(start.toUpperCase(), query)).items.map(({ name }) => name)
+  expect(await found()).toEqual([`${start} a`, `${start} b`, `${start} c`])
+  expect(await found({ limit: 2 })).toEqual([`${start} a`, `${start} b`])
+  await expect(api.rooms.search('')).rejects.toMatchObject({ code: 'invalid', field: 'name' })
+})
+
+test('the rooms with the latest messages come first, page after page', async () => {
+  const { token } = await signUp(app.url)
+  const { api } = connect(token)
+  const rooms: number[] = []
+  for (let i = 0; i < 3; i++) {
+    rooms.push((await api.rooms.create({ name: `recent ${crypto.randomUUID()}`, kind: 'private' })).id)
+  }
+  for (const room of rooms) await api.messages.send(room, { body: `in ${room}` })
+  const recent = await Array.fromAsync(all((page) => api.recent({ ...page, limit: 2 })))
+  expect(recent.map(({ room, last_message }) => [room.id, last_message?.body])).toEqual(
+    rooms.toReversed().map((room) => [room, `in ${room}`]),
+  )
 })
 
 test('a list is read page after page', async () => {
@@ -138,9 +171,29 @@ describe('an error', () => {
 })
 
 function connect(token: string): Client {
-  const client = createClient({ url: `${app.url}/`, token })
+  const client = createClient({
+    url: `${app.url}/`,
+    token,
+    fetch: (address, init) => {
+      requested.push(`${init.method} ${new URL(address).pathname}`)
+      return fetch(address, init)
+    },
+  })
   clients.push(client)
   return client
+}
+
+/** Returns v2's routes that no client has requested; signing in needs no client. */
+async function routesWithoutRequest(): Promise<string[]> {
+  const routes = (await routesOf(app)).filter(({ path, socket }) => path.startsWith('/api/v2/') && !socket)
+  const patterns = routes
+    .map(({ method, path }) => `${method} ${path}`)
+    // `members/me` before `members/{user}`
+    .sort((a, b) => a.split('{').length - b.split('{').length)
+    .map((route) => ({ route, pattern: new RegExp(`^${route.replaceAll(/\{\w+\}/g, '[^/]+')}$`) }))
+  const reached = new Set(requested.map((one) => patterns.find(({ pattern }) => pattern.test(one))?.route))
+  const signIn = ['POST /api/v2/tokens', 'POST /api/v2/users']
+  return patterns.map(({ route }) => route).filter((route) => !reached.has(route) && !signIn.includes(route))
 }
 
 /** The same calls, whose names are written down. */

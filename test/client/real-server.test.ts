@@ -124,6 +124,31 @@ describe('the list of rooms', () => {
   })
 })
 
+describe('the event `membership`', () => {
+  test('tells what happens from when the list of rooms has begun, and nothing from before', async () => {
+    const owner = connect(alice).client
+    const { user, token } = await signUp(app.url)
+    const { client } = connect({ token })
+    await isLive(client)
+    const before = await privateRoom(owner, user.id)
+    const told: number[] = []
+    const listen = () => client.on('membership', ({ room }) => void told.push(room))
+    const stops = [listen(), client.rooms.subscribe(() => undefined)]
+    await until(() => isListed(client, [], [before]), 'the first list')
+    const next = await privateRoom(owner, user.id)
+    await until(() => isListed(client, [], [before, next]), 'the list with the next invitation')
+    expect(told).toEqual([next])
+
+    for (const stop of stops) stop()
+    const missed = await privateRoom(owner, user.id)
+    listen()
+    await until(() => told.length === 2, 'what was missed while nobody listened')
+    const last = await privateRoom(owner, user.id)
+    await until(() => told.length === 3, 'the last invitation')
+    expect(told).toEqual([next, missed, last])
+  })
+})
+
 describe('a connection that is cut', () => {
   test('is gone on with where it was, however much was missed', async () => {
     const { client, cut, opened } = connect(bob)

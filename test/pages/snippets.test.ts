@@ -15,7 +15,7 @@ import { compileErrors, ROOT, runModule, runShell, snippetsOf } from './support/
 /** Who runs the snippets of a page, by language. A page or a language that is not here fails. */
 const runners: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   'README.md': { sh: 2, ts: 1 },
-  'src/client/README.md': { ts: 5, tsx: 1 },
+  'src/client/README.md': { ts: 6, tsx: 1 },
   'src/store/README.md': { sql: 1 },
   // Programs of the repository, which are looked up.
   'test/faults/README.md': { sh: 1 },
@@ -212,6 +212,25 @@ describe('src/client/README.md', () => {
     const program = await runModule(await code('ts', 'renewToken'), { before, after })
     try {
       await program.shows('reader true')
+    } finally {
+      await program.stop()
+    }
+  })
+
+  test('rooms are found by name and by activity', async () => {
+    const json = { name: 'Engineering', kind: 'private' }
+    const made = Object((await ask('POST', `${app.url}/api/v2/rooms`, { token, json })).json)
+    await ask('POST', `${app.url}/api/v2/rooms/${made.id}/messages`, { token, json: { body: 'We begin' } })
+    const before = `
+      import { all, createClient } from 'parley/client'
+      const client = createClient({ url: '${app.url}', token: '${token}' })
+      const draw = (room: any, message: any) => console.log('drawn', room.id, message?.body)
+    `
+    const after = `console.log('found', items.map(({ id }) => id).join())`
+    const program = await runModule(await code('ts', 'rooms.search'), { before, after })
+    try {
+      await program.shows(`drawn ${made.id} We begin`)
+      await program.shows(`found ${made.id}`)
     } finally {
       await program.stop()
     }

@@ -1,4 +1,5 @@
 import type {
+  FoundRooms,
   Invitation,
   Marked,
   MarksPut,
@@ -22,6 +23,13 @@ export function roomCalls({ call }: Http) {
       /** @param query `scope`: the rooms that the user is in by default */
       list: (query: PageQuery & { scope?: 'joined' | 'public' | 'invited' | 'direct' } = {}) =>
         call<Page<Room>>('GET', '/rooms', { query }),
+      /**
+       * Finds rooms whose names begin with `name`, whatever the case: public ones, and the caller's own. There is one page, sorted by
+       * name; a longer `name` finds the others.
+       * @param name 1 to 100 characters
+       */
+      search: (name: string, query: Pick<PageQuery, 'limit'> = {}) =>
+        call<FoundRooms>('GET', '/search/rooms', { query: { name, ...query } }),
       create: (body: NewRoom) => call<Room>('POST', '/rooms', { body }),
       get: (room: number) => call<Room>('GET', path(room)),
       update: (room: number, body: RoomPatch) => call<Room>('PATCH', path(room), { body }),

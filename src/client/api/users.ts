@@ -4,6 +4,7 @@ import type {
   MembershipPage,
   PasswordChange,
   ProfilePatch,
+  RecentRoom,
   Room,
   Ticket,
   UnreadRoom,
@@ -44,5 +45,10 @@ export function userCalls({ call }: Http) {
     },
     /** Lists the rooms with unread messages. */
     unread: (query: PageQuery = {}) => call<Page<UnreadRoom>>('GET', '/unread', { query }),
+    /**
+     * Lists the caller's rooms, direct chats too, each with its latest message; the latest first. A room that gets a message while the
+     * list is read may come again on a later page.
+     */
+    recent: (query: PageQuery = {}) => call<Page<RecentRoom>>('GET', '/recent', { query }),
   }
 }
