@@ -224,9 +224,9 @@ describe('src/client/README.md', () => {
     const before = `
       import { all, createClient } from 'parley/client'
       const client = createClient({ url: '${app.url}', token: '${token}' })
-      const draw = (room: any, message: any) => console.log('drawn', room.id, message?.body)
+      const draw = (room: any, message: any) => console.log(\`drawn \${room.id} \${message?.body}\`)
     `
-    const after = `console.log('found', items.map(({ id }) => id).join())`
+    const after = `console.log('found ' + items.map(({ id }) => id).join())`
     const program = await runModule(await code('ts', 'rooms.search'), { before, after })
     try {
       await program.shows(`drawn ${made.id} We begin`)
