@@ -53,6 +53,7 @@ export {
   lookAlikeKey,
   roomKey,
   roomNameOf,
+  textPatterns,
   textProblem,
   usernameKey,
   usernameOf,

@@ -1,5 +1,5 @@
 import { ChatError } from '../errors.ts'
-import { formProblem, lengthProblem, textProblem } from '../text/index.ts'
+import { formProblem, kindProblem, lengthProblem, textProblem } from '../text/index.ts'
 import type { NewMessage } from './sending.ts'
 
 /**
@@ -14,12 +14,6 @@ export function messageProblem({ body, kind, clientId }: NewMessage, maxLength: 
   if (word !== null) return invalid('kind', word)
   const key = clientId === null ? null : keyProblem(clientId)
   return key === null ? null : invalid('key', key)
-}
-
-/** The server's own kind may not be sent. */
-function kindProblem(kind: string): string | null {
-  if (!/^[a-z][a-z0-9_-]{0,31}$/.test(kind)) return 'must be a lower-case word of at most 32 characters'
-  return kind === 'system' ? 'must not be "system", which is the server\'s' : null
 }
 
 function keyProblem(clientId: string): string | null {

@@ -8,6 +8,7 @@
 export { hiddenProblem } from './invisible.ts'
 export { formProblem, lengthProblem } from './lengths.ts'
 export { lookAlikeKey } from './look-alikes.ts'
-export { textProblem } from './messages.ts'
+export { kindProblem, textProblem } from './messages.ts'
+export { textPatterns } from './patterns.ts'
 export { roomKey, roomNameOf } from './room-names.ts'
 export { canBeUsername, usernameKey, usernameOf } from './usernames.ts'

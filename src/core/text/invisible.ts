@@ -8,7 +8,7 @@ import { JOINS_NEXT, JOINS_PREVIOUS, VIRAMA } from './tables.ts'
  */
 
 /** Visible characters, among them the format characters (Cf) with a glyph: signs around numbers and verses. */
-const VISIBLE =
+export const VISIBLE =
   /[^\s\u2800\p{DI}\p{Cc}\p{Cf}\u{1d159}\u{13441}\u{13442}\u{16fe4}]|[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}]/u
 
 /** What no name may hold by itself: control, format, private and unassigned characters, line breaks, and what has no glyph. */

@@ -8,7 +8,7 @@ import type { Named } from './named.ts'
 const MAX_USERNAME = 150
 
 /** Django's alphabet, letters and digits of any script and @ . + - _, without what is not seen and what encloses other characters. */
-const ALPHABET = /^(?:(?!\p{DI})[\p{L}\p{N}\p{Mn}\p{Mc}@.+_-])+$/u
+export const ALPHABET = /^(?:(?!\p{DI})[\p{L}\p{N}\p{Mn}\p{Mc}@.+_-])+$/u
 
 /**
  * Returns a username as it is stored, in the compatibility form (NFKC), which may be longer and hold other characters than the input;

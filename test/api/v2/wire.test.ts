@@ -5,6 +5,7 @@ import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler'
 import { requests, results } from '../../../src/api/v2/asyncapi/examples.ts'
 import { pushed } from '../../../src/api/v2/asyncapi/frame-examples.ts'
 import * as wire from '../../../src/api/v2/wire/index.ts'
+import { textPatterns } from '../../../src/core/index.ts'
 import { readSources } from '../../support/source-files.ts'
 import { exact } from './support/exact.ts'
 import { typesOf } from './support/frame-types.ts'
@@ -27,6 +28,19 @@ describe('the wire', () => {
     )
     expect(files.length).toBeGreaterThan(1)
     expect(foreign).toEqual([])
+  })
+
+  test('repeats the patterns of the rules for text, which it may not import', () => {
+    const { body, kind } = wire.SendRequest.properties
+    const { username } = wire.NewUser.properties
+    const repeated = [wire.said, body['x-shown'], kind['x-shown'], username['x-shown']]
+    const { message } = textPatterns
+    expect(repeated.map(({ pattern }) => pattern)).toEqual([
+      message,
+      message,
+      textPatterns.kind,
+      textPatterns.username,
+    ])
   })
 
   test('is plain JSON Schema, which survives serialisation', () => {

@@ -54,7 +54,7 @@ export type RoomKind = Static<typeof RoomKind>
 export const said = {
   minLength: 1,
   maxLength: { setting: 'maxMessageLength' },
-  // Something visible, as the core's rules for text say, and no NUL.
+  // Something visible, and no NUL: a copy of the core's `textPatterns.message`, which a test compares.
   pattern:
     '^(?=[\\s\\S]*(?:[^\\s\\u2800\\p{DI}\\p{Cc}\\p{Cf}\\u{1d159}\\u{13441}\\u{13442}\\u{16fe4}]|[\\u0600-\\u0605\\u06dd\\u070f\\u0890\\u0891\\u08e2\\u{110bd}\\u{110cd}]))[^\\u0000]*$',
 }
