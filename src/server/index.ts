@@ -91,6 +91,7 @@ export {
   SlowReaders,
   type SocketOptions,
   type Speaker,
+  sendAll,
   socketHandlers,
   type TextContract,
   TextSession,

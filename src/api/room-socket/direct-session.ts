@@ -4,6 +4,7 @@ import {
   LiveRoom,
   type Server,
   type Session,
+  sendAll,
   type TextContract,
   TextSession,
 } from '../../server/index.ts'
@@ -26,7 +27,8 @@ export function directSession(server: Server, connection: Connection, room: Room
     const otherMark = Math.max(0, ...[...marks].filter(([id]) => id !== user.id).map(([, seq]) => seq))
     for (let after: Seq = START; ; ) {
       const { messages, head, hasNewer } = await chat.messages.history({ id: room }, user, { after }, PAGE)
-      const sent = await connection.sendAll(
+      const sent = await sendAll(
+        connection,
         messages,
         (message) => {
           const now = tracked.now(message)

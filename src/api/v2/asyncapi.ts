@@ -27,7 +27,7 @@ export function asyncApi(settings: ShownSettings) {
   }
 }
 
-const about = `One connection, many rooms. Every frame is a JSON object in a text frame, told apart by its \`type\`.
+const about = `One connection, many rooms. Every frame is a JSON object in a text frame, told apart by its \`type\`. On a connection that has asked for it, by \`?batch=1\` or with \`auth\`, a text frame may instead be a JSON array of such objects, to be handled in order: messages \`batch\` and \`batch.request\`.
 
 Ids and numbers are integers up to 2^53-1, times are ISO 8601 in UTC with milliseconds. Fields and types that a client does not know are to be ignored: new ones may come within this version.
 

@@ -1,36 +1,13 @@
-import {
-  endsMembership,
-  type RoomEvent,
-  type RoomId,
-  type Seq,
-  type Signal,
-  type Stretch,
-  textOf,
-} from '../../core/index.ts'
+import { endsMembership, type RoomEvent, type RoomId, type Signal, type Stretch } from '../../core/index.ts'
+import { Audience, type Publish, type Topic } from './audience.ts'
+import type { Codec, RoomLabel } from './codec.ts'
 import type { Connection } from './connection.ts'
 import type { Connections } from './connections.ts'
-
-/** The part of a room that frames show. */
-export interface RoomLabel {
-  readonly id: RoomId
-  readonly name: string
-}
-
-/** Encodes a room's events and signals as frames of a contract; null for what the contract does not show. Synchronous and pure. */
-export interface Codec {
-  /** Unique; the first part of the topics' names. */
-  readonly name: string
-  event(event: RoomEvent, room: RoomLabel): string | null
-  /** Encodes a compacted stretch as one frame, for contracts whose clients count numbers. Without it, its events are shown one by one. */
-  changes?(events: readonly RoomEvent[], stretch: Stretch, room: RoomLabel): string
-  signal(signal: Signal, room: RoomLabel): string | null
-}
-
-export type Publish = (topic: string, text: string) => void
+import { piecesOf } from './pieces.ts'
 
 /**
  * Publishes a room's events to the sockets. Each event is encoded once per contract that has listeners on this node, and published to
- * that contract's topic of the room. A batch is published within one tick, so that each socket gets it in one write.
+ * that contract's topics of the room. A batch is published within one tick, so that each socket gets it in one write.
  */
 export class Broadcast {
   readonly #audiences = new Map<RoomId, Audience[]>()
@@ -42,8 +19,8 @@ export class Broadcast {
     this.#publish = publish
   }
 
-  /** Subscribes the connection to the room, in the codec's form. */
-  join(connection: Connection, room: RoomLabel, codec: Codec): void {
+  /** Subscribes the connection to the room, in the codec's form. @returns what `leave` takes */
+  join(connection: Connection, room: RoomLabel, codec: Codec): Topic {
     let audiences = this.#audiences.get(room.id)
     if (audiences === undefined) {
       audiences = []
@@ -51,25 +28,21 @@ export class Broadcast {
     }
     let audience = audiences.find((a) => a.codec === codec)
     if (audience === undefined) {
-      audience = { codec, room, topic: `${codec.name}:${room.id}`, listeners: 0, watchers: new Set() }
+      audience = new Audience(codec, room, this.#publish)
       audiences.push(audience)
     }
-    audience.listeners++
-    if (connection.session.delivered !== undefined) audience.watchers.add(connection)
-    connection.subscribe(audience.topic)
+    return audience.join(connection)
   }
 
   /** Undoes one `join`. */
-  leave(connection: Connection, room: RoomLabel, codec: Codec): void {
-    const audiences = this.#audiences.get(room.id)
+  leave(connection: Connection, room: RoomId, codec: Codec, topic: Topic): void {
+    const audiences = this.#audiences.get(room)
     const audience = audiences?.find((a) => a.codec === codec)
     if (audiences === undefined || audience === undefined) return
-    connection.unsubscribe(audience.topic)
-    audience.watchers.delete(connection)
-    audience.listeners--
+    audience.leave(connection, topic)
     if (audience.listeners > 0) return
     audiences.splice(audiences.indexOf(audience), 1)
-    if (audiences.length === 0) this.#audiences.delete(room.id)
+    if (audiences.length === 0) this.#audiences.delete(room)
   }
 
   /** Returns how many sockets listen to the room; one that listens in two forms counts twice. */
@@ -83,12 +56,15 @@ export class Broadcast {
   deliver(id: RoomId, events: readonly RoomEvent[], stretch: Stretch | null): void {
     const audiences = this.#audiences.get(id) ?? []
     const last = stretch === null ? events.at(-1)?.seq : stretch.to
-    if (stretch === null) this.#deliverEach(audiences, id, events)
-    else for (const piece of piecesOf(events, stretch)) this.#deliverPiece(audiences, id, piece)
-    if (last === undefined) return
-    for (const { watchers } of audiences) {
-      for (const watcher of watchers) watcher.session.delivered?.(id, last)
+    if (stretch === null) this.#deliverRuns(audiences, id, events)
+    else {
+      for (const piece of piecesOf(events, stretch)) {
+        for (const audience of audiences) audience.stretch(piece.events, piece.stretch)
+        this.#removed(id, piece.events.at(-1))
+      }
     }
+    if (last === undefined) return
+    for (const audience of audiences) audience.delivered(last, id)
   }
 
   /** Hands a signal to the listeners of its rooms or to its user's connections. The deletion of a room ends its subscriptions. */
@@ -98,10 +74,7 @@ export class Broadcast {
       return
     }
     for (const id of signal.type === 'presence' ? signal.rooms : [signal.roomId]) {
-      for (const { codec, room, topic } of this.#audiences.get(id) ?? []) {
-        const text = codec.signal(signal, room)
-        if (text !== null) this.#publish(topic, text)
-      }
+      for (const audience of this.#audiences.get(id) ?? []) audience.signal(signal)
     }
     if (signal.type !== 'room_deleted') return
     for (const connection of [...this.#connections.all()]) {
@@ -109,77 +82,24 @@ export class Broadcast {
     }
   }
 
-  #deliverEach(audiences: readonly Audience[], id: RoomId, events: readonly RoomEvent[]): void {
-    for (const event of events) {
-      for (const { codec, room, topic } of audiences) {
-        const text = codec.event(event, room)
-        if (text !== null) this.#publish(topic, text)
-      }
+  /** Delivers event by event. The end of a membership ends a run: the rest of the batch does not reach that member. */
+  #deliverRuns(audiences: readonly Audience[], id: RoomId, events: readonly RoomEvent[]): void {
+    let from = 0
+    for (let at = 0; at < events.length; at++) {
+      const event = events[at]
+      if (event === undefined || (at < events.length - 1 && !endsMembership(event))) continue
+      const run = from === 0 && at === events.length - 1 ? events : events.slice(from, at + 1)
+      for (const audience of audiences) audience.events(run)
       this.#removed(id, event)
+      from = at + 1
     }
   }
 
-  #deliverPiece(audiences: readonly Audience[], id: RoomId, { events, stretch }: Piece): void {
-    for (const { codec, room, topic } of audiences) {
-      for (const text of framesOf(codec, events, stretch, room)) this.#publish(topic, text)
-    }
-    const last = events.at(-1)
-    if (last !== undefined) this.#removed(id, last)
-  }
-
-  /** Ends the subscriptions of a removed member at the removal's place in the order: the rest of the batch does not reach them. */
-  #removed(id: RoomId, event: RoomEvent): void {
-    if (!endsMembership(event)) return
+  /** Ends the subscriptions of a removed member at the removal's place in the order. */
+  #removed(id: RoomId, event: RoomEvent | undefined): void {
+    if (event === undefined || !endsMembership(event)) return
     for (const connection of [...this.#connections.of(event.user.id)]) {
       connection.session.removedFrom(id, 'left', event.seq)
     }
   }
-}
-
-/** Splits a stretch into pieces of bounded size, each of them a stretch. The end of a membership ends its piece. */
-export function piecesOf(events: readonly RoomEvent[], { after, to }: Stretch): Piece[] {
-  const pieces: Piece[] = []
-  let start: Seq = after
-  let from = 0
-  let text = 0
-  events.forEach((event, index) => {
-    text += EVENT_TEXT + textOf(event)
-    const cut = endsMembership(event) || text >= PIECE_TEXT
-    if (!cut || index === events.length - 1) return
-    pieces.push({ events: events.slice(from, index + 1), stretch: { after: start, to: event.seq } })
-    start = event.seq
-    from = index + 1
-    text = 0
-  })
-  pieces.push({ events: events.slice(from), stretch: { after: start, to } })
-  return pieces
-}
-
-/** Returns the frames of a piece of a stretch in a contract's form. */
-export function framesOf(
-  codec: Codec,
-  events: readonly RoomEvent[],
-  stretch: Stretch,
-  room: RoomLabel,
-): string[] {
-  if (codec.changes !== undefined) return [codec.changes(events, stretch, room)]
-  return events.flatMap((event) => codec.event(event, room) ?? [])
-}
-
-export interface Piece {
-  readonly events: readonly RoomEvent[]
-  readonly stretch: Stretch
-}
-
-/** Characters after which a piece ends, and the characters that an event has besides its text. */
-const PIECE_TEXT = 32_768
-const EVENT_TEXT = 300
-
-interface Audience {
-  readonly codec: Codec
-  readonly room: RoomLabel
-  readonly topic: string
-  listeners: number
-  /** The connections whose sessions are told how far they were sent. */
-  readonly watchers: Set<Connection>
 }

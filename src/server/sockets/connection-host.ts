@@ -2,6 +2,8 @@
 export interface ConnectionHost<C> {
   /** A frame could not be sent at once. */
   noteUnsent(): void
+  /** Takes the further frames of a batch. @returns false if they were too many; the connection is then closed */
+  takeBatch(connection: C, further: number): boolean
   /** Takes one refusal. @returns false if it was one too many; the connection is then closed */
   takeRefusal(connection: C): boolean
 }

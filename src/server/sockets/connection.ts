@@ -1,7 +1,8 @@
 import type { ServerWebSocket } from 'bun'
 import type { UserRef } from '../../core/index.ts'
 import type { ConnectionHost, Waiting } from './connection-host.ts'
-import { LOW_WATER, sendAll } from './send-all.ts'
+import { framesFor } from './frame-batches.ts'
+import { LOW_WATER } from './send-all.ts'
 import { endedSession, type Session, type Speaker } from './session.ts'
 
 /** What Bun's `send` returns for a frame that waits in the socket's own buffer. */
@@ -24,6 +25,8 @@ export class Connection {
   refusalsFullAt = 0
   /** @internal for the inbox; null unless frames wait, which is rare */
   waiting: Waiting | null = null
+  /** Whether the client may be sent several frames in one, as a JSON array. Counts for the rooms that are joined afterwards. */
+  takesBatches = false
   /** The key that the limit of connections counts by; set at the upgrade. */
   limitKey = ''
   #ws: ServerWebSocket<Connection> | null = null
@@ -71,6 +74,11 @@ export class Connection {
     if (this.#open && !this.#closing && this.#ws?.send(text) === QUEUED) this.#host?.noteUnsent()
   }
 
+  /** Takes the further frames of a batch that the client has sent. @returns false if it has sent too many, and is closed */
+  takeBatch(further: number): boolean {
+    return this.#host?.takeBatch(this, further) ?? false
+  }
+
   /** Answers a frame that is refused. Closes the connection instead if too many of its frames were refused. */
   refuse(text: string): void {
     if (this.#host?.takeRefusal(this)) this.send(text)
@@ -85,15 +93,14 @@ export class Connection {
   }
 
   #sendNow(): void {
-    const [ws, texts] = [this.#ws, this.#later ?? []]
+    const texts = this.#later ?? []
     this.#later = null
-    if (!this.#open || ws === null) return
-    if (texts.length === 1) this.send(texts[0] ?? '')
-    else {
-      ws.cork(() => {
-        for (const text of texts) this.send(text)
-      })
-    }
+    if (this.#open) this.#ws?.cork(() => this.sendTogether(texts))
+  }
+
+  /** Sends frames that belong together, without waiting. */
+  sendTogether(texts: readonly string[]): void {
+    for (const text of framesFor(this, texts)) this.send(text)
   }
 
   subscribe(topic: string): void {
@@ -112,20 +119,13 @@ export class Connection {
     this.#ws.close(code, reason)
   }
 
-  /** See `sendAll`. */
-  sendAll<T>(
-    things: readonly T[],
-    frameOf: (thing: T) => string | null,
-    wanted: () => boolean = () => true,
-  ): Promise<number> {
-    return sendAll(this, things, frameOf, wanted)
-  }
-
   /** @internal Sends some frames of many in one write; who calls it keeps the pace. @returns false if the client is gone */
   sendSome(run: (send: (text: string) => void) => void): boolean {
     const ws = this.#ws
     if (!this.#open || ws === null) return false
-    ws.cork(() => run((text) => void ws.send(text)))
+    const texts: string[] = []
+    run((text) => void texts.push(text))
+    ws.cork(() => framesFor(this, texts).forEach((text) => void ws.send(text)))
     return true
   }
 

@@ -93,6 +93,17 @@ export class Inbox {
   }
 
   /**
+   * Takes the frames of a batch beyond the first, which was taken when the batch arrived.
+   * @returns false if they were too many; the connection is then closed
+   */
+  takeBatch(connection: Connection, further: number): boolean {
+    const now = this.#clock.ticks()
+    // The next frames of this turn are timed the sooner.
+    if (!this.#timed) this.#hasTime(further, now)
+    return this.#admits(connection, further, now)
+  }
+
+  /**
    * Takes a refusal, by the weight of the frame if it is being handled.
    * @returns false if it was one too many; the connection is then closed
    */

@@ -1,11 +1,14 @@
 /*
  * WebSocket connections from the handshake to the close, their frames, and the broadcast of rooms' events to them.
  */
-export { Broadcast, type Codec, framesOf, type Piece, piecesOf, type RoomLabel } from './broadcast.ts'
+export { Broadcast } from './broadcast.ts'
+export type { Codec, RoomLabel } from './codec.ts'
 export { Connection, type SessionFactory } from './connection.ts'
 export { Connections } from './connections.ts'
 export { type Backfill, LiveRoom, type LiveRoomHooks } from './live-room.ts'
 export { compareMemberships } from './membership-heads.ts'
+export { framesOf, type Piece, piecesOf } from './pieces.ts'
+export { sendAll } from './send-all.ts'
 export type { Session, Speaker } from './session.ts'
 export { SlowReaders } from './slow-readers.ts'
 export { keepAlive, type SocketOptions, socketHandlers } from './sockets.ts'

@@ -13,9 +13,12 @@ import {
   type Visit,
 } from '../../core/index.ts'
 import type { Logger } from '../observe/index.ts'
-import type { Broadcast, Codec, RoomLabel } from './broadcast.ts'
+import type { Topic } from './audience.ts'
+import type { Broadcast } from './broadcast.ts'
+import type { Codec, RoomLabel } from './codec.ts'
 import type { Connection } from './connection.ts'
 import { frameOf, type Part, partsOf } from './room-parts.ts'
+import { sendAll } from './send-all.ts'
 
 /** What a socket in a room needs of the server. */
 export interface RoomTransport {
@@ -53,7 +56,8 @@ export class LiveRoom {
   readonly #codec: Codec
   /** From the start to the end. */
   #visit: Visit | null = null
-  #joined = false
+  /** What the connection is subscribed to; null while the stream has not begun. */
+  #topic: Topic | null = null
   #stopped = false
   /** The number at which the user was found to be a member; null while that is not known. */
   #memberAt: Seq | null = null
@@ -77,7 +81,7 @@ export class LiveRoom {
 
   /** The number up to which the stream has been sent; null while it has not begun. */
   get position(): Seq | null {
-    return this.#joined && this.#visit !== null ? this.#visit.room.position : null
+    return this.#topic !== null && this.#visit !== null ? this.#visit.room.position : null
   }
 
   /**
@@ -114,8 +118,8 @@ export class LiveRoom {
   stop(): void {
     const { broadcast, log } = this.#server
     this.#stopped = true
-    if (this.#joined) broadcast.leave(this.#connection, this.#room, this.#codec)
-    this.#joined = false
+    if (this.#topic !== null) broadcast.leave(this.#connection, this.#room.id, this.#codec, this.#topic)
+    this.#topic = null
     this.#visit
       ?.leave()
       .catch((error: unknown) => log.warn({ err: error }, 'a departure from a room could not be announced'))
@@ -145,17 +149,13 @@ export class LiveRoom {
       page: (changes, after) => this.#showPage(visit.room, changes, after),
       show: (recent) => {
         const parts = this.#partsOf(recent)
-        for (const part of parts) {
-          const frame = frameOf(part, this.#codec, this.#room)
-          if (frame !== null) connection.send(frame)
-        }
+        connection.sendTogether(parts.flatMap((part) => frameOf(part, this.#codec, this.#room) ?? []))
         this.#delivered(parts)
       },
       attach: () => {
         // What was shown last may have been the end.
         if (!this.#alive()) return
-        broadcast.join(connection, this.#room, this.#codec)
-        this.#joined = true
+        this.#topic = broadcast.join(connection, this.#room, this.#codec)
         this.#hooks.live?.(visit.room.position)
       },
       alive: () => this.#alive(),
@@ -177,7 +177,7 @@ export class LiveRoom {
       if (!this.#alive() || frame === undefined) return head
       const one = [frame]
       const fresh = () => this.#alive() && room.knows(head)
-      const sent = await this.#connection.sendAll(one, (make) => make((m) => room.now(m)), fresh)
+      const sent = await sendAll(this.#connection, one, (make) => make((m) => room.now(m)), fresh)
       if (sent > 0 || !this.#alive()) return head
     }
   }
@@ -185,7 +185,8 @@ export class LiveRoom {
   /** @returns the number up to which it was shown */
   async #showPage(room: FollowedRoom, { events, head, readAt }: Changes, after: Seq): Promise<Seq> {
     const parts = this.#partsOf({ events, stretch: { after, to: head } })
-    const sent = await this.#connection.sendAll(
+    const sent = await sendAll(
+      this.#connection,
       parts,
       (part) => frameOf(part, this.#codec, this.#room, (message) => room.now(message)),
       // While it waits for its turn the room may be left, and more be changed than the room's memory holds.

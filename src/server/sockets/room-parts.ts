@@ -1,5 +1,6 @@
 import { asNow, type Message, type Recent, type RoomEvent, type Seq, type Stretch } from '../../core/index.ts'
-import { type Codec, piecesOf, type RoomLabel } from './broadcast.ts'
+import type { Codec, RoomLabel } from './codec.ts'
+import { piecesOf } from './pieces.ts'
 
 /** The part of a room's events that one frame shows: a single event, or a piece of a stretch. */
 export interface Part {

@@ -56,6 +56,7 @@ export function socketHandlers(
 
   const host: ConnectionHost<Connection> = {
     noteUnsent: () => slowReaders.noteUnsent(),
+    takeBatch: (connection, further) => inbox.takeBatch(connection, further),
     takeRefusal: (connection) => inbox.takeRefusal(connection),
   }
 

@@ -3,7 +3,13 @@ import { DiagnosticSeverity, type MessageInterface, Parser } from '@asyncapi/par
 import { type TSchema, Type } from '@sinclair/typebox'
 import { answers } from '../../../src/api/v2/asyncapi/answers.ts'
 import { asyncApi } from '../../../src/api/v2/asyncapi.ts'
-import { ClientFrame, ResultFrame, ServerFrame } from '../../../src/api/v2/wire/index.ts'
+import {
+  ClientFrame,
+  FrameBatch,
+  RequestBatch,
+  ResultFrame,
+  ServerFrame,
+} from '../../../src/api/v2/wire/index.ts'
 import { createComponents } from '../../../src/server/index.ts'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { unnamedObjects } from '../support/openapi.ts'
@@ -123,9 +129,9 @@ describe('the AsyncAPI document', () => {
     const sent = all.flatMap(({ action, messages, reply }) => (action === 'send' ? messages : reply))
     const types = ServerFrame.anyOf.flatMap(typesOf).filter((type) => type !== 'result')
     const requests = ClientFrame.anyOf.map((schema) => schema.properties.type.const)
-    expect(received.toSorted()).toEqual(requests.map((type) => `${type}.request`).toSorted())
+    expect(received.toSorted()).toEqual([...requests, 'batch'].map((type) => `${type}.request`).toSorted())
     expect([...new Set(sent)].toSorted()).toEqual(
-      [...types, ...requests.map((type) => `${type}.result`)].toSorted(),
+      [...types, ...requests.map((type) => `${type}.result`), 'batch'].toSorted(),
     )
     expect([...messages.keys()].toSorted()).toEqual([...new Set([...received, ...sent])].toSorted())
   })
@@ -139,7 +145,8 @@ describe('the AsyncAPI document', () => {
       for (const example of examples) {
         expect(example.summary()).toMatch(/\w{3}/)
         const payload = parse(schema, example.payload())
-        expect(payload).toMatchObject({ type: typeOf(name) })
+        if (typeOf(name) === 'batch') expect(payload).toBeArray()
+        else expect(payload).toMatchObject({ type: typeOf(name) })
       }
     }
   })
@@ -208,7 +215,8 @@ function schemaOf(name: string): TSchema {
     if (name === `${type}.request`) return schema
     if (name === `${type}.result`) return Type.Object({ ...ResultFrame.properties, data: answers[type] })
   }
-  return ServerFrame
+  if (name === 'batch') return FrameBatch
+  return name === 'batch.request' ? RequestBatch : ServerFrame
 }
 
 function typeOf(name: string): string {

@@ -72,6 +72,11 @@ Where the connection ends with one of these codes the client comes back, after a
             enum: ['later'],
             description: 'Any other credential, such as a cookie, is ignored: `auth` must follow',
           },
+          batch: {
+            type: 'string',
+            enum: ['1'],
+            description: 'A text frame may hold several frames, as a JSON array, in both directions',
+          },
         },
       },
       bindingVersion: '0.1.0',

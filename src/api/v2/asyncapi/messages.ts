@@ -1,7 +1,8 @@
 import { type TObject, type TProperties, type TSchema, Type, TypeGuard } from '@sinclair/typebox'
 import type { Refer } from '../../../server/index.ts'
-import { ClientFrame, ResultFrame, ServerFrame } from '../wire/index.ts'
+import { ClientFrame, FrameBatch, RequestBatch, ResultFrame, ServerFrame } from '../wire/index.ts'
 import { answers } from './answers.ts'
+import { frameBatches, requestBatches } from './batch-examples.ts'
 import { type Example, requests, results } from './examples.ts'
 import { pushed } from './frame-examples.ts'
 
@@ -12,6 +13,10 @@ export interface Message {
   readonly payload: unknown
   readonly examples: readonly Example<unknown>[]
 }
+
+/** The names of the messages that hold several frames. */
+export const REQUEST_BATCH = 'batch.request'
+export const FRAME_BATCH = 'batch'
 
 /** What one message carries. */
 interface Payload {
@@ -57,6 +62,8 @@ function payloads(): Record<string, Payload> {
         type === 'result' ? [] : [[type, { schema: ofType(schema, type), examples: pushed[type] }]],
       ),
     ),
+    [REQUEST_BATCH, { schema: RequestBatch, examples: requestBatches }],
+    [FRAME_BATCH, { schema: FrameBatch, examples: frameBatches }],
   ])
 }
 

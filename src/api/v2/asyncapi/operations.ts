@@ -1,5 +1,5 @@
 import { ClientFrame, type ServerFrame } from '../wire/index.ts'
-import { requestName, resultName } from './messages.ts'
+import { FRAME_BATCH, REQUEST_BATCH, requestName, resultName } from './messages.ts'
 
 export interface Operation {
   readonly action: 'send' | 'receive'
@@ -28,7 +28,21 @@ export function operationsOf(): Record<string, Operation> {
     name,
     { action: 'send', channel, summary, messages: types.map(message) },
   ])
-  return Object.fromEntries([...requests, ...sent])
+  const batches: Record<string, Operation> = {
+    requestTogether: {
+      action: 'receive',
+      channel,
+      summary: 'Makes several requests in one frame; each is answered as if it had come alone',
+      messages: [message(REQUEST_BATCH)],
+    },
+    sendTogether: {
+      action: 'send',
+      channel,
+      summary: 'Sends several frames in one',
+      messages: [message(FRAME_BATCH)],
+    },
+  }
+  return Object.fromEntries([...requests, ...sent, ...Object.entries(batches)])
 }
 
 /** The frames that the server sends without a request, by occasion. */

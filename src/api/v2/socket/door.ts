@@ -2,7 +2,7 @@ import { ChatError, type Timer } from '../../../core/index.ts'
 import type { Speaker } from '../../../server/index.ts'
 import { speakerOf } from '../../shared/index.ts'
 import { userRef } from '../bodies.ts'
-import { type ClientFrame, type Identified, PROTOCOL } from '../wire/index.ts'
+import { type ClientFrame, type Identified, MAX_BATCH, PROTOCOL } from '../wire/index.ts'
 import { frame } from './codec.ts'
 import type { Peer } from './peer.ts'
 
@@ -30,6 +30,8 @@ export function greet({ connection, options, server }: Peer): void {
       max_frame_bytes: options.maxFrameBytes,
       max_message_length: options.maxMessageLength,
       max_subscriptions: options.maxSubscriptions,
+      batch: true,
+      max_batch: MAX_BATCH,
       epoch: server.chat.history.mark(),
     }),
   )
@@ -45,7 +47,7 @@ export function expectIdentity({ connection, options }: Peer): Timer {
 /** Handles an `auth` frame. Never rejects. */
 export async function authenticate(
   peer: Peer,
-  { id, token }: Extract<ClientFrame, { type: 'auth' }>,
+  { id, token, batch }: Extract<ClientFrame, { type: 'auth' }>,
 ): Promise<void> {
   const { server, connection } = peer
   try {
@@ -58,6 +60,7 @@ export async function authenticate(
     }
     const speaker = speakerOf(identity.user, identity)
     server.identify(connection, speaker)
+    if (batch !== undefined) connection.takesBatches = batch
     peer.result(id, identified(speaker))
   } catch (error) {
     peer.refuse(id, error)

@@ -20,15 +20,15 @@ export function v2Socket(server: Server, options: V2SocketOptions, errors: Recor
     async ({ request }) => {
       server.expectUpgrade(request)
       // A browser adds the page's cookie by itself, even if the client in the page signs in as another user.
-      const later = new URL(request.url).searchParams.get('identify') === 'later'
+      const { searchParams } = new URL(request.url)
+      const later = searchParams.get('identify') === 'later'
       const identity = later
         ? null
         : await server.identities.find(request, { own: server.clientSide(request).origin, query: true })
       const speaker = identity === null ? null : speakerOf(identity.user, identity)
-      return server.upgrade(
-        request,
-        new Connection(speaker, (connection) => new V2Session(new Peer(server, options, connection))),
-      )
+      const connection = new Connection(speaker, (own) => new V2Session(new Peer(server, options, own)))
+      connection.takesBatches = searchParams.get('batch') === '1'
+      return server.upgrade(request, connection)
     },
     {
       response: { 101: t.Void({ description: 'The connection is now a WebSocket' }), ...errors },

@@ -3,7 +3,7 @@ import type { Session } from '../../../server/index.ts'
 import { frame, signalFrame } from './codec.ts'
 import { expectIdentity, greet } from './door.ts'
 import { tellMembershipHead, toldMembership } from './memberships.ts'
-import { parseRequest } from './parse.ts'
+import { type Parsed, parseFrame, parseRequest } from './parse.ts'
 import type { Peer } from './peer.ts'
 import { Requests } from './requests.ts'
 import { Subscriptions } from './subscriptions.ts'
@@ -28,7 +28,20 @@ export class V2Session implements Session {
   }
 
   text(text: string): void {
-    const parsed = parseRequest(text)
+    const { connection } = this.#peer
+    const parsed = parseFrame(text, connection.takesBatches)
+    if (!('batch' in parsed)) {
+      this.#carryOut(parsed)
+      return
+    }
+    if (!connection.takeBatch(parsed.batch.length - 1)) return
+    for (const value of parsed.batch) {
+      if (connection.closing) return
+      this.#carryOut(parseRequest(value))
+    }
+  }
+
+  #carryOut(parsed: Parsed): void {
     if (!('request' in parsed)) {
       this.#peer.refuseMalformed(parsed.id, parsed.problem, parsed.field)
       return

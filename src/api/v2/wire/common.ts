@@ -3,6 +3,9 @@ import { type Static, type TSchema, Type } from '@sinclair/typebox'
 /** The protocol version that `hello` announces. */
 export const PROTOCOL = 2
 
+/** The most requests that a client may send in one frame. */
+export const MAX_BATCH = 128
+
 export const Id = Type.Integer({
   minimum: 1,
   maximum: Number.MAX_SAFE_INTEGER,

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Marks, Snapshot, UserRef } from './bodies.ts'
-import { Epoch, Id, orNull, Role, Seq, Time } from './common.ts'
+import { Epoch, Id, MAX_BATCH, orNull, Role, Seq, Time } from './common.ts'
 import { ErrorFrame, RequestId } from './errors.ts'
 import { MemberEvent, MessageEvent, RoomChangedEvent, RoomEvent } from './events.ts'
 import { MembershipChangeType, Memberships, UserSeq } from './memberships.ts'
@@ -101,6 +101,19 @@ export const HelloFrame = Type.Object(
     max_frame_bytes: Type.Integer({ minimum: 1 }),
     max_message_length: Type.Integer({ minimum: 1 }),
     max_subscriptions: Type.Integer({ minimum: 1 }),
+    batch: Type.Optional(
+      Type.Literal(true, {
+        description:
+          'The server can send several frames in one, as a JSON array, to a client that asks for it: `?batch=1` in the handshake, or `batch` in `auth`. Servers of the previous version do not send it',
+      }),
+    ),
+    max_batch: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        examples: [MAX_BATCH],
+        description: 'The most requests that such a client may send in one frame',
+      }),
+    ),
     epoch: Type.Optional(Epoch),
   },
   {

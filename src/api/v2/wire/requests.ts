@@ -16,7 +16,17 @@ const body = Type.String({
 })
 
 export const AuthRequest = Type.Object(
-  { type: Type.Literal('auth'), ...id, token: Type.String({ maxLength: 256 }) },
+  {
+    type: Type.Literal('auth'),
+    ...id,
+    token: Type.String({ maxLength: 256 }),
+    batch: Type.Optional(
+      Type.Boolean({
+        description:
+          'Whether the server may send several frames in one, as a JSON array, and the client may do so too, from the result on. Counts for the rooms that are subscribed to afterwards; as it was, if left out',
+      }),
+    ),
+  },
   {
     description:
       "Names the user where the handshake has not, or continues the same user's connection on another token, before the old one ends. Answered with `Identified`",

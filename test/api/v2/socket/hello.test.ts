@@ -44,6 +44,8 @@ describe('the first frame gives the limits, and the user identified by', () => {
       max_frame_bytes: 65_536,
       max_message_length: 4000,
       max_subscriptions: 123,
+      batch: true,
+      max_batch: 128,
       epoch: expect.stringMatching(/^1-[0-9a-f]{8}\.[0-9a-f]{16}\.\d+$/),
     })
     const left = hello.identified?.expires_in_ms ?? 0

@@ -15,7 +15,7 @@ const shape = exactly(ServerFrame)
 /** A client of the v2 socket that keeps what comes, and finds fault with it: see `problems`. */
 export class V2Client {
   readonly frames: Frame[] = []
-  /** The same as it came. */
+  /** The text frames, as they came; a batch is one. */
   readonly texts: string[] = []
   readonly closed: Promise<Closed>
   readonly #socket: WebSocket
@@ -71,6 +71,12 @@ export class V2Client {
   askAs(request: ClientFrame): void {
     this.#order.asked(request)
     this.send(request)
+  }
+
+  /** Sends requests in one frame. */
+  batch(requests: readonly ClientFrame[]): void {
+    for (const request of requests) this.#order.asked(request)
+    this.send(requests)
   }
 
   /** Of what is sent as it is: that it is answered under this id. */
@@ -147,13 +153,20 @@ export class V2Client {
   #take(text: string): void {
     this.texts.push(text)
     try {
-      const frame = shape.parse(JSON.parse(text))
-      this.frames.push(frame)
-      if (this.frames.length === 1 && frame.type !== 'hello') this.#order.problems.push('no hello first')
-      this.#order.took(frame)
+      const value: unknown = JSON.parse(text)
+      if (!Array.isArray(value)) this.#takeFrame(value)
+      else if (value.length < 2) this.#order.problems.push(`a batch of ${value.length}`)
+      else for (const frame of value) this.#takeFrame(frame)
     } catch (error) {
       this.#order.problems.push(`${error}`)
     }
+  }
+
+  #takeFrame(value: unknown): void {
+    const frame = shape.parse(value)
+    this.frames.push(frame)
+    if (this.frames.length === 1 && frame.type !== 'hello') this.#order.problems.push('no hello first')
+    this.#order.took(frame)
   }
 
   #changed(): void {
@@ -173,10 +186,14 @@ export class V2Client {
   }
 }
 
-/** Opens a socket in the person's name, by the Authorization header, once it has been greeted. */
-export async function connect(app: Pick<TestApp, 'wsUrl'>, who: Person | null): Promise<V2Client> {
+/** Opens a socket in the person's name, by the Authorization header, once it has been greeted. @param query such as `?batch=1` */
+export async function connect(
+  app: Pick<TestApp, 'wsUrl'>,
+  who: Person | null,
+  query = '',
+): Promise<V2Client> {
   const headers: Record<string, string> = who === null ? {} : { authorization: `Bearer ${who.token}` }
-  const client = new V2Client(`${app.wsUrl}/api/v2/socket`, headers)
+  const client = new V2Client(`${app.wsUrl}/api/v2/socket${query}`, headers)
   await client.heard('hello')
   return client
 }
