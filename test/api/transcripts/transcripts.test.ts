@@ -6,11 +6,13 @@ import { directChatsExamples } from './examples/direct-chats.ts'
 import { groupsExamples } from './examples/groups.ts'
 import { liveChatExamples } from './examples/live-chat.ts'
 import { v1Examples } from './examples/v1.ts'
+import { v2Examples } from './examples/v2.ts'
 import { chatService } from './scenarios/chat-service.ts'
 import { directChats } from './scenarios/direct-chats.ts'
 import { groups } from './scenarios/groups.ts'
 import { liveChat } from './scenarios/live-chat.ts'
 import { v1 } from './scenarios/v1.ts'
+import { v2 } from './scenarios/v2.ts'
 import type { Example } from './support/example.ts'
 import { missingExamples } from './support/example.ts'
 import { format } from './support/format.ts'
@@ -31,6 +33,7 @@ const contracts: Contract[] = [
   { name: 'direct-chats', scenario: directChats, examples: directChatsExamples },
   { name: 'groups', scenario: groups, examples: groupsExamples, env: { TRUSTED_PROXIES: '127.0.0.1' } },
   { name: 'v1', scenario: v1, examples: v1Examples },
+  { name: 'v2', scenario: v2, examples: v2Examples() },
 ]
 
 describe.each(contracts)('the transcript of $name', ({ name, scenario, examples, env = {} }) => {

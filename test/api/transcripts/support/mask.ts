@@ -11,6 +11,8 @@ export interface Mask {
 /** From where the ids of each kind of thing start, so that a number says what it is the id of. */
 export const FIRST_IDS = { user: 1001, room: 2001, message: 3001 } as const
 
+const DAY_MS = 86_400_000
+
 /** @param host as it stands in links: the address and the port */
 export function createMask(host: string): Mask {
   const names = new Map<string, string>()
@@ -31,7 +33,10 @@ export function createMask(host: string): Mask {
       .replaceAll(host, '<host>')
       .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, '<time>')
       .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?!\S)/g, '<date and time>')
+      .replaceAll(/^~[0-9a-z]+-[0-9a-z]+$/g, (key) => named('key', key))
+      .replaceAll(/\b[0-9a-f]{64}\b/g, (id) => named('token id', id))
       .replaceAll(/\b[0-9a-f]{40}\b/g, (token) => named('token', token))
+      .replaceAll(/\b\d+-[0-9a-f]{8}\.[0-9a-f]{16}\.\d+\b/g, '<epoch>')
       .replaceAll(/\bguest-[0-9a-f]{10}\b/g, (name) => named('guest name', name))
       .replaceAll(/(?<=[/=])\d{4}(?![^/&?>])/g, (digits) => nameOfId(Number(digits)) ?? digits)
   }
@@ -52,7 +57,14 @@ export function createMask(host: string): Mask {
     }
     if (Array.isArray(value)) return value.map(json)
     if (typeof value !== 'object' || value === null) return value
-    return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, json(entry)]))
+    return Object.fromEntries(
+      Object.entries(value).map(([key, entry]) => [key, isRest(key, entry) ? '<time left>' : json(entry)]),
+    )
+  }
+
+  /** What is left of a token's time differs from run to run; what is left of typing does not. */
+  function isRest(key: string, value: unknown): boolean {
+    return key === 'expires_in_ms' && typeof value === 'number' && value > DAY_MS
   }
 
   return {

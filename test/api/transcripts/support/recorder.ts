@@ -5,6 +5,8 @@ import type { TestApp } from '../../../support/app.ts'
 import { type Person, person } from '../../support/contracts/people.ts'
 import { type Answer, ask } from '../../support/rest.ts'
 import { openSocket } from '../../support/socket.ts'
+import { enter } from '../../v2/support/rooms.ts'
+import { connect } from '../../v2/support/v2-client.ts'
 import { createMask } from './mask.ts'
 
 export type Entry = Record<string, unknown>
@@ -17,8 +19,8 @@ export interface Asked {
 
 export interface RecordedSocket {
   send(frame: unknown): void
-  /** Waits for a frame, and records it. */
-  receive(): Promise<void>
+  /** Waits for so many frames, one if nothing is said, and records them. */
+  receive(count?: number): Promise<void>
   /** Closes it, or records how it was closed where the server did. Throws where a frame came that was not received. */
   close(): Promise<void>
   closed(): Promise<void>
@@ -61,6 +63,17 @@ export function createRecorder(app: TestApp) {
       const made = await person(app, username)
       mask.introduce(made)
       return made
+    },
+
+    /**
+     * Has two members of a room come online, beside the transcript and until its end. Resolves once that was announced: it is not
+     * announced again.
+     */
+    async online(room: number, first: Person, second: Person): Promise<void> {
+      const watching = await connect(app, first)
+      await enter(watching, room)
+      await connect(app, second)
+      await watching.heard('presence', ({ user }) => user.id === second.id)
     },
 
     /** What the contracts have no request for. */
@@ -108,10 +121,12 @@ export function createRecorder(app: TestApp) {
           entries.push({ socket: name, sends: mask.json(frame) })
           socket.send(frame)
         },
-        async receive() {
-          const frame = await socket.next(t.Unknown())
-          received++
-          entries.push({ socket: name, receives: mask.json(frame) })
+        async receive(count = 1) {
+          for (let n = 0; n < count; n++) {
+            const frame = await socket.next(t.Unknown())
+            received++
+            entries.push({ socket: name, receives: mask.json(frame) })
+          }
         },
         async close() {
           await socket.close()

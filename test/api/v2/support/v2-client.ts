@@ -189,7 +189,7 @@ export class V2Client {
 /** Opens a socket in the person's name, by the Authorization header, once it has been greeted. @param query such as `?batch=1` */
 export async function connect(
   app: Pick<TestApp, 'wsUrl'>,
-  who: Person | null,
+  who: Pick<Person, 'token'> | null,
   query = '',
 ): Promise<V2Client> {
   const headers: Record<string, string> = who === null ? {} : { authorization: `Bearer ${who.token}` }

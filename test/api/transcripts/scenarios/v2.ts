@@ -1,0 +1,167 @@
+import { idOf } from '../support/answers.ts'
+import type { Recorder } from '../support/recorder.ts'
+
+/** Parley's own contract: every route and every request of the socket once, and how each kind of refusal looks. */
+export async function v2(recorder: Recorder): Promise<void> {
+  await rest(recorder)
+  await sockets(recorder)
+}
+
+async function rest({ note, person, request, refused }: Recorder): Promise<void> {
+  const alice = await person('alice')
+  const bob = await person('bob')
+  const carol = await person('carol')
+
+  note('Accounts and tokens')
+  const account = { username: 'dora', password: 'correct horse battery' }
+  await request(null, 'POST /api/v2/users', { body: account })
+  await request(null, 'POST /api/v2/users', { body: account })
+  await request(null, 'POST /api/v2/tokens', { body: account })
+  await request(null, 'POST /api/v2/tokens', { body: { ...account, password: 'wrong' } })
+  await request(alice, 'GET /api/v2/me')
+  await request(alice, 'PATCH /api/v2/me', { body: { first_name: 'Alice' } })
+  await request(alice, 'GET /api/v2/users?search=bo')
+  await request(alice, `GET /api/v2/users/${bob.id}`)
+  await request(null, 'GET /api/v2/me')
+  await request(carol, 'POST /api/v2/me/tokens')
+  await request(carol, 'GET /api/v2/me/tokens')
+  await request(carol, 'POST /api/v2/me/tickets')
+  await request(carol, 'DELETE /api/v2/me/tokens')
+
+  note('Rooms')
+  const room = idOf(
+    await request(alice, 'POST /api/v2/rooms', { body: { name: 'engineering', kind: 'public' } }),
+  )
+  await request(alice, 'POST /api/v2/rooms', { body: { name: 'engineering', kind: 'public' } })
+  await request(alice, 'GET /api/v2/rooms')
+  await request(alice, `GET /api/v2/rooms/${room}`)
+  await request(alice, `PATCH /api/v2/rooms/${room}`, { body: { description: 'All that is built' } })
+  await request(bob, `PATCH /api/v2/rooms/${room}`, { body: { description: 'Not theirs' } })
+  await request(bob, 'GET /api/v2/search/rooms?name=eng')
+  await request(bob, 'GET /api/v2/rooms/999999')
+
+  note('Members')
+  await request(bob, `PUT /api/v2/rooms/${room}/members/me`)
+  await request(alice, `GET /api/v2/rooms/${room}/members`)
+  await request(alice, `GET /api/v2/rooms/${room}/members/${bob.id}`)
+  await request(alice, `PATCH /api/v2/rooms/${room}/members/${bob.id}`, { body: { role: 'admin' } })
+  await request(bob, `PATCH /api/v2/rooms/${room}/members/${alice.id}`, { body: { role: 'member' } })
+  await request(alice, `POST /api/v2/rooms/${room}/invitations`, { body: { users: [carol.id] } })
+  await request(alice, `GET /api/v2/rooms/${room}/invitations`)
+  await request(carol, 'GET /api/v2/me/changes')
+  await request(alice, `DELETE /api/v2/rooms/${room}/invitations/${carol.id}`)
+
+  note('Messages')
+  const hello = { body: { body: 'Hello, World!' }, headers: { 'idempotency-key': '01J9Z8-0' } }
+  await request(alice, `POST /api/v2/rooms/${room}/messages`, hello)
+  await request(alice, `POST /api/v2/rooms/${room}/messages`, hello)
+  await request(bob, `POST /api/v2/rooms/${room}/messages`, {
+    body: { body: 'Hi!', reply_to: 7 },
+  })
+  await request(carol, `POST /api/v2/rooms/${room}/messages`, { body: { body: 'From outside' } })
+  await request(alice, `POST /api/v2/rooms/${room}/messages`, { body: { body: ' ' } })
+  await request(alice, `PATCH /api/v2/rooms/${room}/messages/7`, { body: { body: 'Hello, all!' } })
+  await request(bob, `DELETE /api/v2/rooms/${room}/messages/8`)
+  await request(alice, `GET /api/v2/rooms/${room}/messages?limit=1`)
+  await request(alice, `GET /api/v2/rooms/${room}/messages/7`)
+  await request(alice, `GET /api/v2/rooms/${room}/changes?after=2`)
+  await request(alice, `GET /api/v2/rooms/${room}/snapshot?limit=1`)
+  await request(bob, 'GET /api/v2/recent')
+
+  note('Marks, and who is there')
+  await request(bob, 'GET /api/v2/unread')
+  await request(bob, `PUT /api/v2/rooms/${room}/marks`, { body: { read_seq: 7 } })
+  await request(bob, `GET /api/v2/rooms/${room}/presence`)
+
+  note('Direct chats')
+  await request(alice, 'POST /api/v2/directs', { body: { user: bob.id } })
+
+  note('Endings')
+  await request(bob, `DELETE /api/v2/rooms/${room}/members/me`)
+  await request(alice, `DELETE /api/v2/rooms/${room}`)
+  await request(alice, `GET /api/v2/rooms/${room}`)
+  await request(alice, 'GET /api/v2/no-such-path')
+  await refused('/api/v2/socket?token=wrong')
+}
+
+async function sockets({ note, online, person, request, socket }: Recorder): Promise<void> {
+  const erin = await person('erin')
+  const frank = await person('frank')
+  const body = { name: 'socket', kind: 'public' }
+  const room = idOf(await request(erin, 'POST /api/v2/rooms', { body }))
+  await request(frank, `PUT /api/v2/rooms/${room}/members/me`)
+  const grace = await person('grace')
+  await request(grace, `PUT /api/v2/rooms/${room}/members/me`)
+  await online(room, frank, erin)
+
+  note('The socket: the first frame identifies the user')
+  const one = await socket('erin', '/api/v2/socket?identify=later')
+  await one.receive()
+  one.send({ type: 'auth', id: 1, token: erin.token })
+  await one.receive()
+  one.send({ type: 'subscribe', id: 2, room, limit: 20 })
+  await one.receive(3)
+  one.send({ type: 'memberships', id: 3 })
+  await one.receive()
+
+  note('Messages, edits, marks and signals')
+  one.send({ type: 'send', id: 4, room, body: 'Hello, World!', client_id: '01J9Z8-1' })
+  await one.receive(2)
+  one.send({ type: 'send', id: 5, room, body: 'Again', client_id: '01J9Z8-2', reply_to: 4 })
+  await one.receive(2)
+  one.send({ type: 'edit', id: 6, room, seq: 4, body: 'Hello, all!' })
+  await one.receive(2)
+  one.send({ type: 'delete', id: 7, room, seq: 5 })
+  await one.receive(2)
+  one.send({ type: 'read', id: 8, room, seq: 7 })
+  await one.receive(2)
+  one.send({ type: 'delivered', id: 9, room, seq: 7 })
+  await one.receive()
+  one.send({ type: 'typing', id: 10, room, typing: true })
+  await one.receive(2)
+  one.send({ type: 'ping', id: 11 })
+  await one.receive()
+
+  note('Refusals')
+  one.send({ type: 'edit', id: 12, room, seq: 5, body: 'It is deleted' })
+  await one.receive()
+  one.send({ type: 'send', id: 13, room: 999999, body: 'No such room' })
+  await one.receive()
+  one.send({ type: 'subscribe', room })
+  await one.receive()
+  one.send('not JSON')
+  await one.receive()
+  one.send([{ type: 'ping', id: 14 }])
+  await one.receive()
+
+  note('Resuming: what has changed since comes compacted')
+  one.send({ type: 'subscribe', id: 15, room, after: 3 })
+  await one.receive(4)
+  const three = await socket('grace', '/api/v2/socket', { authorization: `Bearer ${grace.token}` })
+  await three.receive()
+  await one.receive()
+  one.send({ type: 'unsubscribe', id: 16, room })
+  await one.receive()
+
+  note('Several frames in one, on a connection that asks for it')
+  const two = await socket('frank', '/api/v2/socket?batch=1', { authorization: `Bearer ${frank.token}` })
+  await two.receive()
+  two.send({ type: 'subscribe', id: 1, room, after: 7 })
+  await two.receive(3)
+  two.send([
+    { type: 'send', id: 2, room, body: 'One', client_id: '01J9ZA-0' },
+    { type: 'send', id: 3, room, body: 'Two', client_id: '01J9ZA-1' },
+  ])
+  await two.receive(2)
+
+  note('What others do: a description, a removal')
+  await request(erin, `PATCH /api/v2/rooms/${room}`, { body: { description: 'Sockets' } })
+  await two.receive()
+  await request(erin, `DELETE /api/v2/rooms/${room}/members/${frank.id}`)
+  await two.receive(3)
+  two.send({ type: 'nonsense', id: 4 })
+  await two.receive()
+  await two.close()
+  await one.close()
+  await three.close()
+}
