@@ -11,8 +11,11 @@ import {
 } from '../../drizzle/function-files.ts'
 import journal from '../../drizzle/meta/_journal.json'
 import { released } from '../../drizzle/released.ts'
+import { ChatError, WriteConflict } from '../../src/core/index.ts'
 import { connectDatabase } from '../../src/store/connection/connect.ts'
+import { codeOf } from '../../src/store/connection/failure.ts'
 import {
+  guarded,
   NEEDS_CARE,
   ROOM_GONE,
   STALE_FACTS,
@@ -101,11 +104,38 @@ async function signatures(sql: Sql): Promise<Record<string, { parameters: string
   return found
 }
 
-test('every error code that a function raises is known to the store', async () => {
-  const codes = (await readFunctionFiles()).flatMap(({ text }) => [...text.matchAll(/ERRCODE = '(\w+)'/g)])
-  const known = [UNIQUE_VIOLATION, STALE_FACTS, ROOM_GONE, NEEDS_CARE, WAS_REMOVED]
-  expect([...new Set(codes.map(([, code]) => code))].sort()).toEqual(known)
+describe('an error that a function raises', () => {
+  test('is told in the core’s terms, or handled by the one statement that can raise it', async () => {
+    const files = await readFunctionFiles()
+    const codes = files.flatMap(({ text }) =>
+      [...text.matchAll(/ERRCODE = '(\w+)'/g)].map(([, code]) => code),
+    )
+    const told = await Promise.all([...new Set(codes)].sort().map(async (code) => [code, await toldOf(code)]))
+    expect(Object.fromEntries(told)).toEqual({
+      [UNIQUE_VIOLATION]: UNIQUE_VIOLATION,
+      [STALE_FACTS]: 'WriteConflict',
+      [ROOM_GONE]: 'not_found',
+      [NEEDS_CARE]: 'conflict',
+      [WAS_REMOVED]: 'forbidden',
+    })
+  })
+
+  test('is a conflict if a newer schema has added it', async () => {
+    expect(await toldOf('PA099')).toBe('conflict')
+  })
 })
+
+/** Returns the kind of the core's error that a database's error becomes, or the code if it stays as it is. */
+async function toldOf(code = ''): Promise<string> {
+  const nothing = () => undefined
+  const health = { succeeded: nothing, failed: nothing, closed: nothing }
+  const guard = guarded({ timeoutMs: 1000, onLate: nothing, onStale: nothing, health })
+  const error: unknown = await guard(() =>
+    Promise.reject(Object.assign(new Error('raised'), { code })),
+  ).catch((thrown: unknown) => thrown)
+  if (error instanceof ChatError) return error.kind
+  return error instanceof WriteConflict ? error.name : String(codeOf(error))
+}
 
 describe('on Postgres', () => {
   suite(async () => {

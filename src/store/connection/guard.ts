@@ -41,7 +41,7 @@ export function guarded(options: GuardOptions): Guard {
 
 export const UNIQUE_VIOLATION = '23505'
 export const FOREIGN_KEY_VIOLATION = '23503'
-/** Raised by the functions of `drizzle/functions/`. */
+/** Raised by the functions of `drizzle/functions/`, as are all other codes that begin with `PA`. */
 export const STALE_FACTS = 'PA001'
 export const ROOM_GONE = 'PA002'
 export const NEEDS_CARE = 'PA003'
@@ -61,13 +61,7 @@ function translated(error: unknown, { health, onStale }: GuardOptions): unknown 
   if (error instanceof ChatError) return error
   const fault = faultOf(error)
   if (fault === 'own') {
-    const code = codeOf(error)
-    if (code === STALE_FACTS) return new WriteConflict()
-    if (code === ROOM_GONE) return new ChatError('not_found', 'Room not found')
-    if (code === WAS_REMOVED) return new ChatError('forbidden', REMOVED)
-    // SQL removed a user's row after it was looked up.
-    if (code === FOREIGN_KEY_VIOLATION) return new ChatError('conflict', 'A user of this request was removed')
-    return error
+    return raised(codeOf(error)) ?? error
   }
   if (fault !== 'yielded') {
     const failure = failureOf(error)
@@ -77,6 +71,23 @@ function translated(error: unknown, { health, onStale }: GuardOptions): unknown 
   const unavailable = fault === 'part' ? new DamagedData() : away()
   unavailable.cause = error
   return unavailable
+}
+
+/** Returns the core's error for one that only the values of a statement can cause; null if the core has none. */
+function raised(code: string | null): Error | null {
+  switch (code) {
+    case STALE_FACTS:
+      return new WriteConflict()
+    case ROOM_GONE:
+      return new ChatError('not_found', 'Room not found')
+    case WAS_REMOVED:
+      return new ChatError('forbidden', REMOVED)
+    // SQL removed a user's row after it was looked up.
+    case FOREIGN_KEY_VIOLATION:
+      return new ChatError('conflict', 'A user of this request was removed')
+  }
+  // A rule of a newer schema, with which this build still runs.
+  return code?.startsWith('PA') ? new ChatError('conflict', 'The database does not allow this') : null
 }
 
 function away(): ChatError {
