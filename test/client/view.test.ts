@@ -174,6 +174,24 @@ describe('what is of the moment', () => {
     expect(frame(typing, model.events[head]).typing).toEqual([])
   })
 
+  test('typing of someone whose joining was compacted away ends by leaving, too', () => {
+    const { model, state } = liveView()
+    const { head } = model
+    model.join(2)
+    model.leave(2)
+    const left = model.events[head + 1]
+    const typing = frame(
+      state,
+      { type: 'typing', room: ROOM, user: user(2), typing: true, expires_in_ms: 6000 },
+      100,
+    )
+    expect(typing.members?.has(2)).toBe(false)
+    const events = left ? [left] : []
+    expect(
+      frame(typing, { type: 'changes', room: ROOM, after: head, to: model.head, events }).typing,
+    ).toEqual([])
+  })
+
   test('nobody sees themselves typing', () => {
     const { state } = liveView()
     const own: RoomFrame = { type: 'typing', room: ROOM, user: user(ME), typing: true, expires_in_ms: 6000 }

@@ -9,7 +9,6 @@ export function withMember(state: ViewState, event: MemberEvent): ViewState {
   if (change === 'invited' || change === 'uninvited') return state
   const joined = change === 'joined'
   const gone = role === null
-  const present = state.members?.has(user.id)
   const members = state.members && new Map(state.members)
   if (gone) members?.delete(user.id)
   else if (members) members.set(user.id, memberAfter(event, role, members.get(user.id)))
@@ -22,8 +21,7 @@ export function withMember(state: ViewState, event: MemberEvent): ViewState {
   }
   if (joined && state.onlineElsewhere.has(user.id)) return withPresence(next, user.id, true)
   if (!gone) return next
-  const left = withElsewhere(withOnline(next, user.id, false), user.id, false)
-  return present === false ? left : withoutTyping(left, user.id)
+  return withoutTyping(withElsewhere(withOnline(next, user.id, false), user.id, false), user.id)
 }
 
 /** Marks only move forward. Those of a user who is not a member yet are kept for later. */
