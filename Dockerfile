@@ -4,7 +4,8 @@ FROM oven/bun:1.4.5-slim AS packages
 WORKDIR /app
 COPY package.json bun.lock ./
 COPY .patches .patches
-RUN bun install --frozen-lockfile --production --ignore-scripts
+# The peer dependencies that package.json does not name are for types alone: a compiler and declarations, 40 MB.
+RUN bun install --frozen-lockfile --production --ignore-scripts --omit peer
 # Source maps, other module systems' builds, and Postgres extensions that the embedded database does not load.
 RUN find node_modules -name '*.map' -delete \
   && rm -f node_modules/@electric-sql/pglite/dist/*.tar.gz \
