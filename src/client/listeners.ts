@@ -17,6 +17,7 @@ export function createListeners<Args extends readonly unknown[]>(log: Logger): L
       return () => void all.delete(entry)
     },
     call(...args) {
+      if (all.size === 0) return
       for (const { listener } of [...all]) {
         try {
           listener(...args)

@@ -13,7 +13,8 @@ export interface Liveness {
 
 /**
  * Notices a dead connection: after one and a half heartbeats of silence it sends a ping, after two the connection is dead. It always
- * pings first, because a late timer, on a machine that slept, says nothing about the connection.
+ * pings first, because a late timer, on a machine that slept, says nothing about the connection. What is heard only notes the time:
+ * the timer that is running then waits for the rest.
  */
 export function watchLiveness(
   clock: Clock,
@@ -23,10 +24,15 @@ export function watchLiveness(
 ): Liveness {
   let cancel: () => void
   let asked = false
+  let heardAt = clock.ticks()
 
-  function wait(): void {
+  function wait(ms: number): void {
     asked = false
-    cancel = clock.after(heartbeatMs * 1.5, () => demand(heartbeatMs / 2))
+    cancel = clock.after(ms, () => {
+      const leftMs = heardAt + heartbeatMs * 1.5 - clock.ticks()
+      if (leftMs > 0) wait(leftMs)
+      else demand(heartbeatMs / 2)
+    })
   }
 
   function demand(withinMs: number): void {
@@ -36,11 +42,13 @@ export function watchLiveness(
     ask()
   }
 
-  wait()
+  wait(heartbeatMs * 1.5)
   return {
     heard() {
+      heardAt = clock.ticks()
+      if (!asked) return
       cancel()
-      wait()
+      wait(heartbeatMs * 1.5)
     },
     probe() {
       if (!asked) demand(Math.min(PROBE_MS, heartbeatMs / 2))

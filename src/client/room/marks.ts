@@ -1,6 +1,6 @@
 import { ParleyError } from '../errors.ts'
 import { findLast } from '../find-last.ts'
-import { unreadOf } from '../view/index.ts'
+import { isUnreadExact } from '../view/index.ts'
 import { isMarked, type Seq } from '../wire.ts'
 import type { RoomContext } from './context.ts'
 
@@ -81,8 +81,10 @@ export function createMarks({ id, env, line, state, dispatch }: RoomContext) {
     const { phase, members, deliveredSeq, position, window, me } = state()
     if (cancelPause !== null || position === null || members === null) return
     if (phase !== 'live' && phase !== 'catching_up') return
-    const last = findLast(window.messages, (message) => message.sender.id !== me)?.seq ?? 0
-    if (last <= Math.max(deliveredSeq, delivered)) return
+    const marked = Math.max(deliveredSeq, delivered)
+    // Looks no further back than the mark: messages that are all the user's own are not searched again for each new one.
+    const last = findLast(window.messages, ({ seq, sender }) => seq <= marked || sender.id !== me)?.seq ?? 0
+    if (last <= marked) return
     delivered = position
     line.tell({ type: 'delivered', room: id, seq: position })
     cancelPause = clock.after(PAUSE_MS, () => {
@@ -92,7 +94,7 @@ export function createMarks({ id, env, line, state, dispatch }: RoomContext) {
   }
 
   function countAgain(): void {
-    const isMissing = () => state().phase === 'live' && state().ahead === null && !unreadOf(state()).exact
+    const isMissing = () => state().phase === 'live' && state().ahead === null && !isUnreadExact(state())
     if (cancelAsking !== null || !isMissing()) return
     cancelAsking = clock.after(PAUSE_MS, () => {
       cancelAsking = null

@@ -13,4 +13,4 @@ export {
   type SendStatus,
   type ViewState,
 } from './state.ts'
-export { UNREAD_LIMIT, unreadOf } from './unread.ts'
+export { isUnreadExact, UNREAD_LIMIT, unreadOf } from './unread.ts'

@@ -16,6 +16,13 @@ export function unreadOf(state: ViewState): Unread {
   return { count: Math.min(Math.max(count, 0), UNREAD_LIMIT), exact }
 }
 
+/** Returns whether `unreadOf` is exact, without counting if that is possible. */
+export function isUnreadExact(state: ViewState): boolean {
+  const { position, figure } = state
+  if (position === null || coversUnread(state)) return true
+  return isKnown(state) && (figure?.atLeast !== true || unreadOf(state).exact)
+}
+
 export function figureOf(told: { unread: number; head: Seq; read_seq: Seq }): Figure {
   return {
     unread: told.unread,
@@ -51,23 +58,37 @@ export function figureAtPosition(state: ViewState): Figure | null {
 
 /** Counts as of the number `place`: messages may be here in a later form. */
 function countAt(state: ViewState, place: Seq): Unread {
-  const { window, figure, readSeq } = state
+  const { window, figure } = state
   if (state.position === null) return { count: 0, exact: true }
-  const after = window.messages.filter((message) => countsFor(message, state))
-  if (coversUnread(state)) {
-    return { count: after.filter((message) => isAliveAt(message, place)).length, exact: true }
-  }
+  if (coversUnread(state)) return { count: unreadSince(state, 0, place), exact: true }
   if (figure === null) return { count: 0, exact: false }
   const { head, atLeast } = figure
-  let change = 0
-  for (const message of after) {
-    change += Number(isAliveAt(message, place)) - Number(isAliveAt(message, head))
-  }
+  let change = unreadSince(state, head, place)
   for (const message of window.below) {
     if (countsFor(message, state) && (message.version ?? 0) > head && !isAliveAt(message, place)) change--
   }
-  const known = figure.readSeq === readSeq && head >= window.belowSince
-  return { count: figure.unread + change, exact: known && !(atLeast && change < 0) }
+  return { count: figure.unread + change, exact: isKnown(state) && !(atLeast && change < 0) }
+}
+
+/**
+ * Returns how many more messages of the window are unread as of the number `place` than as of `head`. It runs for every event, and a
+ * window may hold thousands: it starts at the newest message and stops at the read mark.
+ */
+function unreadSince({ window: { messages }, me, readSeq }: ViewState, head: Seq, place: Seq): number {
+  let change = 0
+  for (let index = messages.length - 1; index >= 0; index--) {
+    const message = messages[index]
+    if (message === undefined || message.seq <= readSeq) break
+    const isSame = message.seq <= head && message.deleted_at === null
+    if (isSame || message.sender.id === me) continue
+    change += Number(isAliveAt(message, place)) - Number(isAliveAt(message, head))
+  }
+  return change
+}
+
+/** Returns whether the server's count and what is remembered since make the count at the position. */
+function isKnown({ window, figure, readSeq }: ViewState): boolean {
+  return figure !== null && figure.readSeq === readSeq && figure.head >= window.belowSince
 }
 
 /** Returns whether every unread message is in the window, so that they can be counted there. */

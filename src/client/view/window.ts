@@ -18,19 +18,28 @@ const BELOW_LIMIT = 100
 /** Returns the window with the messages added. Of two forms of a message the later one stays. */
 export function withMessages(window: Window, changed: readonly Message[]): Window {
   if (changed.length === 0) return window
+  // The usual case: one copy of a long window, and no search.
+  if (areNewest(window, changed)) return { ...window, messages: window.messages.concat(changed) }
   const messages = [...window.messages]
-  const below = [...window.below]
-  for (const message of changed) put(message.seq < window.from ? below : messages, message)
-  return { ...window, messages, ...limited(below, window.belowSince) }
+  let below: Message[] | null = null
+  for (const message of changed) {
+    if (message.seq >= window.from) put(messages, message)
+    else {
+      below ??= [...window.below]
+      put(below, message)
+    }
+  }
+  return { ...window, messages, ...(below && limited(below, window.belowSince)) }
 }
 
 /** Returns the window without the oldest messages, if it has more than `limit`. */
 export function trimmed(window: Window, limit: number): Window {
-  const messages = window.messages.slice(-limit)
-  const [first] = messages
-  if (first === undefined || messages.length === window.messages.length) return window
+  const extra = window.messages.length - limit
+  const first = window.messages[extra]
+  if (extra <= 0 || first === undefined) return window
   const { belowSince } = window
-  const changed = window.messages.filter(({ seq, version }) => seq < first.seq && (version ?? 0) > belowSince)
+  const changed = window.messages.slice(0, extra).filter(({ version }) => (version ?? 0) > belowSince)
+  const messages = window.messages.slice(extra)
   return { messages, from: first.seq, ...limited([...window.below, ...changed], belowSince) }
 }
 
@@ -67,6 +76,15 @@ export function isAliveAt(message: Message, place: Seq): boolean {
   return message.seq <= place && (message.deleted_at === null || (message.version ?? 0) > place)
 }
 
+function areNewest({ messages, from }: Window, changed: readonly Message[]): boolean {
+  let last = messages.at(-1)?.seq ?? from - 1
+  for (const { seq } of changed) {
+    if (seq <= last) return false
+    last = seq
+  }
+  return true
+}
+
 /** Changes `messages` in place, which are sorted by number. */
 function put(messages: Message[], message: Message): void {
   const index = lowerBound(messages, message.seq)
@@ -77,7 +95,6 @@ function put(messages: Message[], message: Message): void {
 
 /** Returns the index of the first message at `seq` or after it. */
 function lowerBound(messages: readonly Message[], seq: Seq): number {
-  // The new message is nearly always the newest.
   if ((messages.at(-1)?.seq ?? -1) < seq) return messages.length
   let low = 0
   let high = messages.length
