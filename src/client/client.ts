@@ -1,4 +1,5 @@
 import { type Api, createApi, createHttp } from './api/index.ts'
+import { createBatch } from './batch.ts'
 import { environment } from './environment.ts'
 import type { ParleyError } from './errors.ts'
 import { createEvents, type Events } from './events.ts'
@@ -57,6 +58,7 @@ export function createClient(options: ClientOptions): Client {
   const token = tokenSource(options.token, env.clock, timeoutMs)
   const listeners = createListeners<[]>(env.log)
   const events = createEvents(env.log)
+  const batch = createBatch()
   let snapshot = NOTHING_YET
   let isClosed = false
   let obstacle: ParleyError | null = null
@@ -67,7 +69,7 @@ export function createClient(options: ClientOptions): Client {
   let epoch: string | undefined
   const anonymous = createHttp({ base, timeoutMs, token: null }, env)
   const ask = () => anonymous.call('GET', '/socket')
-  const link = createLink({ url: socketUrl(base), token, timeoutMs, ask }, env, {
+  const link = createLink({ url: socketUrl(base), token, timeoutMs, batch, ask }, env, {
     state: linked,
     frame: received,
     greeted(hello) {
@@ -86,6 +88,7 @@ export function createClient(options: ClientOptions): Client {
   const rooms = createRooms({
     env,
     line: link.line,
+    batch,
     gate: createGate(SUBSCRIBES_AT_ONCE),
     epoch: () => epoch,
     outbox,
@@ -106,6 +109,7 @@ export function createClient(options: ClientOptions): Client {
   })
   const list = createRoomList({
     env,
+    batch,
     list: (scope, page) => api.rooms.list({ scope, ...page }),
     get: api.rooms.get,
     want: memberships.want,
@@ -133,8 +137,12 @@ export function createClient(options: ClientOptions): Client {
       if (frame.memberships !== undefined) memberships.head(frame.memberships)
     }
     if (!('room' in frame)) return
-    rooms.find(frame.room)?.receive(frame)
-    if (frame.type === 'membership') memberships.receive(frame)
+    const room = rooms.find(frame.room)
+    room?.receive(frame)
+    if (frame.type !== 'membership') return
+    // Whoever hears of the membership finds the view as it is since then.
+    room?.takeIn()
+    memberships.receive(frame)
   }
 
   function changed(act: () => void): void {
@@ -152,7 +160,7 @@ export function createClient(options: ClientOptions): Client {
     })
     if (snapshot === before) return
     if (snapshot.status !== before.status) events.tell('status', snapshot.status)
-    listeners.call()
+    batch.once(listeners.call)
   }
 
   if (connect) link.connect()

@@ -6,7 +6,10 @@ export function baseUrl(url: string): string {
   return origin + pathname.replace(/\/+$/, '')
 }
 
-/** A browser adds the cookie of its page, which may be another user's. So only the first frame identifies the user. */
+/**
+ * Returns the address of the socket. A browser adds the cookie of its page, which may be another user's, so only the first frame
+ * identifies the user. The server may send several frames as one; a server of the previous version ignores that this is asked for.
+ */
 export function socketUrl(base: string): string {
-  return `${base.replace(/^http/, 'ws')}/api/v2/socket?identify=later`
+  return `${base.replace(/^http/, 'ws')}/api/v2/socket?identify=later&batch=1`
 }

@@ -17,7 +17,7 @@ describe('connecting', () => {
     const client = rig.connect()
     expect(client.status).toBe('connecting')
     const peer = await rig.server.next()
-    expect(new URL(peer.url).search).toBe('?identify=later')
+    expect(new URL(peer.url).search).toBe('?identify=later&batch=1')
     expect(peer.frames).toEqual([])
     const auth = await peer.identify({ id: 4 })
     expect(auth).toMatchObject({ type: 'auth', token: 'secret' })

@@ -5,6 +5,8 @@ import { LossyLine } from './support/lossy-line.ts'
 import { RoomModel } from './support/room-model.ts'
 
 const RUNS = 2000
+/** Fewer, because both views are compared after every step. */
+const BATCHED_RUNS = 2000
 
 test('whatever is lost, repeated, compacted or cut off, the view becomes what the room is', () => {
   fc.assert(
@@ -25,6 +27,31 @@ test('whatever is lost, repeated, compacted or cut off, the view becomes what th
       },
     ),
     { numRuns: RUNS },
+  )
+})
+
+test('frames that come in batches make the same view as if each came alone, with removals in between', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.oneof({ weight: 9, arbitrary: step }, removal), { maxLength: 100, size: 'max' }),
+      fc.integer({ min: 1, max: 12 }),
+      (steps, maxMessages) => {
+        const model = new RoomModel()
+        const line = new LossyLine(model, maxMessages)
+        for (const act of steps) {
+          act(model, line)
+          expect(snapshotOf(line.batched)).toEqual(snapshotOf(line.state))
+          expect(line.batched.phase).toBe(line.state.phase)
+        }
+        line.reopen()
+        line.settle()
+        line.reopen()
+        line.settle()
+        expectEqual(line, model)
+        expect(snapshotOf(line.batched)).toEqual(snapshotOf(line.state))
+      },
+    ),
+    { numRuns: BATCHED_RUNS },
   )
 })
 
@@ -132,6 +159,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     ),
   },
   { weight: 2, arbitrary: fc.constant<Step>((_, line) => line.deliverOlder()) },
+)
+
+const removal: fc.Arbitrary<Step> = fc.constantFrom<Step>(
+  (_, line) => line.remove(),
+  (_, line) => line.reopen(),
 )
 
 /** Holds at every moment. */

@@ -1,3 +1,4 @@
+import type { Batch } from '../batch.ts'
 import type { Environment, SocketConstructor, SocketLike } from '../environment.ts'
 import { badAnswer, disconnected, ParleyError, refusalOf } from '../errors.ts'
 import {
@@ -7,12 +8,15 @@ import {
   isIdentified,
   type ServerFrame,
 } from '../wire.ts'
+import { isFrame, parseFrames } from './incoming.ts'
 import { type Liveness, watchLiveness } from './liveness.ts'
+import { createOutgoing } from './outgoing.ts'
 import { createRequests, type Outcome } from './requests.ts'
 
 export interface ConnectionEvents {
   /** The server has identified the user: requests may be sent. */
   identified(identified: Identified, hello: HelloFrame): void
+  /** Called for each frame, in order, within `batch` for those that came together. */
   frame(frame: ServerFrame): void
   /** Called last, and once. */
   closed(closing: Closing): void
@@ -36,13 +40,14 @@ export interface Connection {
 
 /** One socket, from its opening to its end. Identifies the user with the first frame, and notices when nothing arrives any more. */
 export function openConnection(
-  given: { url: string; token: string; timeoutMs: number; WebSocket: SocketConstructor },
+  given: { url: string; token: string; timeoutMs: number; WebSocket: SocketConstructor; batch: Batch },
   { clock, log }: Environment,
   on: ConnectionEvents,
 ): Connection {
-  const { url, token, timeoutMs, WebSocket } = given
+  const { url, token, timeoutMs, WebSocket, batch } = given
   const requests = createRequests(clock, timeoutMs)
   const socket: SocketLike = new WebSocket(url)
+  const outgoing = createOutgoing((text) => socket.send(text))
   let hello: HelloFrame | null = null
   let liveness: Liveness | null = null
   let refusal: ParleyError | null = null
@@ -51,12 +56,26 @@ export function openConnection(
 
   socket.addEventListener('message', ({ data }) => {
     if (isOver) return
-    const frame = parse(data)
-    if (frame === null) return log('warn', 'A frame could not be read')
+    const parsed = parseFrames(data)
+    if (parsed === null) return unreadable()
     liveness?.heard()
-    receive(frame)
+    if ('type' in parsed) receive(parsed)
+    else batch.run(() => receiveAll(parsed))
   })
   socket.addEventListener('close', ({ code, reason }) => end(code, reason))
+
+  function unreadable(): void {
+    log('warn', 'A frame could not be read')
+  }
+
+  /** If one of the frames ends the connection, those after it are dropped, as if each had come alone. */
+  function receiveAll(frames: readonly unknown[]): void {
+    for (const frame of frames) {
+      if (isOver) return
+      if (isFrame(frame)) receive(frame)
+      else unreadable()
+    }
+  }
 
   function receive(frame: ServerFrame): void {
     if (frame.type === 'hello') {
@@ -83,6 +102,8 @@ export function openConnection(
     )
     ask({ type: 'auth', token }, (outcome) => {
       if (!(outcome instanceof ParleyError) && isIdentified(outcome)) {
+        const { batch: takesBatches = false, max_batch: requests = 1, max_frame_bytes: bytes } = frame
+        if (takesBatches) outgoing.limit({ requests, bytes })
         on.identified(outcome, frame)
         return
       }
@@ -104,12 +125,18 @@ export function openConnection(
       // Sending it would make the server close this connection and every later one.
       requests.settle(id, new ParleyError('too_large', `More than ${limit} bytes`))
     } else {
-      socket.send(text)
+      outgoing.push(text)
     }
   }
 
   function tell(frame: ClientFrame): void {
-    if (!isOver) socket.send(JSON.stringify(frame))
+    if (!isOver) outgoing.push(JSON.stringify(frame))
+  }
+
+  function close(): void {
+    // What was asked in this turn goes out, for example the word that a room is left.
+    outgoing.flush()
+    end(1000, 'left')
   }
 
   function end(code: number, reason: string): void {
@@ -117,22 +144,13 @@ export function openConnection(
     isOver = true
     cancelWait()
     liveness?.stop()
+    outgoing.clear()
     socket.close()
     on.closed({ code, reason, greeted: hello !== null, refusal })
     requests.failAll(disconnected('The connection was lost'))
   }
 
-  return { ask, tell, probe: () => liveness?.probe(), close: () => end(1000, 'left') }
-}
-
-function parse(data: unknown): ServerFrame | null {
-  if (typeof data !== 'string') return null
-  try {
-    const frame: ServerFrame = JSON.parse(data)
-    return typeof frame?.type === 'string' ? frame : null
-  } catch {
-    return null
-  }
+  return { ask, tell, probe: () => liveness?.probe(), close }
 }
 
 function isLonger(text: string, limit: number): boolean {

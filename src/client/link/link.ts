@@ -1,4 +1,5 @@
 import { backoff } from '../backoff.ts'
+import type { Batch } from '../batch.ts'
 import type { Environment, SocketConstructor } from '../environment.ts'
 import { disconnected, ParleyError } from '../errors.ts'
 import {
@@ -40,6 +41,8 @@ export interface LinkOptions {
   readonly url: string
   readonly token: TokenSource
   readonly timeoutMs: number
+  /** Surrounds the frames that came together. */
+  readonly batch: Batch
   /** Asks the socket's address by a plain request. */
   readonly ask: () => Promise<unknown>
 }
@@ -53,7 +56,8 @@ export interface LinkEvents {
 }
 
 /** Keeps one connection open, and reopens it whenever it is lost. */
-export function createLink({ url, token, timeoutMs, ask }: LinkOptions, env: Environment, on: LinkEvents) {
+export function createLink(options: LinkOptions, env: Environment, on: LinkEvents) {
+  const { url, token, timeoutMs, batch, ask } = options
   const { clock, log, random, WebSocket } = env
   const waiting = createWaiting(clock, timeoutMs)
   const obstacles = watchObstacles(ask, on.obstacle)
@@ -143,7 +147,7 @@ export function createLink({ url, token, timeoutMs, ask }: LinkOptions, env: Env
     let readyAt = Number.POSITIVE_INFINITY
     let awayMs: number | null = null
     let stopRefreshing: () => void = () => undefined
-    const opened = openConnection({ url, token: text, timeoutMs, WebSocket: Socket }, env, {
+    const opened = openConnection({ url, token: text, timeoutMs, WebSocket: Socket, batch }, env, {
       identified({ user, expires_in_ms }, hello) {
         on.greeted(hello)
         obstacles.clear()

@@ -1,5 +1,6 @@
 import { all, type Page, type PageQuery } from '../api/index.ts'
 import { backoff } from '../backoff.ts'
+import type { Batch } from '../batch.ts'
 import type { Environment } from '../environment.ts'
 import { createListeners } from '../listeners.ts'
 import type { MembershipFrame, Room } from '../wire.ts'
@@ -23,6 +24,7 @@ export interface RoomList {
 
 export interface RoomListNeeds {
   readonly env: Environment
+  readonly batch: Batch
   list(scope: 'joined' | 'invited', page: PageQuery): Promise<Page<Room>>
   get(id: number): Promise<Room>
   /** Begins to tell of changes; returns how to stop that. */
@@ -33,7 +35,7 @@ export interface RoomListNeeds {
 const ONE_BY_ONE = 50
 
 /** The user's rooms: listed once, and from then on changed by what happens to the memberships. */
-export function createRoomList({ env, list, get, want }: RoomListNeeds) {
+export function createRoomList({ env, batch, list, get, want }: RoomListNeeds) {
   const { clock, log, random } = env
   const listeners = createListeners<[]>(log)
   const known = new Map<number, Room>()
@@ -64,7 +66,7 @@ export function createRoomList({ env, list, get, want }: RoomListNeeds) {
   function update(): void {
     const before = snapshot
     snapshot = roomListOf(before, known.values(), hasList && meanwhile === null && lookUps.size() === 0)
-    if (snapshot !== before) listeners.call()
+    if (snapshot !== before) batch.once(listeners.call)
   }
 
   async function load(): Promise<void> {

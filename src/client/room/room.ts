@@ -1,3 +1,4 @@
+import type { Batch } from '../batch.ts'
 import { badAnswer, ParleyError } from '../errors.ts'
 import { findLast } from '../find-last.ts'
 import { createListeners } from '../listeners.ts'
@@ -5,6 +6,7 @@ import type { Outbox } from '../outbox/index.ts'
 import {
   type Action,
   emptyView,
+  eventsBetween,
   isOpen,
   type Pending,
   type RoomSnapshot,
@@ -29,6 +31,7 @@ import type { RoomView } from './view-type.ts'
 
 export interface RoomNeeds extends Omit<RoomContext, 'state' | 'dispatch'> {
   readonly outbox: Pick<Outbox, 'send' | 'seen'>
+  readonly batch: Batch
   readonly maxMessages: number
   page(before: Seq, limit: number): Promise<OlderMessages>
   /** Called for each event that was applied, once and in order. */
@@ -39,7 +42,7 @@ export interface RoomNeeds extends Omit<RoomContext, 'state' | 'dispatch'> {
 
 /** A view of a room and what drives it: `view` is for the application, the rest for the client. */
 export function createRoom(needs: RoomNeeds) {
-  const { id, env, line, outbox } = needs
+  const { id, env, line, outbox, batch } = needs
   const { clock } = env
   const listeners = createListeners<[]>(env.log)
   let state = emptyView(id, 0, needs.maxMessages)
@@ -48,6 +51,8 @@ export function createRoom(needs: RoomNeeds) {
   let cancelTick: () => void = () => undefined
   /** How many calls of `open` have no `close` yet. */
   let openings = 0
+  /** Frames of the present batch that are not applied yet. */
+  let inbox: RoomFrame[] = []
 
   const context: RoomContext = { ...needs, state: () => state, dispatch }
   const subscription = createSubscription(context)
@@ -56,7 +61,23 @@ export function createRoom(needs: RoomNeeds) {
   const opening = createOpening()
   const loadOlder = createOlder(context, needs.page)
 
+  /** Everything takes effect in the order in which it came: what waits comes before `action`. */
   function dispatch(action: Action): void {
+    takeIn()
+    change(action)
+  }
+
+  function takeIn(): void {
+    if (inbox.length === 0) return
+    const frames = inbox
+    inbox = []
+    const { position } = state
+    change({ type: 'frames', frames, now: clock.ticks() })
+    if (position === null || state.position === null || state.position <= position) return
+    for (const event of eventsBetween(position, state.position, frames)) needs.applied(event)
+  }
+
+  function change(action: Action): void {
     const before = state
     state = reduce(before, action)
     if (state === before) return
@@ -70,7 +91,7 @@ export function createRoom(needs: RoomNeeds) {
       opening.check(state)
       needs.phaseChanged()
     }
-    listeners.call()
+    batch.once(listeners.call)
   }
 
   /** A message that is shown was stored, even without a response. */
@@ -145,14 +166,13 @@ export function createRoom(needs: RoomNeeds) {
     end,
     isOpen: () => isOpen(state),
     isLive: () => state.phase === 'live',
+    /** Takes a frame in: at the end of the batch, if it is one of a batch. */
     receive(frame: RoomFrame): void {
-      const { position } = state
-      dispatch({ type: 'frame', frame, now: clock.ticks() })
-      if (position === null || state.position === null || state.position <= position) return
-      const events =
-        frame.type === 'changes' ? frame.events : 'seq' in frame && frame.type !== 'live' ? [frame] : []
-      for (const event of events) if (event.seq > position) needs.applied(event)
+      inbox.push(frame)
+      batch.once(takeIn)
     },
+    /** Takes in what waits for the end of the batch. */
+    takeIn,
   }
 }
 

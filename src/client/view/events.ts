@@ -1,13 +1,48 @@
-import type { ChangesFrame, Message, Room, RoomEvent } from '../wire.ts'
+import type { ChangesFrame, Message, Room, RoomEvent, RoomFrame, Seq } from '../wire.ts'
 import { withoutShown } from './pending.ts'
 import { withMember, withoutTyping } from './people.ts'
 import type { ViewState } from './state.ts'
 import { figureAtPosition, withReachedFigure } from './unread.ts'
 import { trimmed, withMessages } from './window.ts'
 
-/** Returns the state after one event: the next event is applied, an old one changes nothing, a later one shows a gap. */
-export function applyEvent(state: ViewState, event: RoomEvent): ViewState {
-  return apply(state, event.seq - 1, event.seq, [event])
+/** Returns whether a frame is one event, of a known type or of a newer one. */
+export function isEvent(frame: RoomFrame): frame is RoomEvent {
+  return 'seq' in frame && frame.type !== 'live'
+}
+
+/**
+ * Returns the state after some events in the order in which they came: the next event is applied, an old one changes nothing, a later
+ * one shows a gap. All that can be applied is applied at once.
+ */
+export function applyEvents(state: ViewState, events: readonly RoomEvent[]): ViewState {
+  const { position } = state
+  if (position === null) return state
+  const next: RoomEvent[] = []
+  let isGap = false
+  for (const event of events) {
+    const expected = position + next.length + 1
+    if (event.seq === expected) next.push(event)
+    else if (event.seq > expected) isGap = true
+  }
+  const applied = apply(state, position, position + next.length, next)
+  return isGap ? lost(applied) : applied
+}
+
+/** Returns the events of the frames that brought a view from `position` to `end`: each once, in order. */
+export function eventsBetween(position: Seq, end: Seq, frames: readonly RoomFrame[]): readonly RoomEvent[] {
+  const events: RoomEvent[] = []
+  let at = position
+  for (const frame of frames) {
+    if (isEvent(frame)) {
+      if (frame.seq !== at + 1 || frame.seq > end) continue
+      events.push(frame)
+      at = frame.seq
+    } else if (frame.type === 'changes' && frame.after <= at && frame.to > at && frame.to <= end) {
+      for (const event of frame.events) if (event.seq > at) events.push(event)
+      at = frame.to
+    }
+  }
+  return events
 }
 
 /** Returns the state after a stretch of changes. */

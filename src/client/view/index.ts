@@ -2,6 +2,7 @@
  * The state of a room's view, and how it changes: `reduce(state, action)` is pure, so that tests can try every order of frames without a
  * connection. It alone decides what is applied, what is dropped and what shows a gap.
  */
+export { eventsBetween } from './events.ts'
 export { type Action, reduce } from './reduce.ts'
 export { type RoomSnapshot, type RoomStatus, snapshotOf } from './snapshot.ts'
 export {

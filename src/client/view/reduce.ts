@@ -1,6 +1,6 @@
 import type { ParleyError } from '../errors.ts'
-import type { Marked, RoomFrame, Snapshot, Subscribed } from '../wire.ts'
-import { applyChanges, applyEvent } from './events.ts'
+import type { Marked, RoomEvent, RoomFrame, Snapshot, Subscribed } from '../wire.ts'
+import { applyChanges, applyEvents, isEvent } from './events.ts'
 import { withoutPending, withoutSent, withoutShown, withPending, withSending } from './pending.ts'
 import {
   membersOf,
@@ -29,6 +29,7 @@ export type Action =
   | { type: 'behind' }
   | { type: 'refused'; error: ParleyError }
   | { type: 'frame'; frame: RoomFrame; now: number }
+  | { type: 'frames'; frames: readonly RoomFrame[]; now: number }
   | { type: 'head'; head: number }
   | { type: 'marked'; data: Marked }
   | { type: 'older'; page: OlderPage }
@@ -57,7 +58,9 @@ export function reduce(state: ViewState, action: Action): ViewState {
     case 'refused':
       return ended(state, { reason: 'refused', error: action.error })
     case 'frame':
-      return received(state, action.frame, action.now)
+      return received(state, [action.frame], action.now)
+    case 'frames':
+      return received(state, action.frames, action.now)
     case 'head':
       return state.phase === 'live' && state.position !== null && action.head > state.position
         ? behind(state)
@@ -82,16 +85,29 @@ export function reduce(state: ViewState, action: Action): ViewState {
   }
 }
 
-function received(state: ViewState, frame: RoomFrame, now: number): ViewState {
+/** Frames that came together. Events in a row are applied at once, so that their number does not multiply the cost of a change. */
+function received(state: ViewState, frames: readonly RoomFrame[], now: number): ViewState {
+  let next = state
+  let row: RoomEvent[] = []
+  for (const frame of frames) {
+    if (isEvent(frame)) {
+      row.push(frame)
+      continue
+    }
+    next = told(happened(next, row), frame, now)
+    row = []
+  }
+  return happened(next, row)
+}
+
+function happened(state: ViewState, events: readonly RoomEvent[]): ViewState {
+  return events.length === 0 || !isOpen(state) ? state : applyEvents(state, events)
+}
+
+function told(state: ViewState, frame: Exclude<RoomFrame, RoomEvent>, now: number): ViewState {
   // The user's own membership also concerns a room without a subscription, but only an open view has something to end.
   if (!isOpen(state) && frame.type !== 'membership') return state
   switch (frame.type) {
-    case 'message':
-    case 'edited':
-    case 'deleted':
-    case 'member':
-    case 'room':
-      return applyEvent(state, frame)
     case 'changes':
       return applyChanges(state, frame)
     case 'live':
@@ -116,6 +132,9 @@ function received(state: ViewState, frame: RoomFrame, now: number): ViewState {
       return frame.change === 'left' || frame.change === 'removed' || frame.change === 'room_deleted'
         ? ended(state, { reason: frame.change, error: null })
         : state
+    default:
+      // Servers may send signals of an unknown, newer type.
+      return state
   }
 }
 

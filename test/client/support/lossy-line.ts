@@ -1,6 +1,6 @@
 import { type Action, reduce, unreadOf, type ViewState } from '../../../src/client/view/index.ts'
 import type { RoomFrame, Subscribed } from '../../../src/client/wire.ts'
-import { openView, type RoomModel } from './room-model.ts'
+import { openView, type RoomModel, user } from './room-model.ts'
 
 /**
  * A view of a model's room over a connection that loses, repeats and cuts off what it carries, but keeps its order: the part
@@ -8,6 +8,8 @@ import { openView, type RoomModel } from './room-model.ts'
  */
 export class LossyLine {
   state: ViewState
+  /** A second view, which gets what is delivered at once in batches. */
+  batched: ViewState
   /** How often the view has begun anew. */
   beginnings = 0
   readonly #model: RoomModel
@@ -20,6 +22,7 @@ export class LossyLine {
   constructor(model: RoomModel, maxMessages: number) {
     this.#model = model
     this.state = openView(maxMessages)
+    this.batched = this.state
   }
 
   /** The server sends what has happened since. */
@@ -57,10 +60,32 @@ export class LossyLine {
   }
 
   deliver(count: number): void {
-    for (const action of this.#underway.splice(0, count)) {
-      this.#delivered.push(action)
-      this.dispatch(action)
+    const actions = this.#underway.splice(0, count)
+    this.#delivered.push(...actions)
+    for (const action of actions) {
+      this.#count(action)
+      this.state = reduce(this.state, action)
     }
+    this.batched = batchesOf(actions).reduce(reduce, this.batched)
+  }
+
+  /** The user is removed from the room, and one event goes to a subscription that has ended. */
+  remove(): void {
+    if (this.#sentTo === null) return
+    this.flow()
+    this.#sentTo = null
+    this.#send({ type: 'unsubscribed', room: 7, reason: 'left' })
+    this.#send({ type: 'membership', room: 7, change: 'removed', role: null, actor: user(2) })
+    this.#send({ type: 'message', room: 7, seq: this.#model.head + 1, message: this.#model.say(2) })
+  }
+
+  /** The user is a member again, and opens the room. */
+  reopen(): void {
+    if (this.state.phase !== 'ended') return
+    // The client ignores what still answers the subscription before.
+    const left = this.#underway.filter(({ type }) => type !== 'subscribed')
+    this.#underway.splice(0, this.#underway.length, ...left)
+    this.dispatch({ type: 'open' })
   }
 
   /** Loses the next frame, if it is one that the arithmetic has to notice. */
@@ -129,11 +154,28 @@ export class LossyLine {
   }
 
   dispatch(action: Action): void {
-    if (action.type === 'subscribed' && action.data.mode === 'snapshot') this.beginnings++
+    this.#count(action)
     this.state = reduce(this.state, action)
+    this.batched = reduce(this.batched, action)
+  }
+
+  #count(action: Action): void {
+    if (action.type === 'subscribed' && action.data.mode === 'snapshot') this.beginnings++
   }
 
   #send(frame: RoomFrame): void {
     this.#underway.push({ type: 'frame', frame, now: 0 })
   }
+}
+
+/** Frames that follow one another come together; everything else comes between two batches. */
+function batchesOf(actions: readonly Action[]): Action[] {
+  const batches: Action[] = []
+  for (const action of actions) {
+    const last = batches.at(-1)
+    if (action.type !== 'frame') batches.push(action)
+    else if (last?.type !== 'frames') batches.push({ type: 'frames', frames: [action.frame], now: 0 })
+    else batches.splice(-1, 1, { ...last, frames: [...last.frames, action.frame] })
+  }
+  return batches
 }

@@ -36,9 +36,13 @@ export interface Identity {
 /** One connection of a client, on the server's side of it. */
 export interface Peer {
   readonly frames: readonly ClientFrame[]
+  /** The same as they came: a batch is one text. */
+  readonly texts: readonly string[]
   /** The address it was opened with. */
   readonly url: string
   send(frame: ServerFrame): void
+  /** Sends frames as one. */
+  sendBatch(frames: readonly ServerFrame[]): void
   sendText(text: string): void
   greet(hello?: Partial<HelloFrame>): void
   identify(options?: Identity): Promise<Request<'auth'>>
@@ -100,16 +104,20 @@ export function startScriptedServer(): ScriptedServer {
 
 function createPeer(socket: Bun.ServerWebSocket<{ url: string }>) {
   const frames: ClientFrame[] = []
+  const texts: string[] = []
   const waiting: ClientFrame[] = []
   let closed = false
 
   const peer = {
     frames,
+    texts,
     url: socket.data.url,
     receive(text: string): void {
-      const frame: ClientFrame = JSON.parse(text)
-      frames.push(frame)
-      waiting.push(frame)
+      const parsed: ClientFrame | ClientFrame[] = JSON.parse(text)
+      const together = [parsed].flat()
+      texts.push(text)
+      frames.push(...together)
+      waiting.push(...together)
     },
     closed(): void {
       closed = true
@@ -117,6 +125,9 @@ function createPeer(socket: Bun.ServerWebSocket<{ url: string }>) {
     isClosed: () => closed,
     sendText(text: string): void {
       socket.send(text)
+    },
+    sendBatch(together: readonly ServerFrame[]): void {
+      socket.send(JSON.stringify(together))
     },
     send(frame: ServerFrame): void {
       socket.send(JSON.stringify(frame))
@@ -150,7 +161,7 @@ function createPeer(socket: Bun.ServerWebSocket<{ url: string }>) {
   return peer
 }
 
-const HELLO: HelloFrame = {
+export const HELLO: HelloFrame = {
   type: 'hello',
   protocol: 2,
   identified: null,
