@@ -28,11 +28,26 @@ export interface Comparison {
   readonly parley: readonly Turn[]
   /** The unavoidable, or whatever else Parley is held against. */
   readonly limit: readonly Turn[]
+  /** How delays are spread on both sides, over all rounds. */
+  readonly histogram?: Histogram
   /** Lines that the report ends with, on what these figures do not say. */
   readonly closing?: readonly string[]
 }
 
-export type Target = { readonly least: number } | { readonly most: number }
+export type Target =
+  | { readonly least: number }
+  | {
+      readonly most: number
+      /** What no single round may exceed. */
+      readonly worst?: number
+    }
+
+export interface Histogram {
+  /** Upper ends of the buckets, in milliseconds, ascending. One more bucket holds what takes longer. */
+  readonly upTo: readonly number[]
+  readonly parley: readonly number[]
+  readonly limit: readonly number[]
+}
 
 export interface Turn {
   readonly value: number
@@ -50,10 +65,15 @@ export async function alternate(
   parley: () => Promise<Turn>,
   limit: () => Promise<Turn>,
 ): Promise<Pick<Comparison, 'parley' | 'limit'>> {
-  const turns = { parley: [] as Turn[], limit: [] as Turn[] }
+  const [first = [], second = []] = await takeTurns(rounds, [parley, limit])
+  return { parley: first, limit: second }
+}
+
+/** The same with any number of sides. Returns the turns of each side. */
+export async function takeTurns(rounds: number, sides: readonly (() => Promise<Turn>)[]): Promise<Turn[][]> {
+  const turns = sides.map((): Turn[] => [])
   for (let round = 0; round < rounds; round++) {
-    turns.parley.push(await parley())
-    turns.limit.push(await limit())
+    for (const [index, take] of sides.entries()) turns[index]?.push(await take())
   }
   return turns
 }

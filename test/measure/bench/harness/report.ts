@@ -21,7 +21,14 @@ export interface Summary {
   readonly result: Spread
   /** Medians of the rounds. */
   readonly medians: { readonly parley: Turn; readonly limit: Turn }
+  /** The load's part of all CPU that was counted, from 0 to 1, on both sides; NaN if none was counted. */
+  readonly loadShare: { readonly parley: number; readonly limit: number }
+  /** Whether the load took so much of the CPU that the result depends on the load's own cost. */
+  readonly dependsOnLoad: boolean
 }
+
+/** From this part of the CPU on a result is said to depend on the load's own cost. */
+export const LOAD_MATTERS = 0.2
 
 interface Spread {
   readonly median: number
@@ -56,10 +63,18 @@ function summarize({ parley, limit, by }: Comparison): Summary {
     const other = limit[round]?.value ?? Number.NaN
     return by === 'ratio' ? value / other : value - other
   })
+  const medians = { parley: medianTurn(parley), limit: medianTurn(limit) }
+  const loadShare = { parley: shareOfLoad(medians.parley), limit: shareOfLoad(medians.limit) }
   return {
     result: { median: median(results), min: Math.min(...results), max: Math.max(...results) },
-    medians: { parley: medianTurn(parley), limit: medianTurn(limit) },
+    medians,
+    loadShare,
+    dependsOnLoad: loadShare.parley >= LOAD_MATTERS || loadShare.limit >= LOAD_MATTERS,
   }
+}
+
+function shareOfLoad({ cpu }: Turn): number {
+  return (cpu.load ?? Number.NaN) / Object.values(cpu).reduce((sum, seconds) => sum + seconds, 0)
 }
 
 function medianTurn(turns: readonly Turn[]): Turn {

@@ -1,7 +1,17 @@
 import type { OnFrame } from './frames.ts'
+import type { Parts } from './parts.ts'
 
-/** A client that sends one frame, again and again. */
+/** What a client sends, again and again. */
+export interface Outgoing {
+  readonly request: string
+  /** How several requests share a frame, and the most that do. */
+  readonly parts: Parts
+  readonly mostParts: number
+}
+
+/** A client that sends one request, again and again. */
 export interface LoadClient {
+  /** Sends so many requests. */
   send(count: number): void
   /** Sends another frame, once. */
   say(text: string): void

@@ -62,7 +62,8 @@ test.each(sends)('a server understands the frame of "%s"', async (text, open) =>
     fetch: (request, server) => (server.upgrade(request) ? undefined : new Response(null, { status: 400 })),
     websocket: { message: (_, frame) => received.resolve(frame) },
   })
-  const client = await open(new URL(`ws://127.0.0.1:${server.port}/`), text, {
+  const outgoing = { request: text, parts: 'one', mostParts: 1 } as const
+  const client = await open(new URL(`ws://127.0.0.1:${server.port}/`), outgoing, {
     frame: () => undefined,
     text: () => undefined,
     idle: () => undefined,

@@ -38,9 +38,10 @@ export class FrameReader {
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
     let at = 0
     for (;;) {
-      const start = payloadStart(bytes, at)
-      const end = start + payloadLength(bytes, at)
-      // Both are NaN where the head itself is not whole yet.
+      const length = payloadLength(bytes, at)
+      const start = at + headLength(bytes[at + 1])
+      const end = start + length
+      // NaN if the head itself is not whole yet.
       if (!(end <= bytes.length)) break
       if (bytes[at] === TEXT) this.#onFrame(bytes, start, end)
       else if (bytes[at] === PING && start === end) this.#onPing()
@@ -54,15 +55,17 @@ export class FrameReader {
 /** A frame's payload is `bytes` from `start` to `end`; good until the call returns. */
 export type OnFrame = (bytes: Uint8Array, start: number, end: number) => void
 
-function payloadStart(bytes: Uint8Array, at: number): number {
-  const length = bytes[at + 1] ?? Number.NaN
-  return at + (length < LENGTH_16 ? 2 : length === LENGTH_16 ? 4 : 10)
+function headLength(length: number | undefined): number {
+  return length === LENGTH_16 ? 4 : length === LENGTH_64 ? 10 : 2
 }
 
+/** NaN if the head is not whole yet. */
 function payloadLength(bytes: Uint8Array, at: number): number {
   const length = bytes[at + 1] ?? Number.NaN
   if (length < LENGTH_16) return length
+  if (length === LENGTH_16) return (bytes[at + 2] ?? Number.NaN) * 256 + (bytes[at + 3] ?? Number.NaN)
+  if (length !== LENGTH_64) return Number.NaN
   let value = 0
-  for (let i = at + 2; i < payloadStart(bytes, at); i++) value = value * 256 + (bytes[i] ?? Number.NaN)
-  return length === LENGTH_64 || length === LENGTH_16 ? value : Number.NaN
+  for (let i = at + 2; i < at + 10; i++) value = value * 256 + (bytes[i] ?? Number.NaN)
+  return value
 }

@@ -3,7 +3,8 @@
  * outcome, both JSON.
  */
 import { Value } from '@sinclair/typebox/value'
-import { type Member, Meter } from './meter.ts'
+import type { Member } from './member.ts'
+import { Meter } from './meter.ts'
 import { type Outcome, Plan } from './plan.ts'
 import { openRawClient } from './raw-client.ts'
 import { openStandardClient } from './standard-client.ts'
@@ -16,8 +17,17 @@ async function run(plan: Plan): Promise<Outcome> {
     for (const client of plan.clients) {
       const member = meter.member(client)
       const open = plan.client === 'raw' ? openRawClient : openStandardClient
-      const handlers = { ...member, failed: failure.reject }
-      const socket = await open(new URL(client.url), client.frame, handlers)
+      const { parts, mostParts } = plan.wire
+      const socket = await open(
+        new URL(client.url),
+        { request: client.frame, parts, mostParts },
+        {
+          frame: (bytes, start, end) => member.frame(bytes, start, end),
+          text: (data) => member.text(data),
+          idle: () => member.idle(),
+          failed: failure.reject,
+        },
+      )
       members.push(member)
       member.attach(socket)
     }

@@ -16,13 +16,18 @@ const Created = Type.Object({ id: Type.String() })
 const Registered = Type.Object({ id: Type.String(), token: Type.String() })
 export type User = Static<typeof Registered>
 
+/** All names have one length, so that frames do. */
 export function createUser(server: ParleyProcess, index: number): Promise<User> {
-  return post(server, 'users', { username: `user-${index}` }, Registered)
+  return post(server, 'users', { username: `user-${String(index).padStart(4, '0')}` }, Registered)
 }
 
 /** A public room. @returns its id */
-export async function createRoom(server: ParleyProcess, { token }: User): Promise<string> {
-  return (await post(server, 'rooms', { name: 'benchmark' }, Created, token)).id
+export async function createRoom(
+  server: ParleyProcess,
+  { token }: User,
+  name = 'benchmark',
+): Promise<string> {
+  return (await post(server, 'rooms', { name }, Created, token)).id
 }
 
 /** What v2's sockets ask for before they send to a room, or hear it. */
@@ -54,4 +59,9 @@ async function post<T extends typeof Created | typeof Registered>(
 /** What is said: a sentence, and what marks it. */
 export function content(mark: string): string {
   return `A message of an ordinary length, as people write them. ${mark}`
+}
+
+/** Two characters for each of up to 1,296 clients. */
+export function mark(index: number): string {
+  return index.toString(36).padStart(2, '0')
 }

@@ -1,9 +1,10 @@
-import type { LoadClient, LoadHandlers } from './client.ts'
+import type { LoadClient, LoadHandlers, Outgoing } from './client.ts'
+import { framesOf } from './parts.ts'
 
 /** The runtime's own WebSocket, as applications use it: an event and a string for each frame. */
 export async function openStandardClient(
   url: URL,
-  frame: string,
+  { request, parts, mostParts }: Outgoing,
   handlers: LoadHandlers,
 ): Promise<LoadClient> {
   const accepted = Promise.withResolvers<void>()
@@ -22,7 +23,7 @@ export async function openStandardClient(
   await accepted.promise
   return {
     send(count) {
-      for (let i = 0; i < count; i++) socket.send(frame)
+      for (const frame of framesOf(parts, request, count, mostParts)) socket.send(frame)
     },
     say: (text) => socket.send(text),
     close() {

@@ -1,4 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
+import { NumberPlace } from './order.ts'
+import { Parts } from './parts.ts'
 
 const Beginning = Type.String({ minLength: 1 })
 
@@ -15,6 +17,13 @@ export const Wire = Type.Object({
   markAt: Type.Integer(),
   /** What only the server's complaints hold. */
   complaint: Type.Union([Beginning, Type.Null()]),
+  /** The answer to a message of one's own; null if the server gives none, or its message is the answer. */
+  answer: Type.Union([Beginning, Type.Null()]),
+  /** Null if the server numbers no messages. */
+  number: Type.Union([NumberPlace, Type.Null()]),
+  parts: Parts,
+  /** The most requests in a frame. */
+  mostParts: Type.Integer({ minimum: 1 }),
 })
 export type Wire = Static<typeof Wire>
 
@@ -42,6 +51,10 @@ export const PLAIN: Wire = {
   message: '{"id":',
   markAt: -BEHIND_CONTENT - MARK_LENGTH,
   complaint: null,
+  answer: null,
+  number: null,
+  parts: 'one',
+  mostParts: 1,
 }
 
 /** Contract v1: the room's history comes first. */

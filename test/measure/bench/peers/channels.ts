@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { startRedis } from '../../../support/redis-server.ts'
-import type { Wire } from '../load/wire.ts'
+import { PLAIN, type Wire } from '../load/wire.ts'
 import { installed, succeed } from './installed.ts'
 import { clientMessages } from './messages.ts'
 import { LeftOut, type Peer } from './peer.ts'
@@ -48,12 +48,9 @@ export const channels: Peer = {
 
 /** The tutorial's frames, which hold a text and nothing else. */
 export const CHANNELS_ROOM: Wire = {
-  hello: null,
-  answers: [],
-  ready: null,
+  ...PLAIN,
   message: '{"message": "',
   markAt: -'00"}'.length,
-  complaint: null,
 }
 
 const ADVICE = 'install Python 3.10 or later with venv and pip (on Debian and Ubuntu: python3-venv)'

@@ -1,5 +1,4 @@
-import { content } from '../load/setup.ts'
-import { mark } from '../load/targets.ts'
+import { content, mark } from '../load/setup.ts'
 import { messageFrame } from '../load/wire.ts'
 
 export interface ClientMessage {

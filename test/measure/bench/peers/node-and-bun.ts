@@ -24,7 +24,7 @@ export const socketIo: Peer = {
 
 /** Engine.IO's packets, by their first digit, that hold Socket.IO's, by their second. */
 export const SOCKET_IO: Wire = {
-  hello: null,
+  ...PLAIN,
   answers: [
     { to: '0{', with: '40' },
     // Its heartbeat.

@@ -7,21 +7,22 @@ export interface Row {
   readonly name: string
   readonly version: string
   readonly promises: Promises
-  /** By window, in the order of the table's: one turn or more each. */
-  readonly turns: readonly (readonly Turn[])[]
+  /** By window: one turn or more each. A server need not have been measured at each window. */
+  readonly turns: ReadonlyMap<number, readonly Turn[]>
 }
 
 /**
  * What each server promises beside what it costs, as lines of text.
- * @param windows messages on their way at any time; the costs are those at the last one
+ * @param windows messages on their way at any time
+ * @param costsAt the window at which costs are shown
  * @param leftOut names, and why
  */
 export function peersTable(
   rows: readonly Row[],
   windows: readonly number[],
+  costsAt: number,
   leftOut: readonly (readonly [string, string])[],
 ): string[] {
-  const last = windows.at(-1)
   const head = [
     'server',
     'version',
@@ -30,19 +31,23 @@ export function peersTable(
     'replay',
     'durable when acknowledged',
     ...windows.map((window) => `deliveries/s, window ${window}`),
-    `CPU s per million, window ${last}`,
+    `CPU s per million, window ${costsAt}`,
     'memory',
   ]
   return [
     'Medians of the rounds. The costs are of all processes of a server, but for the memory of Postgres.',
     '',
-    ...table([head, ...rows.map((row) => cells(row))]),
+    ...table([head, ...rows.map((row) => cells(row, windows, costsAt))]),
     ...leftOut.map(([name, reason]) => `${name}: left out; ${reason}`),
   ]
 }
 
-function cells({ name, version, promises, turns }: Row): string[] {
-  const costs = turns.at(-1) ?? []
+function cells(
+  { name, version, promises, turns }: Row,
+  windows: readonly number[],
+  costsAt: number,
+): string[] {
+  const costs = turns.get(costsAt) ?? []
   const all = (values: (turn: Turn) => number) => median(costs.map(values))
   return [
     name,
@@ -51,7 +56,10 @@ function cells({ name, version, promises, turns }: Row): string[] {
     promises.order,
     promises.replay,
     promises.durable,
-    ...turns.map((each) => amount(median(each.map(({ value }) => value)))),
+    ...windows.map((window) => {
+      const each = turns.get(window)
+      return each === undefined ? '–' : amount(median(each.map(({ value }) => value)))
+    }),
     all(({ cpu: { load: _, ...servers } }) => sum(servers)).toFixed(2),
     `${Math.round(all(({ memory }) => sum(memory)) / 2 ** 20)} MiB`,
   ]

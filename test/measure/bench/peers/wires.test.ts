@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'bun:test'
 import { Meter } from '../load/meter.ts'
+import { messageFrame } from '../load/v2-frames.ts'
+import { v2Wire } from '../load/v2-wire.ts'
 import { PLAIN, V1, type Wire } from '../load/wire.ts'
+import { CENTRIFUGO } from './centrifugo.ts'
 import { CHANNELS_ROOM } from './channels.ts'
 import { clientMessages } from './messages.ts'
 import { SOCKET_IO } from './node-and-bun.ts'
@@ -44,7 +47,43 @@ const wires = [
     rest: [],
     refusals: [],
   },
+  {
+    name: 'contract v2',
+    wire: v2Wire(7, 100),
+    start: [
+      { frame: '{"type":"hello","batch":true}', said: ['{"type":"subscribe","id":1,"room":7,"limit":1}'] },
+      { frame: '[{"type":"result","id":1,"data":{}},{"type":"live","room":7,"seq":4}]', said: [] },
+    ],
+    messages: [
+      [own, other]
+        .map(({ content }, index) => messageFrame(7, content).replace(/"seq":\d+/, `"seq":${5 + index}`))
+        .join()
+        .replace(/.*/, '[$&]'),
+    ],
+    rest: [{ frame: '{"type":"state","room":7}', said: [] }],
+    refusals: ['{"type":"error","id":2,"code":"rate_limited"}'],
+  },
+  {
+    name: 'Centrifugo',
+    wire: CENTRIFUGO,
+    start: [
+      {
+        frame: '{"id":1,"connect":{"client":"a","ping":25,"pong":true}}',
+        said: ['{"id":2,"subscribe":{"channel":"room"}}'],
+      },
+      { frame: '{"id":2,"subscribe":{"recoverable":true,"epoch":"ZuPs","positioned":true}}', said: [] },
+    ],
+    messages: [
+      `${publication(own.json, '1,"epoch":"ZuPs"')}\n{"id":3,"publish":{}}\n${publication(other.json, '2')}`,
+    ],
+    rest: [{ frame: '{}', said: ['{}'] }],
+    refusals: ['{"id":3,"error":{"code":103,"message":"permission denied"}}'],
+  },
 ]
+
+function publication(json: string, offset: string): string {
+  return `{"push":{"channel":"room","pub":{"data":${json},"info":{"user":"1000000","client":"6835"},"offset":${offset}}}}`
+}
 
 describe.each(wires)('$name', ({ wire, start, messages, rest, refusals }) => {
   for (const way of ['bytes', 'text'] as const) {
@@ -89,5 +128,5 @@ function clientOf(wire: Wire, way: 'bytes' | 'text') {
     if (way === 'text') member.text(frame)
     else member.frame(bytes, before.length, before.length + Buffer.byteLength(frame))
   }
-  return { meter, hear, idle: member.idle, said, sent }
+  return { meter, hear, idle: () => member.idle(), said, sent }
 }
