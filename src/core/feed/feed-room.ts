@@ -28,7 +28,7 @@ export class FeedRoom {
   /** The highest number known to exist. */
   #known = 0
   readonly #held = new Held()
-  readonly #tail = new Tail()
+  readonly #tail: Tail
   #timer: Timer | null = null
   #reading = false
   #closed = false
@@ -45,6 +45,7 @@ export class FeedRoom {
     head: Promise<Seq | null>,
   ) {
     this.id = id
+    this.#tail = new Tail(id)
     this.#log = log
     this.#clock = clock
     this.#deliver = deliver
@@ -106,10 +107,7 @@ export class FeedRoom {
     }
     if (next > 0) this.#advance(next === events.length ? events : events.slice(0, next), position)
     if (next === events.length) return
-    for (let i = next; i < events.length; i++) {
-      const event = events[i]
-      if (event !== undefined) this.#hold(event)
-    }
+    for (const event of events.slice(next)) this.#hold(event)
     this.#release()
   }
 

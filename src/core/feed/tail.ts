@@ -6,8 +6,9 @@ import {
   subjectOf,
   textOf,
 } from '../events/index.ts'
-import { type Message, type Seq, START } from '../model.ts'
+import { type Message, type RoomId, type Seq, START } from '../model.ts'
 import { isOfItsMoment, laterOf } from './as-now.ts'
+import { PackedMessages } from './packed-messages.ts'
 
 /** The most events kept for sockets that catch up, and the most text in them, in UTF-16 units. */
 const TAIL_EVENTS = 64
@@ -28,12 +29,15 @@ export interface Recent {
  * reader gets former words. The cost of an event does not depend on how many are kept.
  */
 export class Tail {
+  readonly #room: RoomId
   /** The number after which the tail is complete. */
   #start = 0
   /** The last number in the tail. */
   #end: Seq = START
-  /** The event with the number n is at n - start - 1; null if nothing is left of it. */
-  #events: (RoomEvent | null)[] = []
+  /** The messages that are as they were sent, which nearly all events are. The number n has the place n - start - 1. */
+  readonly #sent = new PackedMessages()
+  /** The other events by number. A number that neither has is one of which nothing is left. */
+  readonly #others = new Map<number, RoomEvent>()
   #text = 0
   /** The latest change of each changed message, by the message's number; the oldest change first. */
   readonly #changes = new Map<number, MessageEvent>()
@@ -43,11 +47,16 @@ export class Tail {
   /** The number of the latest event per subject, for events of which only the latest one counts; the oldest first. */
   readonly #latest = new Map<string, number>()
 
+  constructor(room: RoomId) {
+    this.#room = room
+  }
+
   /** Begins anew after a number. The events up to it may have changed any message. */
   restart(from: Seq): void {
     this.#start = from
     this.#end = from
-    this.#events = []
+    this.#sent.clear()
+    this.#others.clear()
     this.#text = 0
     this.#changes.clear()
     this.#changesText = 0
@@ -58,7 +67,11 @@ export class Tail {
   /** Adds the next events, without gaps. All are kept until `trim` is called. */
   push(events: readonly RoomEvent[]): void {
     for (const event of events) {
-      this.#events.push(event)
+      if (event.type === 'message' && event.message.versionSeq === null) this.#sent.push(event.message)
+      else {
+        this.#sent.skip()
+        this.#others.set(event.seq, event)
+      }
       this.#end = event.seq
       this.#text += textOf(event)
       if (isRevision(event)) {
@@ -73,8 +86,8 @@ export class Tail {
     if (after < this.#start) return null
     const events: RoomEvent[] = []
     let whole = true
-    for (let i = after - this.#start; i < this.#events.length; i++) {
-      const event = this.#events[i]
+    for (let seq = after + 1; seq <= this.#end; seq++) {
+      const event = this.at(seq)
       // A message after the number is returned in its current form, which includes its changes.
       if (event && !(isRevision(event) && event.message.seq > after)) events.push(event)
       else whole = false
@@ -95,15 +108,17 @@ export class Tail {
 
   /** Shrinks to the bounds once they are exceeded twofold, which keeps the cost of an event constant. */
   trim(): void {
-    if (this.#events.length <= TAIL_EVENTS * 2 && this.#text <= TAIL_TEXT * 2) return
-    let from = 0
-    for (const event of this.#events) {
-      if (this.#events.length - from <= TAIL_EVENTS && this.#text <= TAIL_TEXT) break
-      from++
-      if (event !== null) this.#text -= textOf(event)
+    const { length } = this.#sent
+    if (length <= TAIL_EVENTS * 2 && this.#text <= TAIL_TEXT * 2) return
+    let dropped = 0
+    while (dropped < length && (length - dropped > TAIL_EVENTS || this.#text > TAIL_TEXT)) {
+      const other = this.#others.get(this.#start + dropped + 1)
+      this.#text -= other === undefined ? this.#sent.bodyLength(dropped) : textOf(other)
+      if (other !== undefined) this.#others.delete(other.seq)
+      dropped++
     }
-    this.#events = this.#events.slice(from)
-    this.#start += from
+    this.#sent.drop(dropped)
+    this.#start += dropped
     for (const [subject, seq] of this.#latest) {
       if (seq > this.#start) break
       this.#latest.delete(subject)
@@ -112,7 +127,10 @@ export class Tail {
 
   /** Returns the event with a number, in its current form; null if it is not in the tail or nothing is left of it. */
   at(seq: number): RoomEvent | null {
-    return this.#events[seq - this.#start - 1] ?? null
+    const other = this.#others.get(seq)
+    if (other !== undefined) return other
+    const message = this.#sent.at(seq - this.#start - 1, this.#room)
+    return message === null ? null : { type: 'message', roomId: this.#room, seq: message.seq, message }
   }
 
   /** Replaces the message in the tail, if it is there, by its current form. */
@@ -157,6 +175,8 @@ export class Tail {
     const before = this.at(seq)
     if (before === null) return
     this.#text += (by === null ? 0 : textOf(by)) - textOf(before)
-    this.#events[seq - this.#start - 1] = by
+    this.#sent.erase(seq - this.#start - 1)
+    if (by === null) this.#others.delete(seq)
+    else this.#others.set(seq, by)
   }
 }
