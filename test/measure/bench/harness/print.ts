@@ -51,7 +51,7 @@ function targetText(target: Target | null): string {
 /** The load's part of the CPU on both sides; empty if none was counted. */
 function loadText({ loadShare: { parley, limit }, dependsOnLoad }: Report['comparisons'][number]): string {
   if (Number.isNaN(parley) && Number.isNaN(limit)) return ''
-  const percent = (share: number) => (Number.isNaN(share) ? '?' : `${Math.round(share * 100)} %`)
+  const percent = (share: number) => (Number.isNaN(share) ? '–' : `${Math.round(share * 100)} %`)
   return `${percent(parley)} / ${percent(limit)}${dependsOnLoad ? ' *' : ''}`
 }
 

@@ -1,18 +1,42 @@
 import { describe, expect, test } from 'bun:test'
-import { delaysOf } from './delays.ts'
+import { BUCKETS_MS, delaysOf, sumOfCounts } from './delays.ts'
 import { Deliveries } from './deliveries.ts'
 import { Pace } from './pace.ts'
 
 describe('percentiles', () => {
   test('are measured delays, whatever order they came in', () => {
     const hundred = Array.from({ length: 100 }, (_, index) => ((index * 37) % 100) + 1)
-    expect(delaysOf(hundred)).toEqual({ p50: 50, p99: 99 })
-    expect(delaysOf([...hundred, 1000])).toEqual({ p50: 51, p99: 100 })
+    expect(delaysOf(hundred)).toMatchObject({ p50: 50, p99: 99, most: 100 })
+    expect(delaysOf([...hundred, 1000])).toMatchObject({ p50: 51, p99: 100, most: 1000 })
   })
 
   test('of one delay are that delay, of none are empty', () => {
-    expect(delaysOf([7])).toEqual({ p50: 7, p99: 7 })
+    expect(delaysOf([7])).toMatchObject({ p50: 7, p99: 7, most: 7 })
     expect(delaysOf([])).toBeNull()
+  })
+})
+
+describe('the histogram', () => {
+  const bucketOf = (delay: number) => BUCKETS_MS.findIndex((upTo) => delay <= upTo)
+
+  test('counts each delay in the first bucket whose end it does not exceed', () => {
+    const delays = [2, 0.1, 300, 2.1, 2, 1000]
+    const counts = delaysOf(delays)?.counts ?? []
+    expect(counts[bucketOf(2)]).toBe(2)
+    expect(counts[bucketOf(0.1)]).toBe(1)
+    expect(counts[bucketOf(2.1)]).toBe(1)
+    expect(counts.at(-1)).toBe(2)
+    expect(counts).toHaveLength(BUCKETS_MS.length + 1)
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(delays.length)
+  })
+
+  test('of several rounds is their sum', () => {
+    const rounds = [
+      [1, 2],
+      [2, 300],
+    ].flatMap((delays) => delaysOf(delays) ?? [])
+    expect(sumOfCounts(rounds)).toEqual(delaysOf([1, 2, 2, 300])?.counts ?? [])
+    expect(sumOfCounts([])).toEqual(new Array(BUCKETS_MS.length + 1).fill(0))
   })
 })
 
