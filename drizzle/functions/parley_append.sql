@@ -1,3 +1,5 @@
+-- What nodes of build 24 and before call instead of parley_append_batch. Goes once the window of versions begins after it.
+--
 -- Appends one batch of messages when nothing about the batch is unusual: the rooms exist, every sender is a member, no idempotency
 -- key was used before, and every reply refers to a message that exists. Otherwise it raises PA003 (or a unique violation) and writes
 -- nothing; the caller then calls parley_append_carefully.

@@ -7,23 +7,22 @@
 import type { Verdict } from '../../core/index.ts'
 import { declare, type SqlFunction } from './declare.ts'
 
-/** Appends a batch; raises `NEEDS_CARE` if anything in it is unusual. See `drizzle/functions/parley_append.sql`. */
+/** Appends a batch; raises `NEEDS_CARE` if anything in it is unusual. See `drizzle/functions/parley_append_batch.sql`. */
 export const append = declare(
-  'parley_append',
+  'parley_append_batch',
   {
     rooms: 'bigint[]',
     counts: 'int[]',
-    pair_rooms: 'bigint[]',
-    pair_users: 'bigint[]',
+    starts: 'int[]',
+    versions: 'bigint?[]',
     place: 'int[]',
-    offset: 'int[]',
     senders: 'bigint[]',
     clients: 'text[]',
-    kinds: 'text[]',
+    kinds: 'text[]?',
     bodies: 'text[]',
     replies: 'bigint?[]?',
   },
-  { bases: 'bigint[]', ids: 'bigint[]', at: 'timestamptz' },
+  { shifts: 'bigint[]', ids: 'bigint[]', versions: 'bigint[]?', at: 'timestamptz' },
 )
 
 /** Appends a batch draft by draft, with a code for each. */

@@ -1,12 +1,16 @@
 import type { Sql } from 'postgres'
-import type { Batch, BatchResult, Draft, MessageLog, RoomId, Seq, UserId } from '../../core/index.ts'
+import type { Batch, BatchResult, Draft, MessageLog, Seq } from '../../core/index.ts'
 import { isId } from '../../core/index.ts'
 import { codeOf, type Guard, NEEDS_CARE, UNIQUE_VIOLATION } from '../connection/index.ts'
 import { append, appendCarefully, revise, verdicts } from '../functions/index.ts'
+import { KnownMembers } from './known-members.ts'
 import { checkedId } from './rows.ts'
 
 /** After a batch with a retry in it a lane uses the careful append for so many batches, since retries come in bursts. */
 const CAREFUL_STREAK = 32
+
+/** The kind that `parley_append_batch` writes if it is given none. */
+const PLAIN = 'text'
 
 /** Appends batches, and revises messages. */
 export function createMessageWriter(
@@ -16,6 +20,7 @@ export function createMessageWriter(
   laneGuards: readonly Guard[],
 ): Pick<MessageLog, 'append' | 'lanes' | 'revise'> {
   const careful = lanes.map(() => 0)
+  const members = lanes.map(() => new KnownMembers())
 
   return {
     lanes: lanes.length,
@@ -23,7 +28,9 @@ export function createMessageWriter(
     append(lane, batch) {
       const client = lanes[lane]
       const laneGuard = laneGuards[lane]
-      if (client === undefined || laneGuard === undefined) throw new Error(`there is no lane ${lane}`)
+      const known = members[lane]
+      if (client === undefined || laneGuard === undefined || known === undefined)
+        throw new Error(`there is no lane ${lane}`)
       return laneGuard(async () => {
         const streak = careful[lane] ?? 0
         if (streak > 0) {
@@ -31,7 +38,7 @@ export function createMessageWriter(
           return appendDraftByDraft(client, batch)
         }
         try {
-          return await appendAtOnce(client, batch)
+          return await appendAtOnce(client, batch, known)
         } catch (error) {
           const code = codeOf(error)
           if (code !== NEEDS_CARE && code !== UNIQUE_VIOLATION) throw error
@@ -70,46 +77,45 @@ export function createMessageWriter(
   }
 }
 
-async function appendAtOnce(client: Sql, { rooms, counts, drafts }: Batch): Promise<BatchResult> {
-  const pairRooms: RoomId[] = []
-  const pairUsers: UserId[] = []
+async function appendAtOnce(client: Sql, batch: Batch, known: KnownMembers): Promise<BatchResult> {
+  const { rooms, counts, drafts } = batch
+  const starts: number[] = []
   const places: number[] = []
-  const offsets: number[] = []
-  let at = 0
+  const versions: (number | null)[] = []
+  let end = 0
   for (let r = 0; r < rooms.length; r++) {
+    const start = end
+    end += counts[r] ?? 0
+    starts.push(start)
+    for (let i = start; i < end; i++) places.push(r + 1)
     const room = rooms[r]
-    const count = counts[r] ?? 0
-    const senders = new Set<UserId>()
-    for (let i = 1; i <= count; i++) {
-      const draft = drafts[at++]
-      if (draft !== undefined) senders.add(draft.sender.id)
-      places.push(r + 1)
-      offsets.push(i)
-    }
-    for (const sender of senders) {
-      if (room !== undefined) pairRooms.push(room)
-      pairUsers.push(sender)
-    }
+    versions.push(room === undefined ? null : known.versionOf(room, drafts, start, end))
   }
-  const {
-    bases,
-    ids,
-    at: sentAt,
-  } = await append.row(client, {
-    rooms,
-    counts,
-    pair_rooms: pairRooms,
-    pair_users: pairUsers,
-    place: places,
-    offset: offsets,
-    ...columnsOf(drafts),
-  })
+  const columns = columnsOf(drafts)
+  const kinds = columns.kinds.every((kind) => kind === PLAIN) ? null : columns.kinds
+  const appended = { rooms, counts, starts, versions, place: places, ...columns, kinds }
+  const { shifts, ids, versions: found, at: sentAt } = await append.row(client, appended)
+  if (found !== null) noteMembers(batch, starts, found, known)
   const seqs: Seq[] = []
   for (let i = 0; i < places.length; i++) {
-    seqs.push(checkedId((bases[(places[i] ?? 0) - 1] ?? Number.NaN) + (offsets[i] ?? 0)))
+    seqs.push(checkedId((shifts[(places[i] ?? 0) - 1] ?? Number.NaN) + i + 1))
   }
   const time = new Date(sentAt)
   return { verdicts: null, seqs, ids: ids.map(checkedId), at: seqs.map(() => time) }
+}
+
+/** @param versions those of the rooms, at which all senders of the batch were members */
+function noteMembers(
+  { rooms, counts, drafts }: Batch,
+  starts: readonly number[],
+  versions: readonly number[],
+  known: KnownMembers,
+): void {
+  for (let r = 0; r < rooms.length; r++) {
+    const [room, start, version] = [rooms[r], starts[r], versions[r]]
+    if (room === undefined || start === undefined || version === undefined) continue
+    known.note(room, version, drafts, start, start + (counts[r] ?? 0))
+  }
 }
 
 async function appendDraftByDraft(client: Sql, { rooms, counts, drafts }: Batch): Promise<BatchResult> {

@@ -20,6 +20,11 @@ export const rooms = pgTable(
     avatar: text().notNull().default(''),
     lastSeq: seq().notNull().default(sql`0`),
     memberCount: integer().notNull().default(0),
+    /**
+     * Another random number whenever someone becomes or ceases to be a member (drizzle/functions/parley_members_changed.sql), so that
+     * the append need not look up members whom its caller has seen at the same version. 0 until the first such change.
+     */
+    memberVersion: bigint({ mode: 'number' }).notNull().default(sql`0`),
     /** The number of messages without tombstones, for contracts with numbered pages. */
     messageCount: bigint({ mode: 'number' }).notNull().default(sql`0`),
     /** Both set for a direct chat: the two users, the lower id first. */
