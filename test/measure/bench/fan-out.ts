@@ -9,7 +9,7 @@ import {
   takeTurns,
 } from './harness/benchmark.ts'
 import { drive, type Target } from './load/drive.ts'
-import { limitTargets } from './load/limit-targets.ts'
+import { durableLimit, limitTargets } from './load/limit-targets.ts'
 import { parleyTargets } from './load/parley-targets.ts'
 import type { Plan } from './load/plan.ts'
 
@@ -45,14 +45,16 @@ export const fanOut: Benchmark = {
   name: 'fan-out',
   title: `contracts v1 and v2 on Postgres against a bare Bun server that only publishes, a frame a message, ${CLIENTS} clients in one room`,
   async run(options) {
-    const parley = await parleyTargets(CLIENTS, await startPostgres())
+    const postgres = await startPostgres()
+    const parley = await parleyTargets(CLIENTS, postgres)
     const limit = await limitTargets(CLIENTS)
+    const durable = await durableLimit(CLIENTS, postgres)
     const [v1, v2, v2Batched] = [await parley.v1(), await parley.v2(), await parley.v2Batched()]
     // Unmeasured: what a message goes through has been compiled afterwards.
-    for (const side of [v2Batched, v2, v1, limit.v2])
+    for (const side of [v2Batched, v2, v1, limit.v2, durable])
       await drive(side, 'raw', WARM_UP_IN_FLIGHT, options.seconds)
     return [
-      ...(await compareV2({ v2, v2Batched }, limit.v2, options)),
+      ...(await compareV2({ v2, v2Batched }, limit.v2, durable, options)),
       ...(await compareV1(v1, limit.v1, 'raw', options)),
       ...(await compareV1(v1, limit.v1, 'standard', options)),
     ]
@@ -93,24 +95,33 @@ async function compareV1(
 async function compareV2(
   { v2, v2Batched }: { readonly v2: Target; readonly v2Batched: Target },
   limit: Target,
+  durable: Target,
   { rounds, seconds }: RunOptions,
 ): Promise<Comparison[]> {
   const turn = (client: Plan['client'], window: number) => (side: Target) => () =>
     drive(side, client, window / CLIENTS, seconds)
   const batchedRows: Comparison[] = []
   const singleRows: Comparison[] = []
+  const durableRows: Comparison[] = []
   const costs: Comparison[] = []
   for (const { window, target } of V2_WINDOWS) {
-    const sides = [v2Batched, v2, limit].map(turn('raw', window))
-    const [batched = [], single = [], bare = []] = await takeTurns(rounds, sides)
+    const sides = [v2Batched, v2, limit, durable].map(turn('raw', window))
+    const [batched = [], single = [], bare = [], stored = []] = await takeTurns(rounds, sides)
     batchedRows.push(fan(`v2 batched, window ${window}, raw clients`, target, batched, bare))
     singleRows.push(fan(`v2, a frame a message, window ${window}, raw clients`, null, single, bare))
+    durableRows.push(
+      {
+        ...fan(`bare, but stored first, window ${window}`, null, stored, bare),
+        sides: ['stored first', 'limit'],
+      },
+      { ...fan(`v2 batched, window ${window}`, null, batched, stored), sides: ['Parley', 'stored first'] },
+    )
     if (window === COST_WINDOW) costs.push(clientCost('raw', null, batched, single))
   }
   const standard = [v2Batched, v2].map(turn('standard', COST_WINDOW))
   const [batched = [], single = []] = await takeTurns(rounds, standard)
   costs.push(clientCost('standard', COST_TARGET, batched, single))
-  return [...batchedRows, ...singleRows, ...costs]
+  return [...batchedRows, ...durableRows, ...singleRows, ...costs]
 }
 
 function fan(name: string, target: Aim | null, parley: readonly Turn[], limit: readonly Turn[]): Comparison {
