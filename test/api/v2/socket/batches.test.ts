@@ -1,22 +1,31 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { RoomId } from '../../../../src/core/index.ts'
 import { startApp, type TestApp } from '../../../support/app.ts'
+import { type RedisServer, startRedis } from '../../../support/redis-server.ts'
 import { anotherToken, makeRoom, type Person, person, say } from '../support/people.ts'
 import { enter, eventsIn, reached, send } from '../support/rooms.ts'
 import { connect, V2Client } from '../support/v2-client.ts'
 
 let app: TestApp
+/** Another node over the same database and Redis. */
+let node: TestApp
+let redis: RedisServer
 let owner: Person
 let member: Person
 
 beforeAll(async () => {
-  app = await startApp()
+  redis = await startRedis()
+  app = await startApp({ REDIS_URL: redis.url })
+  node = await startApp({ REDIS_URL: redis.url, DATABASE_URL: app.databaseUrl })
   owner = await person(app, 'owner')
   member = await person(app, 'member')
 })
 afterAll(async () => {
-  expect(app.logs().filter((line) => /"level":(50|60)/.test(line))).toEqual([])
-  await app.close()
+  for (const each of [app, node]) {
+    expect(each.logs().filter((line) => /"level":(50|60)/.test(line))).toEqual([])
+    await each.close()
+  }
+  await redis.remove()
 })
 
 const arrays = ({ texts }: V2Client) => texts.filter((text) => text.startsWith('['))
@@ -66,6 +75,28 @@ describe('a client that asks in the handshake', () => {
     expect(eventsIn(batched, room)).toEqual(eventsIn(single, room))
     expect(arrays(single)).toEqual([])
     await Promise.all([batched.close(), single.close()])
+  })
+
+  test('on another node sees the same, in batches, and its removal in its place', async () => {
+    const room = await makeRoom(app, owner, [member])
+    const [sender, listener] = [
+      await connect(app, owner, '?batch=1'),
+      await connect(node, member, '?batch=1'),
+    ]
+    await Promise.all([enter(sender, room), enter(listener, room)])
+    const before = listener.positionIn(room) ?? 0
+    sender.batch(sends(room, 50, 'one'))
+    await reached(listener, room, before + 50)
+    const removal = app.chat.membership.remove({ id: room }, owner, member.id)
+    sender.batch(sends(room, 50, 'two'))
+    await removal
+    await listener.heard('unsubscribed')
+    await reached(sender, room, before + 101)
+    const seen = eventsIn(listener, room)
+    expect(seen).toEqual(eventsIn(sender, room).slice(0, seen.length))
+    expect(seen.at(-1)).toMatchObject({ type: 'member', change: 'removed' })
+    expect(arrays(listener).length).toBeGreaterThan(0)
+    await Promise.all([sender.close(), listener.close()])
   })
 
   test('gets what it missed in batches', async () => {

@@ -26,46 +26,57 @@ afterAll(async () => {
   await app.close()
 })
 
-test('a client that does not read is closed, and resumes without loss; the others notice nothing', async () => {
-  const room = await makeRoom(app, owner, [member])
-  const [speaker, listener] = [await connect(app, owner), await connect(app, owner)]
-  await enter(speaker, room)
-  await enter(listener, room)
-  const slow = await subscribeRaw([room])
-  await until(() => framesOf(slow).some(({ type }) => type === 'state'), 'the room')
-  slow.pause()
-  const pongs = setInterval(() => slow.sendFrame(PONG, ''), 50)
-  let last = 0
-  await until(
-    async () => {
-      for (let n = 0; n < 20; n++) last = (await send(speaker, room, '語'.repeat(15_000))).seq
-      if (last > 5000) throw new Error('the slow client was never closed')
-      return (await app.core.roomPresence.count(room)) === 1
-    },
-    'the slow client to be closed',
-    60_000,
-  )
-  clearInterval(pongs)
-  await reached(listener, room, last)
-  const all = eventsIn(listener, room)
+test.each([
+  ['a frame each', ''],
+  ['several frames in one', '&batch=1'],
+])(
+  'a client that does not read is closed, and resumes without loss; the others notice nothing: %s',
+  async (_, query) => {
+    const room = await makeRoom(app, owner, [member])
+    const [speaker, listener] = [await connect(app, owner), await connect(app, owner)]
+    await enter(speaker, room)
+    await enter(listener, room)
+    const slow = await openRaw(query)
+    ask(slow, [room])
+    await until(() => framesOf(slow).some(({ type }) => type === 'state'), 'the room')
+    slow.pause()
+    const pongs = setInterval(() => slow.sendFrame(PONG, ''), 50)
+    let last = 0
+    await until(
+      async () => {
+        // At once, so that they make a batch.
+        const sent = Array.from({ length: 20 }, () => send(speaker, room, '語'.repeat(15_000)))
+        last = Math.max(...(await Promise.all(sent)).map(({ seq }) => seq))
+        if (last > 5000) throw new Error('the slow client was never closed')
+        return (await app.core.roomPresence.count(room)) === 1
+      },
+      'the slow client to be closed',
+      60_000,
+    )
+    clearInterval(pongs)
+  last = (await send(speaker, room, 'missed')).seq
+    await reached(listener, room, last)
+    const all = eventsIn(listener, room)
 
-  slow.resume()
-  await slow.closed()
-  const before = framesOf(slow).filter(isEvent)
-  const from = before.at(-1)?.seq ?? 3
-  expect(before).toEqual(all.slice(0, before.length))
-  expect(from).toBeLessThan(last)
-  const back = await connect(app, member)
-  expect((await enter(back, room, from)).answer.mode).not.toBe('snapshot')
-  await reached(back, room, last)
-  expect([...before, ...eventsIn(back, room)]).toEqual(all)
-  for (const client of [speaker, listener, back]) await client.close()
-})
+    slow.resume()
+    await slow.closed()
+    const before = framesOf(slow).filter(isEvent)
+    const from = before.at(-1)?.seq ?? 3
+    expect(before).toEqual(all.slice(0, before.length))
+    expect(from).toBeLessThan(last)
+    const back = await connect(app, member)
+    expect((await enter(back, room, from)).answer.mode).not.toBe('snapshot')
+    await reached(back, room, last)
+    expect([...before, ...eventsIn(back, room)]).toEqual(all)
+    for (const client of [speaker, listener, back]) await client.close()
+  },
+)
 
-test.each<[string, number | undefined]>([
-  ['rooms as they are', undefined],
-  ['all that was missed', 0],
-])('a slow reader is not closed because of what it requested: %s', async (_, after) => {
+test.each<[string, number | undefined, string]>([
+  ['rooms as they are', undefined, ''],
+  ['all that was missed', 0, ''],
+  ['all that was missed, several frames in one', 0, '&batch=1'],
+])('a slow reader is not closed because of what it requested: %s', async (_, after, query) => {
   const rooms = await Promise.all(
     Array.from({ length: 24 }, async () => {
       const room = await makeRoom(app, owner, [member])
@@ -74,7 +85,7 @@ test.each<[string, number | undefined]>([
     }),
   )
   const bystander = await connect(app, owner)
-  const slow = await openRaw()
+  const slow = await openRaw(query)
   slow.pause()
   ask(slow, rooms, after)
   // Until the server has sent as much as goes: it has nothing else to do meanwhile.
@@ -87,14 +98,8 @@ test.each<[string, number | undefined]>([
   await bystander.close()
 })
 
-function openRaw(): Promise<RawWebSocket> {
-  return openRawWebSocket(`${app.wsUrl}/api/v2/socket?token=${member.token}`)
-}
-
-async function subscribeRaw(rooms: readonly number[], after?: number): Promise<RawWebSocket> {
-  const raw = await openRaw()
-  ask(raw, rooms, after)
-  return raw
+function openRaw(query: string): Promise<RawWebSocket> {
+  return openRawWebSocket(`${app.wsUrl}/api/v2/socket?token=${member.token}${query}`)
 }
 
 function ask(raw: RawWebSocket, rooms: readonly number[], after?: number): void {
@@ -106,6 +111,8 @@ function ask(raw: RawWebSocket, rooms: readonly number[], after?: number): void 
 
 function framesOf(raw: RawWebSocket): Frame[] {
   return raw.frames().flatMap(({ opcode, payload }) => {
-    return opcode === TEXT ? shape.parse(JSON.parse(payload.toString())) : []
+    if (opcode !== TEXT) return []
+    const value: unknown = JSON.parse(payload.toString())
+    return Array.isArray(value) ? value.map((frame) => shape.parse(frame)) : shape.parse(value)
   })
 }
