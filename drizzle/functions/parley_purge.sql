@@ -10,15 +10,23 @@ BEGIN
   DELETE FROM messages WHERE room_id = v_room AND seq IN
     (SELECT seq FROM messages WHERE room_id = v_room ORDER BY seq LIMIT p_limit);
   GET DIAGNOSTICS gone = ROW_COUNT;
-  IF gone < p_limit THEN
-    DELETE FROM room_events WHERE room_id = v_room AND seq IN
-      (SELECT seq FROM room_events WHERE room_id = v_room ORDER BY seq LIMIT p_limit - gone);
-    GET DIAGNOSTICS v_part = ROW_COUNT;
-    IF v_part < p_limit - gone THEN
-      DELETE FROM message_blocks WHERE room_id = v_room;
-      DELETE FROM rooms WHERE id = v_room;
-      v_part := v_part + 1;
-    END IF;
-    gone := gone + v_part;
-  END IF;
+  IF gone >= p_limit THEN RETURN; END IF;
+  DELETE FROM room_events WHERE room_id = v_room AND seq IN
+    (SELECT seq FROM room_events WHERE room_id = v_room ORDER BY seq LIMIT p_limit - gone);
+  GET DIAGNOSTICS v_part = ROW_COUNT;
+  gone := gone + v_part;
+  IF gone >= p_limit THEN RETURN; END IF;
+  DELETE FROM reactions WHERE (room_id, seq, user_id, reaction) IN (
+    SELECT r.room_id, r.seq, r.user_id, r.reaction FROM reactions r WHERE r.room_id = v_room ORDER BY r.seq LIMIT p_limit - gone);
+  GET DIAGNOSTICS v_part = ROW_COUNT;
+  gone := gone + v_part;
+  IF gone >= p_limit THEN RETURN; END IF;
+  DELETE FROM reaction_summaries WHERE room_id = v_room AND seq IN
+    (SELECT s.seq FROM reaction_summaries s WHERE s.room_id = v_room ORDER BY s.seq LIMIT p_limit - parley_purge.gone);
+  GET DIAGNOSTICS v_part = ROW_COUNT;
+  gone := gone + v_part;
+  IF gone >= p_limit THEN RETURN; END IF;
+  DELETE FROM message_blocks WHERE room_id = v_room;
+  DELETE FROM rooms WHERE id = v_room;
+  gone := gone + 1;
 END $$;

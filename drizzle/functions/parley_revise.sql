@@ -1,5 +1,6 @@
 -- Replaces a message's body, or leaves a tombstone when p_body is null. version is the room's number of this change; it is null
--- when the message does not exist or is deleted already. A deleted message no longer counts in message_count.
+-- when the message does not exist or is deleted already. A deleted message no longer counts in message_count, and
+-- nothing is shown of its reactions.
 CREATE OR REPLACE FUNCTION parley_revise(
   p_room bigint, p_seq bigint, p_actor bigint, p_actor_role text, p_body text,
   OUT version bigint, OUT edited timestamptz, OUT deleted timestamptz
@@ -18,6 +19,9 @@ BEGIN
     RETURNING edited_at, deleted_at INTO edited, deleted;
   IF FOUND THEN
     version := v_next;
+    IF p_body IS NULL THEN
+      UPDATE reaction_summaries SET gone = true WHERE room_id = p_room AND seq = p_seq;
+    END IF;
     UPDATE rooms SET last_seq = v_next, message_count = message_count - (p_body IS NULL)::int WHERE id = p_room;
   END IF;
 END $$;

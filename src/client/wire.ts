@@ -25,6 +25,10 @@ export type Marked = Wire.Marked
 export type RoomEvent = Wire.RoomEvent
 export type MessageEvent = Wire.MessageEvent
 export type MemberEvent = Wire.MemberEvent
+export type ReactionEvent = Wire.ReactionEvent
+export type Reaction = Wire.Reaction
+export type Reacted = Wire.Reacted
+export type ReactionPage = Wire.ReactionPage
 export type Message = Wire.Message
 export type Member = Wire.Member
 export type Marks = Wire.Marks
@@ -75,6 +79,10 @@ export function isRevised(data: ResultData): data is Revised {
 
 export function isMemberships(data: ResultData): data is Memberships {
   return 'memberships' in data
+}
+
+export function isReacted(data: ResultData): data is Reacted {
+  return 'shown_at' in data
 }
 
 export function isMarked(data: ResultData): data is Marked {

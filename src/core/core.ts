@@ -12,6 +12,7 @@ import type { Room, RoomId, UserId, UserRef } from './model.ts'
 import { type AccountsDeps, type AccountsOptions, createAccounts, createGuests } from './people/index.ts'
 import type { SendBudget, Store } from './ports.ts'
 import { createPresence, type PresenceDeps, type PresenceOptions, pacedSignals } from './presence/index.ts'
+import { createReactions } from './reactions/index.ts'
 import { createMembership, createRooms, type RoomsOptions } from './rooms/index.ts'
 import { Visit } from './visits/index.ts'
 
@@ -52,6 +53,7 @@ export function createCore(given: CoreDeps, options: CoreOptions) {
   const membership = createMembership(store, feed, signals, presence, options)
   const rooms = createRooms(store, feed, signals, options)
   const guests = createGuests({ ...deps, register: store, membership, onFault: options.onFault })
+  const { close: closeReactions, ...reactions } = createReactions({ ...deps, feed, rooms }, options)
   const visits = { feed, rooms, log: sharedChanges(store), roomPresence, signals, clock }
 
   const chat = {
@@ -59,6 +61,7 @@ export function createCore(given: CoreDeps, options: CoreOptions) {
     rooms,
     membership,
     messages: createMessages({ store, committer, feed, budget, rooms, membership }, options),
+    reactions,
     guests: { enter: guests.enter },
     online: {
       /** Those of the users who are online. */
@@ -91,7 +94,9 @@ export function createCore(given: CoreDeps, options: CoreOptions) {
       await store.ping()
       if (writes.failing) throw new ChatError('unavailable', 'The database accepts no messages')
     },
-    /** Takes no more sends; resolves once every one has its answer. */
-    closeSends: () => committer.close(),
+    /** Takes no more sends and reactions; resolves once every one has its answer. */
+    async closeSends(): Promise<void> {
+      await Promise.all([committer.close(), closeReactions()])
+    },
   }
 }

@@ -44,6 +44,7 @@ export {
   pacedSignals,
   type RoomOnline,
 } from './presence/index.ts'
+export { type Reacted, ReactionWriter, type ReactionWriterOptions } from './reactions/index.ts'
 export { type MarksTo, MOST_OWN_ROOMS, type RoomRef, type RoomWanted } from './rooms/index.ts'
 export { SetupError } from './setup-error.ts'
 export {
@@ -51,6 +52,7 @@ export {
   formProblem,
   lengthProblem,
   lookAlikeKey,
+  reactionName,
   roomKey,
   roomNameOf,
   textPatterns,

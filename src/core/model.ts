@@ -81,6 +81,36 @@ export interface Message {
   readonly deletedAt: Date | null
 }
 
+/** How many users react to a message in one way, and who. */
+export interface Reaction {
+  /** An emoji, or a short word. */
+  readonly reaction: string
+  readonly count: number
+  /** The first of them, at most three. */
+  readonly users: readonly UserRef[]
+}
+
+/** The reactions to one message, in the order in which they were first used. */
+export type Reactions = readonly Reaction[]
+
+/** A reaction as one viewer sees it. */
+export interface SeenReaction extends Reaction {
+  /** Whether the viewer is among the users. */
+  readonly own: boolean
+}
+
+/** The reactions to some messages, by the messages' numbers; without those that have none. */
+export type SeenReactions = ReadonlyMap<Seq, readonly SeenReaction[]>
+
+/** One user's reaction to a message. */
+export interface UserReaction {
+  /** Ascends with time, over all messages. */
+  readonly id: number
+  readonly user: UserRef
+  readonly reaction: string
+  readonly at: Date
+}
+
 /** What `access.ts` decides by: a room, and what a user is to it. */
 export interface AccessFacts {
   readonly room: Room
@@ -147,6 +177,8 @@ export interface Snapshot {
   readonly view: RoomView
   /** The latest, oldest first, tombstones included. */
   readonly messages: readonly Message[]
+  /** To these messages, as the snapshot's user sees them. */
+  readonly reactions: SeenReactions
   readonly hasOlder: boolean
   /** By id; null if the room has more members than are listed. */
   readonly members: readonly Member[] | null
@@ -168,6 +200,8 @@ export interface Invitation {
 /** A page of messages, oldest first. */
 export interface HistoryPage {
   readonly messages: readonly Message[]
+  /** To these messages; empty if the page is for no viewer. */
+  readonly reactions: SeenReactions
   /** The room's number when the page was read: changes after it are not in the page. */
   readonly head: Seq
   /** Whether there are messages before the page's first, and after its last. */

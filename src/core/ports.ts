@@ -9,6 +9,7 @@ import type { GuestRegister } from './ports/guests.ts'
 import type { MembershipLog } from './ports/memberships.ts'
 import type { MessageLog } from './ports/messages.ts'
 import type { NameKeeper } from './ports/names.ts'
+import type { ReactionLog } from './ports/reactions.ts'
 import type { RoomReader, RoomRegister } from './ports/rooms.ts'
 import type { SmallRooms } from './ports/small-rooms.ts'
 
@@ -21,10 +22,11 @@ export type * from './ports/guests.ts'
 export type * from './ports/memberships.ts'
 export type * from './ports/messages.ts'
 export type * from './ports/names.ts'
+export type * from './ports/reactions.ts'
 export type * from './ports/rooms.ts'
 export type * from './ports/small-rooms.ts'
 
-/** Removes data that nobody can see any more: expired tokens, clients that were not seen for long, messages of deleted rooms. */
+/** Removes data that nobody can see any more: expired tokens, clients that were not seen for long, messages of deleted rooms, reactions to deleted messages. */
 export interface Housekeeping {
   /** Does a bounded piece of work. @returns whether more is left */
   sweep(): Promise<boolean>
@@ -32,6 +34,7 @@ export interface Housekeeping {
 
 export interface Store
   extends MessageLog,
+    ReactionLog,
     RoomRegister,
     RoomReader,
     MembershipLog,

@@ -1,7 +1,7 @@
 import type { Sql } from 'postgres'
 import type { Housekeeping } from '../core/index.ts'
 import type { Guard } from './connection/index.ts'
-import { forgetMemberships, purge } from './functions/index.ts'
+import { forgetMemberships, forgetReactions, purge } from './functions/index.ts'
 
 /** The most rows that a sweep removes: a few milliseconds of work, so that no statement waits long behind it. */
 const PIECE = 1000
@@ -23,7 +23,14 @@ export function createHousekeeping(sql: Sql, guard: Guard): Housekeeping {
             select user_id, client from known_clients where seen_at < now() - ${KNOWN_DAYS} * interval '1 day' limit ${PIECE})`
         const { gone } = await purge.row(sql, { limit: PIECE })
         const ended = await forgetMemberships.row(sql, { days: ENDED_DAYS, limit: PIECE })
-        return expired.count >= PIECE || forgotten.count >= PIECE || ended.gone >= PIECE || gone > 0
+        const reactions = await forgetReactions.row(sql, { limit: PIECE })
+        return (
+          expired.count >= PIECE ||
+          forgotten.count >= PIECE ||
+          ended.gone >= PIECE ||
+          gone > 0 ||
+          reactions.gone > 0
+        )
       })
     },
   }

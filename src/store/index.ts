@@ -22,6 +22,7 @@ import { createHousekeeping } from './housekeeping.ts'
 import { createHistory, createMessageWriter } from './messages/index.ts'
 import { createNameKeeper } from './names.ts'
 import { createGuests, createKnownClients, createTokens, createUsers } from './people/index.ts'
+import { createReactionLog } from './reactions/index.ts'
 import {
   createBatchedLookUps,
   createDirects,
@@ -83,6 +84,7 @@ export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptio
   return {
     ...createMessageWriter(sql, lanes, guard, laneGuards),
     ...createHistory(sql, guard, takeTurn),
+    ...createReactionLog(sql, guard),
     ...createRoomWriter(sql, guard),
     ...createMemberWriter(sql, guard),
     ...createMembershipLog(sql, guard),
@@ -112,7 +114,7 @@ async function checkWritable(sql: Sql): Promise<void> {
     select current_setting('transaction_read_only') = 'off' as writable, exists (select from rooms) as used,
       array[
         'users', 'tokens', 'members', 'invitations', 'messages', 'room_events', 'history_epoch', 'history_beats',
-        'known_clients', 'guests', 'removals', 'membership_heads', 'membership_changes'
+        'known_clients', 'guests', 'removals', 'membership_heads', 'membership_changes', 'reactions', 'reaction_summaries'
       ]::regclass[] is not null as named`
   if (row?.writable !== true) throw new ReadOnly()
 }

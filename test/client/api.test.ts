@@ -68,6 +68,11 @@ test('every route is a call, and every call reaches its route', async () => {
   expect(await a.messages.get(room, sent.seq)).toEqual(sent)
   expect((await b.unread()).items).toMatchObject([{ room, unread: 1 }])
   expect((await b.recent()).items).toMatchObject([{ room: { id: room }, last_message: sent }])
+  expect(await b.messages.react(room, sent.seq, '👍', true)).toMatchObject({ reaction: '👍', on: true })
+  expect((await a.messages.reactions(room, sent.seq, { reaction: '👍' })).items).toMatchObject([
+    { user: { id: bob.user.id } },
+  ])
+  expect(await b.messages.react(room, sent.seq, '👍', false)).toMatchObject({ on: false })
   expect(await a.messages.edit(room, sent.seq, 'Hi!')).toMatchObject({ body: 'Hi!' })
   expect((await b.messages.page(room, { before: sent.seq + 1, limit: 1 })).items).toMatchObject([
     { body: 'Hi!' },

@@ -20,6 +20,14 @@ export const ACTS: Readonly<Record<string, readonly [often: number, act: (at: At
   edit: [16, ({ view, own, number }) => own && view?.edit(own.seq, `other word ${number}`)],
   delete: [6, ({ view, own }) => own && view?.delete(own.seq)],
   moderate: [2, ({ view, shown, any }) => view?.delete(any(shown?.messages)?.seq ?? 0)],
+  react: [
+    14,
+    ({ view, shown, any }) => view?.react(any(shown?.messages)?.seq ?? 0, any(REACTIONS) ?? '👍', true),
+  ],
+  'react no more': [
+    8,
+    ({ view, shown, any }) => view?.react(any(shown?.messages)?.seq ?? 0, any(REACTIONS) ?? '👍', false),
+  ],
   read: [8, ({ view }) => view?.read()],
   'read a part': [4, ({ view, shown, any }) => view?.read(any(shown?.messages)?.seq ?? 0)],
   delivered: [2, ({ api, room, shown }) => api.rooms.mark(room, { delivered_seq: shown?.position ?? 0 })],
@@ -127,5 +135,6 @@ interface At {
 }
 
 const ROLES: readonly Role[] = ['owner', 'admin', 'member', 'member']
+const REACTIONS = ['👍', '❤️', 'tada']
 const MANY = Array.from({ length: 30 }, (_, i) => i)
 const OFTEN = Object.values(ACTS).reduce((sum, [often]) => sum + often, 0)

@@ -1,4 +1,11 @@
-import type { Message, Role, RoomEvent, ServerFrame, Snapshot } from '../../src/api/v2/wire/index.ts'
+import type {
+  Message,
+  ReactionCount,
+  Role,
+  RoomEvent,
+  ServerFrame,
+  Snapshot,
+} from '../../src/api/v2/wire/index.ts'
 import { hasMessage } from '../api/v2/support/event-message.ts'
 import { isEvent } from '../api/v2/support/rooms.ts'
 
@@ -8,6 +15,8 @@ export interface ReplicaState {
   readonly from: number
   /** By number. Of those before `from` some may be known, as they became later. */
   readonly messages: readonly Message[]
+  /** Of messages that have any, by number. Of those before `from` some may be known. */
+  readonly reactions: ReadonlyMap<number, readonly ReactionCount[]>
   readonly members: ReadonlyMap<number, Role>
   readonly description: string
   readonly avatar: string
@@ -20,6 +29,7 @@ export interface ReplicaState {
 export class Replica {
   readonly #room: number
   readonly #messages = new Map<number, Message>()
+  readonly #reactions = new Map<number, readonly ReactionCount[]>()
   readonly #members = new Map<number, Role>()
   #position = 0
   #from = 0
@@ -56,6 +66,7 @@ export class Replica {
       position: this.#position,
       from: this.#from,
       messages: [...this.#messages.values()].sort((a, b) => a.seq - b.seq),
+      reactions: new Map([...this.#reactions].sort(([a], [b]) => a - b)),
       members: new Map([...this.#members].sort(([a], [b]) => a - b)),
       description: this.#description,
       avatar: this.#avatar,
@@ -68,8 +79,12 @@ export class Replica {
     this.#description = room.description
     this.#avatar = room.avatar
     this.#messages.clear()
+    this.#reactions.clear()
     this.#members.clear()
-    for (const message of messages) this.#messages.set(message.seq, message)
+    for (const { reactions, ...message } of messages) {
+      this.#messages.set(message.seq, message)
+      if (reactions !== undefined) this.#react(message.seq, reactions)
+    }
     for (const { user, role } of members ?? []) this.#members.set(user.id, role)
   }
 
@@ -87,6 +102,9 @@ export class Replica {
       if (known === undefined || (event.message.version ?? 0) > (known.version ?? 0)) {
         this.#messages.set(event.message.seq, event.message)
       }
+      if (event.message.deleted_at !== null) this.#reactions.delete(event.message.seq)
+    } else if (event.type === 'reaction') {
+      if (this.#messages.get(event.message)?.deleted_at == null) this.#react(event.message, event.reactions)
     } else if (event.type === 'room') {
       this.#description = event.description
       this.#avatar = event.avatar
@@ -94,6 +112,15 @@ export class Replica {
       this.#members.set(event.user.id, event.role)
     } else if (event.change === 'left' || event.change === 'removed') {
       this.#members.delete(event.user.id)
+    }
+  }
+
+  /** Whose own they are is not the replica's to know. */
+  #react(message: number, reactions: readonly ReactionCount[]): void {
+    if (reactions.length === 0) this.#reactions.delete(message)
+    else {
+      const counts = reactions.map(({ reaction, count, users }) => ({ reaction, count, users }))
+      this.#reactions.set(message, counts)
     }
   }
 

@@ -81,6 +81,7 @@ const CALLED_FROM_SQL = [
   'parley_lock',
   'parley_note_memberships',
   'parley_numbered',
+  'parley_reactions',
   'parley_unread',
   'parley_unread_all',
 ]

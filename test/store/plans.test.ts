@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { Sql } from 'postgres'
-import type { Store } from '../../src/core/index.ts'
+import type { Seq, Store } from '../../src/core/index.ts'
 import { createStore } from '../../src/store/index.ts'
 import { draft, id, present, seq, userRef } from '../core/fakes/values.ts'
 import { type Population, populate } from '../measure/bench/growth/population.ts'
@@ -23,6 +23,7 @@ describe('every statement of the store reads few rows, in a long room and for a 
     await watch.sql`alter table messages set (autovacuum_enabled = off)`
     await populate(watch.sql, POPULATION)
     await talkInDirect(storeOf(watch.sql))
+    await likeMuch(storeOf(watch.sql))
     await watch.sql`insert into rooms (name, name_key, look_alike, kind)
       select 'of many', 'of many', 'of rnany', 'private' from generate_series(1, ${MOST_ROWS + 100}::int)`
   })
@@ -38,14 +39,14 @@ describe('every statement of the store reads few rows, in a long room and for a 
   })
 
   test('with statistics older than the long room', async () => {
-    for (const table of ['messages', 'room_events', 'members']) {
+    for (const table of ['messages', 'room_events', 'members', 'reactions', 'reaction_summaries']) {
       const [all, kept] = [watch.sql(table), watch.sql(`kept_${table}`)]
       await watch.sql`create table ${kept} as select * from ${all} where room_id = 1`
       await watch.sql`delete from ${all} where room_id = 1`
       // So that every room has its own in them, and none is thought to be left.
       await watch.sql`alter table ${all} alter column room_id set statistics 10000`
       await watch.sql`vacuum (analyze) ${all}`
-      await watch.sql`insert into ${all} select * from ${kept}`
+      await watch.sql`insert into ${all} overriding system value select * from ${kept}`
     }
     expect(await misreadings()).toEqual([])
   })
@@ -84,6 +85,18 @@ function others(store: Store): Question[] {
   const said = (turn: number) => batchOf([2, 3, 5].map((room) => draft(room, 2, `key-${room}-${turn}`)))
   const hash = new Uint8Array(32)
   return [
+    { name: 'reaction taken back', ask: (turn) => react(store, [2 + turn], '👍', false) },
+    { name: 'reaction', ask: (turn) => react(store, [2 + turn]) },
+    { name: 'another reaction', ask: (turn) => react(store, [7], `r${turn}`) },
+    ...[null, '👍', 'nothing'].map((reaction) => ({
+      name: `reactions to a message, ${reaction}`,
+      ask: () => store.reactionsTo(id(1), liked, reaction, { after: 0, limit: 50 }),
+    })),
+    {
+      name: 'history with reactions',
+      ask: () => store.history(id(1), { around: liked }, 50, { tombstones: true, viewer: id(1) }),
+    },
+    { name: 'changes with reactions', ask: () => store.changes(id(1), likedAt, 50) },
     { name: 'direct chats', ask: () => store.directs(id(1), 50) },
     { name: 'direct chats, much unread', ask: () => store.directs(SILENT, 50) },
     { name: 'rooms direct', ask: () => store.views(id(1), 'direct', { after: 0, limit: 50 }) },
@@ -158,6 +171,27 @@ const ROOM = { kind: 'private', creator: userRef(1), description: '', avatar: ''
 
 /** Somebody who has read nothing of a long direct chat. */
 const SILENT = id(1999)
+
+/** A message of the long room to which everybody reacts, and the room's number before they did. */
+let liked: Seq
+let likedAt: Seq
+
+async function likeMuch(store: Store): Promise<void> {
+  const { messages, head } = await store.history(id(1), 'latest', 1, { tombstones: false })
+  ;[liked, likedAt] = [present(messages[0]).seq, head]
+  await react(
+    store,
+    Array.from({ length: POPULATION.users }, (_, n) => n + 1),
+  )
+  expect((await store.reactionsTo(id(1), liked, null, { after: 0, limit: 5000 })).length).toBeGreaterThan(
+    MOST_ROWS,
+  )
+}
+
+function react(store: Store, users: readonly number[], reaction = '👍', on = true) {
+  const wanted = users.map((user) => ({ message: liked, user: id(user), reaction, on }))
+  return store.react(id(1), wanted, { windowMs: 0, own: 20, kinds: 50 })
+}
 
 async function talkInDirect(store: Store): Promise<void> {
   const talker = userRef(2000)

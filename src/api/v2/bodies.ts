@@ -25,7 +25,21 @@ export function userBody(user: core.User, online: Online): wire.User {
   }
 }
 
-export function messageBody(message: core.Message): wire.Message {
+/** @param reactions to the message, as the reader sees them; left out in events, which tell them separately */
+export function messageBody(
+  message: core.Message,
+  reactions: readonly core.SeenReaction[] = [],
+): wire.Message {
+  const body = plainMessage(message)
+  if (reactions.length === 0 || message.deletedAt !== null) return body
+  return { ...body, reactions: reactions.map((each) => ({ ...reactionCount(each), own: each.own })) }
+}
+
+export function reactionCount({ reaction, count, users }: core.Reaction): wire.ReactionCount {
+  return { reaction, count, users: users.map(userRef) }
+}
+
+function plainMessage(message: core.Message): wire.Message {
   return {
     id: message.id,
     room: message.roomId,
@@ -75,6 +89,14 @@ export function memberBody(member: core.Member): wire.Member {
   }
 }
 
+export function reactedBody(
+  room: core.RoomId,
+  seq: core.Seq,
+  { reaction, on, shownAt }: core.Reacted,
+): wire.Reacted {
+  return { room, seq, reaction, on, shown_at: shownAt }
+}
+
 export function marksBody({ user, readSeq, deliveredSeq }: core.Marks): wire.Marks {
   return { user, read_seq: readSeq, delivered_seq: deliveredSeq }
 }
@@ -87,7 +109,7 @@ export function markedBody(room: core.RoomId, marks: core.OwnMarks): wire.Marked
 export function snapshotBody(snapshot: core.Snapshot, online: Online): wire.Snapshot {
   return {
     room: roomBody(snapshot.view, online),
-    messages: snapshot.messages.map(messageBody),
+    messages: snapshot.messages.map((message) => messageBody(message, snapshot.reactions.get(message.seq))),
     has_older: snapshot.hasOlder,
     members: snapshot.members?.map(memberBody) ?? null,
   }

@@ -1,6 +1,6 @@
 import * as core from '../../core/index.ts'
 import { isoTime } from '../shared/index.ts'
-import { messageBody, userRef } from './bodies.ts'
+import { messageBody, reactionCount, userRef } from './bodies.ts'
 import type * as wire from './wire/index.ts'
 
 /** Returns the event as v2 shows it, over REST and the socket. */
@@ -20,6 +20,7 @@ const bodies: core.PerType<wire.RoomEvent> = {
   uninvited: memberEvent,
   role: memberEvent,
   described: roomEvent,
+  reaction: reactionEvent,
 }
 
 function messageEvent({ type, roomId: room, seq, message }: core.MessageEvent): wire.MessageEvent {
@@ -35,4 +36,21 @@ function memberEvent(event: core.MemberEvent): wire.MemberEvent {
 function roomEvent(event: core.DescribedEvent): wire.RoomChangedEvent {
   const { roomId: room, seq, description, avatar } = event
   return { type: 'room', room, seq, actor: userRef(event.actor), description, avatar, at: isoTime(event.at) }
+}
+
+function reactionEvent(event: core.ReactionEvent): wire.ReactionEvent {
+  const { type, roomId: room, seq, message, reactions, changed, at } = event
+  return {
+    type,
+    room,
+    seq,
+    message,
+    reactions: reactions.map(reactionCount),
+    changed: changed.map(({ reaction, added, removed }) => ({
+      reaction,
+      added: [...added],
+      removed: [...removed],
+    })),
+    at: isoTime(at),
+  }
 }

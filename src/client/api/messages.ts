@@ -1,4 +1,4 @@
-import type { ChangesPage, Message, MessagePage, NewMessage, Seq } from '../wire.ts'
+import type { ChangesPage, Message, MessagePage, NewMessage, Reacted, ReactionPage, Seq } from '../wire.ts'
 import type { Http } from './http.ts'
 import type { PageQuery } from './page.ts'
 
@@ -25,6 +25,15 @@ export function messageCalls({ call }: Http) {
       edit: (room: number, seq: Seq, body: string) =>
         call<Message>('PATCH', `${path(room)}/${seq}`, { body: { body } }),
       delete: (room: number, seq: Seq) => call<Message>('DELETE', `${path(room)}/${seq}`),
+      /** Adds one of the user's reactions to a message, or removes it. */
+      react: (room: number, seq: Seq, reaction: string, on: boolean) =>
+        call<Reacted>(
+          on ? 'PUT' : 'DELETE',
+          `${path(room)}/${seq}/reactions/${encodeURIComponent(reaction)}`,
+        ),
+      /** Lists who reacts to a message, in the order of time: in every way, or in one. */
+      reactions: (room: number, seq: Seq, query: PageQuery & { reaction?: string } = {}) =>
+        call<ReactionPage>('GET', `${path(room)}/${seq}/reactions`, { query }),
     },
     /** The changes of a room after a number, compacted. */
     changes: (room: number, query: PageQuery & { after?: Seq } = {}) =>

@@ -25,6 +25,7 @@ import type { RoomContext } from './context.ts'
 import { createMarks } from './marks.ts'
 import { createOlder, type OlderMessages } from './older.ts'
 import { createOpening } from './opening.ts'
+import { createReacting } from './reacting.ts'
 import { createSubscription } from './subscription.ts'
 import { createTyping } from './typing.ts'
 import type { RoomView } from './view-type.ts'
@@ -58,6 +59,7 @@ export function createRoom(needs: RoomNeeds) {
   const subscription = createSubscription(context)
   const marks = createMarks(context)
   const typing = createTyping(context)
+  const react = createReacting(context)
   const opening = createOpening()
   const loadOlder = createOlder(context, needs.page)
 
@@ -154,6 +156,7 @@ export function createRoom(needs: RoomNeeds) {
     dismiss: (clientId) => dispatch({ type: 'dismissed', clientId }),
     edit: (seq, body) => revise({ type: 'edit', room: id, seq, body }),
     delete: (seq) => revise({ type: 'delete', room: id, seq }),
+    react,
     read: (seq) => marks.read(seq ?? state.position ?? 0),
     typing: typing.set,
     loadOlder: (limit = 50) => loadOlder(limit),

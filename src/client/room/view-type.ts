@@ -1,6 +1,6 @@
 import type { SendHandle } from '../outbox/index.ts'
 import type { RoomSnapshot } from '../view/index.ts'
-import type { Revised, Seq } from '../wire.ts'
+import type { Reacted, Revised, Seq } from '../wire.ts'
 
 /** A room, followed while it is open. `subscribe`, `getSnapshot` and `getServerSnapshot` are what React's `useSyncExternalStore` takes. */
 export interface RoomView {
@@ -28,6 +28,11 @@ export interface RoomView {
   dismiss(clientId: string): void
   edit(seq: Seq, body: string): Promise<Revised>
   delete(seq: Seq): Promise<Revised>
+  /**
+   * Adds one of the user's reactions to a message, or removes it. The view shows it at once, and takes it back if the server refuses
+   * it. A call may be repeated.
+   */
+  react(seq: Seq, reaction: string, on: boolean): Promise<Reacted>
   /** Moves the user's read mark forward, by default to the last message shown. Calls are batched, and kept while offline. */
   read(seq?: Seq): void
   /** Reports that the user is typing; call it with every key. It ends by itself, and with a send. */

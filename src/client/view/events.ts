@@ -1,9 +1,10 @@
-import type { ChangesFrame, Message, Room, RoomEvent, RoomFrame, Seq } from '../wire.ts'
+import type { ChangesFrame, Message, ReactionEvent, Room, RoomEvent, RoomFrame, Seq } from '../wire.ts'
 import { withoutShown } from './pending.ts'
 import { withMember, withoutTyping } from './people.ts'
+import { withoutShownReactions } from './reacting.ts'
 import type { ViewState } from './state.ts'
 import { figureAtPosition, withReachedFigure } from './unread.ts'
-import { trimmed, withMessages } from './window.ts'
+import { trimmed, withMessages, withReactionEvents } from './window.ts'
 
 /** Returns whether a frame is one event, of a known type or of a newer one. */
 export function isEvent(frame: RoomFrame): frame is RoomEvent {
@@ -61,8 +62,11 @@ function apply(state: ViewState, after: number, to: number, events: readonly Roo
     // Messages have a number of their latest change, which decides; other events of the stretch may be applied already.
     if (event.seq > position) next = withFacts(next, event)
   }
-  next = withReachedFigure({ ...next, window: withMessages(next.window, messages) })
-  return withoutShown(limited(next), messages)
+  const window = withMessages(next.window, messages)
+  // After the messages, which may have come with them.
+  const reactions = events.filter(isReaction).filter(({ seq }) => seq > position)
+  next = withReachedFigure({ ...next, window: withReactionEvents(window, reactions, state.me) })
+  return withoutShownReactions(withoutShown(limited(next), messages))
 }
 
 /** Something was missed: subscribe again, unless that is under way. */
@@ -81,13 +85,19 @@ function withFacts(state: ViewState, event: RoomEvent): ViewState {
       return withRoom(state, { description, avatar, updated_at: at })
     }
     default:
-      // A revision is in the message itself. Of an event of an unknown, newer type only the number counts.
+      // A revision is in the message itself, as reactions are. Of an event of an unknown, newer type only the number counts.
       return state
   }
 }
 
 function messageOf(event: RoomEvent): Message | null {
-  return event.type === 'member' || event.type === 'room' ? null : event.message
+  return event.type === 'message' || event.type === 'edited' || event.type === 'deleted'
+    ? event.message
+    : null
+}
+
+function isReaction(event: RoomEvent): event is ReactionEvent {
+  return event.type === 'reaction'
 }
 
 function withRoom(state: ViewState, change: Partial<Room>): ViewState {

@@ -11,6 +11,7 @@ export {
   isOpen,
   type LinkPhase,
   type Pending,
+  type Reacting,
   type SendStatus,
   type ViewState,
 } from './state.ts'

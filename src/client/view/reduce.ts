@@ -14,7 +14,16 @@ import {
   withTyping,
   withTypingAt,
 } from './people.ts'
-import { type Ended, emptyView, isOpen, type LinkPhase, type Pending, type ViewState } from './state.ts'
+import { withoutShownReactions } from './reacting.ts'
+import {
+  type Ended,
+  emptyView,
+  isOpen,
+  type LinkPhase,
+  type Pending,
+  type Reacting,
+  type ViewState,
+} from './state.ts'
 import { figureOf, withFigure } from './unread.ts'
 import { type OlderPage, withOlder } from './window.ts'
 
@@ -37,6 +46,9 @@ export type Action =
   | { type: 'queued'; entry: Pending }
   | { type: 'sending'; clientId: string; change: Partial<Pending> }
   | { type: 'dismissed'; clientId: string }
+  | { type: 'reacting'; entry: Reacting }
+  | { type: 'reacted'; request: number; change: Partial<Reacting> }
+  | { type: 'unreacted'; request: number }
 
 /** Returns the state after an action, which is the same object if nothing has changed. */
 export function reduce(state: ViewState, action: Action): ViewState {
@@ -70,7 +82,7 @@ export function reduce(state: ViewState, action: Action): ViewState {
       return withFigure(withMarks(state, [marks]), figureOf(marks))
     }
     case 'older': {
-      const window = withOlder(state.window, action.page)
+      const window = withOlder(state.window, action.page, state.me)
       const maxMessages = Math.max(state.maxMessages, window?.messages.length ?? 0)
       return window ? { ...state, window, maxMessages } : state
     }
@@ -82,6 +94,17 @@ export function reduce(state: ViewState, action: Action): ViewState {
       return withSending(state, action.clientId, action.change)
     case 'dismissed':
       return withoutPending(state, action.clientId)
+    case 'reacting':
+      return { ...state, reacting: [...state.reacting, action.entry] }
+    case 'reacted': {
+      const { request, change } = action
+      const reacting = state.reacting.map((entry) =>
+        entry.request === request ? { ...entry, ...change } : entry,
+      )
+      return withoutShownReactions({ ...state, reacting })
+    }
+    case 'unreacted':
+      return { ...state, reacting: state.reacting.filter(({ request }) => request !== action.request) }
   }
 }
 
@@ -160,6 +183,7 @@ function withSnapshot(state: ViewState, { room, messages, has_older, members }: 
       from: has_older ? (messages[0]?.seq ?? head + 1) : 0,
       messages,
       below: [],
+      belowReactions: [],
       belowSince: head,
     },
     readSeq: room.read_seq,
@@ -167,7 +191,7 @@ function withSnapshot(state: ViewState, { room, messages, has_older, members }: 
     figure: figureOf({ ...room, head }),
     ahead: null,
   }
-  return withoutShown(next, messages)
+  return withoutShownReactions(withoutShown(next, messages))
 }
 
 /** @param seq the number up to which everything has been sent */

@@ -1,4 +1,5 @@
 import type { Member, Message, Room, Seq, UserRef } from '../wire.ts'
+import { withReacting } from './reacting.ts'
 import type { Ended, Pending, ViewState } from './state.ts'
 import { unreadOf } from './unread.ts'
 
@@ -15,7 +16,10 @@ export interface RoomSnapshot {
   readonly room: Room | null
   /** Everything up to this number is included; null before the first catch-up. */
   readonly position: Seq | null
-  /** The latest messages of the room, oldest first and without a gap. Deleted ones are included, with `deleted_at`. */
+  /**
+   * The latest messages of the room, oldest first and without a gap. Deleted ones are included, with `deleted_at`. The user's own
+   * reactions are shown as soon as they are asked for.
+   */
   readonly messages: readonly Message[]
   /** Whether there are older messages for `loadOlder`. */
   readonly hasOlder: boolean
@@ -51,7 +55,7 @@ export function snapshotOf(state: ViewState): RoomSnapshot {
       unread,
     },
     position,
-    messages: window.messages,
+    messages: withReacting(window.messages, state.reacting),
     hasOlder: window.from > 0,
     pending: state.pending,
     members: state.members,

@@ -31,6 +31,8 @@ export interface ViewState {
   readonly figure: Figure | null
   readonly ahead: Figure | null
   readonly pending: readonly Pending[]
+  /** Reactions that the user has asked for and that no event has shown yet, in the order in which they were asked for. */
+  readonly reacting: readonly Reacting[]
 }
 
 /**
@@ -65,6 +67,18 @@ export interface Pending {
   readonly error: ParleyError | null
 }
 
+/** A reaction that the user has added or removed. */
+export interface Reacting {
+  /** Tells requests apart. */
+  readonly request: number
+  readonly message: Seq
+  readonly reaction: string
+  readonly on: boolean
+  readonly me: number
+  /** The room's number from which on it is shown; null until the server has answered. */
+  readonly shownAt: Seq | null
+}
+
 export type SendStatus = 'queued' | 'sending' | 'sent' | 'failed'
 
 export function emptyView(roomId: number, me: number, maxMessages: number): ViewState {
@@ -76,7 +90,7 @@ export function emptyView(roomId: number, me: number, maxMessages: number): View
     ended: null,
     room: null,
     position: null,
-    window: { from: 0, messages: [], below: [], belowSince: 0 },
+    window: { from: 0, messages: [], below: [], belowReactions: [], belowSince: 0 },
     maxMessages,
     members: null,
     memberCount: 0,
@@ -89,6 +103,7 @@ export function emptyView(roomId: number, me: number, maxMessages: number): View
     figure: null,
     ahead: null,
     pending: [],
+    reacting: [],
   }
 }
 

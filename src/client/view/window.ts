@@ -1,4 +1,5 @@
-import type { Message, Seq } from '../wire.ts'
+import type { Message, ReactionEvent, Seq } from '../wire.ts'
+import { keepingReactions, withReactions } from './reactions.ts'
 
 /** The messages that are shown: all of the room from a number on, up to the position. */
 export interface Window {
@@ -8,7 +9,9 @@ export interface Window {
   readonly messages: readonly Message[]
   /** Messages before the window in their latest form, by number, for pages and counts that were read before the change. */
   readonly below: readonly Message[]
-  /** `below` has all changes after this number. */
+  /** What has happened to the reactions to messages before the window, in order, for pages that were read before it. */
+  readonly belowReactions: readonly ReactionEvent[]
+  /** `below` and `belowReactions` have all changes after this number. */
   readonly belowSince: Seq
 }
 
@@ -32,6 +35,17 @@ export function withMessages(window: Window, changed: readonly Message[]): Windo
   return { ...window, messages, ...(below && limited(below, window.belowSince)) }
 }
 
+/** Returns the window after events about reactions, which are not among its changes yet. */
+export function withReactionEvents(window: Window, events: readonly ReactionEvent[], me: number): Window {
+  if (events.length === 0) return window
+  const messages = [...window.messages]
+  for (const event of events) react(messages, event, me)
+  const below = [...window.belowReactions, ...events.filter(({ message }) => message < window.from)]
+  const extra = below.length - BELOW_LIMIT
+  const belowSince = extra > 0 ? Math.max(window.belowSince, below[extra - 1]?.seq ?? 0) : window.belowSince
+  return { ...window, messages, belowReactions: below.slice(Math.max(0, extra)), belowSince }
+}
+
 /** Returns the window without the oldest messages, if it has more than `limit`. */
 export function trimmed(window: Window, limit: number): Window {
   const extra = window.messages.length - limit
@@ -40,14 +54,14 @@ export function trimmed(window: Window, limit: number): Window {
   const { belowSince } = window
   const changed = window.messages.slice(0, extra).filter(({ version }) => (version ?? 0) > belowSince)
   const messages = window.messages.slice(extra)
-  return { messages, from: first.seq, ...limited([...window.below, ...changed], belowSince) }
+  return { ...window, messages, from: first.seq, ...limited([...window.below, ...changed], belowSince) }
 }
 
 /**
  * Returns the window with a page added before it, or null if the page does not fit: another one was added meanwhile,
  * or the page is older than the changes that are remembered.
  */
-export function withOlder(window: Window, page: OlderPage): Window | null {
+export function withOlder(window: Window, page: OlderPage, me: number): Window | null {
   if (page.before !== window.from || page.head < window.belowSince) return null
   const older = page.messages.filter((message) => message.seq < page.before).sort((a, b) => a.seq - b.seq)
   const [first] = older
@@ -55,10 +69,12 @@ export function withOlder(window: Window, page: OlderPage): Window | null {
   for (const message of window.below) {
     if (message.seq >= from) put(older, message)
   }
+  for (const event of window.belowReactions) if (event.seq > page.head) react(older, event, me)
   return {
     from,
     messages: [...older, ...window.messages],
     below: window.below.filter((message) => message.seq < from),
+    belowReactions: window.belowReactions.filter(({ message }) => message < from),
     belowSince: window.belowSince,
   }
 }
@@ -90,7 +106,15 @@ function put(messages: Message[], message: Message): void {
   const index = lowerBound(messages, message.seq)
   const present = messages[index]
   if (present?.seq !== message.seq) messages.splice(index, 0, message)
-  else if ((message.version ?? 0) > (present.version ?? 0)) messages[index] = message
+  else if ((message.version ?? 0) > (present.version ?? 0))
+    messages[index] = keepingReactions(message, present)
+}
+
+/** Changes the event's message in place, if it is there. */
+function react(messages: Message[], event: ReactionEvent, me: number): void {
+  const index = lowerBound(messages, event.message)
+  const present = messages[index]
+  if (present?.seq === event.message) messages[index] = withReactions(present, event, me)
 }
 
 /** Returns the index of the first message at `seq` or after it. */

@@ -1,4 +1,4 @@
-import type { Message, Role, RoomId, Seq, UserRef } from '../model.ts'
+import type { Message, Reactions, Role, RoomId, Seq, UserId, UserRef } from '../model.ts'
 
 /**
  * What events tell, by their types. A type is added here first; the compiler then names each table that has no entry for it
@@ -7,6 +7,8 @@ import type { Message, Role, RoomId, Seq, UserRef } from '../model.ts'
 interface Facts extends Readonly<Record<MessageChange, OfMessage> & Record<MemberChange, OfMember>> {
   /** A room's description or avatar was changed. */
   readonly described: OfRoom
+  /** Reactions to a message were added or removed. */
+  readonly reaction: OfReactions
 }
 
 /** What happens to a message. */
@@ -39,6 +41,23 @@ interface OfRoom {
   readonly at: Date
 }
 
+interface OfReactions {
+  /** The number of the message. */
+  readonly message: Seq
+  /** All reactions to it, as they are after the event. Read later, they may be as they are by then. */
+  readonly reactions: Reactions
+  /** What this event has changed, or this event and those that it replaces: who added and who removed each reaction, in the end. */
+  readonly changed: readonly ReactionChange[]
+  readonly at: Date
+}
+
+/** Who has begun and who has stopped to react in one way. */
+export interface ReactionChange {
+  readonly reaction: string
+  readonly added: readonly UserId[]
+  readonly removed: readonly UserId[]
+}
+
 export type EventType = keyof Facts
 
 /** The event of a type; of several types, their union. */
@@ -56,6 +75,7 @@ export type RoomEvent = EventOf<EventType>
 export type MessageEvent = EventOf<MessageChange>
 export type MemberEvent = EventOf<MemberChange>
 export type DescribedEvent = EventOf<'described'>
+export type ReactionEvent = EventOf<'reaction'>
 
 /** A function for each type of event. */
 export type PerType<Result> = { readonly [T in EventType]: (event: EventOf<T>) => Result }

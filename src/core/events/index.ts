@@ -13,6 +13,8 @@ export {
   type MessageEvent,
   type PerType,
   perType,
+  type ReactionChange,
+  type ReactionEvent,
   type RoomEvent,
 } from './event.ts'
 export type { MembershipChange, MembershipChangeType } from './membership-change.ts'

@@ -1,5 +1,5 @@
-import type { Seq } from '../model.ts'
-import type { EventOf, EventType, RoomEvent } from './event.ts'
+import type { EventOf, EventType, ReactionEvent, RoomEvent } from './event.ts'
+import { mergedReactions } from './reaction-changes.ts'
 
 /**
  * What a later reader is told of several events about one subject.
@@ -7,6 +7,7 @@ import type { EventOf, EventType, RoomEvent } from './event.ts'
  * - `latest`: the latest of its subject
  * - `message`: the message as it is by then
  * - `revision`: the latest of its message, or none if the message itself is told
+ * - `merged`: the latest of its subject, with what the earlier ones tell merged into it. Events in memory stay as they are.
  */
 type Compaction<E> =
   | { readonly compaction: 'each' | 'message' | 'revision' }
@@ -14,6 +15,12 @@ type Compaction<E> =
       readonly compaction: 'latest'
       /** Names what the event is about, unlike any other type's subjects. */
       subject(event: E): string
+    }
+  | {
+      readonly compaction: 'merged'
+      subject(event: E): string
+      /** Returns the later event with what an earlier one about the same subject tells. */
+      merge(earlier: RoomEvent, later: E): E
     }
 
 /** What the core knows about a type of events. */
@@ -41,6 +48,13 @@ const registry = {
   uninvited: membership,
   role: membership,
   described: { compaction: 'latest', subject: () => 'described', text: none, endsMembership: false },
+  reaction: {
+    compaction: 'merged',
+    subject: ({ message }) => `reaction ${message}`,
+    merge: mergedReactions,
+    text: reactionsLength,
+    endsMembership: false,
+  },
 } as const satisfies Entries
 
 type Entries = { readonly [T in EventType]: Entry<EventOf<T>> }
@@ -77,7 +91,7 @@ export function textOf<T extends EventType>(event: EventOf<T>): number {
   return entries[event.type].text(event)
 }
 
-/** Returns what the event is about if only the latest event about it is told; null if it is told in any case. */
+/** Returns what the event is about if, even in memory, only the latest event about it is told; null if it is told in any case. */
 export function subjectOf<T extends EventType>(event: EventOf<T>): string | null {
   const entry: Entry<EventOf<T>> = entries[event.type]
   return entry.compaction === 'latest' ? entry.subject(event) : null
@@ -88,20 +102,39 @@ export function subjectOf<T extends EventType>(event: EventOf<T>): string | null
  * @param events in the order of their numbers; messages are compacted already
  */
 export function compacted(events: readonly RoomEvent[]): readonly RoomEvent[] {
-  const latest = new Map<string, Seq>()
+  const latest = new Map<string, RoomEvent>()
   for (const event of events) {
-    const subject = subjectOf(event)
-    if (subject !== null) latest.set(subject, event.seq)
+    const subject = replacedBy(event)
+    if (subject !== null) latest.set(subject, withEarlier(event, latest.get(subject)))
   }
   if (latest.size === 0) return events
-  return events.filter((event) => {
-    const subject = subjectOf(event)
-    return subject === null || latest.get(subject) === event.seq
+  return events.flatMap((event) => {
+    const subject = replacedBy(event)
+    const kept = subject === null ? event : latest.get(subject)
+    return kept?.seq === event.seq ? kept : []
   })
+}
+
+/** Returns the subject of which a later reader is told one event; null if each is told. */
+function replacedBy<T extends EventType>(event: EventOf<T>): string | null {
+  const entry: Entry<EventOf<T>> = entries[event.type]
+  return entry.compaction === 'latest' || entry.compaction === 'merged' ? entry.subject(event) : null
+}
+
+/** Returns the event with what is left of an earlier one about the same subject. */
+function withEarlier<T extends EventType>(event: EventOf<T>, earlier: RoomEvent | undefined): EventOf<T> {
+  const entry: Entry<EventOf<T>> = entries[event.type]
+  return entry.compaction === 'merged' && earlier !== undefined ? entry.merge(earlier, event) : event
 }
 
 function bodyLength({ message }: { readonly message: { readonly body: string } }): number {
   return message.body.length
+}
+
+/** A user's id counts for eight units, and a name for what its frame has around it. */
+function reactionsLength({ reactions, changed }: ReactionEvent): number {
+  const ids = changed.reduce((sum, { added, removed }) => sum + added.length + removed.length, 0)
+  return ids * 8 + reactions.length * 64
 }
 
 function none(): number {

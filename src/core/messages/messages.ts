@@ -3,7 +3,7 @@ import { ChatError } from '../errors.ts'
 import type { Changes } from '../events/index.ts'
 import type { Feed } from '../feed/index.ts'
 import type { AccessFacts, HistoryPage, Message, MessageId, Seq, UserRef } from '../model.ts'
-import type { HistoryWhere, MessageLog, RoomRegister } from '../ports.ts'
+import type { HistoryShown, HistoryWhere, MessageLog, RoomRegister } from '../ports.ts'
 import { accessFactsIn, type RoomRef, retryOnConflict } from '../rooms/index.ts'
 import { textProblem } from '../text/index.ts'
 import { createSends, type SendsDeps, type SendsOptions } from './sends.ts'
@@ -95,7 +95,7 @@ export function createMessages({ store, feed, ...deps }: MessagesDeps, options: 
       user: UserRef | null,
       where: HistoryWhere,
       limit: number,
-      show = { tombstones: false },
+      show: HistoryShown = { tombstones: false },
     ): Promise<HistoryPage> {
       const { room } = await readable(ref, user)
       return store.history(room.id, where, limit, show)

@@ -61,12 +61,7 @@ export interface MessageLog {
 
   message(room: RoomId, at: { seq: Seq } | { id: MessageId }): Promise<Message | null>
   /** Returns the latest page, or the page before, after or around a number. Only `around` includes the number's own message. */
-  history(
-    room: RoomId,
-    where: HistoryWhere,
-    limit: number,
-    show: { tombstones: boolean },
-  ): Promise<HistoryPage>
+  history(room: RoomId, where: HistoryWhere, limit: number, show: HistoryShown): Promise<HistoryPage>
   /** Returns messages without tombstones, newest first, from an offset on, and the count of all. For contracts with numbered pages. */
   numberedPage(room: RoomId, offset: number, limit: number): Promise<{ messages: Message[]; count: number }>
   /**
@@ -76,6 +71,12 @@ export interface MessageLog {
   changes(room: RoomId, after: Seq, limit: number): Promise<Changes | null>
   /** Returns the rooms' latest numbers; without rooms that do not exist. */
   heads(rooms: readonly RoomId[]): Promise<ReadonlyMap<RoomId, Seq>>
+}
+
+export interface HistoryShown {
+  readonly tombstones: boolean
+  /** To whom reactions are shown; left out if they are not. */
+  readonly viewer?: UserId
 }
 
 export type HistoryWhere = 'latest' | { before: Seq } | { after: Seq } | { around: Seq }

@@ -1,7 +1,7 @@
 /*
  * The SQL functions of `drizzle/functions/` as typed calls: named parameters, typed rows. Functions that only SQL calls
  * (`parley_lock`, `parley_expect`, `parley_note_memberships`, those of triggers) or that are part of larger statements (`parley_unread`, `parley_numbered`,
- * `parley_find_room`)
+ * `parley_find_room`, `parley_reactions`)
  * have no declaration.
  */
 import type { Verdict } from '../../core/index.ts'
@@ -161,6 +161,30 @@ export const moveMarks = declare(
   },
 )
 
+/** Adds and removes reactions in one room, with a code for each, and a number and a time to wait for each message. */
+export const react = declare(
+  'parley_react',
+  {
+    room: 'bigint',
+    messages: 'bigint[]',
+    place: 'int[]',
+    users: 'bigint[]',
+    reactions: 'text[]',
+    on: 'int[]',
+    window: 'int',
+    own: 'int',
+    kinds: 'int',
+  },
+  {
+    codes: 'int[]',
+    seqs: 'bigint[]',
+    waits: 'int[]',
+    shown: 'text',
+    head: 'bigint',
+    at: 'timestamptz',
+  },
+)
+
 /** Returns whether the node's beats are still there, and the epoch; writes the next beat unless it is null. */
 export const beat = declare(
   'parley_beat',
@@ -186,6 +210,9 @@ export const beginEpoch = declare(
 
 export const purge = declare('parley_purge', { limit: 'int' }, { gone: 'int' })
 
+/** Removes reactions to a deleted message. */
+export const forgetReactions = declare('parley_forget_reactions', { limit: 'int' }, { gone: 'int' })
+
 /** Removes changes of memberships that ended long ago. */
 export const forgetMemberships = declare(
   'parley_forget_memberships',
@@ -207,8 +234,10 @@ export const declarations: readonly SqlFunction[] = [
   deleteRoom,
   describeRoom,
   moveMarks,
+  react,
   beat,
   beginEpoch,
   purge,
+  forgetReactions,
   forgetMemberships,
 ]

@@ -29,7 +29,7 @@ export function toChanges(room: RoomId, sources: ChangeSources, limit: number): 
   const full = [
     ...(cut(sources.sent) ? [sent] : []),
     ...(cut(sources.revised) ? [revised] : []),
-    ...(others.length >= limit ? [others] : []),
+    ...(others.length >= limit || sources.events.at(-1)?.more ? [others] : []),
   ]
   const all = [...sent, ...revised, ...others].sort((a, b) => a.seq - b.seq)
   const whole = Math.min(...full.map((source) => source.at(-1)?.seq ?? 0))

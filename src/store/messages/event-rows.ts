@@ -10,6 +10,7 @@ import type {
   Seq,
   UserId,
 } from '../../core/index.ts'
+import { type ShownReactions, toReactions } from './reactions.ts'
 import { toUserRef } from './rows.ts'
 
 /** A row of `room_events` as the query of `history.ts` returns it: numbers as numbers, times in milliseconds. */
@@ -26,12 +27,16 @@ export interface EventRow {
   /** What the columns have no place for. */
   readonly payload: unknown
   readonly at: number
+  /** Whether there is another row after it that did not fit. */
+  readonly more: boolean
 }
 
 /** What the room has now, for events that are told as it is by now. */
 export interface RoomRow {
   readonly description: string
   readonly avatar: string
+  /** By the numbers of the messages that events of the page are about; null for those of which nothing is shown. */
+  readonly reactions: Readonly<Record<string, ShownReactions | null>>
 }
 
 /** The types of `room_events`; those of messages are rows of `messages`. */
@@ -58,6 +63,37 @@ const fromRow: { readonly [T in RoomEventType]: FromRow<EventOf<T>> } = {
       at: new Date(at),
     }
   },
+  reaction: (roomId, { seq, payload, at }, { reactions }) => {
+    if (!isReactionPayload(payload)) return null
+    const { message } = payload
+    const shown = reactions[message]
+    // Nothing is told of the reactions to a deleted message.
+    if (shown === null || shown === undefined) return null
+    const changed = payload.changed.map(([reaction, added, removed]) => ({ reaction, added, removed }))
+    return {
+      type: 'reaction',
+      roomId,
+      seq,
+      message,
+      reactions: toReactions(shown),
+      changed,
+      at: new Date(at),
+    }
+  },
+}
+
+/** As drizzle/functions/parley_react.sql writes it. */
+interface ReactionPayload {
+  readonly message: Seq
+  readonly changed: readonly (readonly [
+    reaction: string,
+    added: readonly UserId[],
+    removed: readonly UserId[],
+  ])[]
+}
+
+function isReactionPayload(payload: unknown): payload is ReactionPayload {
+  return typeof payload === 'object' && payload !== null && 'message' in payload && 'changed' in payload
 }
 
 /** Returns null for a type that this version does not know: its number is all that is told of it. */

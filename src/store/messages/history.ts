@@ -1,8 +1,17 @@
 import type { Sql } from 'postgres'
-import type { HistoryPage, HistoryWhere, MessageLog, RoomId, Seq, TakeTurn } from '../../core/index.ts'
+import type {
+  HistoryPage,
+  HistoryWhere,
+  MessageLog,
+  RoomId,
+  Seq,
+  TakeTurn,
+  UserId,
+} from '../../core/index.ts'
 import type { Guard } from '../connection/index.ts'
-import { firstRows, fittingRows, type Part, toArray } from '../sql/index.ts'
+import { bodyLength, firstRows, fittingRows, type Part, toArray } from '../sql/index.ts'
 import { type ChangeSources, toChanges } from './changes.ts'
+import { toSeenReactions } from './reactions.ts'
 import { type MessageRow, PAGE_TEXT, textOf, toMessage, toSeq } from './rows.ts'
 
 /** Reads messages: pages of history, and changes. Each is one statement, so it sees one snapshot of the database. */
@@ -21,13 +30,14 @@ export function createHistory(
   }
 
   return {
-    history(room, where, limit, { tombstones }) {
+    history(room, where, limit, { tombstones, viewer }) {
       const { pivot, older, newer } = window(where, limit)
       return guard(async (): Promise<HistoryPage> => {
         // One more row on either side shows whether there are further ones.
         // The head is in one column only, since every value of a row costs time.
-        const rows = await sql<(MessageRow & { head: Seq | null })[]>`
-          select case row_number() over (order by m.seq) when 1 then r.last_seq end as head, ${columns}
+        const rows = await sql<(MessageRow & { head: Seq | null; reactions: string | null })[]>`
+          select case row_number() over (order by m.seq) when 1 then r.last_seq end as head, ${columns},
+            ${viewer === undefined ? sql`null` : reactionsOf(sql, room, sql`m.seq`, viewer)} as reactions
           from rooms r left join (
             (${shown(room, sql`seq < ${pivot}`, tombstones, sql`seq desc`, older + 1)})
             union all
@@ -41,6 +51,7 @@ export function createHistory(
         const hasOlder = before.length > older
         return {
           messages: [...(hasOlder ? before.slice(1) : before), ...after.slice(0, newer)],
+          reactions: toSeenReactions(rows),
           head: toSeq(rows[0]?.head ?? 0),
           hasOlder,
           hasNewer: after.length > newer,
@@ -62,13 +73,15 @@ export function createHistory(
 
     changes(room, after, limit) {
       const since = (rows: Part, order: Part) => firstRows(sql, rows, order, limit)
-      const fitting = (rows: Part, order: Part) => fittingRows(sql, since(rows, order), order, PAGE_TEXT)
+      const fitting = (rows: Part, order: Part, length = bodyLength(sql)) =>
+        fittingRows(sql, since(rows, order), order, PAGE_TEXT, length)
       const sent = sql`select * from messages where room_id = ${room} and seq > ${after}`
       const revised = sql`
         select * from messages where room_id = ${room} and version_seq > ${after} and seq <= ${after}`
       const events = sql`select * from room_events where room_id = ${room} and seq > ${after}`
       return guard(async () => {
         const [row] = await sql<ChangeRow[]>`
+          with events as materialized (${fitting(events, sql`seq`, sql`coalesce(length(payload::text), 0)`)})
           select r.last_seq::float8 as head, r.description, r.avatar,
             (select json_agg(x)::text from (
               select ${columns} from (${fitting(sent, sql`seq`)}) m ${sender} order by m.seq) x) as sent,
@@ -76,11 +89,13 @@ export function createHistory(
               select ${columns} from (${fitting(revised, sql`version_seq`)}) m ${sender} order by m.version_seq) x) as revised,
             (select json_agg(x)::text from (
               select e.seq, e.type, e.user_id as "user", u.username, e.actor_id as actor, a.username as "actorName",
-                e.role, e.payload, (extract(epoch from e.created_at) * 1000)::float8 as at
-              from (${since(events, sql`seq`)}) e
+                e.role, e.payload, (extract(epoch from e.created_at) * 1000)::float8 as at, e.more
+              from events e
               left join lateral (select username from users where id = e.user_id limit 1) u on true
               left join lateral (select username from users where id = e.actor_id limit 1) a on true
-              order by e.seq) x) as events
+              order by e.seq) x) as events,
+            (select json_object_agg(x.message, ${reactionsOf(sql, room, sql`x.message`, null)}::json)::text from (
+              select distinct (payload ->> 'message')::bigint as message from events where type = 'reaction') x) as reactions
           from rooms r where r.id = ${room} and r.deleted_at is null`
         if (row === undefined) return null
         const text = (row.sent?.length ?? 0) + (row.revised?.length ?? 0) + (row.events?.length ?? 0)
@@ -111,12 +126,13 @@ export function createHistory(
 }
 
 /** Parses the JSON here: whether the driver does it depends on whether drizzle uses the same client. */
-function parseSources({ sent, revised, events, ...room }: ChangeRow): ChangeSources {
+function parseSources({ sent, revised, events, reactions, ...room }: ChangeRow): ChangeSources {
   return {
     ...room,
     sent: JSON.parse(sent ?? '[]'),
     revised: JSON.parse(revised ?? '[]'),
     events: JSON.parse(events ?? '[]'),
+    reactions: JSON.parse(reactions ?? '{}'),
   }
 }
 
@@ -134,6 +150,16 @@ export function messageColumns(sql: Sql) {
  */
 export function isShown(sql: Sql, tombstones: boolean) {
   return sql`case when deleted_at is null then true else ${tombstones} end`
+}
+
+/**
+ * The reactions to a message as text, for `toSeenReactions`; null if it never had any, or is deleted. Few messages have, and only for
+ * these is the function called.
+ * @param viewer null if nobody's own reactions are wanted
+ */
+export function reactionsOf(sql: Sql, room: RoomId | Part, message: Part, viewer: UserId | null) {
+  return sql`(select parley_reactions(s.room_id, s.seq, ${viewer}::bigint) from (
+    select room_id, seq from reaction_summaries where room_id = ${room} and seq = ${message} and not gone limit 1) s)`
 }
 
 /** Joins the sender of the message `m`, which may be missing. */
@@ -157,4 +183,5 @@ interface ChangeRow {
   readonly sent: string | null
   readonly revised: string | null
   readonly events: string | null
+  readonly reactions: string | null
 }

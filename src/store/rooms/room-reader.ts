@@ -1,7 +1,15 @@
 import type { Sql } from 'postgres'
 import type { RoomId, RoomReader, Seq, TakeTurn } from '../../core/index.ts'
 import type { Guard } from '../connection/index.ts'
-import { type MessageRow, messageColumns, PAGE_TEXT, senderJoin, toMessage } from '../messages/index.ts'
+import {
+  type MessageRow,
+  messageColumns,
+  PAGE_TEXT,
+  reactionsOf,
+  senderJoin,
+  toMessage,
+  toSeenReactions,
+} from '../messages/index.ts'
 import { firstRows, fittingRows } from '../sql/index.ts'
 import { isRoom } from './one-room.ts'
 import { createRoomPages } from './room-pages.ts'
@@ -70,7 +78,8 @@ export function createRoomReader(sql: Sql, guard: Guard, turn: TakeTurn): Reader
         const [row] = await sql<(ViewRow & { messages: string | null; members: string | null })[]>`
           select ${viewColumns(sql)},
             (select json_agg(x)::text from (
-              select ${messageColumns(sql)}, m.more from (${latestOf(messages + 1)}) m ${senderJoin(sql)}
+              select ${messageColumns(sql)}, m.more, ${reactionsOf(sql, sql`r.id`, sql`m.seq`, user)} as reactions
+              from (${latestOf(messages + 1)}) m ${senderJoin(sql)}
               order by m.seq desc) x) as messages,
             case when me.user_id is not null and r.member_count <= ${listed} then (select json_agg(x)::text from (
               select ${memberColumns(sql)}
@@ -81,12 +90,13 @@ export function createRoomReader(sql: Sql, guard: Guard, turn: TakeTurn): Reader
         const text = (row.messages?.length ?? 0) + (row.members?.length ?? 0)
         await turn(text)
         // If no messages are wanted, one is read all the same: it shows whether there are older ones.
-        const found = parsed<MessageRow & { more: boolean }>(row.messages) ?? []
+        const found = parsed<MessageRow & { more: boolean; reactions: string | null }>(row.messages) ?? []
         const latest = found.slice(0, messages)
         const members = parsed<MemberRow>(row.members)?.map(toMember) ?? null
         return {
           view: toView(row),
           messages: latest.toReversed().flatMap((message) => toMessage(room, message) ?? []),
+          reactions: toSeenReactions(latest),
           hasOlder: latest.at(-1)?.more ?? found.length > 0,
           members,
         }

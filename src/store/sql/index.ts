@@ -2,4 +2,4 @@
  * Pieces of SQL text that queries share.
  */
 export { fromNumberArray, fromTextArray, toArray } from './pg-array.ts'
-export { firstRows, fittingRows, type Part } from './planner-settings.ts'
+export { bodyLength, firstRows, fittingRows, type Part } from './planner-settings.ts'

@@ -25,17 +25,23 @@ export function firstRows(sql: Sql, rows: Part, order: Part, limit: number) {
 }
 
 /**
- * Returns those of the first rows of messages whose texts fit a page together, at least one. The column `more` of a row says whether
+ * Returns those of the first rows whose texts fit a page together, at least one. The column `more` of a row says whether
  * there is another row after it, on this page or not.
  *
  * @param rows the first rows, as above
  * @param order as above
+ * @param length the length of a row's text; that of a message's if it is left out
  */
-export function fittingRows(sql: Sql, rows: Part, order: Part, text: number) {
+export function fittingRows(sql: Sql, rows: Part, order: Part, text: number, length: Part = bodyLength(sql)) {
   return sql`select * from (
-      select page.*, lead(seq) over by_order is not null as more, sum(length(body)) over by_order - length(body) as text_before
+      select page.*, lead(seq) over by_order is not null as more, sum(${length}) over by_order - ${length} as text_before
       from (${rows}) page window by_order as (order by ${order})
     ) page where text_before < ${text}`
+}
+
+/** The length of a message's text. */
+export function bodyLength(sql: Sql): Part {
+  return sql`length(body)`
 }
 
 export type Part = PendingQuery<Row[]>

@@ -53,6 +53,7 @@ export function historyContract(make: MakeStores): void {
             const [from, to] = bounds(shown, at, limit)
             expect(page).toEqual({
               messages: shown.slice(from, to),
+              reactions: new Map(),
               head: seq(present(head)),
               hasOlder: from > 0,
               hasNewer: to < shown.length,
@@ -77,6 +78,7 @@ export function historyContract(make: MakeStores): void {
       for (const at of ['latest', { before: seq(1) }, { after: seq(0) }, { around: seq(1) }] as const) {
         expect(await world.store.history(empty.id, at, 10, { tombstones: true })).toEqual({
           messages: [],
+          reactions: new Map(),
           head: id(1),
           hasOlder: false,
           hasNewer: false,

@@ -42,6 +42,12 @@ export const requests: Examples<ClientFrame> = {
     },
   ],
   delete: [{ summary: 'Deletes message 43', payload: { type: 'delete', id: 6, room: 7, seq: 43 } }],
+  react: [
+    {
+      summary: 'Reacts to message 43',
+      payload: { type: 'react', id: 12, room: 7, seq: 43, reaction: '👍', on: true },
+    },
+  ],
   read: [{ summary: 'Has read everything up to 43', payload: { type: 'read', id: 7, room: 7, seq: 43 } }],
   delivered: [
     {
@@ -118,6 +124,16 @@ export const results: {
     {
       summary: 'The deletion has number 45',
       payload: { type: 'result', id: 6, data: { room: 7, seq: 43, version: 45 } },
+    },
+  ],
+  react: [
+    {
+      summary: 'Told with number 46',
+      payload: {
+        type: 'result',
+        id: 12,
+        data: { room: 7, seq: 43, reaction: '👍', on: true, shown_at: 46 },
+      },
     },
   ],
   read: [

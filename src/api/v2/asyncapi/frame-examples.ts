@@ -82,6 +82,20 @@ export const pushed: Examples<Exclude<ServerFrame, ResultFrame>> = {
       },
     },
   ],
+  reaction: [
+    {
+      summary: 'Two users react to message 43, of whom Bob has just begun',
+      payload: {
+        type: 'reaction',
+        room: 7,
+        seq: 46,
+        message: 43,
+        reactions: [{ reaction: '👍', count: 2, users: [alice, bob] }],
+        changed: [{ reaction: '👍', added: [2], removed: [] }],
+        at: '2026-02-13T10:03:00.000Z',
+      },
+    },
+  ],
   changes: [
     {
       summary: 'The changes 41 to 44, compacted: message 43 in its form since 44',

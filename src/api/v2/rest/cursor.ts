@@ -12,6 +12,7 @@ export type CursorKind =
   | 'changes'
   | 'recent'
   | 'memberships'
+  | 'reactions'
 
 /** Returns the position at which a list continues, as an opaque text. */
 export function cursorOf(kind: CursorKind, at: number): string {

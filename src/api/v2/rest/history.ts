@@ -22,7 +22,7 @@ export function historyRoutes(server: Server) {
       async ({ params, query, request }) => {
         const caller = await callerOf(server, request)
         const where = messagesWhere(query)
-        const show = { tombstones: flagOf('tombstones', query.tombstones) }
+        const show = { tombstones: flagOf('tombstones', query.tombstones), viewer: caller.id }
         const page = await chat.messages.history(roomAt(params), caller, where, pageLimit(query), show)
         return messagePage(page, where)
       },
@@ -43,12 +43,13 @@ export function historyRoutes(server: Server) {
         const caller = await callerOf(server, request)
         const ref = roomAt(params)
         const { seq } = messageAt(params)
-        const { messages } = await chat.messages.history(ref, caller, { around: seq }, 1, {
+        const { messages, reactions } = await chat.messages.history(ref, caller, { around: seq }, 1, {
           tombstones: true,
+          viewer: caller.id,
         })
         const message = messages.find((each) => each.seq === seq)
         if (message === undefined) throw new ChatError('not_found', 'Message not found')
-        return messageBody(message)
+        return messageBody(message, reactions.get(seq))
       },
       {
         params: MessagePath,

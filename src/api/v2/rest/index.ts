@@ -9,6 +9,7 @@ import { meRoutes } from './me.ts'
 import { memberRoutes } from './members.ts'
 import { membershipRoutes } from './memberships.ts'
 import { messageRoutes } from './messages.ts'
+import { reactionRoutes } from './reactions.ts'
 import { readingRoutes } from './reading.ts'
 import { roomRoutes } from './rooms.ts'
 import { userRoutes } from './users.ts'
@@ -23,5 +24,6 @@ export function v2Rest(server: Server) {
     .use(memberRoutes(server))
     .use(messageRoutes(server))
     .use(historyRoutes(server))
+    .use(reactionRoutes(server))
     .use(readingRoutes(server))
 }

@@ -38,12 +38,12 @@ export function messagesWhere(query: Static<typeof MessagesQuery>): HistoryWhere
 }
 
 export function messagePage(
-  { messages, head, hasOlder, hasNewer }: HistoryPage,
+  { messages, reactions, head, hasOlder, hasNewer }: HistoryPage,
   where: HistoryWhere,
 ): wire.MessagePage {
   const [first, last] = [messages.at(0), messages.at(-1)]
   return {
-    items: messages.map(messageBody),
+    items: messages.map((message) => messageBody(message, reactions.get(message.seq))),
     prev: hasOlder ? cursorOf('before', first?.seq ?? emptyAt(where) + 1) : null,
     next: hasNewer ? cursorOf('after', last?.seq ?? Math.max(0, emptyAt(where) - 1)) : null,
     head,

@@ -1,6 +1,7 @@
 import { t } from 'elysia'
 import { ChatError, type RoomId, type Seq, type User, type UserId } from '../../../core/index.ts'
 import { idText, parseId } from '../../shared/index.ts'
+import { ReactionName } from '../wire/index.ts'
 
 const room = idText("The room's id")
 const user = idText("The user's id; `me` is the caller", ['me'])
@@ -8,7 +9,9 @@ const user = idText("The user's id; `me` is the caller", ['me'])
 export const RoomPath = t.Object({ room })
 export const UserPath = t.Object({ user })
 export const MemberPath = t.Object({ room, user })
-export const MessagePath = t.Object({ room, seq: idText("The message's number in the room") })
+const seq = idText("The message's number in the room")
+export const MessagePath = t.Object({ room, seq })
+export const ReactionPath = t.Object({ room, seq, reaction: ReactionName })
 
 /*
  * An invalid id is reported as not found, like an unknown id.

@@ -1,4 +1,5 @@
 import { ChatError } from '../../../core/index.ts'
+import { reactedBody } from '../bodies.ts'
 import { idIn, seqIn } from '../ids.ts'
 import type { ClientFrame, RequestId } from '../wire/index.ts'
 import { authenticate } from './door.ts'
@@ -50,6 +51,9 @@ export class Requests {
       case 'edit':
       case 'delete':
         this.#enqueue(request.id, () => this.#revise(request))
+        break
+      case 'react':
+        this.#react(request)
         break
       case 'read':
       case 'delivered':
@@ -117,6 +121,16 @@ export class Requests {
     } catch (error) {
       this.#peer.rejected(error, id)
     }
+  }
+
+  #react({ id, room, seq, reaction, on }: Frame<'react'>): void {
+    const { connection, server } = this.#peer
+    const [roomId, message] = [idIn('room', room), seqIn('seq', seq)]
+    // Not in the queue of slow requests: it waits for others to the same message, not for a query of its own.
+    server.chat.reactions.react(roomId, connection.user, message, reaction, on).then(
+      (reacted) => this.#peer.result(id, reactedBody(roomId, message, reacted)),
+      (error: unknown) => this.#peer.refuse(id, error),
+    )
   }
 
   async #mark({ id, type, room, seq }: Frame<'read' | 'delivered'>): Promise<void> {

@@ -22,6 +22,25 @@ export const User = Type.Object(
 )
 export type User = Static<typeof User>
 
+export const ReactionCount = Type.Object(
+  {
+    reaction: Type.String({ description: 'One emoji, or a short word', examples: ['👍'] }),
+    count: Type.Integer({ minimum: 1, description: 'How many users react so', examples: [3] }),
+    users: Type.Array(UserRef, { description: 'The first of them, at most three' }),
+  },
+  { description: 'How many users react to a message in one way, and who' },
+)
+export type ReactionCount = Static<typeof ReactionCount>
+
+export const Reaction = Type.Object(
+  {
+    ...ReactionCount.properties,
+    own: Type.Boolean({ description: 'Whether the reader is among the users' }),
+  },
+  { description: 'How many users react to a message in one way, and whether the reader does' },
+)
+export type Reaction = Static<typeof Reaction>
+
 export const Message = Type.Object(
   {
     id: Id,
@@ -36,6 +55,12 @@ export const Message = Type.Object(
     created_at: Time,
     edited_at: orNull(Time),
     deleted_at: orNull(Time),
+    reactions: Type.Optional(
+      Type.Array(Reaction, {
+        description:
+          'In the order in which they were first used. On pages of messages, in snapshots and with single messages; missing if there are none. Elsewhere always missing: then events of type `reaction` tell them',
+      }),
+    ),
   },
   {
     description:

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Message, UserRef } from './bodies.ts'
+import { Message, ReactionCount, UserRef } from './bodies.ts'
 import { Id, orNull, Role, Seq, Time } from './common.ts'
 
 /*
@@ -59,5 +59,36 @@ export const RoomChangedEvent = Type.Object(
 )
 export type RoomChangedEvent = Static<typeof RoomChangedEvent>
 
-export const RoomEvent = Type.Union([MessageEvent, MemberEvent, RoomChangedEvent])
+export const ReactionChange = Type.Object(
+  {
+    reaction: ReactionCount.properties.reaction,
+    added: Type.Array(Id, { description: 'The users who react so since' }),
+    removed: Type.Array(Id, { description: 'The users who do not any more' }),
+  },
+  { description: 'Who has begun and who has stopped to react in one way' },
+)
+export type ReactionChange = Static<typeof ReactionChange>
+
+export const ReactionEvent = Type.Object(
+  {
+    type: Type.Literal('reaction'),
+    ...place,
+    message: Seq,
+    reactions: Type.Array(ReactionCount, {
+      description: 'All of them, in the order in which they were first used',
+    }),
+    changed: Type.Array(ReactionChange, {
+      description:
+        'Everything that has changed since the number before; in `changes`, since the number that they follow',
+    }),
+    at: Time,
+  },
+  {
+    description:
+      'The reactions to the message with the number `message` have changed, and are now `reactions`. The reader is among the users of one if their id was added in `changed`, and no longer if it was removed; otherwise as before',
+  },
+)
+export type ReactionEvent = Static<typeof ReactionEvent>
+
+export const RoomEvent = Type.Union([MessageEvent, MemberEvent, RoomChangedEvent, ReactionEvent])
 export type RoomEvent = Static<typeof RoomEvent>

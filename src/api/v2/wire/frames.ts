@@ -1,8 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Marks, Snapshot, UserRef } from './bodies.ts'
+import { Marks, ReactionCount, Snapshot, UserRef } from './bodies.ts'
 import { Epoch, Id, MAX_BATCH, orNull, Role, Seq, Time } from './common.ts'
 import { ErrorFrame, RequestId } from './errors.ts'
-import { MemberEvent, MessageEvent, RoomChangedEvent, RoomEvent } from './events.ts'
+import { MemberEvent, MessageEvent, ReactionEvent, RoomChangedEvent, RoomEvent } from './events.ts'
 import { MembershipChangeType, Memberships, UserSeq } from './memberships.ts'
 import { MarksFrame, PresenceFrame, TypingFrame } from './signals.ts'
 
@@ -58,6 +58,21 @@ export const Revised = Type.Object(
 )
 export type Revised = Static<typeof Revised>
 
+export const Reacted = Type.Object(
+  {
+    room: Id,
+    seq: Seq,
+    reaction: ReactionCount.properties.reaction,
+    on: Type.Boolean({ description: 'Whether the user reacts so now' }),
+    shown_at: Seq,
+  },
+  {
+    description:
+      "The user's own reaction to message `seq`, which is durable. Whoever has everything up to the number `shown_at` sees it",
+  },
+)
+export type Reacted = Static<typeof Reacted>
+
 export const Marked = Type.Object(
   {
     room: Id,
@@ -77,7 +92,7 @@ export const ResultFrame = Type.Object(
   {
     type: Type.Literal('result'),
     id: RequestId,
-    data: Type.Union([Identified, Subscribed, Sent, Revised, Marked, Memberships, Done]),
+    data: Type.Union([Identified, Subscribed, Sent, Revised, Reacted, Marked, Memberships, Done]),
     remaining: Type.Optional(
       Type.Integer({
         minimum: 0,
@@ -220,6 +235,7 @@ export const ServerFrame = Type.Union([
   MessageEvent,
   MemberEvent,
   RoomChangedEvent,
+  ReactionEvent,
   ChangesFrame,
   LiveFrame,
   StateFrame,

@@ -97,6 +97,29 @@ export const DeleteRequest = Type.Object(
   { description: 'Deletes a message, and leaves a tombstone. The result is `Revised`' },
 )
 
+/** The name of a reaction in a request. */
+export const ReactionName = Type.String({
+  description:
+    'One emoji, or 1 to 32 small letters, digits, `_`, `+` and `-`. Spellings of one emoji are one reaction: the answer has the name that it goes by',
+  examples: ['👍'],
+  'x-shown': { format: 'reaction', minLength: 1, maxLength: 64 },
+})
+
+export const ReactRequest = Type.Object(
+  {
+    type: Type.Literal('react'),
+    ...id,
+    room: Id,
+    seq: Seq,
+    reaction: ReactionName,
+    on: Type.Boolean({ description: '`true` adds it, `false` removes it' }),
+  },
+  {
+    description:
+      "Adds one of the user's own reactions to a message, or removes it; does nothing if it is so already. The result is `Reacted`",
+  },
+)
+
 export const ReadRequest = Type.Object(
   { type: Type.Literal('read'), ...id, room: Id, seq: Seq },
   { description: "Moves the user's read mark forward. The result is `Marked`" },
@@ -137,6 +160,7 @@ export const ClientFrame = Type.Union([
   SendRequest,
   EditRequest,
   DeleteRequest,
+  ReactRequest,
   ReadRequest,
   DeliveredRequest,
   TypingRequest,

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { User, UserRef } from './bodies.ts'
+import { ReactionCount, User, UserRef } from './bodies.ts'
 import { Id, orNull, Role, Seq, Time, text } from './common.ts'
 import { Marked } from './frames.ts'
 import { SendRequest } from './requests.ts'
@@ -186,6 +186,12 @@ export type NewMessage = Static<typeof NewMessage>
 
 export const MessagePatch = Type.Object({ body }, { description: 'The new text of a message' })
 export type MessagePatch = Static<typeof MessagePatch>
+
+export const UserReaction = Type.Object(
+  { user: UserRef, reaction: ReactionCount.properties.reaction, at: Time },
+  { description: "One user's reaction to a message" },
+)
+export type UserReaction = Static<typeof UserReaction>
 
 export const MarksPut = Type.Object(
   { read_seq: Type.Optional(Seq), delivered_seq: Type.Optional(Seq) },

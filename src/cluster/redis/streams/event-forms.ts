@@ -7,6 +7,7 @@ import {
   type MemberEvent,
   type Message,
   type MessageEvent,
+  type ReactionEvent,
   type RoomEvent,
   type RoomId,
   type Seq,
@@ -22,7 +23,7 @@ import {
 
 /** How events of a type are written and read. */
 interface Form<E> {
-  encode(event: E): MessageForm | MemberForm | RoomForm
+  encode(event: E): MessageForm | MemberForm | RoomForm | ReactionForm
   /** Returns null if this is not what `encode` writes. */
   decode(roomId: RoomId, form: unknown): RoomEvent | null
 }
@@ -41,6 +42,7 @@ const forms: { readonly [T in EventType]: Form<EventOf<T>> } = {
   uninvited: memberForm,
   role: memberForm,
   described: { encode: encodeRoom, decode: decodeRoom },
+  reaction: { encode: encodeReaction, decode: decodeReaction },
 }
 
 export function encodeEvent<T extends EventType>(event: EventOf<T>): unknown {
@@ -187,4 +189,20 @@ function decodeRoom(_: RoomId, form: unknown): DescribedEvent | null {
 
 function isRoomForm(form: unknown): form is RoomForm {
   return fieldOf(form, 'description') !== undefined && typeof fieldOf(form, 'at') === 'number'
+}
+
+interface ReactionForm extends Omit<ReactionEvent, 'at'> {
+  readonly at: number
+}
+
+function encodeReaction({ at, ...event }: ReactionEvent): ReactionForm {
+  return { ...event, at: at.getTime() }
+}
+
+function decodeReaction(_: RoomId, form: unknown): ReactionEvent | null {
+  return isReactionForm(form) ? { ...form, at: new Date(form.at) } : null
+}
+
+function isReactionForm(form: unknown): form is ReactionForm {
+  return fieldOf(form, 'changed') !== undefined && typeof fieldOf(form, 'at') === 'number'
 }

@@ -3,7 +3,8 @@ import addFormats from 'ajv-formats'
 import type { Schema } from './operations.ts'
 
 const ajv = addFormats.default(new Ajv2020({ strict: false, allErrors: false }))
-for (const format of ['username', 'room-name', 'person-name', 'cursor']) ajv.addFormat(format, true)
+for (const format of ['username', 'room-name', 'person-name', 'cursor', 'reaction'])
+  ajv.addFormat(format, true)
 
 const compiled = new WeakMap<Schema, ReturnType<typeof ajv.compile>>()
 

@@ -46,6 +46,7 @@ function strings(schema: Schema): fc.Arbitrary<string> {
   if (schema.format === 'room-name') return fc.constantFrom('Раum', '部屋', 'Café 🎉', 'room').map(unique)
   // What such a name may not hold is more than a pattern can say in a line.
   if (schema.format === 'person-name') return fc.constantFrom('', 'Alice', 'Jörg', '花子', 'Zoë 🎉')
+  if (schema.format === 'reaction') return fc.constantFrom('👍', '❤️', '👩‍👩‍👧', 'tada', '+1')
   if (schema.format === 'username') return fc.constantFrom('alice', 'jörg', '花子').map(unique)
   const max = Number(schema.maxLength ?? 200)
   const known = [...words, 'x'.repeat(max), '🎉'.repeat(max), 'e'.repeat(Math.max(0, max - 1))].filter(
