@@ -54,7 +54,7 @@ test.each([
       60_000,
     )
     clearInterval(pongs)
-  last = (await send(speaker, room, 'missed')).seq
+    last = (await send(speaker, room, 'missed')).seq
     await reached(listener, room, last)
     const all = eventsIn(listener, room)
 
