@@ -43,6 +43,7 @@ export {
   type Presence,
   pacedSignals,
   type RoomOnline,
+  type SignalKind,
 } from './presence/index.ts'
 export { type Reacted, ReactionWriter, type ReactionWriterOptions } from './reactions/index.ts'
 export { type MarksTo, MOST_OWN_ROOMS, type RoomRef, type RoomWanted } from './rooms/index.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { cappedSignals, type Signal } from '../../src/core/index.ts'
+import { cappedSignals, type RoomId, type Signal, type SignalKind } from '../../src/core/index.ts'
 import { FakeClock } from './fakes/clock.ts'
 import { id, seq, userRef } from './fakes/values.ts'
 
@@ -135,10 +135,22 @@ test('what costs a room nothing, and all other signals, pass at once', () => {
   expect(clock.pending).toBe(0)
 })
 
-function rig(listeners: number | (() => number) = 5000) {
+test('signals of a kind that no listener of the room is shown pass at once, and nothing is held', async () => {
+  const { clock, signals, told } = rig((kind) => (kind === 'visit' ? 0 : 5000))
+  const visits = Array.from({ length: 100 }, (_, user) => visit('arrived', user + 1))
+  for (const signal of visits) signals.publish(signal)
+  expect(told).toEqual(visits)
+  expect(clock.pending).toBe(0)
+  // The kinds are counted by themselves.
+  for (let user = 1; user <= 100; user++) signals.publish(typing(true, user))
+  expect(told.length).toBe(104)
+})
+
+function rig(listeners: number | ((kind: SignalKind) => number) = 5000) {
   const clock = new FakeClock()
   const told: Signal[] = []
-  const listenersNow = () => (typeof listeners === 'number' ? listeners : listeners())
+  const listenersNow = (_: RoomId, kind: SignalKind) =>
+    typeof listeners === 'number' ? listeners : listeners(kind)
   const signals = cappedSignals(clock, { publish: (signal) => void told.push(signal) }, listenersNow)
   return { clock, signals, told }
 }

@@ -30,5 +30,6 @@ export const directCodec: Codec = {
     if (event.type !== 'message' || event.message.deletedAt !== null) return null
     return directFrame(event.message, false)
   },
+  shows: [],
   signal: () => null,
 }

@@ -20,5 +20,6 @@ export const roomCodec: Codec = {
     if (event.type !== 'message' || event.message.deletedAt !== null) return null
     return JSON.stringify(roomFrame(event.message, room.name))
   },
+  shows: [],
   signal: () => null,
 }

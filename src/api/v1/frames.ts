@@ -56,6 +56,8 @@ export const codec: Codec = {
     if (event.type !== 'message' || event.message.deletedAt !== null) return null
     return JSON.stringify(messageBody(event.message))
   },
+  shows: ['visit'],
+
   signal(signal: Signal): string | null {
     if (signal.type !== 'arrived' && signal.type !== 'departed') return null
     const verb = signal.type === 'arrived' ? 'joined' : 'left'

@@ -58,7 +58,7 @@ export function connectNodes(parts: NodeParts): Nodes {
   const fault = (error: unknown) =>
     log.error({ err: error }, 'an entry from another node could not be handled')
   // Each node paces the signals that it publishes. They are paced here, too, because a user may be connected to several nodes.
-  const capped = cappedSignals(clock, { publish: deliver }, (room) => broadcast.listeners(room))
+  const capped = cappedSignals(clock, { publish: deliver }, (room, kind) => broadcast.listeners(room, kind))
   const heard = pacedSignals(clock, capped)
 
   function deliver(signal: Signal): void {

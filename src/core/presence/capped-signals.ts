@@ -6,6 +6,7 @@ import {
   kindOf,
   merged,
   type PresenceSignal,
+  type SignalKind,
   type UserSignal,
 } from './room-signals.ts'
 import { Windows } from './windows.ts'
@@ -30,20 +31,20 @@ export interface CappedSignals extends Signals {
  * cost less than `MOST_FRAMES` a second, though at least one of them, and those of all rooms less than `MOST_IN_ALL`. Of those beyond
  * it the latest of each user is held back, and they are passed on in the seconds that follow, the user who has waited longest first.
  *
- * @param listeners returns how many sockets listen to the room
+ * @param listeners returns how many sockets in the room are shown signals of a kind, since only these cost a frame
  */
 export function cappedSignals(
   clock: Clock,
   out: Signals,
-  listeners: (room: RoomId) => number,
+  listeners: (room: RoomId, kind: SignalKind) => number,
 ): CappedSignals {
   let heldInAll = 0
   /** How many frames signals may still cost now; less than 0 after one that cost more than there were. */
   let frames = MOST_IN_ALL
   let countedAt = clock.ticks()
-  const windows = new Windows<RoomWindow>(clock, WINDOW_MS, (key, { roomId, held }) => {
+  const windows = new Windows<RoomWindow>(clock, WINDOW_MS, (key, { roomId, kind, held }) => {
     if (held.size === 0) return
-    const window = begin(key, roomId, held)
+    const window = begin(key, roomId, kind, held)
     for (const [user, signal] of held) {
       if (!take(window)) return
       held.delete(user)
@@ -52,9 +53,9 @@ export function cappedSignals(
     }
   })
 
-  function begin(key: string, roomId: RoomId, held: RoomWindow['held']): RoomWindow {
-    const left = Math.max(1, Math.floor(MOST_FRAMES / Math.max(1, listeners(roomId))))
-    const window = { roomId, left, held }
+  function begin(key: string, roomId: RoomId, kind: SignalKind, held: RoomWindow['held']): RoomWindow {
+    const left = Math.max(1, Math.floor(MOST_FRAMES / Math.max(1, listeners(roomId, kind))))
+    const window = { roomId, kind, left, held }
     windows.begin(key, window)
     return window
   }
@@ -66,20 +67,21 @@ export function cappedSignals(
     countedAt = now
     if (window.left === 0 || frames <= 0) return false
     window.left--
-    frames -= listeners(window.roomId)
+    frames -= listeners(window.roomId, window.kind)
     return true
   }
 
   /** Returns whether a signal may be passed on to a room now. Otherwise it is held back. */
   function admits(roomId: RoomId, signal: UserSignal | PresenceSignal): boolean {
-    const key = `${kindOf(signal)} ${roomId}`
+    const kind = kindOf(signal)
+    const key = `${kind} ${roomId}`
     const open = windows.get(key)
-    if (listeners(roomId) === 0) {
+    if (listeners(roomId, kind) === 0) {
       // The one that is held back is older, and there may be listeners again when its turn comes.
       if (open?.held.delete(signal.user.id)) heldInAll--
       return true
     }
-    const window = open ?? begin(key, roomId, new Map())
+    const window = open ?? begin(key, roomId, kind, new Map())
     if (window.held.size === 0 && take(window)) return true
     hold(window, signal)
     return false
@@ -120,6 +122,7 @@ export function cappedSignals(
 
 interface RoomWindow {
   readonly roomId: RoomId
+  readonly kind: SignalKind
   /** How many signals may still be passed on in this window. */
   left: number
   /** The signals that wait for a later window, each user's latest. */

@@ -10,3 +10,4 @@ export {
   type PresenceOptions,
   type RoomOnline,
 } from './presence.ts'
+export type { SignalKind } from './room-signals.ts'

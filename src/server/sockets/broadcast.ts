@@ -1,4 +1,11 @@
-import { endsMembership, type RoomEvent, type RoomId, type Signal, type Stretch } from '../../core/index.ts'
+import {
+  endsMembership,
+  type RoomEvent,
+  type RoomId,
+  type Signal,
+  type SignalKind,
+  type Stretch,
+} from '../../core/index.ts'
 import { Audience, type Publish, type Topic } from './audience.ts'
 import type { Codec, RoomLabel } from './codec.ts'
 import type { Connection } from './connection.ts'
@@ -45,10 +52,11 @@ export class Broadcast {
     if (audiences.length === 0) this.#audiences.delete(room)
   }
 
-  /** Returns how many sockets listen to the room; one that listens in two forms counts twice. */
-  listeners(room: RoomId): number {
+  /** Returns how many sockets in the room are shown signals of a kind; one that listens in two forms counts twice. */
+  listeners(room: RoomId, kind: SignalKind): number {
     let count = 0
-    for (const { listeners } of this.#audiences.get(room) ?? []) count += listeners
+    for (const { codec, listeners } of this.#audiences.get(room) ?? [])
+      if (codec.shows.includes(kind)) count += listeners
     return count
   }
 

@@ -17,6 +17,8 @@ export const v2Codec: Codec = {
     return frame({ type: 'changes', room: id, after, to, events: events.map(eventBody) })
   },
 
+  shows: ['marks', 'typing', 'presence'],
+
   signal(signal, { id }) {
     const shown = signalFrame(signal, id)
     return shown === null ? null : frame(shown)
