@@ -5,19 +5,14 @@ import type { Connection } from './connection.ts'
 import type { ConnectionHost } from './connection-host.ts'
 import { CLOSE_SIGNED_OUT, type Connections } from './connections.ts'
 import { Inbox, type InboxOptions } from './inbox.ts'
+import type { KeepAliveOptions } from './keep-alive.ts'
 import type { SlowReaders } from './slow-readers.ts'
 
-export interface SocketOptions extends InboxOptions {
+export interface SocketOptions extends InboxOptions, KeepAliveOptions {
   /** The largest frame, in bytes; a larger one closes the socket with 1009. */
   readonly maxFrameBytes: number
   /** Unsent bytes past which a client that does not read is cut off. */
   readonly backpressureBytes: number
-  /** Milliseconds without a sign of life after which a ping is sent. */
-  readonly pingMs: number
-  /** Milliseconds without a sign of life after which the peer counts as gone. */
-  readonly pongDeadlineMs: number
-  /** Milliseconds between the beats of a session. */
-  readonly heartbeatMs: number
 }
 
 /** Returns Bun's socket handlers. All are synchronous. */
@@ -99,44 +94,4 @@ export function socketHandlers(
       inbox.closed(ws.data)
     },
   }
-}
-
-/**
- * Pings silent peers, cuts those that stay silent, calls the sessions' beats, and closes connections whose sessions have expired. One
- * timer serves all sockets; it looks at each of them four times per interval.
- * @returns a function that stops it
- */
-export function keepAlive(
-  connections: Connections,
-  clock: Clock,
-  options: Pick<SocketOptions, 'pingMs' | 'pongDeadlineMs' | 'heartbeatMs'>,
-): () => void {
-  const interval = Math.max(50, Math.min(options.pingMs, options.heartbeatMs) / 4)
-  let last = clock.ticks()
-  const timer = setInterval(() => {
-    const now = clock.ticks()
-    // If the process itself stalled, it has not yet read what peers sent meanwhile.
-    const stall = now - last - interval
-    last = now
-    // Connections that close are deleted from the set; deleting while iterating a Set is safe, so no copy is made.
-    for (const connection of connections.all()) {
-      if (stall > interval) connection.lastHeard += stall
-      if (now >= connection.expiresAt) connection.close(CLOSE_SIGNED_OUT, 'the token has expired')
-      else if (now - connection.lastHeard >= options.pongDeadlineMs) connection.terminate()
-      else attend(connection, now, options)
-    }
-  }, interval)
-  return () => clearInterval(timer)
-}
-
-function attend(
-  connection: Connection,
-  now: number,
-  { pingMs, heartbeatMs }: Pick<SocketOptions, 'pingMs' | 'heartbeatMs'>,
-): void {
-  if (now - connection.lastHeard >= pingMs) connection.ping()
-  // Rather one look too early than too late, since the longest pause is promised.
-  if (now - connection.lastBeat < heartbeatMs * 0.75) return
-  connection.lastBeat = now
-  connection.session.beat?.()
 }
