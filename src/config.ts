@@ -31,7 +31,7 @@ export function likelyMistakes(env: Environment): string[] {
 }
 
 function requireConsistency(config: Config): void {
-  const { cookies, database, drainDelayMs, limits, redis, shutdownDeadlineMs, socket, tls } = config
+  const { database, drainDelayMs, limits, redis, shutdownDeadlineMs, socket, tls } = config
   if (redis.url !== undefined && database.url === undefined) {
     throw new ConfigError('REDIS_URL needs DATABASE_URL: the embedded database serves one node only')
   }
@@ -44,11 +44,7 @@ function requireConsistency(config: Config): void {
       `SOCKET_PONG_DEADLINE_MS must be more than SOCKET_PING_MS (${socket.pingMs}), but is ${socket.pongDeadlineMs}`,
     )
   }
-  if (/^__Host-/i.test(cookies.name) && (cookies.path ?? '/') !== '/') {
-    throw new ConfigError(
-      `SESSION_COOKIE_PATH must be / or unset for a SESSION_COOKIE_NAME that begins with __Host-, but is "${cookies.path}"`,
-    )
-  }
+  requireUsefulCookies(config)
   if (shutdownDeadlineMs <= drainDelayMs) {
     throw new ConfigError(
       `SHUTDOWN_DEADLINE_MS must be more than DRAIN_DELAY_MS (${drainDelayMs}), but is ${shutdownDeadlineMs}`,
@@ -66,6 +62,44 @@ function requireConsistency(config: Config): void {
       `SOCKET_BACKPRESSURE_BYTES must be at least MAX_BODY_BYTES (${limits.maxBodyBytes}), but is ${socket.backpressureBytes}`,
     )
   }
+}
+
+/** @throws ConfigError for cookies that browsers refuse, or that they never send here */
+function requireUsefulCookies({ cookies, security, server }: Config): void {
+  const { name, path, sameSite } = cookies
+  if (/^__Host-/i.test(name) && (path ?? '/') !== '/') {
+    throw new ConfigError(
+      `SESSION_COOKIE_PATH must be / or unset for a SESSION_COOKIE_NAME that begins with __Host-, but is "${path}"`,
+    )
+  }
+  const base = withSlash(server.basePath)
+  // With no BASE_PATH, a proxy may tell the path with each request.
+  if (path !== undefined && base !== '/' && !base.startsWith(withSlash(path))) {
+    throw new ConfigError(
+      `SESSION_COOKIE_PATH must be unset or a path to BASE_PATH (${server.basePath}), or browsers never send the cookie, but is "${path}"`,
+    )
+  }
+  const secure =
+    sameSite === 'none'
+      ? 'SESSION_COOKIE_SAMESITE=none'
+      : /^__(?:Secure|Host)-/i.test(name)
+        ? `SESSION_COOKIE_NAME=${name}`
+        : null
+  if (secure !== null && security.publicUrl !== undefined && isRemoteHttp(security.publicUrl)) {
+    throw new ConfigError(
+      `${secure} needs HTTPS, because browsers refuse the cookie without, but PUBLIC_URL is "${security.publicUrl}"`,
+    )
+  }
+}
+
+function withSlash(path: string): string {
+  return path.endsWith('/') ? path : `${path}/`
+}
+
+/** Browsers take their own machine for as safe as HTTPS. */
+function isRemoteHttp(url: string): boolean {
+  const { protocol, hostname } = new URL(url)
+  return protocol === 'http:' && !/^(?:(?:.+\.)?localhost|127\.[\d.]+|\[::1\])$/.test(hostname)
 }
 
 const utf8BytesPerCodePoint = 4

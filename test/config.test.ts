@@ -198,6 +198,19 @@ describe('values that contradict each other', () => {
       { SESSION_COOKIE_NAME: '__Host-chat', SESSION_COOKIE_PATH: '/chat/' },
       'SESSION_COOKIE_PATH must be / or unset for a SESSION_COOKIE_NAME that begins with __Host-, but is "/chat/"',
     ],
+    [
+      { BASE_PATH: '/chat', SESSION_COOKIE_PATH: '/talk/' },
+      'SESSION_COOKIE_PATH must be unset or a path to BASE_PATH (/chat), or browsers never send the cookie, but is "/talk/"',
+    ],
+    [{ BASE_PATH: '/chat', SESSION_COOKIE_PATH: '/cha' }, 'SESSION_COOKIE_PATH must be unset or a path to'],
+    [
+      { PUBLIC_URL: 'http://chat.example.com', SESSION_COOKIE_SAMESITE: 'none' },
+      'SESSION_COOKIE_SAMESITE=none needs HTTPS, because browsers refuse the cookie without, but PUBLIC_URL is "http://chat.example.com"',
+    ],
+    [
+      { PUBLIC_URL: 'http://chat.example.com', SESSION_COOKIE_NAME: '__Host-chat' },
+      'SESSION_COOKIE_NAME=__Host-chat needs HTTPS, ',
+    ],
     [{ DRAIN_DELAY_MS: '10000' }, 'SHUTDOWN_DEADLINE_MS must be more than DRAIN_DELAY_MS (10000), but'],
     [{ REDIS_URL: 'redis://localhost' }, 'REDIS_URL needs DATABASE_URL'],
     [{ MAX_MESSAGE_LENGTH: '16000', MAX_BODY_BYTES: '64511' }, 'MAX_BODY_BYTES must be at least 64512 '],
@@ -210,6 +223,12 @@ describe('values that contradict each other', () => {
   test('values at the limit do not', () => {
     loadConfig({ SOCKET_PING_MS: '59999', MAX_MESSAGE_LENGTH: '16000', MAX_BODY_BYTES: '64512' })
     loadConfig({ MAX_BODY_BYTES: '65536', SOCKET_BACKPRESSURE_BYTES: '65536' })
+    for (const path of ['/', '/team', '/team/', '/team/chat', '/team/chat/'])
+      loadConfig({ BASE_PATH: '/team/chat', SESSION_COOKIE_PATH: path })
+    // Without BASE_PATH, a proxy may tell the path.
+    loadConfig({ SESSION_COOKIE_PATH: '/talk/' })
+    for (const url of ['https://chat.example.com', 'http://localhost:8000', 'http://127.0.0.1:8000'])
+      loadConfig({ PUBLIC_URL: url, SESSION_COOKIE_SAMESITE: 'none' })
   })
 })
 
