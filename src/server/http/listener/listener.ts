@@ -93,8 +93,9 @@ export function createListener(
     },
 
     /**
-     * Shows another certificate on the ports with TLS. Sockets and requests under way keep their connections; idle connections are
-     * closed. Connections that are being made while a port is opened anew, which takes less than a millisecond, may be refused.
+     * Shows another certificate on the ports with TLS. Sockets stay, and requests under way are answered. Connections without a whole
+     * request are closed, those with a TLS handshake under way included, and while a port is opened anew, which takes less than a
+     * millisecond, connections are refused.
      * @throws SetupError if the certificate cannot be used, and the former one stays; or if a port cannot be listened on again: then
      * call it again
      */
@@ -157,6 +158,14 @@ export function createListener(
     void server?.stop(false).then(() => servers.delete(server))
   }
 
+  /** Bun closes a connection after its answer if the server listens no more. The answer says so, or the client would use it again. */
+  async function lastIfReleased(answer: Promise<Response>, server: BunServer<Connection>): Promise<Response> {
+    const response = await answer
+    const isReleased = !ports.some((port) => port.server === server)
+    if (isReleased && response.status !== 101) response.headers.set('connection', 'close')
+    return response
+  }
+
   function serve(
     options: ListenOptions,
     edge: Edge,
@@ -183,7 +192,7 @@ export function createListener(
           })
           if (side !== null) admitted.set(request, { server: from, side })
           makeRoutable(request, side !== null)
-          return edge(request, side)
+          return lastIfReleased(edge(request, side), from)
         },
       })
       servers.add(server)
