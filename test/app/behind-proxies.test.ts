@@ -56,8 +56,8 @@ describe.each<[string, MountPoint]>([
 ])('%s', (_, mount) => {
   test.each(PROXIES)('behind %s pages, sockets, cookies and links work', async (_, startProxy) => {
     const url = await behind(startProxy, mount)
-    await expectTalk(url)
-    await expectCookies(url, `${pathOf(mount)}/`)
+    const page = await expectTalk(url)
+    await expectCookies(page, url, `${pathOf(mount)}/`)
     await expectDocuments(url)
   })
 })
@@ -133,7 +133,7 @@ async function openPage(url: string, path: string): Promise<Page> {
 }
 
 /** Somebody signs up in the web client, makes a room, says something there, and finds it there when the page is loaded again. */
-async function expectTalk(url: string): Promise<void> {
+async function expectTalk(url: string): Promise<Page> {
   const page = await openPage(url, '/')
   await signUp(page)
   await page.locator('.status[data-status=live]').waitFor()
@@ -147,6 +147,7 @@ async function expectTalk(url: string): Promise<void> {
   await page.locator('.status[data-status=live]').waitFor()
   await page.locator('.rooms li', { hasText: name }).click()
   await page.locator('.log li', { hasText: 'Hello' }).waitFor()
+  return page
 }
 
 async function signUp(page: Page): Promise<void> {
@@ -177,8 +178,7 @@ async function expectDocumentation(url: string): Promise<void> {
 }
 
 /** A sign-in's cookies come back with requests to the server alone, and links lead back to it. */
-async function expectCookies(url: string, path: string): Promise<void> {
-  const page = await openPage(url, '/')
+async function expectCookies(page: Page, url: string, path: string): Promise<void> {
   const call = (method: string, to: string, json?: unknown) =>
     page.evaluate(
       async ([method, to, body]) => {

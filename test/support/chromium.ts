@@ -15,4 +15,6 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // Parts of the window that are pages themselves: nobody looks at them, and each window would run them in one more process.
+  '--disable-features=WebUIOmniboxPopup,WebUIReloadButton,WebUIToolbar',
 ]
