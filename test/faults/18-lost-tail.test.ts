@@ -1,7 +1,8 @@
 // The database loses what was acknowledged last: an older backup is restored, or a standby takes over that had not received
 // everything. Numbers are then given out again. Nobody keeps a message that is gone, and nobody misses one that is new.
-import { afterEach, beforeEach, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, test } from 'bun:test'
 import { call } from '../api/v2/rest/support/client.ts'
+import type { ParleyProcess } from '../support/parley-process.ts'
 import { until } from '../support/until.ts'
 import { type DatabaseCluster, startDatabaseCluster } from './support/database-cluster.ts'
 import { CONVERGENCE_MS, type Load, startLoad } from './support/load.ts'
@@ -15,16 +16,19 @@ const env = { SEND_DEADLINE_MS: '2000', SOCKET_HEARTBEAT_MS: '1000' }
 
 let cluster: DatabaseCluster
 let load: Load
+/** Of each node, before the test. */
+let earlier: ReadonlyMap<ParleyProcess, number>
 
-beforeEach(async () => {
+beforeAll(async () => {
   cluster = await startDatabaseCluster({ env })
+})
+beforeEach(async () => {
+  earlier = new Map(cluster.nodes.map((node) => [node, noticesOf(node)]))
   load = await startLoad(cluster, { rooms: 3, clients: 16, perSecond: 150 })
   await load.flows(100)
 })
-afterEach(async () => {
-  load.stop()
-  await cluster.remove()
-})
+afterEach(() => load.stop())
+afterAll(() => cluster.remove())
 
 test('after an older backup is restored under running nodes, all clients have its messages, and later ones', async () => {
   const backup = await cluster.postgres.backUp()
@@ -106,11 +110,13 @@ async function expectRecovered(lost: number, said: { foreign?: string } = {}): P
   expect(wrong).toEqual([])
 }
 
-/** How often each node has told the operator that the history was rewritten. */
+/** How often each node has told the operator during the test that the history was rewritten. */
 function notices(): number[] {
-  return cluster.nodes.map(
-    (node) => readLogs([node]).filter(({ msg }) => msg.startsWith('the database lacks')).length,
-  )
+  return cluster.nodes.map((node) => noticesOf(node) - (earlier.get(node) ?? 0))
+}
+
+function noticesOf(node: ParleyProcess): number {
+  return readLogs([node]).filter(({ msg }) => msg.startsWith('the database lacks')).length
 }
 
 function highest(room: number): number {
