@@ -47,10 +47,16 @@ afterAll(() => cluster.remove())
 
 test.each(FAULTS.map((fault) => [fault.name, fault] as const))('a Postgres that %s', async (name, fault) => {
   const load = await startLoad(cluster, { rooms: 3, clients: 16, perSecond: 100 })
+  let end: (() => Promise<void>) | null = null
+  const release = async () => {
+    const begun = end
+    end = null
+    await begun?.()
+  }
   try {
     await load.flows(50)
     const memory = await Promise.all(cluster.nodes.map(({ pid }) => memoryOf(pid)))
-    const end = await fault.begin()
+    end = await fault.begin()
 
     load.burst(30)
     await until(() => refusedWith(load, 'overloaded') > 0, 'the first to be shed')
@@ -67,7 +73,7 @@ test.each(FAULTS.map((fault) => [fault.name, fault] as const))('a Postgres that 
     )
     for (const { url } of cluster.nodes) expect(await statusOf(`${url}/healthz`)).toBe(200)
     expect(await Promise.all(ready)).toEqual(cluster.nodes.map(() => fault.ready))
-    await end()
+    await release()
 
     const converged = await load.converge()
     const codes = new Set(load.sendings().flatMap(({ refusals }) => refusals.map(({ code }) => code)))
@@ -85,6 +91,8 @@ test.each(FAULTS.map((fault) => [fault.name, fault] as const))('a Postgres that 
     expect(load.clients.map(({ visits }) => visits.length)).toEqual(load.clients.map(() => 1))
     expect(await load.judge()).toEqual([])
   } finally {
+    // Also if an expectation failed: the next test needs the database.
+    await release()
     load.stop()
   }
 })
