@@ -26,6 +26,13 @@ export class RoomModel {
     return this.events.length
   }
 
+  /** The event with this number, which there must be. */
+  eventAt(seq: number): RoomEvent {
+    const event = this.events[seq - 1]
+    if (event === undefined) throw new Error(`no event ${seq}`)
+    return event
+  }
+
   say(sender: number, clientId = `${sender}-${this.head}`): Message {
     const seq = this.head + 1
     const message: Message = {
