@@ -21,10 +21,10 @@ class Rig {
     })
   }
 
-  /** Ends the nth write (from 0) with the answers that a store would give that has everyone as a member. */
-  end(nth: number, answer: (wanted: MarksWanted) => MovedMarks | null = standing): Promise<void> {
+  /** Ends the nth write (from 0) with what a store returns if everyone is a member. */
+  end(nth: number, written: (wanted: MarksWanted) => MovedMarks | null = standing): Promise<void> {
     const { wanted, answered } = present(this.writes[nth])
-    answered.resolve(wanted.map(answer))
+    answered.resolve(wanted.map(written))
     return settled()
   }
 
@@ -49,10 +49,10 @@ beforeEach(() => {
 
 describe('marks', () => {
   test('are written at once if none are under way, and the result says where they stand', async () => {
-    const answer = rig.move(1, 2, { read: 5 })
+    const moved = rig.move(1, 2, { read: 5 })
     expect(rig.wanted(0)).toEqual([[1, 2, 5, 0]])
     await rig.end(0)
-    expect(await answer).toMatchObject({ readSeq: seq(5), deliveredSeq: seq(5), unread: 3, head: seq(100) })
+    expect(await moved).toMatchObject({ readSeq: seq(5), deliveredSeq: seq(5), unread: 3, head: seq(100) })
   })
 
   test('are batched while others are written, and written next, by room and user', async () => {
@@ -82,7 +82,7 @@ describe('marks', () => {
 
   test('of one member in one room are written once, the furthest of each, with the same result for all callers', async () => {
     rig.move(9, 9, { read: 1 })
-    const answers = [
+    const moves = [
       rig.move(1, 2, { read: 5, delivered: 6 }),
       rig.move(1, 2, { delivered: 9 }),
       rig.move(1, 2, { read: 7 }),
@@ -92,7 +92,7 @@ describe('marks', () => {
     await rig.end(0)
     expect(rig.wanted(1)).toEqual([[1, 2, 7, 9]])
     await rig.end(1)
-    const heard = await Promise.all(answers)
+    const heard = await Promise.all(moves)
     expect(new Set(heard).size).toBe(1)
     expect(heard[0]).toMatchObject({ readSeq: seq(7), deliveredSeq: seq(9) })
     expect(rig.told.map(([room, user]) => [room, user])).toEqual([
@@ -168,7 +168,7 @@ describe('marks', () => {
   })
 })
 
-/** As a store would answer where everybody is a member and everything moves. */
+/** What a store returns if everybody is a member and everything moves. */
 function standing({ readSeq, deliveredSeq }: MarksWanted): MovedMarks {
   const delivered = deliveredSeq > readSeq ? deliveredSeq : readSeq
   return { readSeq, deliveredSeq: delivered, unread: 3, head: seq(100), members: 4, moved: true }

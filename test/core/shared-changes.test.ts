@@ -5,14 +5,14 @@ import { settled } from './fakes/clock.ts'
 import { FeedRig } from './fakes/feed-rig.ts'
 import { id, seq } from './fakes/values.ts'
 
-/** A log that answers when it is told to. */
+/** A log whose reads end when they are told to. */
 function heldLog() {
-  const reads: { after: number; answer: PromiseWithResolvers<Changes | null> }[] = []
+  const reads: { after: number; result: PromiseWithResolvers<Changes | null> }[] = []
   const log = sharedChanges({
     changes(_room, after) {
-      const answer = Promise.withResolvers<Changes | null>()
-      reads.push({ after, answer })
-      return answer.promise
+      const result = Promise.withResolvers<Changes | null>()
+      reads.push({ after, result })
+      return result.promise
     },
   })
   return { reads, log }
@@ -26,15 +26,15 @@ test('a page requested while it is being read is read once more, for all who ask
   const crowd = Array.from({ length: 100 }, () => log.changes(id(1), seq(5), 200))
   const others = [log.changes(id(1), seq(6), 200), log.changes(id(2), seq(5), 200)]
   expect(reads.map(({ after }) => after)).toEqual([5, 6, 5])
-  for (const { answer } of reads) answer.resolve(page(9))
+  for (const { result } of reads) result.resolve(page(9))
   expect(await Promise.all([first, ...others])).toEqual([page(9), page(9), page(9)])
   await settled()
   expect(reads).toHaveLength(4)
   const late = log.changes(id(1), seq(5), 200)
-  reads[3]?.answer.resolve(page(10))
+  reads[3]?.result.resolve(page(10))
   expect(await Promise.all(crowd)).toEqual(crowd.map(() => page(10)))
   await settled()
-  reads[4]?.answer.resolve(page(11))
+  reads[4]?.result.resolve(page(11))
   expect(await late).toEqual(page(11))
   expect(reads).toHaveLength(5)
 })
@@ -43,13 +43,13 @@ test('a page that cannot be read fails those who wait for it, and nobody who ask
   const { reads, log } = heldLog()
   const first = log.changes(id(1), seq(0), 9)
   const next = log.changes(id(1), seq(0), 9)
-  reads[0]?.answer.reject(new Error('away'))
+  reads[0]?.result.reject(new Error('away'))
   await expect(first).rejects.toThrow('away')
   await settled()
-  reads[1]?.answer.resolve(null)
+  reads[1]?.result.resolve(null)
   expect(await next).toBeNull()
   const later = log.changes(id(1), seq(0), 9)
-  reads[2]?.answer.resolve(page(1))
+  reads[2]?.result.resolve(page(1))
   expect(await later).toEqual(page(1))
 })
 

@@ -38,14 +38,14 @@ export function tokenRegisterContract(make: MakeStores): void {
       const ann = await world.user()
       const [short, long, ticket] = [await token(ann, 600_000), await token(ann), hash()]
       await world.store.addTicket(ticket, ann.id, long, 30_000)
-      const answers = [
+      const results = [
         await world.store.tokenOwner(short),
         await world.other.tokenOwner(long),
         await world.store.redeemTicket(ticket),
       ]
       const lifetimes = [600_000, inAnHour(), inAnHour()]
-      for (const [i, answer] of answers.entries()) {
-        const spent = present(lifetimes[i]) - present(answer).expiresInMs
+      for (const [i, result] of results.entries()) {
+        const spent = present(lifetimes[i]) - present(result).expiresInMs
         expect(spent).toBeGreaterThan(0)
         expect(spent).toBeLessThan(60_000)
       }
@@ -102,12 +102,12 @@ export function tokenRegisterContract(make: MakeStores): void {
       for (let round = 0; round < 5; round++) {
         const ticket = hash()
         await world.store.addTicket(ticket, ann.id, parent, inAnHour())
-        const answers = await Promise.all(
+        const results = await Promise.all(
           Array.from({ length: 20 }, (_, i) =>
             (i % 2 === 0 ? world.store : world.other).redeemTicket(ticket),
           ),
         )
-        const owners = answers.filter((answer) => answer !== null)
+        const owners = results.filter((result) => result !== null)
         expect(owners).toHaveLength(1)
         expect(redeemed(owners[0])).toEqual([ann, parent.toHex()])
         expect(await world.store.redeemTicket(ticket)).toBeNull()
@@ -127,15 +127,15 @@ function hash(): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(32))
 }
 
-function owner(answer: TokenOwner | null): User {
-  return present(answer).user
+function owner(result: TokenOwner | null): User {
+  return present(result).user
 }
 
 type Redeemed = Awaited<ReturnType<TokenRegister['redeemTicket']>>
 
 /** The owner, and the parent in hex: its bytes may come as any kind of byte array. */
-function redeemed(answer: Redeemed | undefined): [User, string] {
-  const { user, parent } = present(answer)
+function redeemed(result: Redeemed | undefined): [User, string] {
+  const { user, parent } = present(result)
   return [user, new Uint8Array(parent).toHex()]
 }
 

@@ -39,10 +39,10 @@ describe('clients of a server', () => {
     expect(poolPids.size).toBe(3)
     const lanePids: Set<unknown>[] = []
     for (const lane of lanes) {
-      const answers = await Promise.all(
+      const results = await Promise.all(
         Array.from({ length: 20 }, () => lane`select pg_backend_pid() as pid`),
       )
-      lanePids.push(new Set(answers.map(([row]) => row?.pid)))
+      lanePids.push(new Set(results.map(([row]) => row?.pid)))
     }
     expect(lanePids.map((pids) => pids.size)).toEqual([1, 1])
     expect(new Set([...poolPids, ...lanePids.flatMap((pids) => [...pids])]).size).toBe(5)
@@ -85,14 +85,14 @@ describe('clients of a server', () => {
     try {
       const { sql, lanes } = connect({ url: server.url('postgres') })
       const everybody = [sql, ...lanes]
-      const answers = () => Promise.allSettled(everybody.map((client) => client`select 1`))
-      expect((await answers()).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled'])
+      const results = () => Promise.allSettled(everybody.map((client) => client`select 1`))
+      expect((await results()).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled'])
       await server.kill()
       for (let round = 0; round < 3; round++)
-        expect((await answers()).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+        expect((await results()).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
       await server.start()
       await until(
-        async () => (await answers()).every(({ status }) => status === 'fulfilled'),
+        async () => (await results()).every(({ status }) => status === 'fulfilled'),
         'the server again',
       )
     } finally {

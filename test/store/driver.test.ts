@@ -1,5 +1,5 @@
 // The driver, as .patches/ mends it: whatever a server says or leaves unsaid, the statement fails that waits for it, no promise
-// of the driver's is left to end the process, and no statement gets another's answer.
+// of the driver's is left to end the process, and no statement gets another's result.
 import { afterEach, beforeAll, describe, expect, test } from 'bun:test'
 import {
   connectDatabase,
@@ -164,8 +164,8 @@ describe('a statement fails if the server', () => {
 test('statements that wait for a connection fail with the attempts to connect, and are not kept', async () => {
   const server = await fake({ accepted: ({ socket }) => socket.destroy() })
   const { sql } = connect(server.url)
-  const answers = await Promise.allSettled(Array.from({ length: 200 }, () => sql`select 1`))
-  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set(['rejected']))
+  const results = await Promise.allSettled(Array.from({ length: 200 }, () => sql`select 1`))
+  expect(new Set(results.map(({ status }) => status))).toEqual(new Set(['rejected']))
   expect(server.accepted).toBeLessThan(20)
 })
 
@@ -239,13 +239,13 @@ describe('each statement gets its own result', () => {
     if (lane === undefined) throw new Error('there is no lane')
     const time = (at: Date) => lane`select ${at}::timestamptz as n`
     await Promise.all([lane`select ${0}::int as n`, time(new Date())])
-    const answers = await Promise.allSettled([
+    const results = await Promise.allSettled([
       lane`select ${1}::int as n`,
       time(new Date(Number.NaN)),
       lane`select ${2}::int as n`,
       lane`select ${3}::int as n`,
     ])
-    expect(answers.map((answer) => (answer.status === 'fulfilled' ? answer.value[0]?.n : null))).toEqual([
+    expect(results.map((result) => (result.status === 'fulfilled' ? result.value[0]?.n : null))).toEqual([
       1,
       null,
       2,

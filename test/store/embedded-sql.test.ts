@@ -75,15 +75,15 @@ describe('the driver on an embedded database', () => {
   })
 
   test('keeps the results of hundreds of simultaneous statements apart, including failures and transactions', async () => {
-    const answers = await Promise.allSettled(
+    const results = await Promise.allSettled(
       Array.from({ length: 300 }, (_, i): Promise<unknown> => {
         if (i % 3 === 0) return sql`select 1 / (${i}::int - ${i}::int)`
         if (i % 3 === 1) return sql`select ${i}::int as i`.then(([row]) => row?.i)
         return sql.begin(async (tx) => (await tx`select ${i}::int as i`)[0]?.i)
       }),
     )
-    const expected = answers.map((_, i) => (i % 3 === 0 ? '22012' : i))
-    expect(answers.map((a) => (a.status === 'fulfilled' ? a.value : a.reason.code))).toEqual(expected)
+    const expected = results.map((_, i) => (i % 3 === 0 ? '22012' : i))
+    expect(results.map((a) => (a.status === 'fulfilled' ? a.value : a.reason.code))).toEqual(expected)
   })
 
   test('moves megabytes in one parameter and in one result', async () => {

@@ -1,5 +1,5 @@
 // Through PgBouncer in transaction mode, as Debian has it and as the README says how to use it: every statement is answered, with
-// its own answer, and so is every transaction.
+// its own result, and so is every transaction.
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { connectDatabase, type DatabaseClients } from '../../src/store/connection/connect.ts'
 import { codeOf } from '../../src/store/connection/failure.ts'
@@ -37,8 +37,8 @@ test(`each of ${STATEMENTS} statements gets its own result in time`, async () =>
     while (asked < STATEMENTS) {
       const n = ++asked
       const timer = setTimeout(() => late.reject(new Error(`${kinds[n % 4]} was not answered`)), PATIENCE_MS)
-      const answer = await run(n)
-      if (answer !== n) wrong.push(`${kinds[n % 4]} got ${answer} for ${n}`)
+      const result = await run(n)
+      if (result !== n) wrong.push(`${kinds[n % 4]} got ${result} for ${n}`)
       clearTimeout(timer)
     }
   }

@@ -21,9 +21,9 @@ export class FakeLedger implements EpochLedger {
     await this.before()
     const kept = seen === 0 || this.#has(node, seen)
     if (kept && next !== null) this.beatsWritten.set(node, next)
-    const answer = { epoch: this.epoch, kept, server: this.server }
+    const state = { epoch: this.epoch, kept, server: this.server }
     await this.after()
-    return answer
+    return state
   }
 
   async beats(nodes: readonly string[]): Promise<ReadonlyMap<string, number>> {

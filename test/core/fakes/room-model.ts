@@ -70,9 +70,9 @@ export class RoomModel {
 
   async heads(rooms: readonly RoomId[]): Promise<ReadonlyMap<RoomId, Seq>> {
     await this.before()
-    const answer = new Map(this.deleted || !rooms.includes(this.id) ? [] : [[this.id, this.head]])
+    const found = new Map(this.deleted || !rooms.includes(this.id) ? [] : [[this.id, this.head]])
     await this.after()
-    return answer
+    return found
   }
 
   /**
@@ -82,9 +82,9 @@ export class RoomModel {
   async changes(room: RoomId, after: Seq, limit: number): Promise<Changes | null> {
     this.reads++
     await this.before()
-    const answer = this.deleted || room !== this.id ? null : this.#changes(after, limit)
+    const found = this.deleted || room !== this.id ? null : this.#changes(after, limit)
     await this.after()
-    return answer
+    return found
   }
 
   #changes(after: Seq, limit: number): Changes {
