@@ -4,15 +4,15 @@ import type { Device } from './device.ts'
 
 export interface World {
   readonly devices: readonly Device[]
-  /** Rooms that have ever been made. */
+  /** All rooms that were ever created. */
   readonly rooms: number[]
   readonly random: Random
-  /** Cuts off whoever is connected. */
+  /** Cuts all connections. */
   cutAll(): void
   restart(): Promise<void>
 }
 
-/** Something that a device may do, and how often, of all together. What is not possible at the moment does nothing, or is refused. */
+/** Something that a device may do, with its weight among all acts. An act that is not possible at the moment does nothing or is refused. */
 export const ACTS: Readonly<Record<string, readonly [often: number, act: (at: At) => unknown]>> = {
   send: [30, ({ view, number }) => view?.send(`word ${number}`)],
   'send many': [3, ({ view, number }) => MANY.map((each) => view?.send(`word ${number}, ${each}`))],
@@ -122,10 +122,10 @@ interface At {
   readonly world: World
   readonly device: Device
   readonly api: Device['client']['api']
-  /** A room that the device follows; the others here may be any. */
+  /** A room that the device follows. The other values are chosen from everything. */
   readonly view: RoomView | undefined
   readonly shown: RoomSnapshot | undefined
-  /** A message of one's own in it. */
+  /** A message of the device's user in that room. */
   readonly own: { readonly seq: number } | undefined
   readonly room: number
   readonly other: number

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { until } from '../support/until.ts'
 
-/** Resolves once a process, of Linux, has had next to nothing to do for some thirty looks. */
+/** Resolves once a process has used almost no processor time during some thirty checks. Works on Linux only. */
 export async function atRest(pid: number): Promise<void> {
   let since = await processorTicks(pid)
   let looks = 0
@@ -17,7 +17,7 @@ export async function atRest(pid: number): Promise<void> {
   )
 }
 
-/** The processor's time that it has used, in hundredths of a second. */
+/** The processor time that the process has used, in hundredths of a second. */
 async function processorTicks(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
   // The name, in brackets, may hold anything; what follows it does not.

@@ -9,15 +9,15 @@ export interface CommotionOptions {
   readonly app: TestApp
   readonly room: RoomId
   readonly owner: Person
-  /** Members who send, edit and delete, each one thing after another. */
+  /** Members who send, edit and delete, each doing one thing at a time. */
   readonly speakers: readonly Person[]
-  /** Users who come and go. */
+  /** Users who join and leave. */
   readonly passers: readonly Person[]
   readonly seed: number
 }
 
 export interface Commotion {
-  /** Changes made so far. Throws where something went wrong. */
+  /** The number of changes so far. @throws if something went wrong */
   readonly made: number
   /** Resolves once nothing is under way any more. */
   stop(): Promise<void>
@@ -77,7 +77,7 @@ function talker(client: V2Client, room: RoomId, random: Random): () => Promise<v
   }
 }
 
-/** Lets the passers in and out, and describes the room anew. */
+/** Has users join and leave, and changes the room's description. */
 function warden({ app, room, owner, passers }: CommotionOptions, random: Random): () => Promise<void> {
   const { membership, rooms } = app.chat
   const ref = { id: room }
@@ -98,7 +98,7 @@ function warden({ app, room, owner, passers }: CommotionOptions, random: Random)
   }
 }
 
-/** What the rights or the moment do not allow is not done. */
+/** Ignores what rights or timing do not allow. */
 async function possibly(act: (() => Promise<unknown>) | undefined): Promise<void> {
   try {
     await act?.()

@@ -10,8 +10,8 @@ import { Device } from './device.ts'
 import { differencesOf } from './differences.ts'
 
 /**
- * People who do all that can be done, over connections that are lost at random: once it is quiet, each of their devices
- * shows each room just as it is.
+ * Users do everything that can be done, over connections that are cut at random. Once nothing is under way, each of their devices shows
+ * each room as it is.
  */
 export async function allShowTheSame(rounds: number, acts: number, seed: number): Promise<void> {
   console.log(`SEED=${seed} repeats these acts, though not in which order they come`)
@@ -49,7 +49,7 @@ export async function allShowTheSame(rounds: number, acts: number, seed: number)
     }
     const done = new Map<string, number>()
     for (let round = 1; round <= rounds; round++) {
-      // Some connections are cut off by and by, the others when somebody says so.
+      // Some connections are cut after a number of bytes, the others by an act.
       proxy.plan = () => (random.below(2) === 0 ? randomCut(random, MOST_BYTES) : null)
       await act(world, acts, done)
       proxy.plan = () => null
@@ -70,7 +70,7 @@ export async function allShowTheSame(rounds: number, acts: number, seed: number)
   }
 }
 
-/** @param done how often each act was done, to be counted on */
+/** @param done counts how often each act was done; it is continued */
 async function act(world: World, acts: number, done: Map<string, number>): Promise<void> {
   const underWay = new Set<Promise<void>>()
   for (let number = 1; number <= acts; number++) {
@@ -87,7 +87,7 @@ async function act(world: World, acts: number, done: Map<string, number>): Promi
   await Promise.all(underWay)
 }
 
-/** What is different still when it is quiet: marks and counts may take a moment. */
+/** Returns the differences that remain once nothing is under way. Marks and counts may need a moment. */
 async function differencesLeft(devices: readonly Device[]): Promise<string[]> {
   let left: string[] = []
   async function areEqual(): Promise<boolean> {
@@ -103,7 +103,7 @@ async function differencesLeft(devices: readonly Device[]): Promise<string[]> {
   return left
 }
 
-/** @returns whether it was not refused, nor lost its connection */
+/** @returns whether it was neither refused nor lost with its connection */
 async function possibly(run: () => unknown): Promise<boolean> {
   try {
     await run()
@@ -140,7 +140,7 @@ function countingModes(modes: Map<string, number>): SocketConstructor {
 }
 
 const SETTINGS = {
-  // So that a device that was away for long begins anew.
+  // So that a device that was away for long starts from a snapshot.
   RESUME_LIMIT: '120',
   PRESENCE_GRACE_MS: '0',
   RATE_USER_REQUESTS_PER_SECOND: '1000000',

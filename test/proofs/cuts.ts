@@ -16,8 +16,8 @@ import { until } from '../support/until.ts'
 import { type CuttingProxy, cuttingProxy, randomCut } from './cutting-proxy.ts'
 
 /**
- * Clients that send all the time over connections of which each is cut off after some bytes, in either direction: each send
- * ends in one row and one acknowledgement, in the order of its room.
+ * Clients send all the time over connections that are each cut after some bytes in either direction. Each send ends in one row and one
+ * acknowledgement, in the order of its room.
  */
 export async function sendsOnceThroughCuts(cuts: number, seed: number): Promise<void> {
   console.log(`SEED=${seed} repeats these cuts`)
@@ -53,14 +53,14 @@ interface Talker {
   expectOnce(tables: Tables): Promise<void>
 }
 
-/** @param watches whether they see what is said in the rooms, too: then an event may come before its acknowledgement */
+/** @param watches whether the clients also follow the rooms. Then an event may come before its acknowledgement. */
 function talker(proxy: CuttingProxy, who: Person, rooms: readonly RoomId[], watches: boolean): Talker {
   const acks = new Map<string, number>()
   const client = createClient({
     url: proxy.url,
     token: who.token,
     WebSocket: countingAcks(acks),
-    // Back at once, however often it has failed.
+    // Reconnects at once, however many attempts have failed.
     random: () => 0.0001,
   })
   const views = rooms.map((id) => client.room(id))
@@ -104,7 +104,7 @@ function talker(proxy: CuttingProxy, who: Person, rooms: readonly RoomId[], watc
   }
 }
 
-/** The view has each message once, and none is on its way any more. */
+/** Expects each message once in the view, and none pending. */
 async function expectShown(view: RoomView, rows: readonly Row[]): Promise<void> {
   const own = rows.filter(({ room }) => room === view.id)
   const last = own.at(-1)?.seq ?? 0
@@ -121,7 +121,7 @@ function placeOf({ client_id, room, seq, message }: Pick<Sent, 'client_id' | 'ro
   return { client_id, room, seq, message }
 }
 
-/** A WebSocket that counts, by key, the acknowledgements that have come through. */
+/** A WebSocket that counts the acknowledgements it receives, by key. */
 function countingAcks(acks: Map<string, number>): SocketConstructor {
   return class extends WebSocket {
     constructor(url: string) {
@@ -143,6 +143,6 @@ interface Row {
   readonly body: string
 }
 
-/** Enough for a handshake, who is speaking, and a few messages. */
+/** Enough bytes for a handshake, the sign-in and a few messages. */
 const MOST_BYTES = 2000
 const MOST_UNDER_WAY = 4

@@ -2,48 +2,48 @@ import type { Socket } from 'bun'
 import type { Random } from '../e2e/random.ts'
 import { FrameBounds } from './frame-bounds.ts'
 
-/** How a connection ends: after so many bytes in one of the directions, none of which come after that. */
+/** When a connection is cut: after this many bytes in one direction. No byte after them passes. */
 export interface Cut {
   readonly toward: 'server' | 'client'
   readonly afterBytes: number
-  /** Without a word, or as a connection that is closed in good order. */
+  /** Whether it is reset rather than closed in order. */
   readonly abruptly: boolean
 }
 
 export interface CuttingProxy {
   readonly url: string
-  /** Connections lead to another server from now on. */
+  /** Sends new connections to another server from now on. */
   target(serverUrl: string): void
   readonly tally: CutTally
-  /** Called for each connection; null for one that is not cut off. */
+  /** Called for each connection. null means that it is not cut. */
   plan: () => Cut | null
-  /** Cuts off whoever is connected now. */
+  /** Cuts all open connections. */
   cutAll(): void
   stop(): void
 }
 
-/** Where the cuts have fallen. */
+/** Counts where the cuts happened. */
 export interface CutTally {
   cuts: number
   /** Before the WebSocket was open. */
   inHandshake: number
-  /** Some bytes of a frame went through, and some did not. */
+  /** In the middle of a frame. */
   inClientFrame: number
   inServerFrame: number
-  /** Answers to sends that the server had given and the client never got. */
+  /** Replies to sends that the server wrote and the client never received. */
   lostAcks: number
 }
 
 export function randomCut(random: Random, mostBytes: number): Cut {
   return {
     toward: random.below(2) === 0 ? 'server' : 'client',
-    // Now and then within the handshake.
+    // Some cuts happen within the handshake.
     afterBytes: random.below(random.below(5) === 0 ? HANDSHAKE_BYTES : mostBytes),
     abruptly: random.below(2) === 0,
   }
 }
 
-/** A way to a server that carries as many bytes of a connection as is planned, and then cuts it. */
+/** A proxy that passes a planned number of bytes of each connection and then cuts it. */
 export function cuttingProxy(serverUrl: string): CuttingProxy {
   let server = new URL(serverUrl)
   const tally: CutTally = { cuts: 0, inHandshake: 0, inClientFrame: 0, inServerFrame: 0, lostAcks: 0 }
@@ -178,6 +178,6 @@ function newLine(): Line {
 }
 
 const HANDSHAKE_BYTES = 130
-/** The answer to a send. */
+/** The reply to a send. */
 const ACK =
   /\{"type":"result","id":\d+,"data":\{"room":\d+,"seq":\d+,"message":\d+,[^{}]*\}(?:,"remaining":\d+)?\}/g

@@ -16,7 +16,7 @@ export class Device {
   readonly #WebSocket: SocketConstructor
   readonly #storage = memoryStorage()
   #client: Client
-  /** What is being looked up, and may open a room. */
+  /** The number of look-ups under way. Each may open a room. */
   #lookups = 0
   #followed = new Set<number>()
   readonly #faults: unknown[] = []
@@ -46,13 +46,13 @@ export class Device {
     if (!isOpen(view)) view.open({ limit: WINDOW }).catch(() => undefined)
   }
 
-  /** The room is put away with all that was known of it. */
+  /** Forgets the room and all that was known of it. */
   forget(id: number): void {
     this.#client.forget(id)
     this.#followed.delete(id)
   }
 
-  /** The program ends, and starts again. */
+  /** Ends the program and starts it again. */
   async reload(): Promise<void> {
     const left = this.#client
     this.#client = this.#start()
@@ -81,7 +81,7 @@ export class Device {
       WebSocket: this.#WebSocket,
       timeoutMs: 1500,
       maxMessages: MOST_MESSAGES,
-      // Back soon, however often it has failed.
+      // Reconnects soon, however many attempts have failed.
       random: () => 0.001,
     })
     this.#followed = new Set()
@@ -91,7 +91,7 @@ export class Device {
     return client
   }
 
-  /** Refused while the membership changed: the refusal may be older than the membership. */
+  /** The refusal may be older than the present membership. */
   #check(view: RoomView): void {
     const client = this.#client
     if (view.getSnapshot().ended?.reason !== 'refused') return
@@ -101,7 +101,7 @@ export class Device {
     })
   }
 
-  /** Again, where it is not answered; but the next connection subscribes to the room again. */
+  /** Repeats a request that got no reply. The next connection subscribes to the room again anyway. */
   #look(client: Client, act: () => Promise<void>): void {
     this.#lookups++
     const attempt = async (): Promise<void> => {
@@ -126,6 +126,6 @@ function isConnected({ status }: Client): boolean {
   return status === 'live' || status === 'catching_up'
 }
 
-/** Small, so that much happens before what is shown. */
+/** Small, so that many changes happen before the first message that is shown. */
 const WINDOW = 10
 const MOST_MESSAGES = 40

@@ -8,7 +8,7 @@ import {
 } from '../../src/client/index.ts'
 import type { Device } from './device.ts'
 
-/** Where what a device shows is not what is so; a line each. */
+/** Returns a line for each difference between what a device shows and the truth. */
 export async function differencesOf({ client, views }: Device): Promise<string[]> {
   const found: string[] = []
   const strange = new Set(views.map(({ id }) => id))
@@ -62,7 +62,7 @@ async function differencesIn({ api }: Client, shown: RoomSnapshot): Promise<stri
   )
 }
 
-/** Without when the other one was last there, of which who was away at that moment is not told. */
+/** Leaves out when the other user was last online: a device that was offline at that moment is not told. */
 function lasting({ other, ...room }: Room) {
   return { ...room, other: other && { ...other, last_seen: null } }
 }
@@ -89,7 +89,7 @@ async function everyMessage(api: Client['api'], room: number): Promise<Message[]
   }
 }
 
-/** Of lists only what is not in both. */
+/** Shortens two lists to the items that are not in both. */
 function difference(shown: unknown, real: unknown): string {
   const [ones, others] = [partsOf(shown), partsOf(real)]
   const [only, lacks] = [

@@ -2,20 +2,20 @@ import type { Sql } from 'postgres'
 import type { Message, RoomEvent } from '../../src/api/v2/wire/index.ts'
 import { hasMessage } from '../api/v2/support/event-message.ts'
 
-/** Where the numbers that were missed begin, and who has made them. */
+/** Where the missed numbers begin, and who caused them. */
 export interface Missed {
   readonly room: number
   readonly sender: { readonly id: number; readonly username: string }
   /** The room's number before them. */
   readonly base: number
   readonly count: number
-  /** Stands behind each text. */
+  /** Is appended to each text. */
   readonly filler: string
 }
 
 /**
- * Writes changes past the server, as another node does: messages, of each ten of them the fifth is edited at the tenth's number,
- * or deleted where that is the hundredth.
+ * Writes changes directly to the database, as another node would. They are messages, except that every tenth number edits the fifth
+ * message of its ten, and every hundredth deletes it.
  */
 export async function insertMissed(sql: Sql, { room, sender, base, count, filler }: Missed): Promise<void> {
   await sql`
@@ -31,11 +31,11 @@ export async function insertMissed(sql: Sql, { room, sender, base, count, filler
       from generate_series(1, ${count}::int) n where n % 10 <> 0
     ) numbers`
   await sql`update rooms set last_seq = ${base + count} where id = ${room}`
-  // As the database does by itself, somewhat later.
+  // The database does this by itself a little later.
   await sql`analyze messages`
 }
 
-/** What is left to tell of it after a number; ids as they are in the events that are given. */
+/** Returns the compacted changes after a number, with the ids of the given events. */
 export function expectedEvents(missed: Missed, after: number, told: readonly RoomEvent[]): RoomEvent[] {
   const { room, base, count } = missed
   const ids = new Map(

@@ -1,12 +1,12 @@
 import type { Clock, OutboxEntry, OutboxStorage, SocketConstructor } from '../../src/client/index.ts'
 import type { Random } from '../e2e/random.ts'
 
-/** What a client has of the page that it runs in. */
+/** What a page gives to the client that runs in it. */
 export interface Page {
   readonly clock: Clock
   readonly WebSocket: SocketConstructor
   readonly storage: OutboxStorage
-  /** The page goes, in the middle of whatever it did: nothing of it happens after that. */
+  /** Closes the page in the middle of whatever it does. Nothing in it runs afterwards. */
   leave(): void
 }
 
@@ -16,7 +16,7 @@ export function openPage(entries: Map<string, OutboxEntry>, random: Random): Pag
   const sockets = new Set<WebSocket>()
   let isGone = false
 
-  /** A storage takes its time, in which the page may go. */
+  /** Storing takes time, and the page may be closed meanwhile. */
   async function later<T>(act: () => T): Promise<T> {
     for (let turns = random.below(4); turns > 0; turns--)
       await new Promise((resolve) => setImmediate(resolve))

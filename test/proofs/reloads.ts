@@ -10,8 +10,8 @@ import { type CuttingProxy, cuttingProxy, randomCut } from './cutting-proxy.ts'
 import { openPage } from './page.ts'
 
 /**
- * Pages that go in the middle of sending, and come back with what is in their storage, over connections that are cut off:
- * what was stored is sent once, in its order, and what was acknowledged is where the acknowledgement says.
+ * Pages close in the middle of sending and open again with what is in their storage, over connections that are cut. What was stored is
+ * sent once, in order, and every acknowledged message has the number that the acknowledgement named.
  */
 export async function sendsOnceThroughReloads(reloads: number, seed: number): Promise<void> {
   console.log(`SEED=${seed} repeats these reloads`)
@@ -30,7 +30,7 @@ export async function sendsOnceThroughReloads(reloads: number, seed: number): Pr
     for (const one of writers) await one.expectOnce(tables)
     const tally = writers.map((one) => one.tally())
     console.log(`${each} reloads for each of ${writers.length}, ${proxy.tally.cuts} cuts:`, ...tally)
-    // Had the pages sent all before they went, it would have proved nothing.
+    // If the pages had sent everything before they closed, the test would prove nothing.
     expect(tally.filter(({ restored, again }) => restored === 0 || again === 0)).toEqual([])
   } finally {
     proxy.stop()
@@ -39,9 +39,9 @@ export async function sendsOnceThroughReloads(reloads: number, seed: number): Pr
   }
 }
 
-/** Somebody who writes in one page after another. */
+/** A user who writes in one page after another. */
 function writer(proxy: CuttingProxy, who: Person, rooms: readonly RoomId[], random: Random) {
-  /** What is stored, and what has ever been. */
+  /** What is stored now, and what was ever stored. */
   const entries = new Map<string, OutboxEntry>()
   const stored = new Set<string>()
   const acknowledged: Sent[] = []
@@ -66,7 +66,7 @@ function writer(proxy: CuttingProxy, who: Person, rooms: readonly RoomId[], rand
     return { page, client }
   }
 
-  /** Writes some messages, and goes once some are acknowledged, or sooner. */
+  /** Writes some messages, and closes the page once some are acknowledged, or sooner. */
   async function visit(): Promise<void> {
     const { page, client } = open()
     let acks = 0
@@ -86,7 +86,7 @@ function writer(proxy: CuttingProxy, who: Person, rooms: readonly RoomId[], rand
     const leftAt = Date.now()
     page.leave()
     tally.restored += entries.size
-    // Keys begin with the time: the next page is opened later than this one was left.
+    // Keys begin with the time, so the next page must open later than this one closed.
     await until(() => Date.now() > leftAt, 'time to go on')
   }
 

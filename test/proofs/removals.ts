@@ -10,9 +10,8 @@ import { until } from '../support/until.ts'
 import { type Commotion, startCommotion } from './commotion.ts'
 
 /**
- * Again and again a member is removed from a room where others talk, with sockets that hear it, others that are just being
- * brought up to date in each of the three ways, and others that ask without a pause: none is told anything later than the
- * removal.
+ * Removes a member again and again from a room where others talk. Meanwhile some of the member's sockets are live, some are catching up
+ * in each of the three ways, and some subscribe without a pause. None of them is sent anything later than the removal.
  */
 export async function tellsNothingAfterRemoval(rounds: number, seed: number): Promise<void> {
   console.log(`SEED=${seed} repeats these moments`)
@@ -24,9 +23,9 @@ export async function tellsNothingAfterRemoval(rounds: number, seed: number): Pr
     if (owner === undefined || victim === undefined) throw new Error('too few came')
     const speakers = others.slice(0, 4)
     const room = await makeRoom(app, owner, speakers)
-    // A past that is not caught up with at once.
+    // Enough history that catching up takes more than one step.
     await insertOld(tables.sql, { id: room }, [owner, owner], OLD)
-    // While somebody hears the room, its latest events are in memory.
+    // The node keeps a room's latest events in memory while somebody listens to the room.
     const listener = await connect(app, owner)
     await enter(listener, room)
     const sockets = await Promise.all(Array.from({ length: SOCKETS }, () => connect(app, victim)))
@@ -59,7 +58,7 @@ export async function tellsNothingAfterRemoval(rounds: number, seed: number): Pr
   }
 }
 
-/** Ends with the victim out, more said than that, and nothing under way. */
+/** When it ends, the member is removed, more was said afterwards, and nothing is under way. */
 async function letInAndRemove(scene: Scene): Promise<void> {
   const { app, room, owner, victim, sockets, commotion, random } = scene
   const ref = { id: room }
@@ -67,12 +66,12 @@ async function letInAndRemove(scene: Scene): Promise<void> {
   const { lastSeq: joined } = (await app.chat.membership.join(ref, victim)).room
   const [first, second, third, ...rest] = sockets
   if (first === undefined || second === undefined || third === undefined) throw new Error('too few sockets')
-  // Over all that was before, their earlier removals included: they are a member now, and get to the end of it.
+  // From the beginning, earlier removals included: they are a member now, so they reach the end.
   await Promise.all([enter(first, room), enter(second, room, joined), enter(third, room, joined - FAR)])
 
   const places = [undefined, joined - 20, joined - FAR]
   const acts = rest.flatMap((socket, i) => {
-    // Each in its way, but the last one in all of them without a pause.
+    // Each socket catches up in one way. The last one repeats all ways without a pause.
     const own =
       i < places.length ? [places[i]] : Array.from({ length: 12 }, (_, n) => places[n % places.length])
     return own.map((after) => () => ask(socket, room, after))
@@ -92,7 +91,7 @@ async function letInAndRemove(scene: Scene): Promise<void> {
   )
   const said = commotion.made
   await until(() => commotion.made > said + 20, 'more talk')
-  // Whatever else was on its way.
+  // Frames that were still under way.
   await Promise.all(sockets.map((socket) => socket.settled()))
 }
 
@@ -101,12 +100,12 @@ function ask(socket: V2Client, room: RoomId, after: number | undefined): void {
   socket.askAs({ type: 'subscribe', id: crypto.randomUUID(), room, ...place })
 }
 
-/** Turns of the event loop, not time: so that what is asked and the removal meet in every order. */
+/** Waits for turns of the event loop rather than for a time, so that requests and the removal meet in every order. */
 async function turns(count: number): Promise<void> {
   for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve))
 }
 
-/** Whether a frame has anything of the room that is later than the number. */
+/** Returns whether a frame holds anything in the room that is later than the number. */
 function isLater(frame: Frame, number: number): boolean {
   return numbersIn(frame).some((each) => each > number)
 }
@@ -137,7 +136,7 @@ function numbersIn(frame: Frame): number[] {
   }
 }
 
-/** How each subscription among the frames was served, and when it was cut off. */
+/** Returns how each subscription in the frames was served, and when it was cut off. */
 function modesOf(frames: readonly Frame[]): string[] {
   const modes: string[] = []
   let mode = ''
@@ -173,5 +172,5 @@ const OLD = 1500
 /** More than one page of changes. */
 const FAR = 1000
 const MOST_TURNS = 12
-/** Rounds after which each case has come to pass. */
+/** Enough rounds for each case to occur. */
 const ENOUGH = 50

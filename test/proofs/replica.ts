@@ -11,11 +11,11 @@ import { isEvent } from '../api/v2/support/rooms.ts'
 
 export interface ReplicaState {
   readonly position: number
-  /** Every message from this number on is known: a snapshot holds the latest ones. 0 if all are. */
+  /** Every message from this number on is known, because a snapshot holds only the latest ones. 0 if all messages are known. */
   readonly from: number
-  /** By number. Of those before `from` some may be known, as they became later. */
+  /** By number. Some messages before `from` are known too: those that changed later. */
   readonly messages: readonly Message[]
-  /** Of messages that have any, by number. Of those before `from` some may be known. */
+  /** The keys of messages that have one, by number. Some before `from` are known too. */
   readonly reactions: ReadonlyMap<number, readonly ReactionCount[]>
   readonly members: ReadonlyMap<number, Role>
   readonly description: string
@@ -23,8 +23,8 @@ export interface ReplicaState {
 }
 
 /**
- * What a client that keeps to the contract's arithmetic, and to nothing else, knows of one room. It throws where something
- * was lost, since whoever uses it has kept the connection, or named its position when it came back.
+ * What a client knows of one room if it relies on nothing but the contract's arithmetic. It throws if something was lost: its caller
+ * has kept the connection, or has sent the position on returning.
  */
 export class Replica {
   readonly #room: number
@@ -44,7 +44,7 @@ export class Replica {
     return this.#position
   }
 
-  /** Whether it was shown the message with this number and key, or began anew behind it. */
+  /** Whether it was shown the message with this number and key, or started again from a later snapshot. */
   hasSeen(seq: number, clientId: string): boolean {
     if (seq < this.#from) return this.#position >= seq
     return this.#messages.get(seq)?.client_id === clientId
@@ -91,7 +91,7 @@ export class Replica {
   #apply(after: number, to: number, events: readonly RoomEvent[]): void {
     if (to <= this.#position) return
     this.#expect(after <= this.#position, { after, to })
-    // All of it: a message that is here already may be in it as it became later.
+    // Every event counts: a message that is known already may come again in a later form.
     for (const event of events) this.#applyOne(event)
     this.#position = to
   }
@@ -115,7 +115,7 @@ export class Replica {
     }
   }
 
-  /** Whose own they are is not the replica's to know. */
+  /** The replica does not know which user it belongs to. */
   #react(message: number, reactions: readonly ReactionCount[]): void {
     if (reactions.length === 0) this.#reactions.delete(message)
     else {

@@ -15,18 +15,18 @@ import { expectedEvents, insertMissed, type Missed } from './missed.ts'
 import { openSlowSubscriber } from './slow-subscriber.ts'
 
 export interface ResumeSizes {
-  /** Changes that are caught up with. */
+  /** The number of changes that a client can catch up with. */
   readonly many: number
-  /** Changes that are too many for that. */
+  /** A number of changes that is too large for that. */
   readonly tooMany: number
   readonly resumeLimit: number
   /** Characters of each text. */
   readonly text: number
-  /** Of each; the middle one is told. */
+  /** Runs of each case. The median is reported. */
   readonly times: number
 }
 
-/** Clients that have missed nothing, a little, much, and more than is caught up with: what each is told, and how long it takes. */
+/** Clients resume that have missed nothing, a little, much, or too much to catch up with: what each is sent, and how long it takes. */
 export async function resumesAcross(sizes: ResumeSizes): Promise<void> {
   await withOldRoom(sizes.tooMany + 7, '', sizes, async ({ parley, token, missed }) => {
     const head = missed.base + missed.count
@@ -56,7 +56,7 @@ export async function resumesAcross(sizes: ResumeSizes): Promise<void> {
   })
 }
 
-/** Clients that catch up with much, and read slowly: they all get there, and meanwhile the server holds little for them. */
+/** Clients that have missed much read slowly. All of them catch up, and the server holds little for them meanwhile. */
 export async function resumesSlowly(readers: number, sizes: ResumeSizes): Promise<void> {
   const filler = 'x'.repeat(sizes.text)
   await withOldRoom(sizes.many + 7, filler, sizes, async ({ parley, missed, url }) => {
@@ -68,7 +68,7 @@ export async function resumesSlowly(readers: number, sizes: ResumeSizes): Promis
     quick.cut()
     const before = await peakMemory(parley.pid)
     const slow = await Promise.all(Array.from({ length: readers }, open))
-    // None of them reads: the kernel's buffers fill, and then the server has to wait for each.
+    // None of them reads, so the kernel's buffers fill and the server must wait for each client.
     await atRest(parley.pid)
     const stalled = ((await peakMemory(parley.pid)) - before) / MIB
     let turns = 0
@@ -104,9 +104,9 @@ async function withOldRoom(
     ...unlimited,
     DATABASE_URL: databaseUrl,
     RESUME_LIMIT: String(resumeLimit),
-    // Slow readers answer no ping.
+    // Slow readers do not reply to pings.
     SOCKET_PONG_DEADLINE_MS: '3600000',
-    // An engine that believes that it has little memory soon clears away what is not needed: what is left is what is held.
+    // An engine that believes it has little memory collects garbage early, so what remains is what the server really holds.
     BUN_JSC_forceRAMSize: String(128 * MIB),
   })
   const sql = postgres(databaseUrl, { max: 1, onnotice: () => undefined })
@@ -146,7 +146,7 @@ interface Scene {
   readonly url: string
 }
 
-/** As they are after all events: one that has changed may come again in a later frame. */
+/** Returns the messages after all events. A message that changed may come again in a later frame. */
 function messagesIn(events: readonly RoomEvent[]): Message[] {
   const bySeq = new Map(
     events.flatMap((event) => (hasMessage(event) ? [[event.message.seq, event.message]] : [])),
@@ -167,9 +167,9 @@ function median(values: readonly number[]): number {
 }
 
 const MIB = 2 ** 20
-/** What a slow reader reads in a turn. */
+/** Bytes that a slow reader reads at a time. */
 const TURN_BYTES = 32_000
-/** About what stands around a text, in characters. */
+/** Roughly the characters around a text. */
 const ENVELOPE = 350
 /** Twice as many characters as a frame of changes has of text. */
 const LARGEST_FRAME = 65_536

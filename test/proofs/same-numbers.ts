@@ -11,8 +11,8 @@ import { startCommotion } from './commotion.ts'
 import { Replica, type ReplicaState } from './replica.ts'
 
 /**
- * Two who listen all the time and one who comes back again and again, in a room where everything happens: what the two are
- * told is the same to the letter, and all three know the same in the end, as does who reads everything anew.
+ * Two clients listen all the time, and one leaves and resumes again and again, in a room where everything happens. The two receive
+ * identical frames. In the end all three know the same, and so does a client that reads everything from the beginning.
  */
 export async function tellsAllTheSame(changes: number, seed: number): Promise<void> {
   console.log(`SEED=${seed} repeats what is done, though not in which order it comes`)
@@ -30,7 +30,7 @@ export async function tellsAllTheSame(changes: number, seed: number): Promise<vo
     const visiting = comeAndGo(app, room, cleo, createRandom(seed))
     for (let part = 1; part <= PARTS; part++) {
       await until(() => commotion.made >= (changes / PARTS) * part, `part ${part} of the changes`, 60_000)
-      // As by another node whose word was lost: it comes as a stretch, to those who are live, too.
+      // As if another node had written it and its announcement was lost: live clients get it as a stretch too.
       await insertOld(tables.sql, { id: room }, [ann, ben], 40)
       await app.core.feed.reconcile()
     }
@@ -67,7 +67,7 @@ export async function tellsAllTheSame(changes: number, seed: number): Promise<vo
   }
 }
 
-/** Someone who listens for a while, goes, and comes back with the position that was reached; until they are to stay. */
+/** A client that listens for a while, leaves, and resumes from its position, until it is told to stay. */
 function comeAndGo(app: TestApp, room: RoomId, who: Person, random: Random) {
   const replica = new Replica(room)
   const events: string[] = []
@@ -115,7 +115,7 @@ function comeAndGo(app: TestApp, room: RoomId, who: Person, random: Random) {
   }
 }
 
-/** The frames that have numbers of the room's, as they came. */
+/** Returns the frames with numbers of the room, in the order in which they came. */
 function numbered({ frames, texts }: V2Client): string[] {
   return texts.filter((_, i) => {
     const frame = frames[i]

@@ -1,15 +1,18 @@
 import { openPacedSocket } from '../server/support/paced-socket.ts'
 
 export interface SlowSubscriber {
-  /** The number up to which everything has been read; null before the answer. */
+  /** The number up to which everything has been read; null before the server has replied. */
   readonly position: number | null
-  /** How it was served, once that is answered. */
+  /** How the subscription was served; known once the server has replied. */
   readonly mode: string | null
   readonly isLive: boolean
   /** The most characters in a frame so far. */
   readonly largest: number
   readonly isClosed: boolean
-  /** Reads about so many bytes more, or until the room is live, then stops again: the rest stays in the kernel, then in the server. */
+  /**
+   * Reads about this many more bytes, or until the room is live, and then stops again. The rest fills the kernel's buffers, then the
+   * server's.
+   */
   take(bytes: number): Promise<void>
   cut(): void
 }
@@ -62,7 +65,7 @@ export async function openSlowSubscriber(url: string, room: number, after: numbe
   }
 }
 
-/** As much of a frame as is looked at. */
+/** The fields of a frame that the test reads. */
 interface Told {
   readonly type: string
   readonly data?: { readonly mode?: string }
