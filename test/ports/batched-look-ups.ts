@@ -3,7 +3,7 @@ import type { RoomId, UserId } from '../../src/core/index.ts'
 import { id, present } from '../core/fakes/values.ts'
 import { type MakeStores, World } from './world.ts'
 
-/** What is answered for many at once, in one statement, is what each would be answered alone. */
+/** A look-up returns the same in a statement with many others as alone. */
 export function batchedLookUpsContract(make: MakeStores): void {
   describe('many look-ups at once', () => {
     let world: World
@@ -11,7 +11,7 @@ export function batchedLookUpsContract(make: MakeStores): void {
       world = new World(await make())
     })
 
-    /** Members, invited, strangers, a direct chat, rooms and users that are not there, and a question put twice. */
+    /** Members, invited users, non-members, a direct chat, rooms and users that do not exist, and one look-up twice. */
     async function everyKind(): Promise<{ room: RoomId; user: UserId }[]> {
       const [ann, bob, cid] = [await world.user(), await world.user(), await world.user()]
       const open = await world.room([ann, bob])

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'bun:test'
 import type { ConnectionCounts, ConnectionScope, Crowded } from '../../src/core/index.ts'
 import { until } from '../support/until.ts'
 
-/** What the nodes are to be made with. */
+/** The options of the nodes. */
 export const LIMITS: Readonly<Record<ConnectionScope, number>> = { address: 400, user: 5 }
 /** A hundredth of the limit. */
 const UNTOLD = 4
@@ -11,7 +11,7 @@ export type Surplus = Parameters<Crowded>
 
 export interface CountingNode {
   readonly counts: ConnectionCounts
-  /** What it was told of too many, in its order. */
+  /** The keys with too many connections that it was told of, in order. */
   readonly surplus: readonly Surplus[]
 }
 

@@ -136,7 +136,7 @@ export function epochLedgerContract(make: MakeStores): void {
         expect(await proves(at(edited.seq, 0))).toBe(false)
         expect(await proves(at(edited.seq, second.id))).toBe(true)
         const again = await world.revise(room, ann, await world.read(room, { seq: first.seq }), 'again')
-        // The number of the change before is in no row any more, which proves nothing.
+        // No row has the number of the previous change any more, which proves nothing.
         expect(await proves(at(edited.seq, second.id))).toBe(false)
         expect(await proves(at(again.seq, 0))).toBe(false)
       })

@@ -65,7 +65,7 @@ export function guestsContract(make: MakeStores): void {
       expect(won).toEqual([
         { stay: { user: user.id, number: stay.number + 1 }, rooms: rooms.map(({ id }) => id) },
       ])
-      // Whoever had the stay before has it no more.
+      // The former holder of the stay has lost it.
       await world.store.keepGuests([stay])
       await world.store.freeGuest(stay)
       expect(await listed(stay)).toMatchObject({ number: stay.number + 1, beats: 0 })

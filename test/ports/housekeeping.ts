@@ -27,7 +27,7 @@ export function housekeepingContract(make: MakeStores): void {
       expect(await world.store.history(gone.id, 'latest', 5, { tombstones: true })).toMatchObject(empty)
       expect(await world.head(kept)).toBe(id(2))
       expect((await world.read(kept, { seq: id(2) })).body).toBe('stays')
-      // A retry can find the first result no more, and makes no second message either.
+      // A retry no longer finds the first result, and makes no second message either.
       const again = { ...world.draft(gone, ann), clientId: last.clientId }
       expect((await world.store.append(0, batchOf([again]))).verdicts).toEqual(['no_room'])
     })
@@ -83,7 +83,7 @@ export function housekeepingContract(make: MakeStores): void {
   })
 }
 
-/** Until nothing is left; resolves to how many pieces it took. */
+/** Purges until nothing is left. Resolves to the number of pieces. */
 async function sweepAll(store: Housekeeping): Promise<number> {
   for (let pieces = 1; pieces < 1000; pieces++) if (!(await store.sweep())) return pieces
   throw new Error('housekeeping never ends')

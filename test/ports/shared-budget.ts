@@ -27,7 +27,7 @@ export function sharedBudgetContract(make: MakeBudgets): void {
     })
 
     test('used up on one node is nearly used up on the other', async () => {
-      // So slow that nothing comes back while the test runs.
+      // So slow that the budget does not refill while the test runs.
       const [one, two] = await make({ messagesPerSecond: 0.001, burst: 100, users: 10 })
       for (let i = 0; i < 100; i++) expect(one.take(ANN)).toBe(0)
       let given = 0

@@ -20,7 +20,7 @@ export function tokenListContract(make: MakeStores): void {
       const ticket = hash()
       await world.store.addTicket(ticket, ann.id, Uint8Array.fromHex(present(made[0])), HOUR)
       const listed = await world.other.tokensOf(ann.id)
-      // What was made in one moment is in no order.
+      // Tokens of the same moment have no order.
       expect(listed.map(hexOf).toSorted()).toEqual(made.toSorted())
       const times = listed.map(({ createdAt }) => createdAt.getTime())
       expect(times).toEqual(times.toSorted((a, b) => b - a))

@@ -93,7 +93,7 @@ export function markContract(make: MakeStores): void {
         Array.from({ length: 20 }, (_, i) => {
           const at = seq(5 + ((i * 7) % 20))
           const wanted = pairs.map((pair) => ({ ...pair, readSeq: seq(0), deliveredSeq: at }))
-          // Whoever asks in whatever order: no two calls may wait for each other.
+          // Whatever the order of the rooms in a call, no two calls may wait for each other.
           const turned = i % 3 === 0 ? wanted.toReversed() : wanted
           return (i % 2 === 0 ? world.store : world.other).moveMarks(turned)
         }),
