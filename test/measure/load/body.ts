@@ -1,4 +1,4 @@
-/* What is said: who says it, the how manieth of theirs it is, and when; then some text of an ordinary length. */
+/* The text of a message: its sender, its place among the sender's messages and the time, then some text of ordinary length. */
 
 export interface Said {
   readonly sender: string
@@ -12,7 +12,7 @@ export function bodyOf({ sender, ordinal, at }: Said): string {
   return `${sender}.${ordinal}.${at} A message of an ordinary length, as people write them.`
 }
 
-/** null where somebody else said it. */
+/** Returns null for a text that no client of the load sent. */
 export function readBody(body: string): Said | null {
   const [, sender, ordinal, at] = /^(\d+)\.(\d+)\.(\d+) /.exec(body) ?? []
   if (sender === undefined) return null

@@ -1,4 +1,4 @@
-// What the scripts speak, against the server itself.
+// The contracts as the scripts speak them, against a real server.
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { makePair, makeRoom, type Person, type Room } from '../../api/across/support/people.ts'
 import { startApp, type TestApp } from '../../support/app.ts'

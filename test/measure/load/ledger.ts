@@ -1,30 +1,30 @@
-/* What one listener has heard: finds what was lost, doubled or out of order, by the numbers alone. */
+/* What one listener has received. Finds what was lost, repeated or out of order, by the numbers alone. */
 import type { SocketContract } from './contracts/contract.ts'
 
 export interface Ledger {
-  /** Takes a number of the room's. */
+  /** Notes a number of the room. */
   count(number: number): void
-  /** Takes a message: which of its sender's it is, from 1. */
+  /** Notes a message. @param ordinal its place among its sender's messages, from 1 */
   hear(sender: string, ordinal: number): void
   /** The highest number so far; null before the first. */
   last(): number | null
-  /** Whether every message that is said in the room was heard. */
+  /** Whether every message that is sent in the room was received. */
   complete(): boolean
   account(): Account
 }
 
 export interface Account {
-  /** Messages, each as often as it was heard. */
+  /** Messages received, repetitions included. */
   readonly heard: number
-  /** Said, and not heard by now; numbers that were left out count as well where they are dense. */
+  /** Messages sent and not received so far. Where numbers are dense, missing numbers count too. */
   readonly lost: number
-  /** Heard once more, or after a later one. */
+  /** Messages received again, or after a later one. */
   readonly repeated: number
-  /** Heard from somebody who says nothing here. */
+  /** Messages of a sender who sends nothing in this room. */
   readonly foreign: number
 }
 
-/** @param said how many messages each sender says in the room, in order */
+/** @param said how many messages each sender sends in the room, in order */
 export function createLedger(
   numbers: SocketContract['numbers'],
   said: Readonly<Record<string, number>>,
@@ -50,7 +50,7 @@ export function createLedger(
       if (ordinal > (said[sender] ?? 0)) foreign++
       else if (ordinal <= before) repeated.messages++
       else {
-        // What it leaves out is still missing: should it come after all, it comes out of order.
+        // The skipped numbers count as missing. If one arrives later, it is out of order.
         ordinals.set(sender, ordinal)
         missing--
       }
@@ -59,7 +59,7 @@ export function createLedger(
     complete: () => missing === 0,
     account: () => ({
       heard,
-      // What is wrong with a message is mostly wrong with its number, too: it is not counted twice.
+      // A fault of a message is usually a fault of its number too, and is not counted twice.
       lost: Math.max(missing, skipped),
       repeated: Math.max(repeated.numbers, repeated.messages),
       foreign,

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util'
 import { type ContractName, contractNames } from './contracts/index.ts'
 
-/** What was asked for on the command line; null leaves it to the scenario. */
+/** The options of the command line. null leaves the choice to the scenario. */
 export interface Options {
-  /** Names of scenarios; none stands for all. */
+  /** Names of scenarios; empty means all. */
   readonly scenarios: readonly string[]
   readonly contracts: readonly ContractName[] | null
   readonly seconds: number | null
@@ -13,7 +13,7 @@ export interface Options {
   readonly url: string | null
 }
 
-/** Throws an error of one line for what cannot be. */
+/** @throws Error with one line if the options are not valid */
 export function parseOptions(args: readonly string[]): Options {
   const { positionals, values } = parseArgs({
     args: [...args],
@@ -60,7 +60,7 @@ function numberIn(name: string, text: string | undefined, least: number, most: n
   return value
 }
 
-/** Load on somebody else's machine is an attack; one's own is reached through a tunnel. */
+/** Load on another person's machine is an attack. Reach your own machine through a tunnel. */
 function loopbackUrl(text: string): string {
   const url = URL.parse(text)
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:')

@@ -1,4 +1,4 @@
-/* What the load is put on. */
+/* The servers under load. */
 
 import type { ServerUrls } from '../../api/across/support/people.ts'
 import { type Sample, slopeOf } from '../../faults/chaos/memory-slope.ts'
@@ -11,14 +11,14 @@ import type { Watched } from '../bench/harness/usage.ts'
 export interface Servers {
   /** The nodes; clients are spread over them. Never empty. */
   readonly urls: readonly [ServerUrls, ...ServerUrls[]]
-  /** Those of which the use of the machine can be told. */
+  /** The processes whose use of the machine can be measured. */
   readonly processes: readonly Watched[]
   /** Lines that the nodes have logged as errors since this was last asked. */
   newErrors(): string[]
   close(): Promise<void>
 }
 
-/** Nodes over a Postgres and a Redis of their own, all in temporary folders. */
+/** Starts nodes with their own Postgres and Redis, all in temporary folders. */
 export async function startServers(
   nodes: number,
   limits: Readonly<Record<string, string>>,
@@ -52,12 +52,12 @@ export async function startServers(
   }
 }
 
-/** As the server's log has it: from `error` on. */
+/** In the server's log: `error` and above. */
 function isError(line: string): boolean {
   return /^\{"level":[56]0,/.test(line)
 }
 
-/** One that runs already, and goes on. */
+/** A server that runs already and keeps running. */
 export function givenServer(url: string): Servers {
   const at = { url, wsUrl: url.replace(/^http/, 'ws') }
   return { urls: [at], processes: [], newErrors: () => [], close: async () => undefined }
@@ -65,7 +65,7 @@ export function givenServer(url: string): Servers {
 
 /**
  * Follows the memory of the nodes.
- * @returns what ends it, and says in lines how it went; nothing where that was too short a time to tell
+ * @returns a function that ends it and returns lines about the memory; none if the time was too short to tell
  */
 export function watchMemory(processes: readonly Watched[]): () => string[] {
   const begin = performance.now()
@@ -80,7 +80,7 @@ export function watchMemory(processes: readonly Watched[]): () => string[] {
     if (performance.now() - begin < LEAST_MS) return []
     return nodes.map(({ name }, i) => {
       const all = samples[i] ?? []
-      // The first third is for warming up.
+      // The first third is warm-up.
       const { bytesPerMinute, noise, withinNoise } = slopeOf(all, (all.at(-1)?.at ?? 0) / 3)
       const verdict = withinNoise ? 'no growth that could be told from chance' : 'IT GROWS'
       return `  ${name}: ${mib(bytesPerMinute)} MiB a minute, ± ${mib(noise)} MiB around it: ${verdict}`
@@ -89,7 +89,7 @@ export function watchMemory(processes: readonly Watched[]): () => string[] {
 }
 
 const SAMPLE_MS = 1000
-/** In less, a heap that breathes looks like anything. */
+/** In a shorter time, the normal ups and downs of a heap hide any trend. */
 const LEAST_MS = 120_000
 
 function mib(bytes: number): string {

@@ -3,7 +3,7 @@ import { fieldsOf, isFields, listOf, textOf, textsOf } from './fields.ts'
 import { getting, posting } from './requests.ts'
 import { v1Send } from './v1.ts'
 
-/** The socket that the chat service, live chat and groups share; each brings the token in a way of its own. */
+/** The socket that the chat service, live chat and groups share. Each sends the token in its own way. */
 export const chatServiceSocket = roomSocket((member) => ({
   path: pathOf(member),
   headers: { authorization: `Token ${member.user.token}` },
@@ -38,7 +38,7 @@ export const groupsRest: RestContract = {
   bodies: (answer) => textsOf(listOf(fieldsOf(answer).results), 'message'),
 }
 
-/** Direct chats have a socket with frames of their own at the same path. A request shows the latest message of each chat alone. */
+/** Direct chats have their own frames at the same path. A request shows only the latest message of each chat. */
 export const directChatsSocket: SocketContract = {
   numbers: 'rising',
   address: ({ room, user }) => ({ path: `/ws/chat/${room.id}/?token=${user.token}`, headers: {} }),
@@ -66,7 +66,7 @@ export const directChatsRest: RestContract = {
     ),
 }
 
-/** Joins take numbers that this socket does not show: they rise. */
+/** Joins take numbers that this socket does not show, so numbers rise with gaps. */
 function roomSocket(address: (member: Member) => Address): SocketContract {
   return {
     numbers: 'rising',

@@ -3,8 +3,8 @@ import { type Fields, fieldsOf, isFields, listOf, textOf, textsOf } from './fiel
 import { getting, posting } from './requests.ts'
 
 /**
- * Parley's own. Everything durable that happens in a room takes its next number. A client that comes for the first time
- * asks for no messages of before.
+ * Parley's own contract. Every durable change in a room takes its next number. A client that connects for the first time requests no
+ * earlier messages.
  */
 export const v2Socket: SocketContract = {
   numbers: 'dense',

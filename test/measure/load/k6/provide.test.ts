@@ -1,4 +1,4 @@
-// With programs that only look like k6 and Go: what is chosen, and what is said where there is nothing to choose.
+// With programs that only look like k6 and Go: which one is chosen, and what the error says if there is none.
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-/* Where k6 is. */
+/* Finds k6, or builds it. */
 import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,16 +11,17 @@ export interface Surroundings {
   readonly XDG_CACHE_HOME?: string | undefined
 }
 
-/** What is installed where there is none; the newest version that the scripts were run with. */
+/** The version that is installed if there is none: the newest that the scripts were run with. */
 export const K6_VERSION = '1.8.1'
-/** The first version with TypeScript and with sockets by the name that the scripts use. */
+/** The first version with TypeScript, and with sockets under the name that the scripts use. */
 const LEAST = { major: 1, minor: 6 }
 
 /**
  * Resolves to the path of a k6 that can run the scripts: from the PATH, from where Go puts programs, or from the cache,
- * into which it is built where Go is there. Throws an error of one line that says how to get it otherwise.
- * @param tell is told in a line where it will take long
- * @param usualGo where Go is, should it not be on the PATH
+ * into which it is built if Go is installed.
+ * @param tell gets one line if it will take long
+ * @param usualGo where Go is if it is not on the PATH
+ * @throws Error with one line that says how to install k6
  */
 export async function provideK6(
   env: Surroundings,

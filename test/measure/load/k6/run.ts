@@ -4,7 +4,7 @@ import { Value } from '@sinclair/typebox/value'
 import { Summary } from './summary.ts'
 
 export interface Run {
-  /** Whether every threshold held. */
+  /** Whether every threshold was met. */
   readonly passed: boolean
   readonly summary: Summary
   readonly cpuSeconds: number
@@ -16,7 +16,7 @@ export type Script = 'talk' | 'rest' | 'login'
 
 /**
  * Runs a script on a plan. Its log, its figures as JSON and, unless it was very short, as a page are left in the folder.
- * Throws where k6 could not run it to its end.
+ * @throws if k6 could not run it to its end
  */
 export async function runK6(
   k6: string,
@@ -38,7 +38,7 @@ export async function runK6(
     },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-  // It does not outlive whoever looks at its figures.
+  // It ends with the program that reads its figures.
   const end = () => child.kill()
   process.once('exit', end)
   const code = await child.exited
@@ -60,10 +60,10 @@ export async function runK6(
 
 const THRESHOLDS_CROSSED = 99
 
-/** It is to tell nobody of its runs, and to fetch nothing. */
+/** Keeps k6 from reporting its runs and from downloading anything. */
 const QUIET = { K6_NO_USAGE_REPORT: 'true', K6_AUTO_EXTENSION_RESOLUTION: 'false' }
 
-/** k6's own page of figures; with that port it serves none. */
+/** k6's own page of figures. With this port it serves none. */
 function pageIn(file: string) {
   return {
     K6_WEB_DASHBOARD: 'true',

@@ -1,4 +1,4 @@
-/* What k6 says at the end, and how it is shown. */
+/* Reads and prints k6's summary. */
 import { type Static, Type } from '@sinclair/typebox'
 import { amount, table } from '../../bench/harness/figures.ts'
 
@@ -14,7 +14,7 @@ export const Summary = Type.Object({
 })
 export type Summary = Static<typeof Summary>
 
-/** Lines: the scripts' own figures, and what has a threshold, with what it must be. */
+/** Returns lines for the scripts' own figures and for all figures with a threshold. */
 export function shown({ metrics }: Summary): string[] {
   const rows = Object.entries(metrics)
     .filter(([name, { thresholds }]) => thresholds !== undefined || !BUILT_IN.test(name))
@@ -27,7 +27,7 @@ export function shown({ metrics }: Summary): string[] {
   return table([['  ', 'figure', '', 'must be'], ...rows])
 }
 
-/** k6 counts all kinds of things by itself. */
+/** k6 counts many other things by itself. */
 const BUILT_IN = /^(data|group|http|iteration|iterations|vus|ws)(_|$)/
 
 function figuresOf(type: string, values: Readonly<Record<string, number>>): string {

@@ -5,7 +5,7 @@ import type { Account, LoginPlan } from '../plan.ts'
 import type { Scenario } from './scenario.ts'
 import { makeCrowd, makeRoomOf } from './seating.ts'
 
-/** Hashed at the same time while the accounts are made. */
+/** Passwords that are hashed at the same time while the accounts are created. */
 const AT_ONCE = 4
 
 export const login: Scenario = {

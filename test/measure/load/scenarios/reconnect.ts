@@ -3,9 +3,9 @@ import type { Scenario } from './scenario.ts'
 import { makeCrowd, makeRoomOf, seatsOf, talkPlan } from './seating.ts'
 
 const ROOMS = 10
-/** In each room, these stay and talk. */
+/** The users of each room who stay and send. */
 const STAY = 3
-/** Everybody else goes in the same moment, and comes back within this time. */
+/** All others disconnect at the same moment, and come back within this time. */
 const WITHIN_MS = 5000
 
 export const reconnect: Scenario = {
@@ -30,7 +30,7 @@ export const reconnect: Scenario = {
       name: 'reconnect',
       what: `${missed} of ${seats.length} clients are away for a third of ${seconds} s, over ${ROOMS} rooms`,
       plan: talkPlan(seats, talkMs, {
-        // The load's own machine has to open all these connections in these seconds, too.
+        // The machine that runs the load must open all these connections in this time too.
         soon: ['p(95)<5000', 'p(99)<10000'],
         further: { return_ms: ['p(95)<10000', 'max<60000'], caught_up: [`count>=${missed}`] },
       }),

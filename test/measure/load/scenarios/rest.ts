@@ -35,7 +35,7 @@ export const rest: Scenario = {
     }
     yield { name: 'rest', what: `${each} clients of each of ${contracts.join(', ')}`, plan }
 
-    /** In one room; but a direct chat each, of which a request shows the latest message alone. */
+    /** All in one room, except direct chats: a request shows only the latest message of a chat, so each client has its own. */
     async function readersOf(contract: ContractName, count: number): Promise<Reader[]> {
       const isDirect = roomKinds[contract] === 'direct'
       const people = await makeCrowd(servers[0], isDirect ? 2 * count : count)

@@ -3,7 +3,7 @@ import type { Seat } from '../plan.ts'
 import type { Prepared, Scenario } from './scenario.ts'
 import { makeCrowd, makeRoomOf, roomKinds, seatsOf, talkPlan } from './seating.ts'
 
-/** Rooms of a size: how many there are, and what is said in each. */
+/** Rooms of one size: how many there are, and what is sent in each. */
 interface Sort {
   readonly size: number
   readonly rooms: number
@@ -53,7 +53,7 @@ export const rooms: Scenario = {
   },
 }
 
-/** None is larger than that. */
+/** Returns the rooms of a run. @param largest no room is larger */
 function sortsOf(contract: ContractName, largest: number): Sort[] {
   const all = contract === 'direct-chats' ? directs : sorts
   return all.map((sort) => ({

@@ -6,13 +6,13 @@ export interface Scenario {
   readonly name: string
   /** One line. */
   readonly title: string
-  /** Of its own servers, unless it is told another number. */
+  /** The number of nodes that it starts, unless the options name another. */
   readonly nodes: number
   readonly usual: { readonly seconds: number; readonly users: number }
   /** The contracts that it can be asked for. */
   readonly contracts: readonly ContractName[]
   readonly script: Script
-  /** Makes users and rooms, one run after the other; the load of a run ends before the next is asked for. */
+  /** Creates users and rooms for one run after the other. The load of a run ends before the next run is requested. */
   runs(size: Size, servers: Servers['urls']): AsyncIterable<Prepared>
 }
 
@@ -23,14 +23,14 @@ export interface Size {
 }
 
 export interface Prepared {
-  /** A word, of the names of files. */
+  /** A word for the names of files. */
   readonly name: string
   /** How many clients do what, in a line. */
   readonly what: string
   readonly plan: object
 }
 
-/** The limits on clients that stand in the way of one address that is many: for the servers of every scenario. */
+/** Raises the limits per address, because all clients of the load come from one. For the servers of every scenario. */
 export const limits = {
   RATE_REQUESTS_PER_MINUTE: '1000000',
   RATE_REGISTRATIONS_PER_MINUTE: '100000',

@@ -1,4 +1,4 @@
-/* Users, rooms and who sits where. */
+/* Users, rooms, and which user is in which room. */
 
 import {
   type Kind,
@@ -31,14 +31,14 @@ export async function makeCrowd(server: ServerUrls, count: number): Promise<Pers
   return people
 }
 
-/** A room with all of them in it, the first its owner. */
+/** Creates a room of all these users; the first is its owner. */
 export async function makeRoomOf(server: ServerUrls, kind: Kind, people: readonly Person[]): Promise<Room> {
   const [owner, ...others] = people
   if (owner === undefined) throw new Error('a room is for somebody')
   return await makeRoom(server, kind, owner, others, `load-${crypto.randomUUID()}`)
 }
 
-/** What is said in a room: the first `senders` of its people each say something every so often. */
+/** What is sent in a room: each of its first `senders` users sends at an interval. */
 export interface Talk {
   readonly senders: number
   readonly everyMs: number
@@ -46,8 +46,8 @@ export interface Talk {
 }
 
 /**
- * The seats of a room. The senders speak in turns, the nodes are taken in turns.
- * @param dress what is particular about the seat of the person at that place
+ * Returns the clients of a room. The senders take turns, and so do the nodes.
+ * @param dress returns what is particular to the client at that place
  */
 export function seatsOf(
   room: Room,
@@ -72,7 +72,7 @@ export function seatsOf(
 }
 
 /**
- * A talk, with what must hold of every one.
+ * Returns a talk, with the thresholds that hold for every talk.
  * @param soon how long a message may take
  */
 export function talkPlan(
@@ -101,7 +101,7 @@ export function talkPlan(
   }
 }
 
-/** Loose enough for a laptop that does the load's work as well. */
+/** Loose enough for a laptop that also runs the load. */
 const SOON = ['p(95)<2000', 'p(99)<5000']
 const AT_ONCE = 50
 const CONNECT_MS = 3000

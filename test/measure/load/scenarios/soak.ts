@@ -5,7 +5,7 @@ import { makeCrowd, makeRoomOf, seatsOf, takenInTurn, talkPlan } from './seating
 
 const ROOMS = 3
 const DIRECTS = 10
-/** A v2 client that only listens goes away that often, for so long. */
+/** How often, and for how long, a v2 client that only listens disconnects. */
 const AWAY = { everyMs: 60_000, forMs: 5000 }
 
 export const soak: Scenario = {
@@ -40,7 +40,7 @@ export const soak: Scenario = {
       seats.push(
         ...seatsOf(room, people, talk, servers, (index) => ({
           kind: 'direct',
-          // Each of them meets each of them, in the course of the chats.
+          // Over all chats, each user meets each other user.
           contract: takenInTurn(inDirects, index === 0 ? i : Math.floor(i / inDirects.length)),
         })),
       )

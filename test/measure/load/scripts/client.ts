@@ -1,4 +1,4 @@
-/* One client of a talk: connects, speaks, is away, comes back, and at the end knows what it lacks. */
+/* One client of a talk. It connects, sends, disconnects, comes back, and knows in the end what it lacks. */
 import { check } from 'k6'
 import type { Trend } from 'k6/metrics'
 import { bodyOf, readBody } from '../body.ts'
@@ -13,9 +13,9 @@ import { wait, waitUntil } from './wait.ts'
 export interface Times {
   readonly connect: number
   readonly begin: number
-  /** When everything has been said. */
+  /** When everything has been sent. */
   readonly end: number
-  /** When what has not come by then counts as lost. */
+  /** What has not arrived by this time counts as lost. */
   readonly giveUp: number
 }
 
@@ -71,7 +71,7 @@ export async function attend(seat: Seat, times: Times): Promise<void> {
   figures.finished.add(1, tags)
 }
 
-/** For what was sent once to come twice all the same. */
+/** Time in which a message that was sent once might still arrive twice. */
 const LINGER_MS = 1000
 const POLL_MS = 100
 

@@ -4,9 +4,9 @@ import { type Event, type Member, sockets } from '../contracts/index.ts'
 import type { Seat } from '../plan.ts'
 
 export interface Line {
-  /** Resolves when the room is live; rejects where the connection ends before. */
+  /** Resolves when the room is live. Rejects if the connection ends before. */
   readonly live: Promise<void>
-  /** Resolves when the connection is closed, by whomever. */
+  /** Resolves when either side has closed the connection. */
   readonly closed: Promise<void>
   isOpen(): boolean
   say(body: string, key: string): void
@@ -14,7 +14,7 @@ export interface Line {
 }
 
 export interface Listener {
-  /** In the order of coming. `live` tells what is heard as it happens from what is caught up with. */
+  /** In the order of arrival. `live` is false for messages that the client catches up with. */
   heard(events: readonly Event[], live: boolean): void
   refused(why: string): void
 }
@@ -53,7 +53,7 @@ export function openLine(
     if (heard.live) goLive()
   }
   socket.onerror = (event) => {
-    // k6 takes it for an error that a ping comes which it cannot answer any more.
+    // k6 reports an error if a ping comes that it can no longer answer.
     if (!isLeaving) listener.refused(event?.error ?? 'the connection failed')
   }
   socket.onclose = () => {
@@ -75,5 +75,5 @@ export function openLine(
 }
 
 function ignored(): void {
-  // Stands where the promise's own functions are put at once.
+  // A placeholder: the promise sets its own functions at once.
 }

@@ -1,6 +1,6 @@
 /*
- * Everybody signs in at once, each first with a wrong password. Passwords take long to hash, by intention, so the server
- * may refuse for a while (503, with the time to wait); in the end all are in. Meanwhile somebody else goes on to chat.
+ * All users sign in at once, each first with a wrong password. Hashing a password is slow on purpose, so the server may refuse for a
+ * while (503, with the time to wait). In the end all are signed in. Another user chats meanwhile.
  *
  * k6 wants a script's options, metrics and data at the top of its module.
  */
@@ -16,7 +16,7 @@ import { readPlan } from './plan-file.ts'
 
 export { handleSummary } from './summary.ts'
 
-/** The ways in: where each is, and how it answers. */
+/** The contracts' sign-ins: their paths and the shapes of their responses. */
 const doors = [
   { path: '/api/auth/login', right: 200, wrong: 401 },
   { path: '/api-token-auth/', right: 200, wrong: 400 },
@@ -29,7 +29,7 @@ const { bystander, seconds, thresholds } = rules
 
 const signedIn = new Counter('signed_in')
 const shed = new Counter('shed')
-/** From the first try until the token is there. */
+/** From the first attempt until the client has its token. */
 const signInMs = new Trend('sign_in_ms', true)
 const bystanderMs = new Trend('bystander_ms', true)
 
@@ -82,7 +82,7 @@ export function chat(): void {
   check(sent, { 'others go on to chat': ({ status }) => status === 200 || status === 201 })
 }
 
-/** Tries as often as the server asks to try again. */
+/** Retries as often as the server asks for it. */
 function knock({ url, username }: Account, path: string, password: string): Answer {
   const headers = { 'content-type': 'application/json' }
   const asked = { method: 'POST', path, headers, body: JSON.stringify({ username, password }) } as const
@@ -92,7 +92,7 @@ function knock({ url, username }: Account, path: string, password: string): Answ
     check(answer, {
       'who is refused is told when to come back': ({ retryAfterSeconds }) => Number(retryAfterSeconds) > 0,
     })
-    // Not everybody again in the same moment.
+    // Jitter, so that not all clients retry at the same moment.
     sleep((answer.retryAfterSeconds ?? 1) * (1 + Math.random()))
     answer = ask(url, asked, 'sign in')
   }

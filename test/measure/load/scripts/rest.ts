@@ -1,5 +1,5 @@
 /*
- * Clients send by request and read the history, again and again: what they sent is in it, once, as soon as it is answered.
+ * Clients send by request and read the history, again and again. What they sent is in it, once, as soon as the request has succeeded.
  *
  * k6 wants a script's options, metrics and data at the top of its module.
  */

@@ -1,6 +1,6 @@
 /*
- * Clients talk and listen. Each message says who sent it, the how manieth of theirs it is, and when; so each listener
- * knows by itself what was lost, doubled or out of order, and how long each message took.
+ * Clients send and listen. Each message holds its sender, its place among the sender's messages and the time. So each listener knows by
+ * itself what was lost, repeated or out of order, and how long each message took.
  *
  * k6 wants a script's options and data at the top of its module.
  */
@@ -36,7 +36,7 @@ export function setup(): { readonly begin: number } {
 export default async function talk({ begin }: { readonly begin: number }): Promise<void> {
   const index = exec.scenario.iterationInTest
   const end = begin + talkMs
-  // One after the other, and done well before the talk begins: coming all at once is what absences are for.
+  // One after the other, well before the talk begins. Absences test many clients that connect at once.
   const connect = begin - connectMs * (1 - (0.6 * index) / seats.length)
   await attend(seatAt(index), { connect, begin, end, giveUp: end + PATIENCE_MS })
 }
