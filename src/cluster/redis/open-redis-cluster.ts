@@ -135,7 +135,7 @@ async function meet(commands: RedisClient, prefix: string, shards: number): Prom
   if (await isPartOfCluster(commands).catch(() => false)) throw unfit(OF_CLUSTER)
 }
 
-/** Starts all the same if Redis is away. */
+/** Starts even if Redis is away. */
 function requireMendable(errors: readonly unknown[]): void {
   for (const error of errors) {
     if (error instanceof SetupError) throw error

@@ -27,7 +27,7 @@ if tonumber(redis.call('GET', KEYS[1]) or '0') > 0 then redis.call('DECR', KEYS[
 
 /**
  * Counts limits that all nodes share, atomically in Redis. While Redis is away each node counts by itself, so that *n* nodes allow
- * *n* times as much: for a while the limit is weaker, but the chat refuses nobody.
+ * *n* times as much. The limit is weaker for a while, but an outage refuses nobody.
  * @param onFailure called each time that Redis could not be asked
  */
 export function createRedisLimiter(

@@ -20,7 +20,7 @@ export type Item =
       readonly epoch: string | undefined
     }
   | { readonly kind: 'signal'; readonly signal: Signal }
-  /** Of a version that says nothing that this one understands. */
+  /** An item of a version that this one cannot read at all. */
   | { readonly kind: 'unknown' }
 
 /**
@@ -59,7 +59,7 @@ export function encodeSignal(signal: Signal): string {
 /**
  * @param items as they were encoded, by this or any other version, with commas between them
  * @param concerns of which rooms the events are wanted
- * @throws SyntaxError if they are no JSON
+ * @throws SyntaxError if they are not JSON
  */
 export function decode(items: string, concerns: (room: RoomId) => boolean): Item[] {
   const parsed: readonly WireItem[] = JSON.parse(`[${items}]`)
@@ -88,7 +88,7 @@ function decodeItem(item: WireItem, concerns: (room: RoomId) => boolean): Item |
   return { kind: 'events', room, events, unread, epoch }
 }
 
-/** JSON has made text of them. */
+/** Restores dates, which JSON turns into text. */
 function withDates(signal: Signal): Signal {
   if (signal.type === 'arrived' || signal.type === 'departed') return { ...signal, at: new Date(signal.at) }
   if (signal.type !== 'presence' || signal.lastSeen === null) return signal

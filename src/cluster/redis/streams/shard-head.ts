@@ -21,7 +21,7 @@ export const TAG = 't'
 export const BEFORE = 'b'
 export const PAYLOAD = 'p'
 
-/** The least entries that a stream keeps. A reader that falls further behind reads from the database what it missed. */
+/** The fewest entries that a stream keeps. A reader that falls further behind reads from the database what it missed. */
 const KEPT = 1000
 /**
  * The longest that an entry stays, in milliseconds, since its messages may be deleted meanwhile. A reader that falls further behind
