@@ -1,3 +1,4 @@
+-- oldest build: 17
 CREATE TABLE "reaction_summaries" (
 	"room_id" bigint NOT NULL,
 	"seq" bigint NOT NULL,

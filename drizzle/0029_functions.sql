@@ -1,3 +1,5 @@
+-- oldest build: 17
+--
 -- Removes up to p_limit reactions to one deleted message, and finally its summary. Returns how many rows it removed.
 CREATE OR REPLACE FUNCTION parley_forget_reactions(p_limit int, OUT gone int) LANGUAGE plpgsql AS $$
 DECLARE

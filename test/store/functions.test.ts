@@ -241,3 +241,15 @@ test('a migration that names the oldest build which runs with it names an earlie
     expect(rest.join('\n')).not.toMatch(/^-- oldest build:/im)
   }
 })
+
+/** Each build from this one on runs with the newest schema. A migration that older builds cannot run with moves it. */
+const WINDOW_BEGINS = 17
+
+test('every migration within the window says with which builds it runs', async () => {
+  const since = journal.entries.filter(({ idx }) => idx > WINDOW_BEGINS)
+  expect(since.length).toBeGreaterThan(0)
+  const oldest = await Promise.all(
+    since.map(async ({ tag }) => [tag, oldestBuild([await Bun.file(join(MIGRATIONS, `${tag}.sql`)).text()])]),
+  )
+  expect(oldest.filter(([, build]) => build === null || Number(build) > WINDOW_BEGINS)).toEqual([])
+})
