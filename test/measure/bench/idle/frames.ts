@@ -33,7 +33,7 @@ export class Frames {
   #take(first: number | undefined, payload: Buffer): void {
     if (first === TEXT) this.#listener.text(payload)
     else if (first === PING) this.#listener.ping()
-    else this.#listener.error(new Error(`an unexpected frame of ${payload.length} bytes: ${first}`))
+    else this.#listener.error(new Error(`an unexpected frame, ${first}: ${payload.toString('latin1')}`))
   }
 }
 

@@ -18,7 +18,7 @@ class Load implements Crowd {
   readonly failed: (error: Error) => void
   /** Called with each sign that a client reaches; the handshake itself is -1. */
   onReached: (sign: number) => void = () => undefined
-  onHeard: (payload: Buffer) => void = () => undefined
+  onHeard: (payload: Uint8Array) => void = () => undefined
   readonly #plan: CrowdPlan
   readonly #greetings = new Map<Member, Uint8Array>()
   #members: Member[] = []
@@ -41,7 +41,7 @@ class Load implements Crowd {
     this.onReached(sign)
   }
 
-  heard(payload: Buffer): void {
+  heard(payload: Uint8Array): void {
     this.onHeard(payload)
   }
 
@@ -74,7 +74,7 @@ class Load implements Crowd {
     const began = now()
     let [left, firstAt, lastAt] = [this.#members.length, 0, 0]
     this.onHeard = (payload) => {
-      if (!payload.includes(sought)) return
+      if (!Buffer.from(payload.buffer, payload.byteOffset, payload.length).includes(sought)) return
       lastAt = now()
       if (left === this.#members.length) firstAt = lastAt
       if (--left === 0) all.resolve()

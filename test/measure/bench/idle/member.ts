@@ -1,4 +1,5 @@
 import type { Socket } from 'bun'
+import { PartReader } from '../load/parts.ts'
 import { Frames } from './frames.ts'
 
 /** What the members of a crowd wait for, and who is told. */
@@ -8,8 +9,8 @@ export interface Crowd {
   /** The handshake has succeeded. */
   opened(member: Member): void
   reached(sign: number, member: Member): void
-  /** A text frame that is of no sign. */
-  heard?(payload: Buffer): void
+  /** A frame that is of no sign. */
+  heard?(payload: Uint8Array): void
   failed(error: Error): void
 }
 
@@ -108,10 +109,20 @@ export class Member {
 
   /** @internal */
   text(payload: Buffer): void {
-    const sign = this.#crowd.signs.findIndex(({ start }) => begins(payload, start))
+    if (payload[0] !== OPENING) {
+      this.#take(payload)
+      return
+    }
+    // Few members are sent arrays, so none keeps a reader for them.
+    const parts = new PartReader('array', (bytes, start, end) => this.#take(bytes.subarray(start, end)))
+    parts.read(payload, 0, payload.length)
+  }
+
+  #take(frame: Uint8Array): void {
+    const sign = this.#crowd.signs.findIndex(({ start }) => begins(frame, start))
     if (sign === -1) {
-      if (begins(payload, ERROR)) this.#crowd.failed(new Error(`refused: ${payload.toString()}`))
-      this.#crowd.heard?.(payload)
+      if (begins(frame, ERROR)) this.#crowd.failed(new Error(`refused: ${new TextDecoder().decode(frame)}`))
+      this.#crowd.heard?.(frame)
       return
     }
     const seen = (this.#seen[sign] ?? 0) + 1
@@ -132,10 +143,12 @@ const handlers = {
 const NOTHING = new Uint8Array(0)
 /** The server's pings carry nothing, so neither does the answer. */
 const PONG = Uint8Array.of(0x8a, 0x80, 0, 0, 0, 0)
+const OPENING = '['.charCodeAt(0)
 const ERROR = Buffer.from('{"type":"error"')
 
-function begins(bytes: Buffer, start: Uint8Array): boolean {
-  return bytes.length >= start.length && bytes.compare(start, 0, start.length, 0, start.length) === 0
+function begins(bytes: Uint8Array, start: Uint8Array): boolean {
+  for (let i = 0; i < start.length; i++) if (bytes[i] !== start[i]) return false
+  return true
 }
 
 function handshake(path: string): string {
