@@ -9,10 +9,11 @@ const CONNECTIONS = Number(process.env.BENCH_CONNECTIONS ?? 10_000)
 const OTHER_FILES = 1000
 
 const MOST_MEMORY = 2
+const MOST_CPU = 1.5
 
 export const idle: Benchmark = {
   name: 'idle',
-  title: `${CONNECTIONS} idle connections (BENCH_CONNECTIONS), each hears one room, on Postgres, against bare Bun sockets on one topic`,
+  title: `${CONNECTIONS} idle connections (BENCH_CONNECTIONS), each hears one room, on Postgres, against bare Bun sockets on one topic, which are pinged as often`,
   async run({ rounds }) {
     const [postgres, redis] = await Promise.all([startPostgres(), startRedis()])
     const nodes = Math.ceil(CONNECTIONS / (openFiles() - OTHER_FILES))
@@ -66,6 +67,14 @@ function compare(
       target: { most: MOST_MEMORY },
       parley: parley.map(whole),
       limit: bare.map(whole),
+    },
+    {
+      ...common,
+      name: `${contract}: CPU of an idle connection`,
+      unit: 'µs a second',
+      target: { most: MOST_CPU },
+      parley: parley.map((filled) => brief(filled.idleMicros, filled)),
+      limit: bare.map((filled) => brief(filled.idleMicros, filled)),
     },
     delivery('first', ({ first }) => first),
     { ...delivery('last', ({ last }) => last), closing },

@@ -17,7 +17,7 @@ import { createPlainTable, plainInsert } from './limits/plain-insert.ts'
 const ROOMS = 1000
 const BATCH = 128
 const CONNECTIONS = [1, 2]
-const TARGET = { least: 0.5 }
+const TARGET = { least: 0.4 }
 
 export const ingest: Benchmark = {
   name: 'ingest',

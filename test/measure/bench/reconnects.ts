@@ -1,6 +1,7 @@
 import { startParley } from '../../support/parley-process.ts'
 import { type PostgresServer, startPostgres } from '../../support/postgres-server.ts'
 import type { Benchmark, Comparison, Turn } from './harness/benchmark.ts'
+import { cpuSeconds } from './harness/processes.ts'
 import { statementsExecuted } from './harness/statements.ts'
 import { perMillion, type Usage, watch } from './harness/usage.ts'
 import { type Crowd, startCrowd } from './idle/crowd.ts'
@@ -16,6 +17,9 @@ const SIZES = [CLIENTS, 100, 10, 2]
 const MISSED = 20
 
 const MOST_STATEMENTS = 0.1
+/** Milliseconds until all are back, of as many clients as there are by default. */
+const MOST_MS = 3000
+const TARGET_CLIENTS = 10_000
 
 interface Storm {
   /** Milliseconds until the clients hear their rooms again, and until the last of them has all that it needs. */
@@ -110,9 +114,9 @@ async function storm(
   statements: () => Promise<number>,
 ): Promise<Storm> {
   const before = await statements()
-  const usage = watch(watched)
+  const [usage, own] = [watch(watched), cpuSeconds(crowd.pid)]
   const { live, ready } = await crowd.comeBack()
-  const used = usage(0)
+  const used = usage(cpuSeconds(crowd.pid) - own)
   return {
     p50: live.p50,
     p99: live.p99,
@@ -154,6 +158,15 @@ function comparisons(parley: readonly Storm[], bare: readonly Storm[]): Comparis
       name: 'until all have everything',
       parley: parley.map(whole),
       limit: bare.map(whole),
+    },
+    {
+      ...common,
+      name: 'until all are back',
+      by: 'difference',
+      target: CLIENTS === TARGET_CLIENTS ? { most: MOST_MS } : null,
+      sides: ['Parley', 'cut'],
+      parley: parley.map((storm) => brief(storm.ready, storm)),
+      limit: parley.map((storm) => brief(0, storm)),
     },
     times('until all hear their rooms', ({ live }) => live),
     times('p99 of a client', ({ p99 }) => p99),

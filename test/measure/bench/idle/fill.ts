@@ -1,4 +1,4 @@
-import { residentBytes } from '../harness/processes.ts'
+import { cpuSeconds, residentBytes } from '../harness/processes.ts'
 import { perMillion, type Watched, watch } from '../harness/usage.ts'
 import { type Crowd, startCrowd } from './crowd.ts'
 import type { Servers } from './servers.ts'
@@ -6,6 +6,8 @@ import type { Servers } from './servers.ts'
 export interface Filled {
   /** Bytes of the servers' resident memory that each further connection took. */
   readonly bytesEach: number
+  /** Microseconds of CPU a second that the servers took for each connection while all were idle: for pings and heartbeats. */
+  readonly idleMicros: number
   /** Milliseconds from the send to the first and the last delivery. */
   readonly first: number
   readonly last: number
@@ -46,11 +48,13 @@ export async function fill(servers: Servers, connections: number): Promise<Fille
     for (const crowd of await open(0, lead)) await crowd.end()
     crowds.length = 0
     await open(0, lead)
-    const before = await settled(nodes)
+    const before = await settled(nodes, SETTLE_MS)
     const usage = watch(processes)
-    await open(lead, rest)
-    const used = usage(0)
-    const after = await settled(nodes)
+    const further = await open(lead, rest)
+    const used = usage(further.reduce((sum, { pid }) => sum + cpuSeconds(pid), 0))
+    const idle = cpuSince(nodes)
+    const after = await settled(nodes, IDLE_MS)
+    const idleMicros = idle() / (each * nodes.length)
     const loads = crowds.map(({ pid }, i): Watched => ({ name: `load ${i + 1}`, pid, memory: true }))
     const memory = Object.fromEntries(
       [...processes, ...loads].filter((one) => one.memory).map(({ name, pid }) => [name, residentBytes(pid)]),
@@ -58,6 +62,7 @@ export async function fill(servers: Servers, connections: number): Promise<Fille
     const { first, last } = await sendToAll(servers, crowds, nodes.length)
     return {
       bytesEach: (after - before) / (rest * nodes.length),
+      idleMicros,
       first,
       last,
       cpu: perMillion(used, rest * nodes.length),
@@ -85,12 +90,15 @@ async function sendToAll(servers: Servers, crowds: readonly Crowd[], nodes: numb
 
 const LOOK_MS = 250
 /** So long that every connection has had a heartbeat and what that left behind has been collected. */
-const LOOKS = 88
+const SETTLE_MS = 22_000
+/** Twice the default of `SOCKET_PING_MS`: each connection is pinged twice meanwhile. */
+const IDLE_MS = 50_000
 
-/** The least of their resident memory within some seconds: what the collector has yet to come to is no connection's. */
-async function settled(nodes: Servers['nodes']): Promise<number> {
+/** The least of their resident memory within some time: what the collector has yet to come to is no connection's. */
+async function settled(nodes: Servers['nodes'], ms: number): Promise<number> {
   let least = Number.POSITIVE_INFINITY
-  for (let look = 0; look < LOOKS; look++) {
+  const until = performance.now() + ms
+  while (performance.now() < until) {
     await Bun.sleep(LOOK_MS)
     least = Math.min(
       least,
@@ -98,4 +106,11 @@ async function settled(nodes: Servers['nodes']): Promise<number> {
     )
   }
   return least
+}
+
+/** Returns what tells how many microseconds of CPU they have taken a second since now, all together. */
+function cpuSince(nodes: Servers['nodes']): () => number {
+  const used = () => nodes.reduce((sum, { pid }) => sum + cpuSeconds(pid), 0)
+  const [from, before] = [performance.now(), used()]
+  return () => (1e6 * (used() - before)) / ((performance.now() - from) / 1000)
 }
