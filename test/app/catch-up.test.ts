@@ -5,6 +5,7 @@ import { settled } from '../core/fakes/clock.ts'
 import { id } from '../core/fakes/values.ts'
 import { until } from '../support/until.ts'
 
+const all = () => true
 const even: Concerns = (room) => room % 2 === 0
 const third: Concerns = (room) => room % 3 === 0
 const ROOMS: readonly RoomId[] = [1, 2, 3, 4].map((room) => id(room))
@@ -43,8 +44,8 @@ test('all losses of one turn are handled by one comparison', async () => {
   const looks = new Looks()
   const catchUp = start(looks)
   for (const concerns of [even, third, even]) catchUp.rooms(concerns)
-  catchUp.signals()
-  catchUp.signals()
+  catchUp.signals(all)
+  catchUp.signals(all)
   await until(() => looks.rooms_.length > 0, 'a look')
   expect([looks.rooms_, looks.connections_]).toEqual([[[2, 3, 4].map((room) => id(room))], 1])
 })
@@ -61,7 +62,7 @@ test('losses during a comparison are handled by one comparison after it', async 
   expect(looks.rooms_).toHaveLength(1)
   resolve()
   await until(() => looks.rooms_.length === 2, 'the second look')
-  catchUp.signals()
+  catchUp.signals(all)
   await until(() => looks.connections_ === 1, 'the third look')
   expect(looks.rooms_).toHaveLength(2)
 })
@@ -74,7 +75,7 @@ test('a comparison that fails is reported once, and repeated until it succeeds, 
     if (failing) throw new Error('the database is away')
   }
   catchUp.rooms(even)
-  catchUp.signals()
+  catchUp.signals(all)
   await until(() => looks.rooms_.length === 2, 'the second look')
   catchUp.rooms(third)
   failing = false
@@ -90,7 +91,7 @@ test('no comparison begins after the stop', () => {
   const catchUp = start(looks)
   catchUp.rooms(even)
   catchUp.stop()
-  catchUp.signals()
+  catchUp.signals(all)
   jest.advanceTimersByTime(10_000)
   jest.useRealTimers()
   expect([looks.rooms_, looks.connections_]).toEqual([[], 0])

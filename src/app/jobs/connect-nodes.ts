@@ -4,6 +4,7 @@ import {
   type Core,
   cappedSignals,
   pacedSignals,
+  type RoomId,
   type Signal,
   type UserId,
   type UserRef,
@@ -12,7 +13,7 @@ import { type Broadcast, type Connections, compareMemberships, type Logger } fro
 import type { OpenIdentities } from '../start/index.ts'
 import { createCatchUp } from './catch-up.ts'
 
-/** Milliseconds between two checks whether it is time to compare heads. */
+/** Milliseconds between two comparisons of a part of the rooms and users. */
 const LOOK_MS = 250
 /** Users per query. */
 const NAMED_AT_ONCE = 500
@@ -41,10 +42,11 @@ export function connectNodes(parts: NodeParts): Nodes {
   const failed = (what: string) => (error: unknown) => log.warn({ err: error }, what)
   const catchUp = createCatchUp({
     rooms: (concerns) => core.feed.reconcile(concerns),
-    async connections() {
+    async connections(concerns) {
+      const sessions = connections.sessions().filter(({ userId }) => concerns(userId))
       await Promise.all([
-        identities.findEnded(connections.sessions(), (session) => connections.revoke(session)),
-        compareMemberships(connections, core.chat.membership.numbers),
+        identities.findEnded(sessions, (session) => connections.revoke(session)),
+        compareMemberships(connections, core.chat.membership.numbers, concerns),
       ])
     },
     failed: failed('rooms and sessions could not be compared with the database; it will be tried again'),
@@ -76,9 +78,9 @@ export function connectNodes(parts: NodeParts): Nodes {
     signal: (signal) => heard.publish(signal),
     lostEvents: catchUp.rooms,
     lostSignals() {
-      catchUp.signals()
+      catchUp.signals(everyone)
       // The deletion of a room is also a signal.
-      catchUp.rooms(everyRoom)
+      catchUp.rooms(everyone)
     },
     offline(ids) {
       named(ids, (users) => core.presence.lost(users)).catch(failed('users could not be named'))
@@ -95,16 +97,18 @@ export function connectNodes(parts: NodeParts): Nodes {
     fault,
   })
 
-  let last = performance.now()
+  // A part at a time, since a comparison of all at once would hold messages up.
+  let shares = partsOf(1)
+  let turn = 0
   const timer = setInterval(() => {
-    const now = performance.now()
-    if (now - last < cluster.reconcileMs()) return
-    last = now
-    catchUp.signals()
-    catchUp.rooms(everyRoom)
+    const count = Math.max(1, Math.round(cluster.reconcileMs() / LOOK_MS))
+    if (count !== shares.length) shares = partsOf(count)
+    const concerns = shares[turn++ % count] ?? everyone
+    catchUp.signals(concerns)
+    catchUp.rooms(concerns)
   }, LOOK_MS)
   return {
-    findEnded: catchUp.signals,
+    findEnded: () => catchUp.signals(everyone),
     stop() {
       clearInterval(timer)
       heard.flush()
@@ -114,6 +118,11 @@ export function connectNodes(parts: NodeParts): Nodes {
   }
 }
 
-function everyRoom(): boolean {
+/** Divides rooms and users. Made once, since `catchUp` keeps the functions that it still has to ask. */
+function partsOf(count: number): ((id: RoomId | UserId) => boolean)[] {
+  return Array.from({ length: count }, (_, part) => (id) => id % count === part)
+}
+
+function everyone(): boolean {
   return true
 }

@@ -70,7 +70,7 @@ export class Connections {
   }
 
   /** The sign-ins that connections were opened by; one for each connection that has any. */
-  *sessions(): Iterable<AuthSession> {
+  *sessions(): Generator<AuthSession, void, undefined> {
     for (const { speaker } of this.#all)
       if (speaker !== null && speaker.session !== null) yield speaker.session
   }
