@@ -44,7 +44,7 @@ const defaults: Config = {
     messagesPerSecond: 100,
     messagesBurst: 500,
     userRequestsPerSecond: 100,
-    userRequestsBurst: 2000,
+    userRequestsBurst: 5000,
     framesPerSecond: 50_000,
     framesBurst: 3000,
     refusalsPerSecond: 50,
@@ -52,7 +52,7 @@ const defaults: Config = {
     maxConnections: 100_000,
     maxConnectionsPerAddress: 1000,
     maxConnectionsPerUser: 500,
-    maxSubscriptions: 1000,
+    maxSubscriptions: 2500,
   },
   sends: { queueLimit: 10_000, queueBytes: 33_554_432, batchLimit: 1000, deadlineMs: 5000 },
   socket: {

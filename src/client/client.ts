@@ -200,4 +200,4 @@ export function createClient(options: ClientOptions): Client {
 }
 
 /** As many as the server handles at once for one connection. */
-const SUBSCRIBES_AT_ONCE = 16
+const SUBSCRIBES_AT_ONCE = 256

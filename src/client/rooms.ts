@@ -56,6 +56,10 @@ export function createRooms(needs: RoomsNeeds) {
       for (const [id, head] of Object.entries(heads)) all.get(Number(id))?.dispatch({ type: 'head', head })
     },
 
-    areLive: () => [...all.values()].every((room) => !room.isOpen() || room.isLive()),
+    /** Asked at each change of a room, of which there may be thousands. */
+    areLive() {
+      for (const room of all.values()) if (room.isOpen() && !room.isLive()) return false
+      return true
+    },
   }
 }

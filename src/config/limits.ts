@@ -54,8 +54,8 @@ export const limits = section('Limits', {
   ),
   userRequestsBurst: integer(
     'RATE_USER_REQUESTS_BURST',
-    { default: 2000, min: 1, max: 1_000_000, unit: 'requests' },
-    'Requests that one user may make at once, after a pause; a client that reconnects subscribes to all its rooms at once.',
+    { default: 5000, min: 1, max: 1_000_000, unit: 'requests' },
+    'Requests that one user may make at once, after a pause; a client that reconnects subscribes to all its rooms at once, and marks what it gets.',
   ),
   framesPerSecond: integer(
     'RATE_FRAMES_PER_SECOND',
@@ -94,8 +94,8 @@ export const limits = section('Limits', {
   ),
   maxSubscriptions: integer(
     'MAX_SUBSCRIPTIONS',
-    { default: 1000, min: 1, max: 100_000, unit: 'rooms' },
-    'Rooms that one v2 socket may subscribe to.',
+    { default: 2500, min: 1, max: 100_000, unit: 'rooms' },
+    'Rooms that one v2 socket may subscribe to. RATE_USER_REQUESTS_BURST should be twice as much.',
   ),
 })
 

@@ -1,5 +1,5 @@
 import { ChatError } from './errors.ts'
-import { Feed, type FeedDeps, sharedChanges } from './feed/index.ts'
+import { batchedChanges, Feed, type FeedDeps, sharedChanges } from './feed/index.ts'
 import type { Epochs } from './history/index.ts'
 import {
   Committer,
@@ -54,7 +54,8 @@ export function createCore(given: CoreDeps, options: CoreOptions) {
   const rooms = createRooms(store, feed, signals, options)
   const guests = createGuests({ ...deps, register: store, membership, onFault: options.onFault })
   const { close: closeReactions, ...reactions } = createReactions({ ...deps, feed, rooms }, options)
-  const visits = { feed, rooms, log: sharedChanges(store), roomPresence, signals, clock }
+  const pages = sharedChanges(batchedChanges(store, options.maxLength))
+  const visits = { feed, rooms, log: pages, roomPresence, signals, clock }
 
   const chat = {
     accounts: createAccounts({ ...deps, users: store, tokens: store, knownClients: store }, options),

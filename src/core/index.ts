@@ -61,5 +61,6 @@ export {
   usernameKey,
   usernameOf,
 } from './text/index.ts'
+export { mostTextOf, PAGE_TEXT } from './text-bounds.ts'
 export { createTurns, type TakeTurn } from './turns.ts'
 export { TYPING_MS, type Visit } from './visits/index.ts'

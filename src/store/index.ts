@@ -19,7 +19,7 @@ import { createTurns, type Store, type TakeTurn } from '../core/index.ts'
 import { type Guard, guarded, type OutageOptions, READ_ONLY, watchOutages } from './connection/index.ts'
 import { createEpochLedger } from './epochs.ts'
 import { createHousekeeping } from './housekeeping.ts'
-import { createHistory, createMessageWriter } from './messages/index.ts'
+import { createChangePages, createHistory, createMessageWriter } from './messages/index.ts'
 import { createNameKeeper } from './names.ts'
 import { createGuests, createKnownClients, createTokens, createUsers } from './people/index.ts'
 import { createReactionLog } from './reactions/index.ts'
@@ -35,6 +35,7 @@ import {
   createRoomSearches,
   createRoomWriter,
   createSmallRooms,
+  createSnapshots,
 } from './rooms/index.ts'
 
 export interface StoreOptions extends Partial<OutageOptions> {
@@ -84,13 +85,15 @@ export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptio
   return {
     ...createMessageWriter(sql, lanes, guard, laneGuards),
     ...createHistory(sql, guard, takeTurn),
+    ...createChangePages(sql, guard, takeTurn),
     ...createReactionLog(sql, guard),
     ...createRoomWriter(sql, guard),
     ...createMemberWriter(sql, guard),
     ...createMembershipLog(sql, guard),
     ...createRoomFinder(sql, guard),
     ...createRoomLists(sql, guard),
-    ...createRoomReader(sql, guard, takeTurn),
+    ...createRoomReader(sql, guard),
+    ...createSnapshots(sql, guard, takeTurn),
     ...createRoomSearches(sql, guard, takeTurn),
     ...createMarkWriter(sql, guard),
     ...createDirects(sql, guard, takeTurn),

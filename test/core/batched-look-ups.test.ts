@@ -1,99 +1,139 @@
 import { describe, expect, test } from 'bun:test'
-import { batchLookUps } from '../../src/core/batched-look-ups.ts'
-import { ChatError } from '../../src/core/index.ts'
+import { batchLookUps, type Weights } from '../../src/core/batched-look-ups.ts'
+import { ChatError, DamagedData } from '../../src/core/index.ts'
 import { until } from '../support/until.ts'
+import { settled } from './fakes/clock.ts'
+import { present } from './fakes/values.ts'
 
-/** Returns ten times the key once it is released. */
-function heldStore() {
-  const statements: { keys: readonly number[]; release(error?: Error): void }[] = []
-  const lookUp = batchLookUps((keys: readonly number[]) => {
+interface Statement {
+  readonly questions: readonly number[]
+  release(error?: Error): void
+}
+
+/** Returns ten times the question once it is released. */
+function heldStore(weights?: Weights<number>) {
+  const statements: Statement[] = []
+  const put = batchLookUps((questions: readonly number[]) => {
     const { promise, resolve, reject } = Promise.withResolvers<number[]>()
-    const release = (error?: Error) => (error ? reject(error) : resolve(keys.map((one) => one * 10)))
-    statements.push({ keys, release })
+    const release = (error?: Error) => (error ? reject(error) : resolve(questions.map((one) => one * 10)))
+    statements.push({ questions, release })
     return promise
-  })
-  const sizes = () => statements.map(({ keys }) => keys.length)
-  return { statements, lookUp, sizes }
+  }, weights)
+  const sizes = () => statements.map(({ questions }) => questions.length)
+
+  /** Returns a statement once it has been sent. */
+  async function sent(index: number): Promise<Statement> {
+    await until(() => statements.length > index, 'the statement')
+    return present(statements[index])
+  }
+
+  /** Releases each statement as it is sent, until all questions have been answered. */
+  async function releaseAll(answers: readonly Promise<number>[]): Promise<number[]> {
+    let isOver = false
+    const all = Promise.all(answers).finally(() => {
+      isOver = true
+    })
+    for (let index = 0; !isOver; await settled())
+      while (index < statements.length) statements[index++]?.release()
+    return all
+  }
+
+  return { statements, put, sizes, sent, releaseAll }
 }
 
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i)
 
 describe('batched look-ups', () => {
-  test('run at once while no query is under way', async () => {
-    const { statements, lookUp, sizes } = heldStore()
-    const result = lookUp(7)
-    expect(sizes()).toEqual([1])
-    statements[0]?.release()
-    expect(await result).toBe(70)
+  test('run at the end of the turn in which they were put, as one query', async () => {
+    const { put, sizes, sent } = heldStore()
+    const answers = [put(7), put(8)]
+    expect(sizes()).toEqual([])
+    const statement = await sent(0)
+    expect(statement.questions).toEqual([7, 8])
+    statement.release()
+    expect(await Promise.all(answers)).toEqual([70, 80])
   })
 
-  test('wait while others are under way, then run as one query, and each gets its own result', async () => {
-    const { statements, lookUp, sizes } = heldStore()
-    const results = numbers(200).map((one) => lookUp(one))
+  test('wait while two queries are under way, then run as one query, and each gets its own result', async () => {
+    const { put, sizes, sent, releaseAll } = heldStore()
+    const first = put(0)
+    const held = await sent(0)
+    const second = put(1)
+    await sent(1)
+    const answers = numbers(200).map((one) => put(one))
+    await settled()
     expect(sizes()).toEqual([1, 1])
-    statements[0]?.release()
-    expect(await results[0]).toBe(0)
-    await until(() => statements.length === 3, 'the next statement')
-    expect(sizes()).toEqual([1, 1, 198])
-    for (const statement of statements) statement.release()
-    expect(await Promise.all(results)).toEqual(numbers(200).map((one) => one * 10))
-    expect(sizes()).toEqual([1, 1, 198])
+    held.release()
+    await sent(2)
+    expect(sizes()).toEqual([1, 1, 200])
+    expect(await releaseAll([first, second, ...answers])).toEqual([
+      0,
+      10,
+      ...numbers(200).map((one) => one * 10),
+    ])
   })
 
   test('run after earlier ones, so that no result is older than its request', async () => {
-    const { statements, lookUp } = heldStore()
-    const first = lookUp(1)
-    const second = lookUp(1)
-    const third = lookUp(1)
-    statements[0]?.release()
-    await first
-    await until(() => statements.length === 3, 'the next statement')
-    // By a statement that began after the look-up was made.
-    expect(statements.map(({ keys }) => keys)).toEqual([[1], [1], [1]])
-    for (const statement of statements) statement.release()
-    await Promise.all([second, third])
+    const { statements, put, sent, releaseAll } = heldStore()
+    const first = put(1)
+    await sent(0)
+    const second = put(1)
+    await sent(1)
+    const third = put(1)
+    await releaseAll([first, second, third])
+    // Asked by a statement that began after the question was put.
+    expect(statements.map(({ questions }) => questions)).toEqual([[1], [1], [1]])
   })
 
   test('are limited per statement', async () => {
-    const { statements, lookUp, sizes } = heldStore()
-    const results = numbers(1203).map((one) => lookUp(one))
-    for (let at = 0; at < statements.length; at++) {
-      const statement = statements[at]
-      statement?.release()
-      await results[statement?.keys[0] ?? 0]
-    }
-    await Promise.all(results)
+    const { put, sizes, releaseAll } = heldStore()
+    await releaseAll(numbers(1203).map((one) => put(one)))
     expect(Math.max(...sizes())).toBe(500)
     expect(sizes().reduce((sum, size) => sum + size)).toBe(1203)
   })
 
-  test('fail together; if the store is unavailable, also those that wait', async () => {
-    const { statements, lookUp, sizes } = heldStore()
-    const results = numbers(5).map((one) => lookUp(one))
-    const settled = Promise.allSettled(results)
-    statements[0]?.release(new ChatError('unavailable', 'away'))
-    await expect(results[4]).rejects.toThrow('away')
-    statements[1]?.release()
-    expect((await settled).map(({ status }) => status)).toEqual([
+  test('are limited per statement by what they weigh; one that is too heavy runs alone', async () => {
+    const { statements, put, releaseAll } = heldStore({ most: 10, of: (weight) => weight })
+    const weights = [4, 6, 1, 9, 30, 2, 3, 5, 1]
+    expect(await releaseAll(weights.map((weight) => put(weight)))).toEqual(weights.map((one) => one * 10))
+    expect(statements.map(({ questions }) => questions)).toEqual([[4, 6], [1, 9], [30], [2, 3, 5], [1]])
+  })
+
+  test('fail together if the store is unavailable, also those that wait', async () => {
+    const { put, sizes, sent } = heldStore()
+    const first = put(0)
+    const held = await sent(0)
+    const second = put(1)
+    const other = await sent(1)
+    const waiting = [put(2), put(3)]
+    const settledAll = Promise.allSettled([first, second, ...waiting])
+    held.release(new ChatError('unavailable', 'away'))
+    await expect(waiting[1]).rejects.toThrow('away')
+    other.release()
+    expect((await settledAll).map(({ status }) => status)).toEqual([
       'rejected',
       'fulfilled',
       'rejected',
       'rejected',
-      'rejected',
     ])
-    const after = lookUp(6)
+    const after = put(6)
+    const next = await sent(2)
     expect(sizes()).toEqual([1, 1, 1])
-    statements[2]?.release()
+    next.release()
     expect(await after).toBe(60)
   })
 
-  test('fail alone if the fault is in their own input', async () => {
-    const { statements, lookUp } = heldStore()
-    const results = numbers(3).map((one) => lookUp(one))
-    const settled = Promise.allSettled(results)
-    statements[0]?.release(new Error('a fault'))
-    await expect(results[0]).rejects.toThrow('a fault')
-    for (const statement of statements) statement.release()
-    expect((await settled).map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled'])
+  test.each([
+    ['an error of the query itself', () => new Error('a fault')],
+    ['damaged data', () => new DamagedData()],
+  ])('%s fails only those at fault', async (_, fault) => {
+    const bad = new Set([3, 17])
+    const put = batchLookUps(async (questions: readonly number[]) => {
+      if (questions.some((question) => bad.has(question))) throw fault()
+      return questions.map((one) => one * 10)
+    })
+    const results = await Promise.allSettled(numbers(40).map((one) => put(one)))
+    const failed = results.flatMap(({ status }, index) => (status === 'rejected' ? [index] : []))
+    expect(failed).toEqual([3, 17])
   })
 })

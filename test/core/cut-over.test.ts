@@ -76,6 +76,25 @@ describe('cut-over', () => {
     expect(rig.model.reads).toBe(0)
   })
 
+  test('waits until the reader has taken what it was given, and shows what has come meanwhile, too', async () => {
+    const rig = new FeedRig()
+    const tracked = await rig.opened()
+    rig.accept(...rig.send(5))
+    const reader = readerOf(rig)
+    const drained = Promise.withResolvers<void>()
+    reader.isFull = () => true
+    reader.drained = () => drained.promise
+    const done = cutOver(tracked, seq(2), rig.model, reader)
+    await settled()
+    rig.accept(...rig.send(1))
+    expect([reader.got, reader.live]).toEqual([[], false])
+    reader.isFull = () => false
+    drained.resolve()
+    expect(await done).toBe(true)
+    expect(reader.got.map((event) => event.seq)).toEqual([3, 4, 5, 6].map(seq))
+    expect(reader.live).toBe(true)
+  })
+
   test('waits for the feed if the reader is ahead of it', async () => {
     const rig = new FeedRig()
     const tracked = await rig.opened()
@@ -197,6 +216,8 @@ function readerOf(rig: FeedRig) {
     show({ events }: Recent) {
       got.push(...events)
     },
+    isFull: () => false,
+    drained: () => Promise.resolve(),
     attach() {
       expect(reader.live).toBe(false)
       reader.live = true

@@ -90,6 +90,8 @@ test('two readers that catch up together on a live room get everything, once and
         return head
       },
       show: ({ events }: Recent) => void got.push(...events),
+      isFull: () => false,
+      drained: () => Promise.resolve(),
       attach: () => undefined,
       alive: () => true,
     }

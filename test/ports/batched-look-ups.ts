@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
 import type { RoomId, UserId } from '../../src/core/index.ts'
-import { id, present } from '../core/fakes/values.ts'
+import { id, present, seq } from '../core/fakes/values.ts'
 import { type MakeStores, World } from './world.ts'
 
 /** A look-up returns the same in a statement with many others as alone. */
@@ -54,6 +54,49 @@ export function batchedLookUpsContract(make: MakeStores): void {
       }
     })
 
+    test('about changes: each has its own limit', async () => {
+      const rooms = (await everyKind()).map(({ room }) => room)
+      const [ann, bob] = await world.pair()
+      const busy = await world.room([ann, bob])
+      const sent = await world.send(busy, ann, 'a', 'b', 'c', 'd', 'e', 'f')
+      await world.revise(busy, ann, present(sent[1]), 'edited')
+      await world.revise(busy, ann, present(sent[4]), null)
+      const wanted = [...rooms, busy.id].flatMap((room) =>
+        [0, 1, 4].flatMap((after) => [1, 3, 200].map((limit) => ({ room, after: seq(after), limit }))),
+      )
+      const alone = wanted.map(({ room, after, limit }) => world.store.changes(room, after, limit))
+      const batched = await world.store.changesOf(wanted)
+      expect(batched).toEqual(await Promise.all(alone))
+      const own = wanted.flatMap(({ room, after, limit }, i) =>
+        room === busy.id ? [{ after, limit, page: present(batched[i]) }] : [],
+      )
+      const head = present((await world.store.heads([busy.id])).get(busy.id))
+      for (const { after, limit, page } of own) {
+        expect(page.readAt).toBe(head)
+        expect(page.head === head).toBe(limit === 200)
+        expect(page.head).toBeGreaterThan(after)
+      }
+      expect(batched).toContain(null)
+    })
+
+    test('about snapshots: each has its own number of messages, and only members see any', async () => {
+      const [ann, bob] = await world.pair()
+      const busy = await world.room([ann, bob])
+      await world.send(busy, ann, 'a', 'b', 'c', 'd')
+      const places = [...(await everyKind()), { room: busy.id, user: ann.id }]
+      const wanted = places.flatMap((place) => [0, 1, 3, 50].map((messages) => ({ ...place, messages })))
+      for (const most of [0, 9]) {
+        const alone = wanted.map(({ room, user, messages }) =>
+          world.store.snapshot(room, user, messages, most),
+        )
+        const batched = await world.store.snapshotsOf(wanted, most)
+        expect(batched).toEqual(await Promise.all(alone))
+        expect(batched.slice(-4).map((snapshot) => snapshot?.messages.length)).toEqual([0, 1, 3, 4])
+        for (const snapshot of batched)
+          if (snapshot?.view.role === null) expect(snapshot.messages).toEqual([])
+      }
+    })
+
     test("about tokens' owners", async () => {
       const [ann, bob] = await world.pair()
       const hash = () => crypto.getRandomValues(new Uint8Array(32))
@@ -70,6 +113,8 @@ export function batchedLookUpsContract(make: MakeStores): void {
     test('zero look-ups give an empty result', async () => {
       expect(await world.store.accessFactsOf([])).toEqual([])
       expect(await world.store.factsOf([], 9)).toEqual([])
+      expect(await world.store.changesOf([])).toEqual([])
+      expect(await world.store.snapshotsOf([], 9)).toEqual([])
       expect(await world.store.tokenOwners([])).toEqual([])
     })
   })

@@ -1,11 +1,18 @@
+import { batchLookUps } from '../batched-look-ups.ts'
 import { ChatError } from '../errors.ts'
 import type { Changes } from '../events/index.ts'
 import type { Seq } from '../model.ts'
-import type { MessageLog } from '../ports.ts'
+import type { ChangesWanted, MessageLog } from '../ports.ts'
+import { mostTextOf, textWeights } from '../text-bounds.ts'
 import type { FeedRoom } from './feed-room.ts'
 import type { Recent } from './tail.ts'
 
-const PAGE = 200
+/**
+ * The most events of a page: whoever has missed little asks for little, so that one statement can read the pages of many rooms. Few
+ * sizes, so that readers with the same gap ask for the same page.
+ */
+const PAGES = [8, 32]
+const LARGEST_PAGE = 200
 
 /**
  * Brings a reader that has everything up to `from` to the live stream without losing or doubling a number. What was delivered since
@@ -29,6 +36,10 @@ export async function cutOver(
       await room.reached(at)
       if (room.position < at || !reader.alive()) return false
     }
+    if (room.position > at && reader.isFull()) {
+      await reader.drained()
+      continue
+    }
     const missed = room.since(at)
     if (missed !== null) {
       reader.show(missed)
@@ -36,7 +47,7 @@ export async function cutOver(
       return true
     }
     const delivered = room.position
-    const changes = await log.changes(room.id, at, PAGE)
+    const changes = await log.changes(room.id, at, pageFor(delivered - at))
     if (changes === null) return false
     // The database has gone back. All pages would be empty until that is proven and all readers begin anew.
     if (changes.head <= at) {
@@ -48,6 +59,22 @@ export async function cutOver(
     at = await reader.page(changes, at)
   }
   return false
+}
+
+function pageFor(missed: number): number {
+  return PAGES.find((size) => missed <= size) ?? LARGEST_PAGE
+}
+
+/** Returns a log that reads the pages of many rooms with one statement. @param longest the most characters of a message */
+export function batchedChanges(
+  log: Pick<MessageLog, 'changesOf'>,
+  longest: number,
+): Pick<MessageLog, 'changes'> {
+  const read = batchLookUps(
+    (wanted: readonly ChangesWanted[]) => log.changesOf(wanted),
+    textWeights(({ limit }) => mostTextOf(limit, longest)),
+  )
+  return { changes: (room, after, limit) => read({ room, after, limit }) }
 }
 
 /**
@@ -91,6 +118,9 @@ export interface CatchingUp {
    * @returns the number up to which it was shown: less than the page's head if the page was outdated before the reader could take all
    */
   page(changes: Changes, after: Seq): Promise<Seq>
+  /** Returns whether the reader has yet to take most of what it was given; what comes next then waits until `drained` resolves. */
+  isFull(): boolean
+  drained(): Promise<void>
   /** Takes the last stretch. Hands it over whole before it returns, since the stream follows in the same tick. Small. */
   show(recent: Recent): void
   /** Subscribes the reader to the stream. */

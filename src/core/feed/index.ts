@@ -3,7 +3,7 @@
  * from a page of history to the stream.
  */
 export { asNow } from './as-now.ts'
-export { type CatchingUp, cutOver, sharedChanges } from './cut-over.ts'
+export { batchedChanges, type CatchingUp, cutOver, sharedChanges } from './cut-over.ts'
 export { Feed, type FeedDeps } from './feed.ts'
 export { FeedRoom } from './feed-room.ts'
 export type { FollowedRoom } from './followed-room.ts'

@@ -32,6 +32,14 @@ export interface BatchResult {
   readonly at: readonly Date[]
 }
 
+/** What was sent or changed in a room after a number. */
+export interface ChangesWanted {
+  readonly room: RoomId
+  readonly after: Seq
+  /** The most events; at least 1. */
+  readonly limit: number
+}
+
 export interface MessageLog {
   /**
    * Writes a batch in one transaction, which is durable when the promise resolves. Numbers are dense per room and in the batch's order.
@@ -69,6 +77,8 @@ export interface MessageLog {
    * reading. null: no such room.
    */
   changes(room: RoomId, after: Seq, limit: number): Promise<Changes | null>
+  /** Returns the same for many, in the order of `wanted`, with one statement. */
+  changesOf(wanted: readonly ChangesWanted[]): Promise<(Changes | null)[]>
   /** Returns the rooms' latest numbers; without rooms that do not exist. */
   heads(rooms: readonly RoomId[]): Promise<ReadonlyMap<RoomId, Seq>>
 }

@@ -84,6 +84,12 @@ export interface UserInRoom {
   readonly user: UserId
 }
 
+/** What a user sees of a room at first. */
+export interface SnapshotWanted extends UserInRoom {
+  /** How many of the latest messages. */
+  readonly messages: number
+}
+
 /** A page in the order of ids. */
 export interface PageWanted {
   readonly after: number
@@ -174,6 +180,8 @@ export interface RoomReader {
    * @param members the most members that are listed
    */
   snapshot(room: RoomId, user: UserId, messages: number, members: number): Promise<Snapshot | null>
+  /** Returns the same for many, in the order of `wanted`, with one statement. */
+  snapshotsOf(wanted: readonly SnapshotWanted[], members: number): Promise<(Snapshot | null)[]>
   /**
    * Returns what a member who has a room's messages needs besides them; without marks for non-members. null if there is no such room.
    * @param members the most members whose marks are listed

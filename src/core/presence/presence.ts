@@ -1,5 +1,6 @@
 import type { Room, UserId, UserRef } from '../model.ts'
 import type { Clock, RoomPresence, Signals, SmallRooms, Timer, UserPresence, UserRegister } from '../ports.ts'
+import { onlineLookUps } from './online-look-ups.ts'
 import { PresenceNews } from './presence-news.ts'
 
 export interface PresenceDeps {
@@ -46,6 +47,7 @@ export function createPresence(deps: PresenceDeps, options: PresenceOptions) {
   /** Users whose change has not been settled with the other nodes yet; all are in `here`. */
   const changed = new Set<UserId>()
   const news = new PresenceNews(store, clock, signals, listLimit)
+  const onlineOf = onlineLookUps(userPresence)
   let graceTimer: Timer | null = null
   let settleTimer: Timer | null = null
   let settling: Promise<void> | null = null
@@ -201,7 +203,7 @@ export function createPresence(deps: PresenceDeps, options: PresenceOptions) {
     /** Returns those of the users who are online. */
     async online(users: readonly UserId[]): Promise<ReadonlySet<UserId>> {
       const others = users.filter((id) => !isHere(id))
-      const elsewhere = others.length === 0 ? null : await userPresence.online(others)
+      const elsewhere = others.length === 0 ? null : await onlineOf(others)
       return new Set(users.filter((id) => elsewhere?.has(id) || isHere(id)))
     },
 

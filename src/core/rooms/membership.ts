@@ -9,7 +9,7 @@ import { retryOnConflict } from './conflict-retry.ts'
 import { createMarks, type MarksTo } from './marks.ts'
 import { memberNews } from './member-news.ts'
 import { createMembershipChanges } from './membership-changes.ts'
-import type { RoomsOptions } from './rooms.ts'
+import type { RoomsOptions } from './options.ts'
 
 export type Membership = ReturnType<typeof createMembership>
 
@@ -22,7 +22,7 @@ export function createMembership(
   feed: Feed,
   signals: Signals,
   presence: Pick<Presence, 'joined'>,
-  { listLimit }: RoomsOptions,
+  { listLimit }: Pick<RoomsOptions, 'listLimit'>,
 ) {
   const accessFacts = (ref: RoomRef, user: UserId) => accessFactsIn(store, ref, user)
   const change = memberNews(feed, signals)

@@ -12,15 +12,23 @@ import type {
   UnreadRoom,
   UserId,
 } from '../model.ts'
-import type { PageWanted, RoomReader, RoomRegister, RoomScope, UserInRoom } from '../ports.ts'
+import type { PageWanted, RoomReader, RoomRegister, RoomScope, SnapshotWanted, UserInRoom } from '../ports.ts'
+import { mostTextOf, textWeights } from '../text-bounds.ts'
 import { accessFactsIn, type RoomRef } from './access-facts.ts'
+import type { RoomsOptions } from './options.ts'
 
 /** How many of a user's rooms, the newest, are searched by name and sorted by activity. */
 export const MOST_OWN_ROOMS = 1000
+/** The characters of a listed member in a snapshot, about. */
+const MEMBER_TEXT = 250
 
 /** Rooms as their users see them. */
-export function createRoomViews(store: RoomRegister & RoomReader, listLimit: number) {
+export function createRoomViews(store: RoomRegister & RoomReader, { listLimit, maxLength }: RoomsOptions) {
   const factsOf = batchLookUps((wanted: readonly UserInRoom[]) => store.factsOf(wanted, listLimit))
+  const snapshotOf = batchLookUps(
+    (wanted: readonly SnapshotWanted[]) => store.snapshotsOf(wanted, listLimit),
+    textWeights(({ messages }) => mostTextOf(messages + 1, maxLength) + listLimit * MEMBER_TEXT),
+  )
 
   return {
     /** The room, for someone who may know of it. @throws ChatError `not_found`, `hidden` */
@@ -56,7 +64,7 @@ export function createRoomViews(store: RoomRegister & RoomReader, listLimit: num
      * @throws ChatError `not_found`, `hidden`, `forbidden`
      */
     async snapshot(room: RoomId, user: UserId, messages: number): Promise<Snapshot> {
-      const snapshot = found(await store.snapshot(room, user, messages, listLimit))
+      const snapshot = found(await snapshotOf({ room, user, messages }))
       requireMember(snapshot.view)
       return snapshot
     },

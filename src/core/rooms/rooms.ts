@@ -8,6 +8,7 @@ import { formProblem, lengthProblem, roomNameOf } from '../text/index.ts'
 import { createAccessFacts, type RoomRef } from './access-facts.ts'
 import { retryOnConflict } from './conflict-retry.ts'
 import { tellMember } from './member-news.ts'
+import type { RoomsOptions } from './options.ts'
 import { createRoomViews } from './room-views.ts'
 
 export interface RoomWanted {
@@ -16,11 +17,6 @@ export interface RoomWanted {
   readonly description?: string
   readonly avatar?: string
   readonly invited?: readonly UserId[]
-}
-
-export interface RoomsOptions {
-  /** Members up to which a room shows lists: members in snapshots, marks, presence. Larger ones show counts. */
-  readonly listLimit: number
 }
 
 export type Rooms = ReturnType<typeof createRooms>
@@ -35,7 +31,7 @@ export function createRooms(
   const accessFacts = createAccessFacts(store)
 
   return {
-    ...createRoomViews(store, options.listLimit),
+    ...createRoomViews(store, options),
 
     listLimit: options.listLimit,
 

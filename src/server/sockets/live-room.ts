@@ -147,6 +147,8 @@ export class LiveRoom {
     await visit.arrive()
     const arrived = await visit.cutOver(head, {
       page: (changes, after) => this.#showPage(visit.room, changes, after),
+      isFull: () => connection.isFull,
+      drained: () => connection.drained(),
       show: (recent) => {
         const parts = this.#partsOf(recent)
         connection.sendTogether(parts.flatMap((part) => frameOf(part, this.#codec, this.#room) ?? []))

@@ -2,12 +2,13 @@ import {
   type Changes,
   compacted,
   type MessageEvent,
+  PAGE_TEXT,
   type RoomEvent,
   type RoomId,
   type Seq,
 } from '../../core/index.ts'
 import { type EventRow, type RoomRow, toEvent } from './event-rows.ts'
-import { type MessageRow, PAGE_TEXT, textOf, toMessage } from './rows.ts'
+import { type MessageRow, textOf, toMessage } from './rows.ts'
 
 /** What has changed in a room, by where it comes from; each up to the same limit. */
 export interface ChangeSources extends RoomRow {

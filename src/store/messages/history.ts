@@ -9,17 +9,16 @@ import type {
   UserId,
 } from '../../core/index.ts'
 import type { Guard } from '../connection/index.ts'
-import { bodyLength, firstRows, fittingRows, type Part, toArray } from '../sql/index.ts'
-import { type ChangeSources, toChanges } from './changes.ts'
+import { firstRows, type Part, toArray } from '../sql/index.ts'
 import { toSeenReactions } from './reactions.ts'
-import { type MessageRow, PAGE_TEXT, textOf, toMessage, toSeq } from './rows.ts'
+import { type MessageRow, textOf, toMessage, toSeq } from './rows.ts'
 
-/** Reads messages: pages of history, and changes. Each is one statement, so it sees one snapshot of the database. */
+/** Reads messages and pages of history. Each is one statement, so it sees one snapshot of the database. */
 export function createHistory(
   sql: Sql,
   guard: Guard,
   turn: TakeTurn,
-): Pick<MessageLog, 'history' | 'numberedPage' | 'changes' | 'heads' | 'message'> {
+): Pick<MessageLog, 'history' | 'numberedPage' | 'heads' | 'message'> {
   const columns = messageColumns(sql)
   const sender = senderJoin(sql)
 
@@ -71,39 +70,6 @@ export function createHistory(
       })
     },
 
-    changes(room, after, limit) {
-      const since = (rows: Part, order: Part) => firstRows(sql, rows, order, limit)
-      const fitting = (rows: Part, order: Part, length = bodyLength(sql)) =>
-        fittingRows(sql, since(rows, order), order, PAGE_TEXT, length)
-      const sent = sql`select * from messages where room_id = ${room} and seq > ${after}`
-      const revised = sql`
-        select * from messages where room_id = ${room} and version_seq > ${after} and seq <= ${after}`
-      const events = sql`select * from room_events where room_id = ${room} and seq > ${after}`
-      return guard(async () => {
-        const [row] = await sql<ChangeRow[]>`
-          with events as materialized (${fitting(events, sql`seq`, sql`coalesce(length(payload::text), 0)`)})
-          select r.last_seq::float8 as head, r.description, r.avatar,
-            (select json_agg(x)::text from (
-              select ${columns} from (${fitting(sent, sql`seq`)}) m ${sender} order by m.seq) x) as sent,
-            (select json_agg(x)::text from (
-              select ${columns} from (${fitting(revised, sql`version_seq`)}) m ${sender} order by m.version_seq) x) as revised,
-            (select json_agg(x)::text from (
-              select e.seq, e.type, e.user_id as "user", u.username, e.actor_id as actor, a.username as "actorName",
-                e.role, e.payload, (extract(epoch from e.created_at) * 1000)::float8 as at, e.more
-              from events e
-              left join lateral (select username from users where id = e.user_id limit 1) u on true
-              left join lateral (select username from users where id = e.actor_id limit 1) a on true
-              order by e.seq) x) as events,
-            (select json_object_agg(x.message, ${reactionsOf(sql, room, sql`x.message`, null)}::json)::text from (
-              select distinct (payload ->> 'message')::bigint as message from events where type = 'reaction') x) as reactions
-          from rooms r where r.id = ${room} and r.deleted_at is null`
-        if (row === undefined) return null
-        const text = (row.sent?.length ?? 0) + (row.revised?.length ?? 0) + (row.events?.length ?? 0)
-        await turn(text)
-        return toChanges(room, parseSources(row), limit)
-      })
-    },
-
     heads(rooms) {
       if (rooms.length === 0) return Promise.resolve(new Map())
       return guard(async () => {
@@ -122,17 +88,6 @@ export function createHistory(
         return row === undefined ? null : toMessage(room, row)
       })
     },
-  }
-}
-
-/** Parses the JSON here: whether the driver does it depends on whether drizzle uses the same client. */
-function parseSources({ sent, revised, events, reactions, ...room }: ChangeRow): ChangeSources {
-  return {
-    ...room,
-    sent: JSON.parse(sent ?? '[]'),
-    revised: JSON.parse(revised ?? '[]'),
-    events: JSON.parse(events ?? '[]'),
-    reactions: JSON.parse(reactions ?? '{}'),
   }
 }
 
@@ -157,7 +112,7 @@ export function isShown(sql: Sql, tombstones: boolean) {
  * these is the function called.
  * @param viewer null if nobody's own reactions are wanted
  */
-export function reactionsOf(sql: Sql, room: RoomId | Part, message: Part, viewer: UserId | null) {
+export function reactionsOf(sql: Sql, room: RoomId | Part, message: Part, viewer: UserId | Part | null) {
   return sql`(select parley_reactions(s.room_id, s.seq, ${viewer}::bigint) from (
     select room_id, seq from reaction_summaries where room_id = ${room} and seq = ${message} and not gone limit 1) s)`
 }
@@ -174,14 +129,4 @@ function window(where: HistoryWhere, limit: number): { pivot: number; older: num
   if ('after' in where) return { pivot: where.after + 1, older: 0, newer: limit }
   const older = limit >> 1
   return { pivot: where.around, older, newer: limit - older }
-}
-
-interface ChangeRow {
-  readonly head: Seq
-  readonly description: string
-  readonly avatar: string
-  readonly sent: string | null
-  readonly revised: string | null
-  readonly events: string | null
-  readonly reactions: string | null
 }

@@ -37,9 +37,6 @@ export function toUserRef(id: UserId, username: string | null): UserRef {
   return { id, username: username ?? REMOVED_USERNAME }
 }
 
-/** The most code points of text on a page of messages, which has at least one message. */
-export const PAGE_TEXT = 262_144
-
 /** Returns the length of the texts, in UTF-16 units. */
 export function textOf(rows: readonly Pick<MessageRow, 'id' | 'body'>[]): number {
   return rows.reduce((sum, { id, body }) => sum + (id === null ? 0 : body.length), 0)

@@ -1,38 +1,16 @@
 import type { Sql } from 'postgres'
-import type { RoomId, RoomReader, Seq, TakeTurn } from '../../core/index.ts'
+import type { RoomId, RoomReader, Seq } from '../../core/index.ts'
 import type { Guard } from '../connection/index.ts'
-import {
-  type MessageRow,
-  messageColumns,
-  PAGE_TEXT,
-  reactionsOf,
-  senderJoin,
-  toMessage,
-  toSeenReactions,
-} from '../messages/index.ts'
-import { firstRows, fittingRows } from '../sql/index.ts'
+import { firstRows } from '../sql/index.ts'
 import { isRoom } from './one-room.ts'
 import { createRoomPages } from './room-pages.ts'
-import {
-  type MemberRow,
-  memberColumns,
-  toMember,
-  toView,
-  unreadCount,
-  type ViewRow,
-  viewColumns,
-  viewJoins,
-} from './view-rows.ts'
+import { toView, unreadCount, type ViewRow, viewColumns, viewJoins } from './view-rows.ts'
 
-type Reader = Pick<RoomReader, 'view' | 'views' | 'unreadRooms' | 'snapshot'>
+type Reader = Pick<RoomReader, 'view' | 'views' | 'unreadRooms'>
 
 /** Reads rooms as one user sees them. Each is one statement, so it sees one snapshot of the database. */
-export function createRoomReader(sql: Sql, guard: Guard, turn: TakeTurn): Reader {
+export function createRoomReader(sql: Sql, guard: Guard): Reader {
   const pages = createRoomPages(sql)
-
-  /** The first members of the room `r`. */
-  const membersOf = (limit: number) =>
-    firstRows(sql, sql`select * from members where room_id = r.id`, sql`user_id`, limit)
 
   return {
     view(ref, user) {
@@ -69,43 +47,5 @@ export function createRoomReader(sql: Sql, guard: Guard, turn: TakeTurn): Reader
         return rows.map(({ room, unread, read, head }) => ({ room, unread, readSeq: read, head }))
       })
     },
-
-    snapshot(room, user, messages, listed) {
-      const said = sql`select * from messages where room_id = r.id and me.user_id is not null`
-      const latestOf = (limit: number) =>
-        fittingRows(sql, firstRows(sql, said, sql`seq desc`, limit), sql`seq desc`, PAGE_TEXT)
-      return guard(async () => {
-        const [row] = await sql<(ViewRow & { messages: string | null; members: string | null })[]>`
-          select ${viewColumns(sql)},
-            (select json_agg(x)::text from (
-              select ${messageColumns(sql)}, m.more, ${reactionsOf(sql, sql`r.id`, sql`m.seq`, user)} as reactions
-              from (${latestOf(messages + 1)}) m ${senderJoin(sql)}
-              order by m.seq desc) x) as messages,
-            case when me.user_id is not null and r.member_count <= ${listed} then (select json_agg(x)::text from (
-              select ${memberColumns(sql)}
-              from (${membersOf(listed)}) m cross join lateral (select * from users where id = m.user_id limit 1) o
-              order by m.user_id) x) end as members
-          from rooms r ${viewJoins(sql, user)} where r.id = ${room} and r.deleted_at is null`
-        if (row === undefined) return null
-        const text = (row.messages?.length ?? 0) + (row.members?.length ?? 0)
-        await turn(text)
-        // If no messages are wanted, one is read all the same: it shows whether there are older ones.
-        const found = parsed<MessageRow & { more: boolean; reactions: string | null }>(row.messages) ?? []
-        const latest = found.slice(0, messages)
-        const members = parsed<MemberRow>(row.members)?.map(toMember) ?? null
-        return {
-          view: toView(row),
-          messages: latest.toReversed().flatMap((message) => toMessage(room, message) ?? []),
-          reactions: toSeenReactions(latest),
-          hasOlder: latest.at(-1)?.more ?? found.length > 0,
-          members,
-        }
-      })
-    },
   }
-}
-
-/** Parses the JSON here: whether the driver does it depends on whether drizzle uses the same client. */
-function parsed<Row>(rows: string | null): Row[] | null {
-  return rows === null ? null : JSON.parse(rows)
 }

@@ -18,9 +18,12 @@ import type { PendingQuery, Row, Sql } from 'postgres'
  *
  * @param rows a select without order and limit
  * @param order column names of the rows
+ * @param limit the most rows
+ * @param own how many rows are wanted, at most `limit`, as an SQL expression: for a statement that asks for different numbers of rows
+ * at once
  */
-export function firstRows(sql: Sql, rows: Part, order: Part, limit: number) {
-  return sql`select * from (${rows} order by ${order} limit (select ${limit}::bigint)) page
+export function firstRows(sql: Sql, rows: Part, order: Part, limit: number, own = sql`${limit}::bigint`) {
+  return sql`select * from (${rows} order by ${order} limit (select ${own})) page
     order by ${order} limit ${sql.unsafe(String(roundedUp(limit)))}`
 }
 

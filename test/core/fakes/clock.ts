@@ -47,9 +47,12 @@ export class FakeClock implements Clock {
   }
 }
 
+/** How many look-ups may follow one another: each begins at the end of a turn of the event loop. */
+const LOOK_UPS = 3
+
 /** Resolves once every promise that can settle has settled, and its continuations have run. */
-export function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn <= LOOK_UPS; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
 interface Alarm {

@@ -63,6 +63,7 @@ export class FakeLog implements MessageLog {
   history = notExpected('history')
   numberedPage = notExpected('numberedPage')
   changes = notExpected('changes')
+  changesOf = notExpected('changesOf')
   heads = notExpected('heads')
 
   #write({ rooms, counts, drafts }: Batch): BatchResult {

@@ -21,7 +21,7 @@ export class RoomsRig extends World {
     super(stores)
     const { store } = stores
     const signals = { publish: (signal: Signal) => void this.signals.push(signal) }
-    const options = { listLimit: LIST_LIMIT }
+    const options = { listLimit: LIST_LIMIT, maxLength: 4000 }
     this.#feed = new Feed({
       log: store,
       fanOut: new FakeFanOut(),

@@ -15,7 +15,7 @@ export const pushed: Examples<Exclude<ServerFrame, ResultFrame>> = {
         auth_within_ms: 10_000,
         max_frame_bytes: 65_536,
         max_message_length: 4000,
-        max_subscriptions: 1000,
+        max_subscriptions: 2500,
         batch: true,
         max_batch: 128,
         epoch: '1-5f0c9a1e.7d31b2c40e96a58f.57',

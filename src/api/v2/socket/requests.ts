@@ -8,9 +8,14 @@ import type { Peer } from './peer.ts'
 import type { Subscriptions } from './subscriptions.ts'
 import { type Job, WorkQueue } from './work-queue.ts'
 
-/** The most requests of one connection that use the database at the same time. */
+/** The most requests of one connection that are carried out at the same time, each with statements of its own. */
 const AT_ONCE = 16
-/** The most requests that may wait, in addition to one for each room. */
+/**
+ * The same for requests that a client makes for each of its rooms: subscriptions and marks. Theirs are carried out together, many by
+ * one statement, so the more there are at once the fewer statements it takes.
+ */
+const BATCHED_AT_ONCE = 256
+/** The most requests of either kind that may wait, in addition to one for each room. */
 const WAITING = 100
 const SNAPSHOT_MESSAGES = 50
 
@@ -18,12 +23,15 @@ const SNAPSHOT_MESSAGES = 50
 export class Requests {
   readonly #peer: Peer
   readonly #subscriptions: Subscriptions
-  readonly #queue: WorkQueue
+  readonly #single: WorkQueue
+  readonly #batched: WorkQueue
 
   constructor(peer: Peer, subscriptions: Subscriptions) {
     this.#peer = peer
     this.#subscriptions = subscriptions
-    this.#queue = new WorkQueue(AT_ONCE, peer.options.maxSubscriptions + WAITING)
+    const waiting = peer.options.maxSubscriptions + WAITING
+    this.#single = new WorkQueue(AT_ONCE, waiting)
+    this.#batched = new WorkQueue(BATCHED_AT_ONCE, waiting)
   }
 
   /** Throws the error with which the request is refused. Requests that take longer are answered later. */
@@ -57,7 +65,7 @@ export class Requests {
         break
       case 'read':
       case 'delivered':
-        this.#enqueue(request.id, () => this.#mark(request))
+        this.#enqueue(request.id, () => this.#mark(request), this.#batched)
         break
       case 'typing':
         this.#type(request)
@@ -72,11 +80,12 @@ export class Requests {
 
   /** Stops carrying out requests. */
   close(): void {
-    this.#queue.clear()
+    this.#single.clear()
+    this.#batched.clear()
   }
 
   /** Runs slow requests in order of arrival, a few at a time. */
-  #enqueue(id: RequestId | undefined, job: Job): void {
+  #enqueue(id: RequestId | undefined, job: Job, queue = this.#single): void {
     const failSafe = async () => {
       if (!this.#peer.connection.alive) return
       try {
@@ -85,7 +94,7 @@ export class Requests {
         this.#peer.refuse(id, error)
       }
     }
-    if (!this.#queue.add(failSafe)) throw new ChatError('overloaded', 'Too many requests are under way')
+    if (!queue.add(failSafe)) throw new ChatError('overloaded', 'Too many requests are under way')
   }
 
   #subscribe({ id, room, after, epoch, limit }: Frame<'subscribe'>): void {
@@ -93,7 +102,7 @@ export class Requests {
     const wanted = { id, room: idIn('room', room), after, epoch, limit: limit ?? SNAPSHOT_MESSAGES }
     const subscription = this.#subscriptions.open(wanted)
     // The job reports its own failure.
-    if (!this.#queue.add(() => subscription.start(wanted))) this.#subscriptions.overloaded(wanted.room)
+    if (!this.#batched.add(() => subscription.start(wanted))) this.#subscriptions.overloaded(wanted.room)
   }
 
   /** Synchronous up to the queue; nothing but the message itself is allocated. */

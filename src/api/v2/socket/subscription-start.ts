@@ -3,6 +3,7 @@ import {
   type FollowedRoom,
   isSeq,
   type Message,
+  mostTextOf,
   type RoomId,
   type Seq,
   type UserId,
@@ -33,7 +34,12 @@ export interface Start {
   readonly head: Seq
   /** The room's number when the membership of the user was read. */
   readonly memberAt: Seq
+  /** How many members the room had then. */
+  readonly members: number
 }
+
+/** Resolves once there is memory for so many characters of messages. Called before they are read. */
+export type Hold = (text: number) => Promise<void>
 
 /** Why a client gets a snapshot: it has nothing, it has missed too much, or the history that it has was rewritten. */
 export type Anew = 'nothing' | 'too_much' | 'rewritten'
@@ -47,7 +53,8 @@ export async function resumed(
   room: FollowedRoom,
   user: UserId,
   { after, epoch }: Pick<SubscriptionWanted, 'after' | 'epoch'>,
-  { resumeLimit }: V2SocketOptions,
+  { resumeLimit, maxMessageLength }: V2SocketOptions,
+  hold: Hold,
 ): Promise<Start | Anew> {
   if (after === undefined || !isSeq(after)) return 'nothing'
   if (epoch !== undefined && !(await chat.history.continues(epoch))) return 'rewritten'
@@ -56,6 +63,7 @@ export async function resumed(
   const missed = room.position - after
   if (missed < 0) return 'rewritten'
   if (missed > resumeLimit) return 'too_much'
+  if (missed > 0) await hold(mostTextOf(missed, maxMessageLength))
   // Read after the room is followed: the feed reports a removal of the member from here on.
   const { room: found } = await chat.rooms.asMember({ id: room.id }, user)
   const memberAt = found.lastSeq
@@ -64,7 +72,12 @@ export async function resumed(
   const recent = room.since(after)
   const mode = recent === null || recent.stretch !== null ? 'changes' : 'live'
   // Not the room's present number: the user may have been removed while the membership was read, which is looked at afterwards.
-  return { response: () => ({ mode, head: memberAt, snapshot: null }), head: after, memberAt }
+  return {
+    response: () => ({ mode, head: memberAt, snapshot: null }),
+    head: after,
+    memberAt,
+    members: found.memberCount,
+  }
 }
 
 /**
@@ -90,7 +103,7 @@ export async function fromSnapshot(
     const body = snapshotBody({ ...snapshot, messages, hasOlder }, online)
     return { mode: 'snapshot', head, snapshot: body, ...(reset ? { reset } : {}) }
   }
-  return { response, head, memberAt: head }
+  return { response, head, memberAt: head, members: found.memberCount }
 }
 
 function latestThatFit(messages: readonly Message[]): readonly Message[] {

@@ -8,6 +8,15 @@ export interface State {
   readonly text: string
 }
 
+/** The most characters of a state besides its members, and of each member: two marks, and the user's id twice. */
+const STATE_TEXT = 250
+const MEMBER_TEXT = 150
+
+/** Returns the most characters of the state of a room. @param listed the most members that are listed */
+export function mostStateText(members: number, listed: number): number {
+  return STATE_TEXT + (members > listed ? 0 : members * MEMBER_TEXT)
+}
+
 /** @throws ChatError */
 export async function readState(chat: Chat, room: RoomId, user: UserId): Promise<State> {
   const facts = await chat.rooms.facts(room, user)

@@ -2,18 +2,24 @@ import {
   ChatError,
   type FollowedRoom,
   type Message,
+  mostTextOf,
   type RoomId,
   type Seq,
   type Timer,
 } from '../../../core/index.ts'
 import { type Backfill, LiveRoom, type LiveRoomHooks } from '../../../server/index.ts'
 import type { RequestId, Subscribed, UnsubscribedFrame } from '../wire/index.ts'
+import type { Allowance } from './allowance.ts'
 import { frame, v2Codec } from './codec.ts'
 import type { Peer } from './peer.ts'
-import { fromSnapshot, resumed, type SubscriptionWanted } from './subscription-start.ts'
-import { readState } from './subscription-state.ts'
+import { fromSnapshot, resumed, type Start, type SubscriptionWanted } from './subscription-start.ts'
+import { mostStateText, readState } from './subscription-state.ts'
 
 export interface SubscriptionOwner {
+  /** The characters of messages that may be read for the client and not be sent yet, over all its rooms. */
+  readonly messages: Allowance
+  /** The same for the states of rooms. */
+  readonly states: Allowance
   /** Called when the subscription ends by itself. */
   ended(room: RoomId, subscription: Subscription): void
 }
@@ -29,6 +35,9 @@ export class Subscription implements LiveRoomHooks {
   /** The id of the request that made the subscription, until it gets its response. */
   #asked: RequestId | null
   #tracked: FollowedRoom | null = null
+  /** What it has taken of the owner's allowance for messages. */
+  #held = 0
+  #members = 0
   #ended = false
   #toldHead = 0
   #retry: Timer | null = null
@@ -47,7 +56,7 @@ export class Subscription implements LiveRoomHooks {
     return this.#asked === null && !this.#ended
   }
 
-  /** @param wanted what the client requested. Resolves once the room is live or the subscription has ended */
+  /** @param wanted what the client requested. Resolves once the room is live and its state was sent or could not be read, or the subscription has ended */
   start(wanted: SubscriptionWanted): Promise<void> {
     if (this.#ended) return Promise.resolve()
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -102,8 +111,8 @@ export class Subscription implements LiveRoomHooks {
   /** @internal for the room */
   live(at: Seq): void {
     this.#peer.connection.send(frame({ type: 'live', room: this.#room, seq: at }))
-    this.#settled()
-    this.#tellState()
+    this.#release()
+    void this.#tellState()
   }
 
   /** @internal for the room */
@@ -121,14 +130,22 @@ export class Subscription implements LiveRoomHooks {
 
   async #backfill(wanted: SubscriptionWanted, tracked: FollowedRoom): Promise<Backfill> {
     this.#tracked = tracked
+    const start = await this.#begin(wanted, tracked)
+    this.#members = start.members
+    return start
+  }
+
+  async #begin(wanted: SubscriptionWanted, tracked: FollowedRoom): Promise<Start> {
     const { server, options, connection } = this.#peer
     const { id } = connection.user
     const now = (message: Message) => tracked.now(message)
-    const resume = await resumed(server.chat, tracked, id, wanted, options)
+    const hold = (text: number) => this.#hold(text)
+    const resume = await resumed(server.chat, tracked, id, wanted, options, hold)
     if (typeof resume === 'object') {
       this.#respond(resume.response(now))
       return resume
     }
+    await hold(mostTextOf(wanted.limit + 1, options.maxMessageLength))
     for (;;) {
       const start = await fromSnapshot(server.chat, tracked, wanted, id, resume === 'rewritten')
       let known = true
@@ -149,22 +166,47 @@ export class Subscription implements LiveRoomHooks {
     this.#peer.result(id, { room: this.#room, ...data })
   }
 
-  #tellState(): void {
-    this.#readState().catch((error: unknown) => {
+  /** Retries until it succeeds or the subscription ends. Never rejects. */
+  async #tellState(): Promise<void> {
+    const { server, options } = this.#peer
+    try {
+      await this.#sendState()
+    } catch (error) {
       if (this.#ended) return
-      const { server, options } = this.#peer
       server.log.debug({ err: error, room: this.#room }, 'the state of a room could not be read')
       const pause = RETRY_MS * (0.5 + Math.random())
-      this.#retry = options.clock.after(pause, () => this.#tellState())
-    })
+      this.#retry = options.clock.after(pause, () => void this.#tellState())
+    }
+    this.#settled()
   }
 
-  /** Read after the room is live, so that no mark is lost between the state and the stream. */
-  async #readState(): Promise<void> {
+  /**
+   * Reads it after the room is live, so that no mark is lost between the state and the stream, and only when the client can take it:
+   * a state that waited would be older than the marks that were sent meanwhile.
+   */
+  async #sendState(): Promise<void> {
     const { server, connection } = this.#peer
-    const { head, text } = await readState(server.chat, this.#room, connection.user.id)
-    await this.#tracked?.reached(head)
-    if (!this.#ended) connection.send(text)
+    const { states } = this.#owner
+    const share = await states.take(mostStateText(this.#members, server.chat.rooms.listLimit))
+    try {
+      await connection.drained()
+      if (this.#ended) return
+      const { head, text } = await readState(server.chat, this.#room, connection.user.id)
+      await this.#tracked?.reached(head)
+      if (!this.#ended) connection.send(text)
+    } finally {
+      states.give(share)
+    }
+  }
+
+  async #hold(text: number): Promise<void> {
+    this.#held = await this.#owner.messages.take(text)
+    if (this.#ended) this.#release()
+  }
+
+  #release(): void {
+    if (this.#held > 0) this.#owner.messages.give(this.#held)
+    this.#held = 0
   }
 
   #end(error: unknown): void {
@@ -172,6 +214,7 @@ export class Subscription implements LiveRoomHooks {
     this.#ended = true
     this.#retry?.cancel()
     this.#live.stop()
+    this.#release()
     if (this.#asked !== null) this.#peer.refuse(this.#asked, error)
     this.#settled()
   }

@@ -1,13 +1,21 @@
-import { ChatError, type RoomId } from '../../../core/index.ts'
+import { ChatError, PAGE_TEXT, type RoomId } from '../../../core/index.ts'
+import { Allowance } from './allowance.ts'
 import type { Peer } from './peer.ts'
 import { SmallMap } from './small-map.ts'
 import { Subscription, type SubscriptionOwner } from './subscription.ts'
 import type { SubscriptionWanted } from './subscription-start.ts'
 
+/** The most characters of messages that subscriptions which begin have in memory for the client, over all rooms. */
+const MESSAGES_TEXT = 16 * PAGE_TEXT
+/** The most characters of states of rooms that are sent without a look at whether the client takes them. */
+const STATES_TEXT = 262_144
+
 /** The subscriptions of one connection. */
 export class Subscriptions implements SubscriptionOwner {
   readonly #peer: Peer
   readonly #rooms = new SmallMap<RoomId, Subscription>()
+  #messages: Allowance | null = null
+  #states: Allowance | null = null
 
   constructor(peer: Peer) {
     this.#peer = peer
@@ -32,6 +40,16 @@ export class Subscriptions implements SubscriptionOwner {
     const subscription = new Subscription(this.#peer, wanted, this)
     this.#rooms.set(room, subscription)
     return subscription
+  }
+
+  get messages(): Allowance {
+    this.#messages ??= new Allowance(MESSAGES_TEXT)
+    return this.#messages
+  }
+
+  get states(): Allowance {
+    this.#states ??= new Allowance(STATES_TEXT)
+    return this.#states
   }
 
   ended(room: RoomId, subscription: Subscription): void {

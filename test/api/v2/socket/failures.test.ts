@@ -81,30 +81,43 @@ describe('while the database is unavailable', () => {
   })
 })
 
-test('requests past the queue’s limit are refused as overloaded, and later ones are carried out', async () => {
-  const patient = await startApp({ DATABASE_URL: app.databaseUrl, MAX_SUBSCRIPTIONS: '2' })
-  const busy = await connect(patient, owner)
-  // Sixteen at once, one that waits for each room, and a hundred more.
-  const accepted = 16 + 2 + 100
-  await withHeld('members', async () => {
-    for (let n = 0; n < 300; n++) busy.askAs({ type: 'read', id: `read ${n}`, room, seq: n })
-    busy.askAs({ type: 'subscribe', id: 'subscribe', room })
-    busy.askAs({ type: 'auth', id: 'auth', token: owner.token })
-    await busy.heard('error', ({ id }) => id === 'auth')
-    expect(busy.all('result')).toEqual([])
-    expect(busy.all('error')).toHaveLength(302 - accepted)
-    for (const refusal of busy.all('error')) {
-      expect(refusal).toMatchObject({ code: 'overloaded', retryable: true })
-    }
-    await busy.result({ type: 'ping' }, Done)
-  })
-  await busy.until(() => busy.unanswered === 0, 'all answers')
-  expect(busy.all('result')).toHaveLength(accepted + 1)
-  await enter(busy, room)
-  expect(await busy.result({ type: 'read', room, seq: 6 }, Marked)).toMatchObject({ read_seq: 6 })
-  await Promise.all([busy.close(), client.close()])
-  await patient.close()
-})
+test.each([
+  // Each of them at once, one that waits for each room, and a hundred more. Another kind of request has a queue of its own.
+  { kind: 'edit', accepted: 16 + 2 + 100, alike: 'auth', other: 'read' },
+  { kind: 'read', accepted: 256 + 2 + 100, alike: 'subscribe', other: 'edit' },
+] as const)(
+  'requests past the queue’s limit are refused as overloaded, and later ones are carried out: $kind',
+  async ({ kind, accepted, alike, other }) => {
+    const patient = await startApp({ DATABASE_URL: app.databaseUrl, MAX_SUBSCRIPTIONS: '2' })
+    const busy = await connect(patient, owner)
+    const { seq } = await send(busy, room, 'mine')
+    const requests = {
+      edit: { type: 'edit', room, seq, body: 'edited' },
+      read: { type: 'read', room, seq },
+      auth: { type: 'auth', token: owner.token },
+      subscribe: { type: 'subscribe', room },
+    } as const
+    const sent = accepted + 50
+    await withHeld('members', async () => {
+      for (let n = 0; n < sent; n++) busy.askAs({ ...requests[kind], id: `${kind} ${n}` })
+      busy.askAs({ ...requests[alike], id: 'alike' })
+      busy.askAs({ ...requests[other], id: 'other' })
+      await busy.heard('error', ({ id }) => id === 'alike')
+      expect(busy.all('error')).toHaveLength(sent + 1 - accepted)
+      for (const refusal of busy.all('error')) {
+        expect(refusal).toMatchObject({ code: 'overloaded', retryable: true })
+      }
+      await busy.result({ type: 'ping' }, Done)
+    })
+    await busy.until(() => busy.unanswered === 0, 'all answers')
+    expect(busy.all('result').filter(({ id }) => `${id}`.startsWith(kind))).toHaveLength(accepted)
+    expect(busy.all('error').filter(({ id }) => id === 'other')).toEqual([])
+    await enter(busy, room)
+    expect(await busy.result({ type: 'read', room, seq: 6 }, Marked)).toMatchObject({ read_seq: seq })
+    await Promise.all([busy.close(), client.close()])
+    await patient.close()
+  },
+)
 
 test('none of this was logged as a server fault', () => {
   const faults = app.logs().filter((line) => /"level":(50|60)/.test(line))

@@ -19,6 +19,8 @@ export interface Question {
 /** As many as a page usually has. */
 const PAGE = 50
 const MEMBERS_LISTED = 200
+/** As many as are read of each of many rooms. */
+const FEW = 8
 
 /** What clients ask the store about a population. The answers' lengths do not depend on its size. */
 export function questions(store: Store, { numbers, rooms, longer, users, joined }: Population): Question[] {
@@ -68,6 +70,11 @@ export function questions(store: Store, { numbers, rooms, longer, users, joined 
       name: 'resume, from long ago',
       ask: (turn) => store.changes(longest, seq(head - 1000 - below(turn, 200)), 2 * PAGE),
     },
+    {
+      name: 'resume, many at once',
+      ask: (turn) =>
+        store.changesOf(manyRooms(turn).map(({ room }) => ({ room, after: seq(numbers - FEW), limit: FEW }))),
+    },
     { name: 'room, all unread', ask: () => store.view({ id: longest }, user) },
     { name: 'rooms joined', ask: (turn) => store.views(user, 'joined', page(turn, joined)) },
     { name: 'rooms public', ask: (turn) => store.views(user, 'public', page(turn, rooms)) },
@@ -84,6 +91,14 @@ export function questions(store: Store, { numbers, rooms, longer, users, joined 
     { name: 'subscribe, many at once', ask: (turn) => store.factsOf(manyRooms(turn), MEMBERS_LISTED) },
     { name: 'standing, many at once', ask: (turn) => store.accessFactsOf(manyRooms(turn)) },
     { name: 'snapshot, any room', ask: (turn) => store.snapshot(anyRoom(turn), user, PAGE, MEMBERS_LISTED) },
+    {
+      name: 'snapshot, many at once',
+      ask: (turn) =>
+        store.snapshotsOf(
+          manyRooms(turn).map((one) => ({ ...one, messages: FEW })),
+          MEMBERS_LISTED,
+        ),
+    },
     { name: 'snapshot, long room', ask: () => store.snapshot(longest, user, PAGE, MEMBERS_LISTED - 1) },
     {
       name: 'heads',
