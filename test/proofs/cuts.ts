@@ -1,4 +1,6 @@
 import { expect } from 'bun:test'
+import { Type } from '@sinclair/typebox'
+import { TypeCompiler } from '@sinclair/typebox/compiler'
 import {
   type Client,
   createClient,
@@ -121,15 +123,22 @@ function placeOf({ client_id, room, seq, message }: Pick<Sent, 'client_id' | 'ro
   return { client_id, room, seq, message }
 }
 
+const acknowledgement = TypeCompiler.Compile(
+  Type.Object({ type: Type.Literal('result'), data: Type.Object({ client_id: Type.String() }) }),
+)
+
 /** A WebSocket that counts the acknowledgements it receives, by key. */
 function countingAcks(acks: Map<string, number>): SocketConstructor {
   return class extends WebSocket {
     constructor(url: string) {
       super(url)
       this.addEventListener('message', ({ data }) => {
-        const key = /^\{"type":"result".*"client_id":"([^"]+)"/.exec(String(data))?.[1]
-        if (key !== undefined && !String(data).includes('"snapshot":'))
+        const value: unknown = JSON.parse(String(data))
+        for (const frame of Array.isArray(value) ? value : [value]) {
+          if (!acknowledgement.Check(frame)) continue
+          const key = frame.data.client_id
           acks.set(key, (acks.get(key) ?? 0) + 1)
+        }
       })
     }
   }

@@ -40,7 +40,10 @@ export function reactionRoutes(server: Server) {
       },
       {
         params: MessagePath,
-        query: t.Object({ reaction: t.Optional(wire.ReactionName), ...pageQuery }),
+        query: t.Object({
+          reaction: t.Optional({ ...wire.ReactionName, description: 'Only those who react in this way' }),
+          ...pageQuery,
+        }),
         response: { 200: wire.ReactionPage, ...errors.listRoom },
         detail: {
           operationId: 'listReactions',

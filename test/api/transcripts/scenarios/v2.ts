@@ -62,6 +62,10 @@ async function rest({ note, person, request, refused }: Recorder): Promise<void>
   await request(alice, `POST /api/v2/rooms/${room}/messages`, { body: { body: ' ' } })
   await request(alice, `PATCH /api/v2/rooms/${room}/messages/7`, { body: { body: 'Hello, all!' } })
   await request(bob, `DELETE /api/v2/rooms/${room}/messages/8`)
+  await request(bob, `PUT /api/v2/rooms/${room}/messages/7/reactions/%F0%9F%91%8D`)
+  await request(alice, `PUT /api/v2/rooms/${room}/messages/7/reactions/not%20one`)
+  await request(alice, `GET /api/v2/rooms/${room}/messages/7/reactions`)
+  await request(bob, `DELETE /api/v2/rooms/${room}/messages/7/reactions/%F0%9F%91%8D`)
   await request(alice, `GET /api/v2/rooms/${room}/messages?limit=1`)
   await request(alice, `GET /api/v2/rooms/${room}/messages/7`)
   await request(alice, `GET /api/v2/rooms/${room}/changes?after=2`)
@@ -152,6 +156,8 @@ async function sockets({ note, online, person, request, socket }: Recorder): Pro
     { type: 'send', id: 2, room, body: 'One', client_id: '01J9ZA-0' },
     { type: 'send', id: 3, room, body: 'Two', client_id: '01J9ZA-1' },
   ])
+  await two.receive(2)
+  two.send({ type: 'react', id: 5, room, seq: 4, reaction: '👍', on: true })
   await two.receive(2)
 
   note('What others do: a description, a removal')
