@@ -11,7 +11,11 @@ export const UserPath = t.Object({ user })
 export const MemberPath = t.Object({ room, user })
 const seq = idText("The message's number in the room")
 export const MessagePath = t.Object({ room, seq })
-export const ReactionPath = t.Object({ room, seq, reaction: { ...ReactionName, description: 'The reaction' } })
+export const ReactionPath = t.Object({
+  room,
+  seq,
+  reaction: { ...ReactionName, description: 'The reaction' },
+})
 
 /*
  * An invalid id is reported as not found, like an unknown id.
