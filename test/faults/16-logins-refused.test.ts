@@ -18,7 +18,7 @@ const episodes: Episode[] = []
 
 beforeAll(async () => {
   cluster = await startDatabaseCluster({ env: { SEND_DEADLINE_MS: '500' } })
-  load = await startLoad(cluster, { rooms: 3, clients: 16, perSecond: 50, window: 4 })
+  load = await startLoad(cluster, { rooms: 3, clients: 16, perSecond: 100, window: 4 })
 })
 afterAll(async () => {
   load.stop()

@@ -5,8 +5,6 @@ import { MessagesShape } from '../../api/support/v1-shapes.ts'
 import { until } from '../../support/until.ts'
 
 const CLIENTS = 8
-/** Between two requests of a client, in milliseconds, so that they leave the nodes most of the processor. */
-const PAUSE_MS = 40
 /** What browsers load of the pages. */
 const PAGES = ['/', '/web/app.js', '/web/style.css', '/docs', '/docs/json']
 
@@ -43,7 +41,6 @@ export async function startRequests(url: string) {
     for (let n = 0; !stopped; n++) {
       const path = PAGES[n % PAGES.length] ?? '/'
       counted(path, await ask('GET', url + path).catch(String))
-      await Bun.sleep(PAUSE_MS)
     }
   }
 
@@ -53,7 +50,6 @@ export async function startRequests(url: string) {
       const json = { content, user_id: user.id, type: 'text' }
       if (await request('POST', `/rooms/${room.id}/messages`, { json })) sent.push(content)
       await request('GET', `/rooms/${room.id}/messages?limit=5`)
-      await Bun.sleep(PAUSE_MS)
     }
   }
 

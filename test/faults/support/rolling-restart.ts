@@ -27,7 +27,7 @@ export interface Rolled {
 const BETWEEN = 200
 
 /**
- * Two nodes behind a proxy are restarted one after the other, while clients read and write through it all the time.
+ * Two nodes behind a proxy are restarted one after the other, while clients read and write through it without a pause.
  * @param env settings of the nodes
  */
 export async function rollingRestart(
