@@ -64,7 +64,7 @@ export const limits = section('Limits', {
   ),
   framesBurst: integer(
     'RATE_FRAMES_BURST',
-    { default: 3000, min: 500, max: 1_000_000, unit: 'frames' },
+    { default: 7500, min: 500, max: 1_000_000, unit: 'frames' },
     'Frames that one socket may send at once, after a pause; raised to 3 × MAX_SUBSCRIPTIONS if it is less.',
   ),
   refusalsPerSecond: integer(
@@ -74,7 +74,7 @@ export const limits = section('Limits', {
   ),
   refusalsBurst: integer(
     'RATE_REFUSALS_BURST',
-    { default: 1000, min: 100, max: 1_000_000, unit: 'refusals' },
+    { default: 2500, min: 100, max: 1_000_000, unit: 'refusals' },
     'Refused frames that one socket may send at once, after a pause; raised to MAX_SUBSCRIPTIONS if it is less.',
   ),
   maxConnections: integer(

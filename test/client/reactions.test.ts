@@ -111,6 +111,13 @@ describe("the user's own reactions", () => {
     expect(reactionsTo(answered, 12)).toMatchObject([{ count: 2, own: true }])
   })
 
+  test('join those of others in another spelling of the same emoji', () => {
+    const others = after(shown(), event(21, 12, 1, [2]))
+    const spelled = { ...entry, reaction: '👍\ufe0f' }
+    const both = reduce(others, { type: 'reacting', entry: spelled })
+    expect(reactionsTo(both, 12)).toMatchObject([{ reaction: '👍', count: 2, own: true }])
+  })
+
   test('are taken back if they are refused', () => {
     expect(reactionsTo(reduce(asked, { type: 'unreacted', request: 1 }), 12)).toBeUndefined()
   })

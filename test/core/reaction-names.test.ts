@@ -31,6 +31,10 @@ describe('the name of a reaction', () => {
     ['👍\ufe0f', '👍'],
     ['☺', '☺️'],
     ['⌚\ufe0f', '⌚'],
+    ['1\u20e3', '1️⃣'],
+    ['🏴\u200d☠', '🏴\u200d☠️'],
+    ['👁\u200d🗨', '👁️\u200d🗨️'],
+    ['⛹🏻\u200d♂', '⛹🏻\u200d♂️'],
   ])('%j goes by the name of the same emoji, %j', (text, name) => {
     expect(nameOf(text)).toBe(name)
   })

@@ -109,7 +109,7 @@ describe('frames that keep the server busy', () => {
     onFrame = () => {
       clock.at += 10
     }
-    const peers = await Promise.all(Array.from({ length: 20 }, () => openRawWebSocket(server.wsUrl)))
+    const peers = await Promise.all(Array.from({ length: 30 }, () => openRawWebSocket(server.wsUrl)))
     for (const peer of peers) peer.write(encoded(numbered(BURST - 1)))
     await until(() => peers.some(isToldToComeBack), 'one to be sent away')
     const modest = await openRawWebSocket(server.wsUrl)

@@ -27,7 +27,7 @@ export function withoutShownReactions(state: ViewState): ViewState {
 
 function toggled(message: Message, { reaction, on, me }: Reacting): Message {
   const { reactions = [] } = message
-  const present = reactions.find((each) => each.reaction === reaction)
+  const present = reactions.find((each) => bare(each.reaction) === bare(reaction))
   if ((present?.own ?? false) === on) return message
   if (present === undefined) {
     return having(message, [...reactions, { reaction, count: 1, users: [], own: true }])
@@ -38,4 +38,9 @@ function toggled(message: Message, { reaction, on, me }: Reacting): Message {
     message,
     reactions.flatMap((each) => (each !== present ? each : changed.count === 0 ? [] : changed)),
   )
+}
+
+/** Spellings of one emoji differ only in U+FE0F; the server has one name for them. */
+function bare(reaction: string): string {
+  return reaction.replaceAll('\ufe0f', '')
 }

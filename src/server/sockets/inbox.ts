@@ -31,9 +31,9 @@ const SLICE_MS = 5
 const TURN = 16
 /**
  * The weight that may wait over all connections: each frame counts once, and once more for each 512 characters. Beyond it each
- * connection may have only a few frames waiting. Bounds the memory (16 MB) and the bytes read in one turn.
+ * connection may have only a few frames waiting. Bounds the memory (32 MB) and the bytes read in one turn.
  */
-const CROWDED = 32_768
+const CROWDED = 65_536
 const WAITING_SIZE = 512
 const FEW = 32
 
@@ -98,6 +98,8 @@ export class Inbox {
    */
   takeBatch(connection: Connection, further: number): boolean {
     const now = this.#clock.ticks()
+    // What is refused of it weighs as if it had come alone, by its share of the size.
+    this.#current = 1 + Math.floor((this.#current - 1) / (further + 1))
     // The next frames of this turn are timed the sooner.
     if (!this.#timed) this.#hasTime(further, now)
     return this.#admits(connection, further, now)

@@ -19,6 +19,6 @@ export const RequestBatch = Type.Array(ClientFrame, {
   minItems: 1,
   maxItems: MAX_BATCH,
   description:
-    'Several requests in one frame, carried out in order. Each one is answered, or refused, as if it had come alone, and counts as a frame. Accepted only on connections that have asked for batches',
+    'Several requests in one frame, begun in order, as if they had come one after the other without a pause. Each one is answered, or refused, by itself, and counts as a frame. Accepted only on connections that have asked for batches',
 })
 export type RequestBatch = Static<typeof RequestBatch>

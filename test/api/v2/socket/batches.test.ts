@@ -210,6 +210,19 @@ describe('a batch of requests', () => {
     expect(await client.closed).toEqual({ code: 1008, reason: 'too many frames' })
   })
 
+  test('of which all is refused costs no more refusals than the same one by one', async () => {
+    const client = await connect(app, owner, '?batch=1')
+    const fill = 'x'.repeat(430)
+    for (let n = 0; n < 10; n++) {
+      const batch = Array.from({ length: 120 }, (_, i) => ({ type: 'nope', id: `${n} ${i}`, fill }))
+      for (const { id } of batch) client.expectAnswer(id)
+      client.send(batch)
+    }
+    await client.until(() => client.unanswered === 0, 'all answers')
+    await client.settled()
+    await client.close()
+  })
+
   test('is carried out no further once the connection is closed in it', async () => {
     const room = await makeRoom(app, owner)
     const client = await connect(app, owner, '?batch=1')
