@@ -28,7 +28,7 @@ export function batchLookUps<Question, Answer>(
   weights?: Weights<Question>,
 ): (question: Question) => Promise<Answer> {
   let waiting: Waiting<Question, Answer>[] = []
-  /** Those before it have been taken. */
+  /** The index of the first question that no statement has taken yet. */
   let first = 0
   /** Statements under way, and one that begins at the end of this turn. */
   let running = 0

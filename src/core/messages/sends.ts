@@ -1,4 +1,4 @@
-import { ChatError } from '../errors.ts'
+import type { ChatError } from '../errors.ts'
 import type { Message, RoomId, UserRef } from '../model.ts'
 import type { SendBudget } from '../ports.ts'
 import type { Membership, RoomRef, Rooms } from '../rooms/index.ts'
@@ -7,6 +7,7 @@ import { createKeys } from './idempotency-keys.ts'
 import { messageProblem } from './message-problem.ts'
 import type { SendReply } from './send-reply.ts'
 import { type NewMessage, Sending } from './sending.ts'
+import { spend } from './spend.ts'
 
 export interface SendsDeps {
   readonly committer: Committer
@@ -36,9 +37,7 @@ export function createSends({ committer, budget, rooms, membership }: SendsDeps,
 
   /** Takes one from the user's budget. @returns why there was none, or null */
   function spent(user: UserRef): ChatError | null {
-    const retryAfterMs = budget.take(user.id)
-    if (retryAfterMs === 0) return null
-    return new ChatError('rate_limited', 'Too many messages, try again later', { retryAfterMs })
+    return spend(budget, user)
   }
 
   function enqueue<Tag>(

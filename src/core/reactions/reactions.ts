@@ -1,6 +1,7 @@
 import { requireAllowed } from '../access.ts'
 import { ChatError } from '../errors.ts'
 import type { Feed } from '../feed/index.ts'
+import { spend } from '../messages/index.ts'
 import type { RoomId, Seq, UserReaction, UserRef } from '../model.ts'
 import type { Clock, MessageLog, PageWanted, ReactionLog, RoomRegister, SendBudget } from '../ports.ts'
 import { accessFactsIn, type RoomRef, type Rooms } from '../rooms/index.ts'
@@ -55,10 +56,8 @@ export function createReactions(deps: ReactionsDeps, options: ReactionWriterOpti
      * `overloaded`, `unavailable`
      */
     async react(room: RoomId, user: UserRef, message: Seq, wanted: string, on: boolean): Promise<Reacted> {
-      const retryAfterMs = budget.take(user.id)
-      if (retryAfterMs > 0) {
-        throw new ChatError('rate_limited', 'Too many messages, try again later', { retryAfterMs })
-      }
+      const tooMany = spend(budget, user)
+      if (tooMany !== null) throw tooMany
       const reaction = requireName(wanted)
       return { reaction, on, shownAt: await written(room, user, message, reaction, on) }
     },
