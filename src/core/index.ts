@@ -7,6 +7,14 @@
 export { type Action, allows, requireAllowed } from './access.ts'
 export { type Chat, type Core, createCore } from './core.ts'
 export {
+  changedDetails,
+  detailNames,
+  detailsOf,
+  jsonObject,
+  jsonText,
+  storedDetails,
+} from './details/index.ts'
+export {
   ChatError,
   DamagedData,
   type ErrorKind,

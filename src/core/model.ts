@@ -1,23 +1,14 @@
 /** What the chat is made of. Plain data: no behaviour, no storage, no wire format. */
 
-/*
- * Ids are positive integers up to 2^53-1. The brands exist for the compiler only, so that a room's id is not taken for a user's.
- */
-export type UserId = number & { readonly __user: true }
-export type RoomId = number & { readonly __room: true }
-export type MessageId = number & { readonly __message: true }
-/** A room's own number for a durable change: dense, from 1; 0 means "before the first". */
-export type Seq = number & { readonly __seq: true }
+import type { MessageId, RoomId, Seq, UserId, UserRef } from './ids.ts'
+import type { MessageDetails } from './message-details.ts'
+
+export * from './ids.ts'
+export type * from './message-details.ts'
 
 /** `direct` is exactly two users; `private` and `game` are for members and the invited; `public` is for anyone signed in. */
 export type RoomKind = 'public' | 'private' | 'game' | 'direct'
 export type Role = 'owner' | 'admin' | 'member'
-
-/** The part of a user that a message carries. */
-export interface UserRef {
-  readonly id: UserId
-  readonly username: string
-}
 
 /**
  * `person` signs in with a password. `open` was made without one; if ids are trusted, its id alone is enough to use it. `guest` is used
@@ -75,6 +66,8 @@ export interface Message {
   readonly body: string
   /** The number of the message in the same room that this one answers. */
   readonly replyTo: Seq | null
+  /** null if it has none, as nearly all messages, and as tombstones. */
+  readonly details: MessageDetails | null
   readonly createdAt: Date
   readonly editedAt: Date | null
   /** Set on a tombstone: the message keeps its place and number, and loses its body. */
@@ -207,27 +200,4 @@ export interface HistoryPage {
   /** Whether there are messages before the page's first, and after its last. */
   readonly hasOlder: boolean
   readonly hasNewer: boolean
-}
-
-/** Returns whether a value can be an id of any kind, or the number of a change. */
-export function isId(value: unknown): value is UserId & RoomId & MessageId & Seq {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0
-}
-
-/** Returns whether a value can be a position in a room's order: a change's number, or 0 for the position before the first. */
-export function isSeq(value: unknown): value is Seq {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
-}
-
-/** Returns the later of two numbers; the second may be missing. */
-export function furthest(one: Seq, other: Seq | undefined): Seq {
-  return other !== undefined && other > one ? other : one
-}
-
-/** The position before a room's first change. */
-export const START: Seq = startOf(0)
-
-function startOf(value: number): Seq {
-  if (!isSeq(value)) throw new Error('not a number of a room')
-  return value
 }

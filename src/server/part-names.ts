@@ -1,7 +1,7 @@
-import { ChatError } from '../core/index.ts'
+import { ChatError, type MessageDetails } from '../core/index.ts'
 
-/** What a contract calls the parts of a message. */
-export interface PartNames {
+/** What a contract calls the parts of a message, and those of the details that it lets clients give. */
+export interface PartNames extends Partial<Readonly<Record<keyof MessageDetails, string>>> {
   readonly body: string
   readonly kind: string
   /** The idempotency key, if the contract has one. */
@@ -14,7 +14,10 @@ export interface PartNames {
 export function withPartNamed(error: unknown, names: PartNames): unknown {
   if (!(error instanceof ChatError) || error.kind !== 'invalid') return error
   const { field: part } = error
-  const named = part === 'kind' || part === 'key' || part === 'replyTo' ? names[part] : undefined
-  const field = named ?? names.body
+  const field = (isPart(part, names) ? names[part] : undefined) ?? names.body
   return new ChatError('invalid', `${field} ${error.message}`, { field })
+}
+
+function isPart(part: string | null, names: PartNames): part is keyof PartNames {
+  return part !== null && Object.hasOwn(names, part)
 }

@@ -42,6 +42,8 @@ export const messages = pgTable(
     createdAt: time().notNull(),
     editedAt: time(),
     deletedAt: time(),
+    /** As `storedDetails` of the core writes it; null if the message has none, as nearly all. Later versions may have put more in. */
+    details: jsonb(),
   },
   (t) => [
     // History, in either direction.

@@ -214,7 +214,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
 
 /** Says something as the owner, at a node. @returns its number */
 async function post(at: 0 | 1, body: string): Promise<Seq> {
-  const message = { body, kind: 'text', clientId: null, replyTo: null }
+  const message = { body, kind: 'text', clientId: null, replyTo: null, details: null }
   return (await nodes[at].chat.messages.post(room, owner, message)).seq
 }
 

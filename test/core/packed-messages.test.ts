@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { PackedMessages } from '../../src/core/feed/packed-messages.ts'
-import type { Message } from '../../src/core/index.ts'
+import { jsonText, type Message } from '../../src/core/index.ts'
 import { id, message } from './fakes/values.ts'
 
 const ROOM = id(7)
@@ -17,6 +17,7 @@ const sent = fc
     kind: text,
     body: text,
     replyTo: fc.option(number),
+    details: fc.option(text.map((value) => ({ metadata: jsonText({ value }) }))),
     createdAt: fc.date({ noInvalidDate: true }),
   })
   .map((more): Message => ({ ...message(ROOM, 1, more) }))
@@ -54,8 +55,8 @@ test('packed messages are as they were pushed, whatever was erased and dropped m
         }
         expect(packed.length).toBe(model.length)
         expect(model.map((_, place) => packed.at(place, ROOM))).toEqual(model)
-        expect(model.map((_, place) => packed.bodyLength(place))).toEqual(
-          model.map((m) => m?.body.length ?? 0),
+        expect(model.map((_, place) => packed.textLength(place))).toEqual(
+          model.map((m) => (m?.body.length ?? 0) + (m?.details?.metadata?.length ?? 0)),
         )
         expect([packed.at(-1, ROOM), packed.at(model.length, ROOM)]).toEqual([null, null])
       }

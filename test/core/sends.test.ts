@@ -8,7 +8,7 @@ import { id, room, seq, user } from './fakes/values.ts'
 
 const ROOM = id(1)
 const ANN = user(1, 'ann')
-const HI: NewMessage = { body: 'hi', kind: 'text', clientId: null, replyTo: null }
+const HI: NewMessage = { body: 'hi', kind: 'text', clientId: null, replyTo: null, details: null }
 
 let log: FakeLog
 let faults: unknown[]

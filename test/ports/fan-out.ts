@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'bun:test'
 import {
   carriesMessage,
   type FanOut,
+  jsonText,
   type MessageEvent,
   type RoomEvent,
   type RoomId,
@@ -28,7 +29,7 @@ export function fanOutContract(make: MakeFanOut): void {
       ;[one, two] = await make()
     })
 
-    test.each(everyKind())('carries an event unchanged: $type', async (event) => {
+    test.each([...everyKind(), withDetails()])('carries an event unchanged: $type', async (event) => {
       const room = fresh()
       await two.fanOut.listen(room)
       const sent = carriesMessage(event) ? inRoom(event, room) : { ...event, roomId: room }
@@ -139,12 +140,25 @@ function inRoom(event: MessageEvent, roomId: RoomId): RoomEvent {
   return { ...event, roomId, message: { ...event.message, roomId } }
 }
 
+/** A message with details, which has a form of its own between nodes. */
+export function withDetails(): MessageEvent {
+  const details = { metadata: jsonText({ said: 'Änn "x" 😀', at: [1, null] }) }
+  return { type: 'message', roomId: id(1), seq: id(7), message: message(1, 7, { details }) }
+}
+
 /** Each type, with what is hard to carry. */
 export function everyKind(): RoomEvent[] {
   const [roomId, at] = [id(1), new Date(1_700_000_000_123)]
   const body = 'Änn "said" \\ 😀\n\u0000\u2028 \ud800'
   const plain = message(1, 7, { body, createdAt: at, sender: { id: id(9), username: 'Änn "x" 😀\n' } })
-  const edited = { ...plain, kind: 'image', versionSeq: id(8), editedAt: new Date(0), replyTo: seq(3) }
+  const edited = {
+    ...plain,
+    kind: 'image',
+    versionSeq: id(8),
+    editedAt: new Date(0),
+    replyTo: seq(3),
+    details: null,
+  }
   const deleted = { ...edited, body: '', deletedAt: new Date(Date.UTC(9999, 11, 31)) }
   const big = { ...plain, id: id(Number.MAX_SAFE_INTEGER), seq: id(Number.MAX_SAFE_INTEGER), clientId: '' }
   const member = { roomId, user: userRef(2), actor: userRef(3), at } as const

@@ -1,6 +1,7 @@
 import { describe } from 'bun:test'
 import { appendContract } from './message-log/append.ts'
 import { changesContract } from './message-log/changes.ts'
+import { detailsContract } from './message-log/details.ts'
 import { historyContract } from './message-log/history.ts'
 import { numberedContract } from './message-log/numbered.ts'
 import { retryContract } from './message-log/retry.ts'
@@ -14,6 +15,7 @@ export function messageLogContract(make: MakeStores): void {
     appendContract(make)
     retryContract(make)
     reviseContract(make)
+    detailsContract(make)
     historyContract(make)
     numberedContract(make)
     changesContract(make)

@@ -2,6 +2,7 @@ import type {
   AccessFacts,
   Batch,
   BatchResult,
+  DetailsChange,
   Draft,
   MemberEvent,
   MemberStep,
@@ -128,7 +129,7 @@ export class World {
 
   draft(room: Pick<Room, 'id'>, sender: UserRef, more: Partial<Draft> = {}): Draft {
     const clientId = this.name('key')
-    const plain = { clientId, kind: 'text', body: `body of ${clientId}`, replyTo: null }
+    const plain = { clientId, kind: 'text', body: `body of ${clientId}`, replyTo: null, details: null }
     return { roomId: room.id, sender: { id: sender.id, username: sender.username }, ...plain, ...more }
   }
 
@@ -146,8 +147,15 @@ export class World {
   }
 
   /** Edits, or with null deletes, with facts that are right. */
-  async revise(room: Room, actor: UserRef, message: Message, body: string | null): Promise<MessageEvent> {
-    return present(await this.store.revise(await this.accessFacts(room, actor), actor.id, message, body))
+  async revise(
+    room: Room,
+    actor: UserRef,
+    message: Message,
+    body: string | null,
+    details: DetailsChange | null = null,
+  ): Promise<MessageEvent> {
+    const access = await this.accessFacts(room, actor)
+    return present(await this.store.revise(access, actor.id, message, body, details))
   }
 
   /** Each store with each of its lanes: what may write at the same time. */

@@ -73,8 +73,10 @@ function suite(open: () => Promise<Sql>): void {
 
 /** Functions that only other statements call: `src/store/functions/` does not declare them. */
 const CALLED_FROM_SQL = [
-  // Nodes of the version before call it.
+  // Nodes of versions before call these.
   'parley_append',
+  'parley_append_batch',
+  'parley_append_carefully',
   'parley_count_blocks',
   'parley_expect',
   'parley_find_room',
@@ -82,6 +84,7 @@ const CALLED_FROM_SQL = [
   'parley_note_memberships',
   'parley_numbered',
   'parley_reactions',
+  'parley_revise',
   'parley_unread',
   'parley_unread_all',
 ]

@@ -200,6 +200,7 @@ function world(database: DatabaseClients) {
         kind: 'text',
         body: 'said',
         replyTo: null,
+        details: null,
       }
       return store.append(count % lanes.length, { rooms: [room], counts: [1], drafts: [draft] })
     },

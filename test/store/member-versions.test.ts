@@ -1,6 +1,6 @@
 // Batches of members whom a lane has seen look up no members; whoever is no longer a member is refused all the same.
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import type { Room, User } from '../../src/core/index.ts'
+import { jsonText, type Room, type User } from '../../src/core/index.ts'
 import { createStore } from '../../src/store/index.ts'
 import { KnownMembers } from '../../src/store/messages/known-members.ts'
 import { draft, id, present } from '../core/fakes/values.ts'
@@ -106,6 +106,45 @@ test('a node of the version before appends with the function that it knows', asy
   expect([...(await append(ann))]).toEqual([{ bases: `{${room.lastSeq}}` }])
   await expect(append(bob)).rejects.toMatchObject({ code: 'PA003' })
   expect(await world.head(room)).toBe(room.lastSeq + 1)
+})
+
+test('nodes of the versions before append and revise with the functions that they know', async () => {
+  const [ann, bob] = await world.pair()
+  const rooms = [await world.room([ann]), await world.room([ann])] as const
+  const [one, other] = [rooms[0].id, rooms[1].id]
+  const drafts = watch.sql`
+    p_place => '{1,2,2}', p_senders => array[${ann.id}, ${ann.id}, ${ann.id}]::bigint[],
+    p_clients => '{a,b,c}', p_bodies => '{first,second,third}', p_replies => null`
+  const [batch] = await watch.sql`
+    select shifts::text as shifts from parley_append_batch(p_rooms => array[${one}, ${other}]::bigint[], p_counts => '{1,2}',
+      p_starts => '{0,1}', p_versions => '{null,null}', p_kinds => null, ${drafts})`
+  expect(batch).toEqual({ shifts: `{${rooms[0].lastSeq},${rooms[1].lastSeq - 1}}` })
+  const [again] = await watch.sql`
+    select codes::text as codes, seqs::text as seqs from parley_append_carefully(p_rooms => array[${one}, ${other}]::bigint[],
+      p_kinds => '{text,text,text}', ${drafts})`
+  const seqs = [rooms[0].lastSeq + 1, rooms[1].lastSeq + 1, rooms[1].lastSeq + 2]
+  expect(again).toEqual({ codes: '{1,1,1}', seqs: `{${seqs}}` })
+  const [former] = await watch.sql`
+    select bases::text as bases from parley_append(
+      p_rooms => array[${one}, ${other}]::bigint[], p_counts => '{1,2}', p_pair_rooms => array[${one}, ${other}]::bigint[],
+      p_pair_users => array[${ann.id}, ${ann.id}]::bigint[], p_place => '{1,2,2}', p_offset => '{1,1,2}',
+      p_senders => array[${ann.id}, ${ann.id}, ${ann.id}]::bigint[], p_clients => '{d,e,f}', p_kinds => '{text,text,text}',
+      p_bodies => '{first,second,third}', p_replies => null)`
+  expect(former).toEqual({ bases: `{${rooms[0].lastSeq + 1},${rooms[1].lastSeq + 2}}` })
+
+  const metadata = jsonText({ kept: true })
+  const sent = await world.store.append(0, batchOf([world.draft(rooms[0], ann, { details: { metadata } })]))
+  const [seq] = sent.seqs
+  const revise = (actor: User, body: string | null) => watch.sql`
+    select version::float8 as version from parley_revise(${one}, ${present(seq)}, ${actor.id}, 'owner', ${body})`
+  await expect(revise(bob, 'words')).rejects.toMatchObject({ code: 'PA001' })
+  await revise(ann, 'words')
+  expect(await world.read(rooms[0], { seq: present(seq) })).toMatchObject({
+    body: 'words',
+    details: { metadata },
+  })
+  await revise(ann, null)
+  expect(await world.read(rooms[0], { seq: present(seq) })).toMatchObject({ body: '', details: null })
 })
 
 test('a lane remembers as many members as it may, and forgets the room that it has known longest', () => {

@@ -37,7 +37,9 @@ test('once one connection has not answered, the pool and each lane continue over
     store.append(lane, {
       rooms: [room.id],
       counts: [1],
-      drafts: [{ roomId: room.id, sender, clientId, kind: 'text', body: 'said', replyTo: null }],
+      drafts: [
+        { roomId: room.id, sender, clientId, kind: 'text', body: 'said', replyTo: null, details: null },
+      ],
     })
   for (const lane of [0, 1]) expect((await append(lane, `before ${lane}`)).seqs).toEqual([id(2 + lane)])
 

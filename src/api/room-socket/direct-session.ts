@@ -69,7 +69,7 @@ const contract: TextContract = {
     const parsed = parseDirectFrame(frame)
     return typeof parsed === 'string'
       ? parsed
-      : { body: parsed.body, kind: 'text', clientId: null, replyTo: null }
+      : { body: parsed.body, kind: 'text', clientId: null, replyTo: null, details: null }
   },
   errorFrame,
   names: directParts,

@@ -15,7 +15,13 @@ const contract: TextContract = {
   parse(frame) {
     const parsed = parseRoomFrame(frame)
     if (typeof parsed === 'string') return parsed
-    return { body: parsed.message, kind: parsed.message_type ?? 'text', clientId: null, replyTo: null }
+    return {
+      body: parsed.message,
+      kind: parsed.message_type ?? 'text',
+      clientId: null,
+      replyTo: null,
+      details: null,
+    }
   },
   errorFrame,
   names: roomParts,

@@ -13,7 +13,12 @@ export async function postText(
   names: PartNames,
 ): Promise<Message> {
   try {
-    return await chat.messages.joinAndPost(room, user, { ...text, clientId: null, replyTo: null })
+    return await chat.messages.joinAndPost(room, user, {
+      ...text,
+      clientId: null,
+      replyTo: null,
+      details: null,
+    })
   } catch (error) {
     throw withPartNamed(error, names)
   }

@@ -17,7 +17,7 @@ const contract: TextContract = {
     const parsed = parseFrame(frame)
     if (typeof parsed === 'string') return parsed
     if (parsed.user_id !== String(user.id)) return "user_id is not this connection's own"
-    return { body: parsed.content, kind: 'text', clientId: null, replyTo: null }
+    return { body: parsed.content, kind: 'text', clientId: null, replyTo: null, details: null }
   },
   errorFrame,
   names: parts,

@@ -1,5 +1,6 @@
 import type * as core from '../../core/index.ts'
 import { isoTime } from '../shared/index.ts'
+import { detailsBody } from './details-bodies.ts'
 import type * as wire from './wire/index.ts'
 
 /*
@@ -30,7 +31,8 @@ export function messageBody(
   message: core.Message,
   reactions: readonly core.SeenReaction[] = [],
 ): wire.Message {
-  const body = plainMessage(message)
+  const plain = plainMessage(message)
+  const body = message.details === null ? plain : { ...plain, ...detailsBody(message.details) }
   if (reactions.length === 0 || message.deletedAt !== null) return body
   return { ...body, reactions: reactions.map((each) => ({ ...reactionCount(each), own: each.own })) }
 }

@@ -1,5 +1,6 @@
 import { ChatError, isRetryable } from '../../core/index.ts'
 import { type ErrorResponse, type Problem, responseOf, statusOf } from '../../server/index.ts'
+import { detailParts } from './details-bodies.ts'
 import { type ErrorCode, type ErrorFrame, ProblemDetails, type RequestId } from './wire/index.ts'
 
 /** The contract's code for each kind of problem. It is the same over the socket and over REST. */
@@ -37,8 +38,20 @@ const titles: Readonly<Record<ErrorCode, string>> = {
 }
 
 /** The names of the fields of a message, in requests over REST and over the socket. */
-export const restParts = { body: 'body', kind: 'kind', key: 'Idempotency-Key', replyTo: 'reply_to' }
-export const socketParts = { body: 'body', kind: 'kind', key: 'client_id', replyTo: 'reply_to' }
+export const restParts = {
+  body: 'body',
+  kind: 'kind',
+  key: 'Idempotency-Key',
+  replyTo: 'reply_to',
+  ...detailParts,
+}
+export const socketParts = {
+  body: 'body',
+  kind: 'kind',
+  key: 'client_id',
+  replyTo: 'reply_to',
+  ...detailParts,
+}
 
 /** Returns the error frame for a problem. @param id the id of the request, or null if it had no valid one */
 export function errorFrame(id: RequestId | null, problem: Problem): ErrorFrame {

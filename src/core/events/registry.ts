@@ -1,4 +1,5 @@
-import type { EventOf, EventType, ReactionEvent, RoomEvent } from './event.ts'
+import { detailsLength } from '../details/index.ts'
+import type { EventOf, EventType, MessageEvent, ReactionEvent, RoomEvent } from './event.ts'
 import { mergedReactions } from './reaction-changes.ts'
 
 /**
@@ -127,8 +128,8 @@ function withEarlier<T extends EventType>(event: EventOf<T>, earlier: RoomEvent 
   return entry.compaction === 'merged' && earlier !== undefined ? entry.merge(earlier, event) : event
 }
 
-function bodyLength({ message }: { readonly message: { readonly body: string } }): number {
-  return message.body.length
+function bodyLength({ message: { body, details } }: MessageEvent): number {
+  return details === null ? body.length : body.length + detailsLength(details)
 }
 
 /** A user's id counts for eight units, and a name for what its frame has around it. */

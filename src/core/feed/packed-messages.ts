@@ -1,4 +1,5 @@
-import { isId, isSeq, type Message, type RoomId, type Seq } from '../model.ts'
+import { detailsLength, detailsOf, storedDetails } from '../details/index.ts'
+import { isId, isSeq, type Message, type MessageDetails, type RoomId, type Seq } from '../model.ts'
 import { PackedText } from './packed-text.ts'
 
 /**
@@ -21,10 +22,11 @@ export class PackedMessages {
   }
 
   /** Adds a place with a message that was never changed. */
-  push({ id, seq, sender, clientId, kind, body, replyTo, createdAt }: Message): void {
+  push({ id, seq, sender, clientId, kind, body, replyTo, details, createdAt }: Message): void {
     const text = this.#text
     const { username } = sender
-    text.reserve(username.length + clientId.length + kind.length + body.length)
+    const packed = details === null ? '' : storedDetails(details)
+    text.reserve(username.length + clientId.length + kind.length + body.length + packed.length)
     const at = this.#add()
     const fields = this.#fields
     fields[at + ID] = id
@@ -32,12 +34,13 @@ export class PackedMessages {
     fields[at + SENDER] = sender.id
     fields[at + REPLY_TO] = replyTo ?? 0
     fields[at + CREATED_AT] = createdAt.getTime()
-    fields[at + BODY_LENGTH] = body.length
+    fields[at + TEXT_LENGTH] = details === null ? body.length : body.length + detailsLength(details)
     fields[at + USERNAME] = text.end
     fields[at + CLIENT_ID] = text.write(username)
     fields[at + KIND] = text.write(clientId)
     fields[at + BODY] = text.write(kind)
-    fields[at + END] = text.write(body)
+    fields[at + DETAILS] = text.write(body)
+    fields[at + END] = packed === '' ? text.end : text.write(packed)
   }
 
   /** Adds an empty place. */
@@ -58,17 +61,18 @@ export class PackedMessages {
       sender: { id: idOf(this.#field(place, SENDER)), username: this.#read(place, USERNAME, CLIENT_ID) },
       clientId: this.#read(place, CLIENT_ID, KIND),
       kind: this.#read(place, KIND, BODY),
-      body: this.#read(place, BODY, END),
+      body: this.#read(place, BODY, DETAILS),
       replyTo: replyOf(this.#field(place, REPLY_TO)),
+      details: this.#details(place),
       createdAt: new Date(this.#field(place, CREATED_AT)),
       editedAt: null,
       deletedAt: null,
     }
   }
 
-  /** Returns the UTF-16 units of the body in a place; 0 if the place is empty. */
-  bodyLength(place: number): number {
-    return this.#field(place, BODY_LENGTH)
+  /** Returns the UTF-16 units of the text in a place, as `textOf` counts them; 0 if the place is empty. */
+  textLength(place: number): number {
+    return this.#field(place, TEXT_LENGTH)
   }
 
   /** Empties a place. Its words are overwritten. */
@@ -105,6 +109,11 @@ export class PackedMessages {
     return at
   }
 
+  #details(place: number): MessageDetails | null {
+    const packed = this.#field(place, END) > this.#field(place, DETAILS)
+    return packed ? detailsOf(this.#read(place, DETAILS, END)) : null
+  }
+
   #read(place: number, from: number, to: number): string {
     return this.#text.read(this.#field(place, from), this.#field(place, to))
   }
@@ -115,21 +124,23 @@ export class PackedMessages {
 }
 
 /*
- * The numbers of a place: the message's id (0 if the place is empty), number, sender, target and time, the UTF-16 units of its body,
- * the offsets at which the four parts of its text begin, and the offset at which the last of them ends.
+ * The numbers of a place: the message's id (0 if the place is empty), number, sender, target and time, the UTF-16 units of its text,
+ * the offsets at which the five parts of its text begin, and the offset at which the last of them ends. The details, as text, are the
+ * last part; nearly all messages have none, and then it is empty.
  */
 const ID = 0
 const SEQ = 1
 const SENDER = 2
 const REPLY_TO = 3
 const CREATED_AT = 4
-const BODY_LENGTH = 5
+const TEXT_LENGTH = 5
 const USERNAME = 6
 const CLIENT_ID = 7
 const KIND = 8
 const BODY = 9
-const END = 10
-const FIELDS = 11
+const DETAILS = 10
+const END = 11
+const FIELDS = 12
 
 /** Most rooms have few messages. Rooms without any share an empty array. */
 const FIRST_PLACES = 8

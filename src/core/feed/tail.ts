@@ -113,7 +113,7 @@ export class Tail {
     let dropped = 0
     while (dropped < length && (length - dropped > TAIL_EVENTS || this.#text > TAIL_TEXT)) {
       const other = this.#others.get(this.#start + dropped + 1)
-      this.#text -= other === undefined ? this.#sent.bodyLength(dropped) : textOf(other)
+      this.#text -= other === undefined ? this.#sent.textLength(dropped) : textOf(other)
       if (other !== undefined) this.#others.delete(other.seq)
       dropped++
     }

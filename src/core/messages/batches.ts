@@ -1,3 +1,4 @@
+import { detailsLength } from '../details/index.ts'
 import { ChatError, notMember } from '../errors.ts'
 import type { Message, RoomId, Seq } from '../model.ts'
 import type { Batch, BatchResult, Draft, Timer, Verdict } from '../ports.ts'
@@ -38,6 +39,11 @@ export function groupByRoom(pending: readonly Pending[]): Grouped {
   return { batch: { rooms, counts, drafts: ordered.map((p) => p.draft) }, ordered }
 }
 
+/** Returns the bytes of text that wait with a draft: two a UTF-16 unit. */
+export function bytesOf({ body, details }: Draft): number {
+  return (body.length + (details === null ? 0 : detailsLength(details))) * 2
+}
+
 /** A draft that was written, as everyone will see it. */
 export function writtenMessage(draft: Draft, result: BatchResult, index: number): Message {
   const seq = result.seqs[index]
@@ -55,6 +61,7 @@ export function writtenMessage(draft: Draft, result: BatchResult, index: number)
     kind: draft.kind,
     body: draft.body,
     replyTo: draft.replyTo,
+    details: draft.details,
     createdAt: at,
     editedAt: null,
     deletedAt: null,
@@ -94,4 +101,8 @@ export interface Lane {
   busy: boolean
   /** Rings at the deadline of the oldest send that has no answer. */
   alarm: Timer | null
+}
+
+export function newLane(index: number): Lane {
+  return { index, gathering: [], writing: [], busy: false, alarm: null }
 }

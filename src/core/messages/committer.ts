@@ -3,10 +3,12 @@ import type { RoomEvent } from '../events/index.ts'
 import type { Message, Seq } from '../model.ts'
 import type { BatchResult, Clock, Draft, MessageLog } from '../ports.ts'
 import {
+  bytesOf,
   type Grouped,
   gaveUp,
   groupByRoom,
   type Lane,
+  newLane,
   type Pending,
   type Retry,
   refusal,
@@ -37,13 +39,7 @@ export class Committer {
     this.#clock = clock
     this.#options = options
     this.#feed = feed
-    this.#lanes = Array.from({ length: log.lanes }, (_, index) => ({
-      index,
-      gathering: [],
-      writing: [],
-      busy: false,
-      alarm: null,
-    }))
+    this.#lanes = Array.from({ length: log.lanes }, (_, index) => newLane(index))
   }
 
   /** Sends that have no answer yet. */
@@ -56,8 +52,9 @@ export class Committer {
       reply.rejected(new ChatError('unavailable', 'The server restarts, try again', { retryAfterMs: 1000 }))
       return
     }
-    const bytes = draft.body.length * 2
-    if (this.#waiting >= this.#options.queueLimit || this.#bytes + bytes > this.#options.queueBytes) {
+    const bytes = bytesOf(draft)
+    const { queueLimit, queueBytes } = this.#options
+    if (this.#waiting >= queueLimit || this.#bytes + bytes > queueBytes) {
       reply.rejected(new ChatError('overloaded', 'The server is busy, try again', { retryAfterMs: 1000 }))
       return
     }
@@ -241,7 +238,7 @@ export class Committer {
     if (pending.answered) return false
     pending.answered = true
     this.#waiting--
-    this.#bytes -= pending.draft.body.length * 2
+    this.#bytes -= bytesOf(pending.draft)
     if (this.#waiting > 0) return true
     for (const resolve of this.#idle) resolve()
     this.#idle = []

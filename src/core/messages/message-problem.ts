@@ -1,19 +1,24 @@
+import { detailsProblem } from '../details/index.ts'
 import { ChatError } from '../errors.ts'
 import { formProblem, kindProblem, lengthProblem, textProblem } from '../text/index.ts'
 import type { NewMessage } from './sending.ts'
 
 /**
- * Returns why a message cannot be sent as it is, or null. `field` is the part at fault, by the core's name: `body`, `kind` or
- * `key`. Contracts have their own names for the parts.
+ * Returns why a message cannot be sent as it is, or null. `field` is the part at fault, by the core's name: `body`, `kind`,
+ * `key`, or one of the details. Contracts have their own names for the parts.
  * @param maxLength in characters (code points)
  */
-export function messageProblem({ body, kind, clientId }: NewMessage, maxLength: number): ChatError | null {
+export function messageProblem(
+  { body, kind, clientId, details }: NewMessage,
+  maxLength: number,
+): ChatError | null {
   const text = textProblem(body, maxLength)
   if (text !== null) return invalid('body', text)
   const word = kindProblem(kind)
   if (word !== null) return invalid('kind', word)
   const key = clientId === null ? null : keyProblem(clientId)
-  return key === null ? null : invalid('key', key)
+  if (key !== null) return invalid('key', key)
+  return details === null ? null : detailsProblem(details)
 }
 
 function keyProblem(clientId: string): string | null {

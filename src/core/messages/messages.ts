@@ -1,8 +1,9 @@
 import { requireAllowed } from '../access.ts'
+import { detailsProblem } from '../details/index.ts'
 import { ChatError } from '../errors.ts'
 import type { Changes } from '../events/index.ts'
 import type { Feed } from '../feed/index.ts'
-import type { AccessFacts, HistoryPage, Message, MessageId, Seq, UserRef } from '../model.ts'
+import type { AccessFacts, DetailsChange, HistoryPage, Message, MessageId, Seq, UserRef } from '../model.ts'
 import type { HistoryShown, HistoryWhere, MessageLog, RoomRegister } from '../ports.ts'
 import { accessFactsIn, type RoomRef, retryOnConflict } from '../rooms/index.ts'
 import { textProblem } from '../text/index.ts'
@@ -37,9 +38,10 @@ export function createMessages({ store, feed, ...deps }: MessagesDeps, options: 
     user: UserRef,
     message: Message,
     body: string | null,
+    details: DetailsChange | null = null,
   ): Promise<Message> {
     const { epoch } = feed
-    const event = await store.revise(access, user.id, message, body)
+    const event = await store.revise(access, user.id, message, body, details)
     if (event === null) throw new ChatError('not_found', 'Message not found')
     feed.commit(event.roomId, [event], epoch)
     return event.message
@@ -56,7 +58,7 @@ export function createMessages({ store, feed, ...deps }: MessagesDeps, options: 
     ...sends,
 
     /**
-     * Replaces the words of one's own message, at the expense of the same budget as sending: it is taken before this returns.
+     * Replaces the words of one's own message, and those of its details that are given, at the expense of the same budget as sending: it is taken before this returns.
      * @throws ChatError `rate_limited`, `invalid`, `not_found`, `hidden`, `forbidden`
      */
     async edit(
@@ -64,15 +66,18 @@ export function createMessages({ store, feed, ...deps }: MessagesDeps, options: 
       user: UserRef,
       at: { seq: Seq } | { id: MessageId },
       body: string,
+      details: DetailsChange | null = null,
     ): Promise<Message> {
       expectBudget(user)
       const problem = textProblem(body, options.maxLength)
       if (problem !== null) throw new ChatError('invalid', problem, { field: 'body' })
+      const other = details === null ? null : detailsProblem(details)
+      if (other !== null) throw other
       return retryOnConflict(async () => {
         const { access, message } = await target(ref, user, at)
         requireAllowed('edit', access)
         if (!isOwn(message, user)) throw new ChatError('forbidden', 'Only its sender may edit a message')
-        return revise(access, user, message, body)
+        return revise(access, user, message, body, details)
       })
     },
 

@@ -1,5 +1,5 @@
 import { ChatError } from '../errors.ts'
-import type { Message, RoomId, Seq, UserRef } from '../model.ts'
+import type { Message, MessageDetails, RoomId, Seq, UserRef } from '../model.ts'
 import type { Draft } from '../ports.ts'
 import type { SendReply } from './send-reply.ts'
 
@@ -11,6 +11,8 @@ export interface NewMessage {
   readonly clientId: string | null
   /** The number of the message in the same room that this one answers. */
   readonly replyTo: Seq | null
+  /** What the message carries besides its text; null if nothing. */
+  readonly details: MessageDetails | null
 }
 
 /** What all sends share. */
@@ -31,6 +33,7 @@ export class Sending<Tag> implements Draft, SendReply {
   readonly kind: string
   readonly body: string
   readonly replyTo: Seq | null
+  readonly details: MessageDetails | null
   readonly #reply: SendReply<Tag>
   readonly #tag: Tag
   readonly #deps: SendingDeps
@@ -39,7 +42,7 @@ export class Sending<Tag> implements Draft, SendReply {
     deps: SendingDeps,
     roomId: RoomId,
     sender: UserRef,
-    { body, kind, clientId, replyTo }: NewMessage,
+    { body, kind, clientId, replyTo, details }: NewMessage,
     reply: SendReply<Tag>,
     tag: Tag,
   ) {
@@ -49,6 +52,7 @@ export class Sending<Tag> implements Draft, SendReply {
     this.kind = kind
     this.body = body
     this.replyTo = replyTo
+    this.details = details
     this.#reply = reply
     this.#tag = tag
     this.#deps = deps

@@ -1,5 +1,16 @@
 import type { Changes, MessageEvent } from '../events/index.ts'
-import type { AccessFacts, HistoryPage, Message, MessageId, RoomId, Seq, UserId, UserRef } from '../model.ts'
+import type {
+  AccessFacts,
+  DetailsChange,
+  HistoryPage,
+  Message,
+  MessageDetails,
+  MessageId,
+  RoomId,
+  Seq,
+  UserId,
+  UserRef,
+} from '../model.ts'
 
 /** A message on its way to the database. */
 export interface Draft {
@@ -10,6 +21,8 @@ export interface Draft {
   readonly kind: string
   readonly body: string
   readonly replyTo: Seq | null
+  /** null if it has none, as nearly all. */
+  readonly details: MessageDetails | null
 }
 
 /** Drafts grouped by room, with ascending rooms; in a room in the order of their future numbers. */
@@ -56,7 +69,8 @@ export interface MessageLog {
   readonly lanes: number
 
   /**
-   * Edits a message, or deletes it if `body` is null, under the room's lock.
+   * Edits a message, or deletes it if `body` is null, under the room's lock. A deleted message has no details.
+   * @param details null if they stay as they are, as if they are left out
    * @returns null if there is no such message or it is deleted already
    * @throws WriteConflict
    */
@@ -65,6 +79,7 @@ export interface MessageLog {
     actor: UserId,
     message: Message,
     body: string | null,
+    details?: DetailsChange | null,
   ): Promise<MessageEvent | null>
 
   message(room: RoomId, at: { seq: Seq } | { id: MessageId }): Promise<Message | null>

@@ -13,6 +13,7 @@ interface Values {
   readonly 'bigint?[]': readonly (number | null)[]
   readonly 'int[]': readonly number[]
   readonly 'text[]': readonly string[]
+  readonly 'text?[]': readonly (string | null)[]
 }
 
 /** A `?` at the end admits null. */

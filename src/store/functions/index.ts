@@ -4,58 +4,10 @@
  * `parley_find_room`, `parley_reactions`)
  * have no declaration.
  */
-import type { Verdict } from '../../core/index.ts'
 import { declare, type SqlFunction } from './declare.ts'
+import { append, appendCarefully, revise } from './messages.ts'
 
-/** Appends a batch; raises `NEEDS_CARE` if anything in it is unusual. See `drizzle/functions/parley_append_batch.sql`. */
-export const append = declare(
-  'parley_append_batch',
-  {
-    rooms: 'bigint[]',
-    counts: 'int[]',
-    starts: 'int[]',
-    versions: 'bigint?[]',
-    place: 'int[]',
-    senders: 'bigint[]',
-    clients: 'text[]',
-    kinds: 'text[]?',
-    bodies: 'text[]',
-    replies: 'bigint?[]?',
-  },
-  { shifts: 'bigint[]', ids: 'bigint[]', versions: 'bigint[]?', at: 'timestamptz' },
-)
-
-/** Appends a batch draft by draft, with a code for each. */
-export const appendCarefully = declare(
-  'parley_append_carefully',
-  {
-    rooms: 'bigint[]',
-    place: 'int[]',
-    senders: 'bigint[]',
-    clients: 'text[]',
-    kinds: 'text[]',
-    bodies: 'text[]',
-    replies: 'bigint?[]?',
-  },
-  { codes: 'int[]', seqs: 'bigint[]', ids: 'bigint[]', ats: 'text[]' },
-)
-
-/** What the `codes` of `appendCarefully` mean, by their value. */
-export const verdicts: readonly Verdict[] = [
-  'sent',
-  'retry',
-  'not_member',
-  'no_room',
-  'key_elsewhere',
-  'no_target',
-]
-
-/** Edits a message, or deletes it if `body` is null. */
-export const revise = declare(
-  'parley_revise',
-  { room: 'bigint', seq: 'bigint', actor: 'bigint', actor_role: 'text?', body: 'text?' },
-  { version: 'bigint?', edited: 'timestamptz?', deleted: 'timestamptz?' },
-)
+export { append, appendCarefully, revise, verdicts } from './messages.ts'
 
 export const setMember = declare(
   'parley_set_member',

@@ -95,7 +95,7 @@ export function createHistory(
 export function messageColumns(sql: Sql) {
   const ms = (time: Part) => sql`(extract(epoch from ${time}) * 1000)::bigint`
   return sql`m.seq, m.id, m.version_seq as version, m.sender_id as sender, u.username, m.client_id as key, m.kind, m.body,
-    m.reply_to as reply, ${ms(sql`m.created_at`)} as created, ${ms(sql`m.edited_at`)} as edited,
+    m.reply_to as reply, m.details::text as details, ${ms(sql`m.created_at`)} as created, ${ms(sql`m.edited_at`)} as edited,
     ${ms(sql`m.deleted_at`)} as deleted`
 }
 

@@ -1,15 +1,15 @@
 import type { Sql } from 'postgres'
 import type { Batch, BatchResult, Draft, MessageLog, Seq } from '../../core/index.ts'
-import { isId } from '../../core/index.ts'
+import { changedDetails, isId, storedDetails } from '../../core/index.ts'
 import { codeOf, type Guard, NEEDS_CARE, UNIQUE_VIOLATION } from '../connection/index.ts'
 import { append, appendCarefully, revise, verdicts } from '../functions/index.ts'
 import { KnownMembers } from './known-members.ts'
-import { checkedId } from './rows.ts'
+import { checkedId, toDetails } from './rows.ts'
 
 /** After a batch with a retry in it a lane uses the careful append for so many batches, since retries come in bursts. */
 const CAREFUL_STREAK = 32
 
-/** The kind that `parley_append_batch` writes if it is given none. */
+/** The kind that `parley_append_messages` writes if it is given none. */
 const PLAIN = 'text'
 
 /** Appends batches, and revises messages. */
@@ -48,7 +48,7 @@ export function createMessageWriter(
       })
     },
 
-    revise(access, actor, message, body) {
+    revise(access, actor, message, body, details = null) {
       return guard(async () => {
         const row = await revise.row(sql, {
           room: message.roomId,
@@ -56,6 +56,7 @@ export function createMessageWriter(
           actor,
           actor_role: access.role,
           body,
+          details: details === null ? null : changedDetails(details),
         })
         const { version } = row
         if (!isId(version)) return null
@@ -65,6 +66,7 @@ export function createMessageWriter(
           versionSeq: version,
           editedAt: row.edited === null ? null : new Date(row.edited),
           deletedAt: row.deleted === null ? null : new Date(row.deleted),
+          details: toDetails(row.details),
         }
         return {
           type: body === null ? 'deleted' : 'edited',
@@ -143,15 +145,18 @@ function columnsOf(drafts: readonly Draft[]) {
   const kinds: string[] = []
   const bodies: string[] = []
   let hasReplies = false
+  let hasDetails = false
   for (const draft of drafts) {
     senders.push(draft.sender.id)
     clients.push(draft.clientId)
     kinds.push(draft.kind)
     bodies.push(draft.body)
     if (draft.replyTo !== null) hasReplies = true
+    if (draft.details !== null) hasDetails = true
   }
   const replies = hasReplies ? drafts.map((draft) => draft.replyTo) : null
-  return { senders, clients, kinds, bodies, replies }
+  const details = hasDetails ? drafts.map((draft) => draft.details && storedDetails(draft.details)) : null
+  return { senders, clients, kinds, bodies, replies, details }
 }
 
 /** @param text seconds since 1970 with a fraction; empty if the draft was not written */

@@ -1,7 +1,9 @@
 import {
+  detailsOf,
   isId,
   isSeq,
   type Message,
+  type MessageDetails,
   type MessageId,
   type Role,
   type RoomId,
@@ -22,6 +24,7 @@ export interface MessageRow {
   readonly kind: string
   readonly body: string
   readonly reply: Seq | null
+  readonly details: string | null
   readonly created: number
   readonly edited: number | null
   readonly deleted: number | null
@@ -38,8 +41,10 @@ export function toUserRef(id: UserId, username: string | null): UserRef {
 }
 
 /** Returns the length of the texts, in UTF-16 units. */
-export function textOf(rows: readonly Pick<MessageRow, 'id' | 'body'>[]): number {
-  return rows.reduce((sum, { id, body }) => sum + (id === null ? 0 : body.length), 0)
+export function textOf(rows: readonly Pick<MessageRow, 'id' | 'body' | 'details'>[]): number {
+  return rows.reduce((sum, { id, body, details }) => {
+    return id === null ? sum : sum + body.length + (details?.length ?? 0)
+  }, 0)
 }
 
 export function toMessage(roomId: RoomId, row: MessageRow): Message | null {
@@ -54,10 +59,16 @@ export function toMessage(roomId: RoomId, row: MessageRow): Message | null {
     kind: row.kind,
     body: row.body,
     replyTo: row.reply,
+    details: toDetails(row.details),
     createdAt: new Date(row.created),
     editedAt: row.edited === null ? null : new Date(row.edited),
     deletedAt: row.deleted === null ? null : new Date(row.deleted),
   }
+}
+
+/** @param stored null if the message has none */
+export function toDetails(stored: string | null): MessageDetails | null {
+  return stored === null ? null : detailsOf(stored)
 }
 
 export function toSeq(value: number): Seq {

@@ -42,9 +42,9 @@ export function fittingRows(sql: Sql, rows: Part, order: Part, text: number, len
     ) page where text_before < ${text}`
 }
 
-/** The length of a message's text. */
+/** The length of a message's text, its details included. */
 export function bodyLength(sql: Sql): Part {
-  return sql`length(body)`
+  return sql`(length(body) + coalesce(length(details::text), 0))`
 }
 
 export type Part = PendingQuery<Row[]>

@@ -141,7 +141,7 @@ async function oldChat(): Promise<{ room: Room; alice: Person; bob: Person }> {
 }
 
 function post(room: Room, person: Person, body: string) {
-  const message = { body, kind: 'text', clientId: crypto.randomUUID(), replyTo: null }
+  const message = { body, kind: 'text', clientId: crypto.randomUUID(), replyTo: null, details: null }
   return app.chat.messages.post(coreId(room.id), coreUser(person), message)
 }
 

@@ -108,7 +108,7 @@ test('the list of direct chats counts and shows messages in their current form',
 
 /** Sends, and returns the message as it is stored. */
 async function say(node: TestApp, room: Room, person: Person, body: string): Promise<Stored> {
-  const message = { body, kind: 'text', clientId: crypto.randomUUID(), replyTo: null }
+  const message = { body, kind: 'text', clientId: crypto.randomUUID(), replyTo: null, details: null }
   const { id } = await node.chat.messages.post(coreId(room.id), coreUser(person), message)
   const stored = (await tables.messages(room)).find((message) => message.id === id)
   if (stored === undefined) throw new Error(`${body} is not stored`)

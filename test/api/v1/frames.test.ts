@@ -75,6 +75,7 @@ describe('writing a frame', () => {
     kind: fc.oneof(kind, fc.constantFrom('text', 'system', 'history', 'error')),
     body: text,
     replyTo: fc.constant(null),
+    details: fc.constant(null),
     createdAt: time,
     editedAt: fc.constant(null),
     deletedAt: fc.constant(null),

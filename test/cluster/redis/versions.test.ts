@@ -2,9 +2,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { shardOf } from '../../../src/cluster/redis/connection/keys.ts'
 import { decode, encodeEvents, type Item } from '../../../src/cluster/redis/streams/codec.ts'
-import type { RoomEvent, RoomId } from '../../../src/core/index.ts'
+import { carriesMessage, type RoomEvent, type RoomId } from '../../../src/core/index.ts'
 import { id, isMemberEvent } from '../../core/fakes/values.ts'
-import { everyKind, said } from '../../ports/fan-out.ts'
+import { everyKind, said, withDetails } from '../../ports/fan-out.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 import { until } from '../../support/until.ts'
 import { type BusNode, openBusNode } from './support/bus-node.ts'
@@ -20,6 +20,17 @@ describe('the version before', () => {
     const [item = '', ...more] = encodeEvents(event.roomId, [event], EPOCH, 65_536)
     expect(more).toEqual([])
     expect(formerDecode(item)).toEqual([{ room: event.roomId, epoch: EPOCH, events: [inFormerShape(event)] }])
+  })
+
+  test('cannot read a message with details, and knows its number', () => {
+    const event = withDetails()
+    const [item = ''] = encodeEvents(event.roomId, [event], EPOCH, 65_536)
+    const [form] = JSON.parse(item).e
+    // It accepts messages of 14 parts alone, and finds the number of any other event in the second place.
+    expect([form.length, form[1]]).toEqual([15, 7])
+    expect(decode(item, () => true)).toEqual([
+      { kind: 'events', room: event.roomId, events: [event], unread: null, epoch: EPOCH },
+    ])
   })
 
   test('wrote entries that this one reads', () => {
@@ -40,6 +51,7 @@ describe('the version before', () => {
         clientId: 'key',
         kind: 'text',
         replyTo: id(3),
+        details: null,
       },
       ...{ createdAt: at, body: 'words', versionSeq: null, editedAt: null, deletedAt: null },
     }
@@ -134,8 +146,12 @@ describe('a newer version', () => {
   })
 })
 
-/** Changes of members, and descriptions, were one type each. */
+/** Changes of members, and descriptions, were one type each, and messages had no details. */
 function inFormerShape(event: RoomEvent): object {
+  if (carriesMessage(event)) {
+    const { details: _, ...message } = event.message
+    return { ...event, message }
+  }
   if (event.type === 'described') return { ...event, type: 'room' }
   return isMemberEvent(event) ? { ...event, type: 'member', change: event.type } : event
 }

@@ -27,7 +27,7 @@ export function user(value: number, username = `user-${value}`): User {
 }
 
 export function draft(room: number, sender: number, clientId: string, more: Partial<Draft> = {}): Draft {
-  const plain = { kind: 'text', body: `body of ${clientId}`, replyTo: null }
+  const plain = { kind: 'text', body: `body of ${clientId}`, replyTo: null, details: null }
   return { roomId: id(room), sender: userRef(sender), clientId, ...plain, ...more }
 }
 

@@ -1,5 +1,6 @@
 import { ChatError } from '../../../core/index.ts'
 import { reactedBody } from '../bodies.ts'
+import { detailsChangeIn, detailsIn } from '../details-bodies.ts'
 import { idIn, seqIn } from '../ids.ts'
 import type { ClientFrame, RequestId } from '../wire/index.ts'
 import { authenticate } from './door.ts'
@@ -106,11 +107,18 @@ export class Requests {
   }
 
   /** Synchronous up to the queue; nothing but the message itself is allocated. */
-  #send({ id, room, body, kind, client_id, reply_to }: Frame<'send'>): void {
+  #send(request: Frame<'send'>): void {
+    const { id, room, body, kind, client_id, reply_to } = request
     const { connection, server } = this.#peer
     const roomId = idIn('room', room)
     const replyTo = reply_to === undefined ? null : seqIn('reply_to', reply_to)
-    const message = { body, kind: kind ?? 'text', clientId: client_id ?? null, replyTo }
+    const message = {
+      body,
+      kind: kind ?? 'text',
+      clientId: client_id ?? null,
+      replyTo,
+      details: detailsIn(request),
+    }
     const taken = server.chat.messages.send(roomId, connection.user, message, this.#peer, id)
     if (taken) this.#subscriptions.get(roomId)?.type(false)
   }
@@ -124,7 +132,7 @@ export class Requests {
     try {
       const { seq, versionSeq } =
         request.type === 'edit'
-          ? await chat.messages.edit(ref, connection.user, at, request.body)
+          ? await chat.messages.edit(ref, connection.user, at, request.body, detailsChangeIn(request))
           : await chat.messages.remove(ref, connection.user, at)
       this.#peer.result(id, { room, seq, version: versionSeq ?? seq })
     } catch (error) {

@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Id, orNull, Role, RoomKind, Seq, Time } from './common.ts'
+import { metadata } from './metadata.ts'
 
 export const UserRef = Type.Object(
   { id: Id, username: Type.String({ examples: ['alice'] }) },
@@ -55,6 +56,7 @@ export const Message = Type.Object(
     created_at: Time,
     edited_at: orNull(Time),
     deleted_at: orNull(Time),
+    metadata: Type.Optional(metadata),
     reactions: Type.Optional(
       Type.Array(Reaction, {
         description:

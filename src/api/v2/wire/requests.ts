@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Epoch, Id, Seq, said, text } from './common.ts'
 import { RequestId } from './errors.ts'
 import { UserSeq } from './memberships.ts'
+import { metadata, newMetadata } from './metadata.ts'
 
 /*
  * The requests that a client sends over the socket. A request with an `id` gets exactly one response, `result` or `error`, with that id.
@@ -80,6 +81,7 @@ export const SendRequest = Type.Object(
       }),
     ),
     reply_to: Type.Optional(Seq),
+    metadata: Type.Optional(metadata),
   },
   {
     description:
@@ -88,8 +90,18 @@ export const SendRequest = Type.Object(
 )
 
 export const EditRequest = Type.Object(
-  { type: Type.Literal('edit'), ...id, room: Id, seq: Seq, body },
-  { description: 'Replaces the text of a message. The result is `Revised`' },
+  {
+    type: Type.Literal('edit'),
+    ...id,
+    room: Id,
+    seq: Seq,
+    body,
+    metadata: Type.Optional(newMetadata),
+  },
+  {
+    description:
+      'Replaces the text of a message, and its metadata if any is given; `null` removes it. The result is `Revised`',
+  },
 )
 
 export const DeleteRequest = Type.Object(

@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { ReactionCount, User, UserRef } from './bodies.ts'
 import { Id, orNull, Role, Seq, Time, text } from './common.ts'
 import { Marked } from './frames.ts'
-import { SendRequest } from './requests.ts'
+import { EditRequest, SendRequest } from './requests.ts'
 
 /*
  * The bodies that only REST has.
@@ -179,12 +179,15 @@ export const Invitation = Type.Object(
 )
 export type Invitation = Static<typeof Invitation>
 
-const { body, kind, reply_to } = SendRequest.properties
+const { body, kind, reply_to, metadata } = SendRequest.properties
 
-export const NewMessage = Type.Object({ body, kind, reply_to }, { description: 'A new message' })
+export const NewMessage = Type.Object({ body, kind, reply_to, metadata }, { description: 'A new message' })
 export type NewMessage = Static<typeof NewMessage>
 
-export const MessagePatch = Type.Object({ body }, { description: 'The new text of a message' })
+export const MessagePatch = Type.Object(
+  { body, metadata: EditRequest.properties.metadata },
+  { description: 'The new text of a message' },
+)
 export type MessagePatch = Static<typeof MessagePatch>
 
 export const UserReaction = Type.Object(

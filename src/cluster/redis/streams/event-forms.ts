@@ -1,5 +1,6 @@
 import {
   type DescribedEvent,
+  detailsOf,
   type EventOf,
   type EventType,
   isEventType,
@@ -11,6 +12,7 @@ import {
   type RoomEvent,
   type RoomId,
   type Seq,
+  storedDetails,
 } from '../../../core/index.ts'
 
 /*
@@ -74,7 +76,7 @@ function fieldOf(form: unknown, name: string): unknown {
 }
 
 /** Messages are most of what goes by, so they go without the names of their parts. */
-type MessageForm = readonly [
+type PlainForm = readonly [
   tag: MessageEvent['type'],
   at: Seq,
   seq: Seq,
@@ -91,7 +93,15 @@ type MessageForm = readonly [
   deleted: number | null,
 ]
 
+/** Without details it is what the version before writes. */
+type MessageForm = PlainForm | readonly [...plain: PlainForm, details: string]
+
 function encodeMessage({ type, seq, message }: MessageEvent): MessageForm {
+  const form = plainForm(type, seq, message)
+  return message.details === null ? form : [...form, storedDetails(message.details)]
+}
+
+function plainForm(type: MessageEvent['type'], seq: Seq, message: Message): PlainForm {
   return [
     type,
     seq,
@@ -127,6 +137,7 @@ function decodeMessage(roomId: RoomId, form: unknown): MessageEvent | null {
     versionSeq,
     edited,
     deleted,
+    details,
   ] = form
   return {
     type,
@@ -142,6 +153,7 @@ function decodeMessage(roomId: RoomId, form: unknown): MessageEvent | null {
       kind,
       body,
       replyTo,
+      details: details === undefined ? null : detailsOf(details),
       createdAt: new Date(created),
       editedAt: edited === null ? null : new Date(edited),
       deletedAt: deleted === null ? null : new Date(deleted),
@@ -149,9 +161,12 @@ function decodeMessage(roomId: RoomId, form: unknown): MessageEvent | null {
   }
 }
 
-/** Told by its length: each part is what this version, or the one before, has put there. */
+/**
+ * Told by its length: each part is what this version, or the one before, has put there. The version before does not know the form with
+ * details, and reads such a message from the database.
+ */
 function isMessageForm(form: unknown): form is MessageForm {
-  return Array.isArray(form) && form.length === 14
+  return Array.isArray(form) && (form.length === 14 || (form.length === 15 && typeof form[14] === 'string'))
 }
 
 interface MemberForm extends Omit<MemberEvent, 'type' | 'at'> {

@@ -21,6 +21,8 @@ function madeUp(schema: Schema, name: string, pool: Pool): fc.Arbitrary<unknown>
   if (Array.isArray(schema.enum)) return fc.constantFrom(...schema.enum)
   if (Array.isArray(schema.anyOf)) return fc.oneof(...schema.anyOf.map((each) => valuesOf(each, name, pool)))
   switch (schema.type) {
+    case 'null':
+      return fc.constant(null)
     case 'boolean':
       return fc.boolean()
     case 'integer':

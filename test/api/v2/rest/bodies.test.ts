@@ -48,10 +48,13 @@ const good: Readonly<
   'PATCH /rooms/{room}/members/{user}': { json: { role: 'admin' } },
   'POST /rooms/{room}/invitations': { json: { users: [] } },
   'POST /rooms/{room}/messages': {
-    json: { body: 'x', kind: 'text', reply_to: 1 },
-    optional: ['kind', 'reply_to'],
+    json: { body: 'x', kind: 'text', reply_to: 1, metadata: { a: 1 } },
+    optional: ['kind', 'reply_to', 'metadata'],
   },
-  'PATCH /rooms/{room}/messages/{seq}': { json: { body: 'x' } },
+  'PATCH /rooms/{room}/messages/{seq}': {
+    json: { body: 'x', metadata: { a: 1 } },
+    optional: ['metadata'],
+  },
   'PUT /rooms/{room}/marks': {
     json: { read_seq: 0, delivered_seq: 0 },
     optional: ['read_seq', 'delivered_seq'],

@@ -53,6 +53,6 @@ export async function say(
   body: string,
 ): Promise<number> {
   if (!isId(room)) throw new Error(`${room} is no room`)
-  const message = { body, kind: 'text', clientId: null, replyTo: null }
+  const message = { body, kind: 'text', clientId: null, replyTo: null, details: null }
   return (await chat.messages.post(room, sender, message)).seq
 }

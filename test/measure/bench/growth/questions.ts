@@ -127,7 +127,15 @@ export function append(store: Store, { users }: Population): Question[] {
   const ordinary = Array.from({ length: 100 }, (_, i) => i + 1).filter((n) => n % 10 !== 0)
   const draft = (n: number): Draft => {
     const sender = { id: id(2 + ((n * 5) % (users - 1))), username: '' }
-    return { roomId: id(1 + n), sender, clientId: key(), kind: 'text', body: BODY, replyTo: null }
+    return {
+      roomId: id(1 + n),
+      sender,
+      clientId: key(),
+      kind: 'text',
+      body: BODY,
+      replyTo: null,
+      details: null,
+    }
   }
   const ask = async () => {
     const drafts = ordinary.map(draft)

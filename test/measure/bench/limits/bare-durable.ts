@@ -68,6 +68,7 @@ function draftOf({ room, sender, kind, body }: Static<typeof Message>): Draft {
     kind,
     body,
     replyTo: null,
+    details: null,
   }
 }
 

@@ -51,6 +51,7 @@ function draft(clientId: string, index: number, rooms: number): Draft {
     kind: 'text',
     body: NUMBERED_TEXT,
     replyTo: null,
+    details: null,
   }
 }
 

@@ -59,6 +59,7 @@ export function messagesOf(roomId: RoomId, count: number): RoomEvent[] {
         kind: 'text',
         body: content('0123456789'),
         replyTo: null,
+        details: null,
         createdAt: new Date(),
         editedAt: null,
         deletedAt: null,

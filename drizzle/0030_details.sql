@@ -1,0 +1,2 @@
+-- oldest build: 17
+ALTER TABLE "messages" ADD COLUMN "details" jsonb;

@@ -1,0 +1,57 @@
+-- Appends one batch of messages draft by draft. Returns one code per draft: 0 written, 1 a retry (the first result is returned),
+-- 2 the sender is not a member, 3 no such room, 4 the idempotency key belongs to a message in another room, 5 the draft replies to a
+-- number that is not a message's. The parameters are those of parley_append_messages. ats holds seconds since 1970, or an empty string when
+-- the draft was not written.
+CREATE OR REPLACE FUNCTION parley_append_each(
+  p_rooms bigint[], p_place int[], p_senders bigint[], p_clients text[], p_kinds text[], p_bodies text[], p_replies bigint[],
+  p_details text[],
+  OUT codes int[], OUT seqs bigint[], OUT ids bigint[], OUT ats text[]
+) LANGUAGE plpgsql
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET enable_bitmapscan = off
+SET plan_cache_mode = force_generic_plan SET jit = off
+AS $$
+DECLARE
+  n int := cardinality(p_place);
+  v_room bigint;
+  v_last bigint;
+  v_first bigint;
+  v_at timestamptz;
+  r record;
+BEGIN
+  codes := array_fill(0, ARRAY[n]); seqs := array_fill(0::bigint, ARRAY[n]);
+  ids := array_fill(0::bigint, ARRAY[n]); ats := array_fill(''::text, ARRAY[n]);
+  FOR i IN 1 .. n LOOP
+    IF v_room IS DISTINCT FROM p_rooms[p_place[i]] THEN
+      IF v_last > v_first THEN
+        UPDATE rooms SET last_seq = v_last, message_count = message_count + v_last - v_first WHERE id = v_room;
+      END IF;
+      v_room := p_rooms[p_place[i]];
+      SELECT last_seq INTO v_last FROM rooms WHERE id = v_room AND deleted_at IS NULL FOR UPDATE;
+      v_first := v_last;
+      v_at := date_trunc('milliseconds', clock_timestamp());
+    END IF;
+    SELECT m.room_id, m.seq, m.id, m.created_at INTO r FROM messages m
+      WHERE m.sender_id = p_senders[i] AND m.client_id = p_clients[i];
+    IF FOUND THEN
+      IF r.room_id = v_room THEN
+        codes[i] := 1; seqs[i] := r.seq; ids[i] := r.id; ats[i] := extract(epoch FROM r.created_at)::text;
+      ELSE
+        codes[i] := 4;
+      END IF;
+    ELSIF v_last IS NULL THEN
+      codes[i] := 3;
+    ELSIF NOT EXISTS (SELECT FROM members m WHERE m.room_id = v_room AND m.user_id = p_senders[i]) THEN
+      codes[i] := 2;
+    ELSIF p_replies[i] IS NOT NULL AND NOT EXISTS (SELECT FROM messages m WHERE m.room_id = v_room AND m.seq = p_replies[i]) THEN
+      codes[i] := 5;
+    ELSE
+      v_last := v_last + 1;
+      seqs[i] := v_last; ids[i] := nextval('message_ids'); ats[i] := extract(epoch FROM v_at)::text;
+      INSERT INTO messages (room_id, seq, id, sender_id, client_id, kind, body, reply_to, details, created_at)
+        VALUES (v_room, v_last, ids[i], p_senders[i], p_clients[i], p_kinds[i], p_bodies[i], p_replies[i], p_details[i]::jsonb, v_at);
+    END IF;
+  END LOOP;
+  IF v_last > v_first THEN
+    UPDATE rooms SET last_seq = v_last, message_count = message_count + v_last - v_first WHERE id = v_room;
+  END IF;
+END $$;

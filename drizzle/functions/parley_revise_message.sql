@@ -1,0 +1,34 @@
+-- Replaces a message's body and some of its details, or leaves a tombstone when p_body is null. Of the details, p_details holds those
+-- that are replaced, with null for those that are removed; the others stay. version is the room's number of this change; it is null
+-- when the message does not exist or is deleted already. details are those that the message has afterwards. A deleted message no
+-- longer counts in message_count, it has no details, and nothing is shown of its reactions.
+CREATE OR REPLACE FUNCTION parley_revise_message(
+  p_room bigint, p_seq bigint, p_actor bigint, p_actor_role text, p_body text, p_details text,
+  OUT version bigint, OUT edited timestamptz, OUT deleted timestamptz, OUT details text
+) LANGUAGE plpgsql AS $$
+DECLARE
+  v_next bigint;
+  v_at timestamptz;
+  v_changed jsonb := p_details::jsonb;
+  v_removed text[] := ARRAY(SELECT d.key FROM jsonb_each(v_changed) d WHERE d.value = 'null');
+BEGIN
+  v_next := parley_lock(p_room) + 1;
+  PERFORM parley_expect(p_room, p_actor, p_actor_role, false);
+  v_at := date_trunc('milliseconds', clock_timestamp());
+  UPDATE messages m SET version_seq = v_next, body = coalesce(p_body, ''),
+      details = CASE
+        WHEN p_body IS NULL THEN NULL
+        WHEN v_changed IS NULL THEN m.details
+        ELSE nullif((coalesce(m.details, '{}') || v_changed) - v_removed, '{}') END,
+      edited_at = CASE WHEN p_body IS NULL THEN m.edited_at ELSE v_at END,
+      deleted_at = CASE WHEN p_body IS NULL THEN v_at END
+    WHERE m.room_id = p_room AND m.seq = p_seq AND m.deleted_at IS NULL
+    RETURNING m.edited_at, m.deleted_at, m.details::text INTO edited, deleted, details;
+  IF FOUND THEN
+    version := v_next;
+    IF p_body IS NULL THEN
+      UPDATE reaction_summaries SET gone = true WHERE room_id = p_room AND seq = p_seq;
+    END IF;
+    UPDATE rooms SET last_seq = v_next, message_count = message_count - (p_body IS NULL)::int WHERE id = p_room;
+  END IF;
+END $$;

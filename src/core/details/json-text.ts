@@ -1,0 +1,20 @@
+import type { JsonText } from '../model.ts'
+
+/** Returns a value that was parsed from JSON as text, without white space. */
+export function jsonText(value: unknown): JsonText {
+  return checked(JSON.stringify(value))
+}
+
+/** Returns the object that the text stands for. */
+export function jsonObject(text: JsonText): object {
+  return JSON.parse(text)
+}
+
+function checked(text: string): JsonText {
+  if (!isJson(text)) throw new Error('the value is not JSON')
+  return text
+}
+
+function isJson(text: string | undefined): text is JsonText {
+  return text !== undefined
+}

@@ -1,0 +1,62 @@
+/* The functions that write messages. */
+import type { Verdict } from '../../core/index.ts'
+import { declare } from './declare.ts'
+
+/** Appends a batch; raises `NEEDS_CARE` if anything in it is unusual. See `drizzle/functions/parley_append_messages.sql`. */
+export const append = declare(
+  'parley_append_messages',
+  {
+    rooms: 'bigint[]',
+    counts: 'int[]',
+    starts: 'int[]',
+    versions: 'bigint?[]',
+    place: 'int[]',
+    senders: 'bigint[]',
+    clients: 'text[]',
+    kinds: 'text[]?',
+    bodies: 'text[]',
+    replies: 'bigint?[]?',
+    details: 'text?[]?',
+  },
+  { shifts: 'bigint[]', ids: 'bigint[]', versions: 'bigint[]?', at: 'timestamptz' },
+)
+
+/** Appends a batch draft by draft, with a code for each. */
+export const appendCarefully = declare(
+  'parley_append_each',
+  {
+    rooms: 'bigint[]',
+    place: 'int[]',
+    senders: 'bigint[]',
+    clients: 'text[]',
+    kinds: 'text[]',
+    bodies: 'text[]',
+    replies: 'bigint?[]?',
+    details: 'text?[]?',
+  },
+  { codes: 'int[]', seqs: 'bigint[]', ids: 'bigint[]', ats: 'text[]' },
+)
+
+/** What the `codes` of `appendCarefully` mean, by their value. */
+export const verdicts: readonly Verdict[] = [
+  'sent',
+  'retry',
+  'not_member',
+  'no_room',
+  'key_elsewhere',
+  'no_target',
+]
+
+/** Edits a message, or deletes it if `body` is null. `details` holds those to replace, with null for those to remove. */
+export const revise = declare(
+  'parley_revise_message',
+  {
+    room: 'bigint',
+    seq: 'bigint',
+    actor: 'bigint',
+    actor_role: 'text?',
+    body: 'text?',
+    details: 'text?',
+  },
+  { version: 'bigint?', edited: 'timestamptz?', deleted: 'timestamptz?', details: 'text?' },
+)
