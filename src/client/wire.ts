@@ -30,6 +30,7 @@ export type Reaction = Wire.Reaction
 export type Reacted = Wire.Reacted
 export type ReactionPage = Wire.ReactionPage
 export type Message = Wire.Message
+export type Metadata = Wire.Metadata
 export type Member = Wire.Member
 export type Marks = Wire.Marks
 export type Room = Wire.Room

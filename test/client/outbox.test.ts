@@ -18,10 +18,12 @@ describe('a message', () => {
   test('is queued, sending, sent', async () => {
     const client = rig.connect()
     const room = client.room(7)
-    const handle = room.send('Hi', { kind: 'shout', replyTo: 3 })
+    const handle = room.send('Hi', { kind: 'shout', replyTo: 3, metadata: { loud: true } })
     expect(handle.status).toBe('queued')
     expect(client.getSnapshot().unsent).toBe(1)
-    expect(room.getSnapshot().pending).toMatchObject([{ body: 'Hi', status: 'queued' }])
+    expect(room.getSnapshot().pending).toMatchObject([
+      { body: 'Hi', status: 'queued', metadata: { loud: true } },
+    ])
     const peer = await rig.server.nextIdentified()
     const request = await peer.take('send')
     expect(request).toMatchObject({
@@ -29,6 +31,7 @@ describe('a message', () => {
       body: 'Hi',
       kind: 'shout',
       reply_to: 3,
+      metadata: { loud: true },
       client_id: handle.clientId,
     })
     expect(handle.status).toBe('sending')

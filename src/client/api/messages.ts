@@ -1,4 +1,13 @@
-import type { ChangesPage, Message, MessagePage, NewMessage, Reacted, ReactionPage, Seq } from '../wire.ts'
+import type {
+  ChangesPage,
+  Message,
+  MessagePage,
+  Metadata,
+  NewMessage,
+  Reacted,
+  ReactionPage,
+  Seq,
+} from '../wire.ts'
 import type { Http } from './http.ts'
 import type { PageQuery } from './page.ts'
 
@@ -22,8 +31,9 @@ export function messageCalls({ call }: Http) {
       /** @param idempotencyKey use the same key for every retry, so that there is only one message */
       send: (room: number, body: NewMessage, idempotencyKey?: string) =>
         call<Message>('POST', path(room), { body, idempotencyKey }),
-      edit: (room: number, seq: Seq, body: string) =>
-        call<Message>('PATCH', `${path(room)}/${seq}`, { body: { body } }),
+      /** @param details `metadata` replaces the message's, and null removes it; without it the metadata stays */
+      edit: (room: number, seq: Seq, body: string, details: { metadata?: Metadata | null } = {}) =>
+        call<Message>('PATCH', `${path(room)}/${seq}`, { body: { body, ...details } }),
       delete: (room: number, seq: Seq) => call<Message>('DELETE', `${path(room)}/${seq}`),
       /** Adds one of the user's reactions to a message, or removes it. */
       react: (room: number, seq: Seq, reaction: string, on: boolean) =>

@@ -36,6 +36,6 @@ export function createItem(entry: OutboxEntry): Item {
 }
 
 export function pendingOf({ entry, status }: Item): Pending {
-  const { clientId, body, kind, replyTo, queuedAt } = entry
-  return { clientId, body, kind, replyTo, queuedAt, status, seq: null, error: null }
+  const { room: _, user: __, ...shown } = entry
+  return { ...shown, status, seq: null, error: null }
 }

@@ -3,7 +3,7 @@ import type { Environment } from '../environment.ts'
 import { ParleyError } from '../errors.ts'
 import type { Line } from '../link/index.ts'
 import type { Pending } from '../view/index.ts'
-import type { Message, Seq } from '../wire.ts'
+import type { Message, Metadata, Seq } from '../wire.ts'
 import { createItem, type Item, pendingOf, type SendHandle } from './handle.ts'
 import { createRoomQueue, type RoomQueue } from './room-queue.ts'
 import type { OutboxEntry, OutboxStorage } from './storage.ts'
@@ -12,6 +12,7 @@ export interface Draft {
   readonly body: string
   readonly kind: string
   readonly replyTo: Seq | null
+  readonly metadata?: Metadata
 }
 
 /** The most messages that may wait to be sent. */

@@ -113,7 +113,7 @@ export function createRoomQueue(line: Line, { clock, random }: Environment, on: 
 
 export type RoomQueue = ReturnType<typeof createRoomQueue>
 
-function frameOf({ room, body, kind, replyTo, clientId }: OutboxEntry): ClientFrame {
+function frameOf({ room, body, kind, replyTo, metadata, clientId }: OutboxEntry): ClientFrame {
   return {
     type: 'send',
     room,
@@ -121,5 +121,6 @@ function frameOf({ room, body, kind, replyTo, clientId }: OutboxEntry): ClientFr
     kind,
     client_id: clientId,
     ...(replyTo === null ? {} : { reply_to: replyTo }),
+    ...(metadata === undefined ? {} : { metadata }),
   }
 }

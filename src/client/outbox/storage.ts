@@ -1,4 +1,4 @@
-import type { Seq } from '../wire.ts'
+import type { Metadata, Seq } from '../wire.ts'
 
 /** The stored form of a message that is to be sent. */
 export interface OutboxEntry {
@@ -8,6 +8,7 @@ export interface OutboxEntry {
   readonly body: string
   readonly kind: string
   readonly replyTo: Seq | null
+  readonly metadata?: Metadata
   /** Milliseconds since 1970. */
   readonly queuedAt: number
   /** The user who wrote it; it is never sent as another user. null if nobody had signed in yet. */

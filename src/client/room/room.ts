@@ -149,12 +149,12 @@ export function createRoom(needs: RoomNeeds) {
     },
     getServerSnapshot: () => atFirst,
     subscribe: listeners.add,
-    send(body, { kind = 'text', replyTo = null } = {}) {
+    send(body, { kind = 'text', replyTo = null, ...details } = {}) {
       typing.sent()
-      return outbox.send(id, { body, kind, replyTo })
+      return outbox.send(id, { body, kind, replyTo, ...details })
     },
     dismiss: (clientId) => dispatch({ type: 'dismissed', clientId }),
-    edit: (seq, body) => revise({ type: 'edit', room: id, seq, body }),
+    edit: (seq, body, details = {}) => revise({ type: 'edit', room: id, seq, body, ...details }),
     delete: (seq) => revise({ type: 'delete', room: id, seq }),
     react,
     read: (seq) => marks.read(seq ?? state.position ?? 0),

@@ -1,6 +1,6 @@
 import type { SendHandle } from '../outbox/index.ts'
 import type { RoomSnapshot } from '../view/index.ts'
-import type { Reacted, Revised, Seq } from '../wire.ts'
+import type { Metadata, Reacted, Revised, Seq } from '../wire.ts'
 
 /** A room, followed while it is open. `subscribe`, `getSnapshot` and `getServerSnapshot` are what React's `useSyncExternalStore` takes. */
 export interface RoomView {
@@ -22,11 +22,15 @@ export interface RoomView {
   getServerSnapshot(): RoomSnapshot
   /** Calls `listener` after every change. Returns a function that stops this. */
   subscribe(listener: () => void): () => void
-  /** Sends a message now, or once there is a connection, and retries until the server has stored or refused it. */
-  send(body: string, options?: { kind?: string; replyTo?: Seq }): SendHandle
+  /**
+   * Sends a message now, or once there is a connection, and retries until the server has stored or refused it.
+   * @param options `metadata`: a JSON object for other clients, at most 4,096 bytes
+   */
+  send(body: string, options?: { kind?: string; replyTo?: Seq; metadata?: Metadata }): SendHandle
   /** Removes a failed message from `pending`. */
   dismiss(clientId: string): void
-  edit(seq: Seq, body: string): Promise<Revised>
+  /** @param options `metadata` replaces the message's, and null removes it; without it the metadata stays */
+  edit(seq: Seq, body: string, options?: { metadata?: Metadata | null }): Promise<Revised>
   delete(seq: Seq): Promise<Revised>
   /**
    * Adds one of the user's reactions to a message, or removes it. The view shows it at once, and takes it back if the server refuses

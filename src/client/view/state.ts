@@ -1,5 +1,5 @@
 import type { ParleyError } from '../errors.ts'
-import type { Member, Room, Seq, UserRef } from '../wire.ts'
+import type { Member, Metadata, Room, Seq, UserRef } from '../wire.ts'
 import type { Window } from './window.ts'
 
 /** The state of a view, as plain immutable data: what the server sent, and what this client has yet to send. */
@@ -59,6 +59,7 @@ export interface Pending {
   readonly body: string
   readonly kind: string
   readonly replyTo: Seq | null
+  readonly metadata?: Metadata
   readonly queuedAt: number
   readonly status: SendStatus
   /** Set once it is sent. */

@@ -6,7 +6,7 @@ export function jsonText(value: unknown): JsonText {
 }
 
 /** Returns the object that the text stands for. */
-export function jsonObject(text: JsonText): object {
+export function jsonObject(text: JsonText): Readonly<Record<string, unknown>> {
   return JSON.parse(text)
 }
 

@@ -34,6 +34,17 @@ export const requests: Examples<ClientFrame> = {
       summary: 'A reply to message 43',
       payload: { type: 'send', id: 'b-9', room: 7, body: 'Hi!', client_id: '01J9Z9-0', reply_to: 43 },
     },
+    {
+      summary: 'A message of a kind of its own, with metadata',
+      payload: {
+        type: 'send',
+        id: 14,
+        room: 7,
+        body: 'At the office',
+        kind: 'place',
+        metadata: { location: { lat: 52.52, lon: 13.4 } },
+      },
+    },
   ],
   edit: [
     {

@@ -1,4 +1,4 @@
-import { idOf } from '../support/answers.ts'
+import { idOf, seqOf } from '../support/answers.ts'
 import type { Recorder } from '../support/recorder.ts'
 
 /** Parley's own contract: every route and every request of the socket once, and how each kind of refusal looks. */
@@ -59,6 +59,11 @@ async function rest({ note, person, request, refused }: Recorder): Promise<void>
     body: { body: 'Hi!', reply_to: 7 },
   })
   await request(carol, `POST /api/v2/rooms/${room}/messages`, { body: { body: 'From outside' } })
+  const place = { body: 'At the office', kind: 'place', metadata: { location: { lat: 52.52, lon: 13.4 } } }
+  const placed = await request(alice, `POST /api/v2/rooms/${room}/messages`, { body: place })
+  await request(alice, `PATCH /api/v2/rooms/${room}/messages/${seqOf(placed)}`, {
+    body: { body: 'Nowhere', metadata: null },
+  })
   await request(alice, `POST /api/v2/rooms/${room}/messages`, { body: { body: ' ' } })
   await request(alice, `PATCH /api/v2/rooms/${room}/messages/7`, { body: { body: 'Hello, all!' } })
   await request(bob, `DELETE /api/v2/rooms/${room}/messages/8`)
