@@ -98,6 +98,9 @@ export async function createApp(
     publicUrl: listener.publicUrl,
     expectUpgrade: listener.expectUpgrade,
     upgrade: listener.upgrade,
+    expectStream: listener.expectStream,
+    stream: (request, connection, format) =>
+      sockets.streams.open(connection, format, listener.hold(request, connection)),
     identify: (connection, speaker) => connections.identify(connection, speaker, clock.ticks()),
   }
   const contracts = createContracts(server, config, clock)

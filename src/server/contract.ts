@@ -5,7 +5,7 @@ import type { Cookies, Identities } from './identity/index.ts'
 import type { Logger } from './observe/index.ts'
 import type { Problem } from './problem.ts'
 import type { TakeRequest } from './request-limit.ts'
-import type { Broadcast, Connection, Speaker } from './sockets/index.ts'
+import type { Broadcast, Connection, Speaker, StreamFormat } from './sockets/index.ts'
 
 /** What clients speak: one folder of `api/`. The server knows nothing else of it. */
 export interface Contract {
@@ -59,6 +59,13 @@ export interface Server {
   expectUpgrade(request: Request): void
   /** Upgrades the request to a socket, which then belongs to the connection. @throws as `expectUpgrade` */
   upgrade(request: Request, connection: Connection): Response
+  /**
+   * Call it before anything is done for a stream.
+   * @throws ChatError `overloaded` or `rate_limited` at the limits of connections; HttpProblem `wrong_method` if no body is wanted
+   */
+  expectStream(request: Request): void
+  /** Answers the request with a body that lasts, which then belongs to the connection. @throws as `expectStream` */
+  stream(request: Request, connection: Connection, format: StreamFormat): Response
   /**
    * Names the user of an open connection, or renews the session of the same user.
    * @throws ChatError `rate_limited` if the user has too many connections

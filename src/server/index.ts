@@ -91,6 +91,8 @@ export {
   SlowReaders,
   type SocketOptions,
   type Speaker,
+  type StreamFormat,
+  Streams,
   sendAll,
   socketHandlers,
   type TextContract,

@@ -20,7 +20,7 @@ export interface Running {
 const ACCEPTING_TURNS = 3
 /** Milliseconds for requests under way to be answered when the server stops. */
 const LAST_RESPONSES_MS = 2000
-/** Milliseconds for the requests that are still under way after that to get an error. */
+/** Milliseconds for the requests that are still under way after that to get an error, and for answers that last to end. */
 const LAST_ERRORS_MS = 500
 
 /**
@@ -38,7 +38,7 @@ export async function shutDown(running: Running, drainMs: number): Promise<void>
     await new Promise<void>((resolve) => setImmediate(resolve))
   listener.pause()
   // Before sends are closed, because requests under way may still send.
-  await listener.answered(LAST_RESPONSES_MS)
+  await listener.answered(LAST_RESPONSES_MS, 'held')
   await core.closeSends()
   sendAway(connections, 'the server restarts')
   await listener.answered(LAST_ERRORS_MS)

@@ -12,6 +12,7 @@ import {
   type Logger,
   lostUpgradeWarning,
   SlowReaders,
+  Streams,
   seldom,
   untrustedProxyWarning,
   withoutSlash,
@@ -48,13 +49,16 @@ export function openSockets(
   const clientSides = createClientSides(addresses, place, untrustedProxyWarning(log))
   const listener = createListener(connections, addresses, clientSides, lostUpgradeWarning(log))
   const slowReaders = new SlowReaders(connections, clock, config.socket.backpressureBytes)
+  const { backpressureBytes } = config.socket
+  const streams = new Streams({ connections, slowReaders, clock, log, backpressureBytes })
   const broadcast = new Broadcast(connections, (topic, text) => {
-    if (listener.publish(topic, text)) slowReaders.noteUnsent()
+    const isBehind = listener.publish(topic, text)
+    if (streams.topics.publish(topic, text) || isBehind) slowReaders.noteUnsent()
   })
   const addressLimit = createAddressLimit(
     cluster.limiter,
     addresses,
     crowdedAddressWarning(log, `more than ${requestsPerMinute} requests a minute (RATE_REQUESTS_PER_MINUTE)`),
   )
-  return { addressLimit, connections, listener, slowReaders, broadcast }
+  return { addressLimit, connections, listener, slowReaders, streams, broadcast }
 }

@@ -1,9 +1,10 @@
-import type { ServerWebSocket } from 'bun'
 import type { UserRef } from '../../core/index.ts'
 import type { ConnectionHost, Waiting } from './connection-host.ts'
 import { framesFor } from './frame-batches.ts'
 import { LOW_WATER } from './send-all.ts'
 import { endedSession, type Session, type Speaker } from './session.ts'
+import { Waiters } from './waiters.ts'
+import type { Wire } from './wire.ts'
 
 /** What Bun's `send` returns for a frame that waits in the socket's own buffer. */
 const QUEUED = -1
@@ -12,7 +13,7 @@ const CLOSE_TOO_SLOW = 4008
 
 export type SessionFactory = (connection: Connection) => Session
 
-/** One socket, from handshake to close. It is the socket's `data`. There may be a hundred thousand, so it is kept small. */
+/** One socket or stream, from handshake to close. There may be a hundred thousand, so it is kept small. */
 export class Connection {
   /** In the clock's ticks: when the peer was last heard. */
   lastHeard = 0
@@ -29,12 +30,12 @@ export class Connection {
   takesBatches = false
   /** The key that the limit of connections counts by; set at the upgrade. */
   limitKey = ''
-  #ws: ServerWebSocket<Connection> | null = null
+  #ws: Wire | null = null
   #host: ConnectionHost<Connection> | null = null
   #open = true
   #closing = false
   #session: Session
-  #drained: (() => void)[] | null = null
+  #drained: Waiters | null = null
   /** Whether it was cut off because the client reads too slowly. */
   #tooSlow = false
   #later: string[] | null = null
@@ -72,6 +73,11 @@ export class Connection {
   /** Sends a frame without waiting. A client that does not read is cut off. */
   send(text: string): void {
     if (this.#open && !this.#closing && this.#ws?.send(text) === QUEUED) this.#host?.noteUnsent()
+  }
+
+  /** Writes lines of the transport's own beside the frames. Sockets have none, and drop them. */
+  write(lines: string): void {
+    if (this.#open && !this.#closing) this.#ws?.write?.(lines)
   }
 
   /** Takes the further frames of a batch that the client has sent. @returns false if it has sent too many, and is closed */
@@ -141,10 +147,8 @@ export class Connection {
   /** Resolves when the client has taken nearly all that it was sent, or is gone. Others wait for the same, and may have sent since. */
   async drained(): Promise<void> {
     while (this.#open && this.isFull) {
-      await new Promise<void>((resolve) => {
-        this.#drained ??= []
-        this.#drained.push(resolve)
-      })
+      this.#drained ??= new Waiters()
+      await this.#drained.wait()
     }
   }
 
@@ -152,8 +156,8 @@ export class Connection {
     return this.unsent >= LOW_WATER
   }
 
-  /** @internal for the socket handlers */
-  attach(ws: ServerWebSocket<Connection>, now: number, host: ConnectionHost<Connection>): void {
+  /** @internal for the transports */
+  attach(ws: Wire, now: number, host: ConnectionHost<Connection>): void {
     this.#ws = ws
     this.#host = host
     this.lastHeard = now
@@ -186,20 +190,20 @@ export class Connection {
     // First, so that it leaves its rooms' topics while it counts as open.
     this.#endSession()
     this.#open = false
-    this.#releaseWaiters()
+    this.#drained?.release()
   }
 
   /** @internal */
   onDrain(): void {
     if (this.#tooSlow && this.unsent === 0) this.#ws?.close(CLOSE_TOO_SLOW, 'the client reads too slowly')
-    if (!this.isFull) this.#releaseWaiters()
+    if (!this.isFull) this.#drained?.release()
   }
 
   /** @internal */
   onClose(): void {
     this.#open = false
     this.#endSession()
-    this.#releaseWaiters()
+    this.#drained?.release()
   }
 
   /** Idempotent. What is still called on the session afterwards does nothing. */
@@ -207,12 +211,6 @@ export class Connection {
     const session = this.#session
     this.#session = endedSession
     session.closed()
-  }
-
-  #releaseWaiters(): void {
-    const waiters = this.#drained ?? []
-    this.#drained = null
-    for (const resolve of waiters) resolve()
   }
 
   /** @internal */

@@ -1,5 +1,6 @@
 /*
- * WebSocket connections from the handshake to the close, their frames, and the broadcast of rooms' events to them.
+ * WebSocket connections from the handshake to the close, their frames, and the broadcast of rooms' events to them. Answers over HTTP
+ * that last (`streams.ts`) are connections like these, whose clients send nothing.
  */
 export { Broadcast } from './broadcast.ts'
 export type { Codec, RoomLabel } from './codec.ts'
@@ -13,4 +14,6 @@ export { sendAll } from './send-all.ts'
 export type { Session, Speaker } from './session.ts'
 export { SlowReaders } from './slow-readers.ts'
 export { type SocketOptions, socketHandlers } from './sockets.ts'
+export type { StreamFormat } from './stream-wire.ts'
+export { type Held, Streams } from './streams.ts'
 export { type TextContract, TextSession } from './text-session.ts'

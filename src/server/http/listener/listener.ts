@@ -1,11 +1,13 @@
 import type { Server as BunServer, WebSocketHandler } from 'bun'
 import { ChatError } from '../../../core/index.ts'
 import { type Addresses, type ClientSide, type ClientSides, hasLongHost } from '../../client-side/index.ts'
-import type { Connection, Connections } from '../../sockets/index.ts'
-import { type Edge, setUrl } from '../edge/index.ts'
+import { HttpProblem } from '../../problem.ts'
+import type { Connection, Connections, Held } from '../../sockets/index.ts'
+import type { Edge } from '../edge/index.ts'
 import { type Certificate, tryOut } from './certificate.ts'
 import { expectHandshake, lacksUpgrade } from './handshake.ts'
 import { type ListenPlace, listenFailure } from './listen-failure.ts'
+import { makeRoutable } from './routable.ts'
 
 export interface ListenOptions extends ListenPlace {
   /** 0 takes any free port. */
@@ -33,6 +35,8 @@ export function createListener(
   /** Requests that were let in, for as long as they are handled. */
   const admitted = new WeakMap<Request, Admitted>()
   let paused = false
+  /** How many answers last. */
+  let held = 0
 
   function clientSide(request: Request): ClientSide {
     const known = admitted.get(request)
@@ -46,9 +50,7 @@ export function createListener(
 
   return {
     limitKey,
-
     clientSide,
-
     publicUrl(request: Request): URL {
       const { origin, prefix } = clientSide(request)
       const { pathname, search } = new URL(request.url)
@@ -71,6 +73,27 @@ export function createListener(
       }
       // Bun has already answered; this response is never sent.
       return new Response(null, { status: 101 })
+    },
+
+    expectStream(request: Request): void {
+      // The body of its answer would never be read.
+      if (request.method === 'HEAD') throw new HttpProblem('wrong_method', 'Method not allowed.')
+      connections.expectRoom(limitKey(request))
+    },
+
+    /** Lets an answer last, as a connection that counts as sockets do. @throws as `expectStream` */
+    hold(request: Request, connection: Connection): Held {
+      connection.limitKey = limitKey(request)
+      connections.admit(connection)
+      const server = admitted.get(request)?.server
+      // Such an answer may be silent for longer than others.
+      server?.timeout(request, 0)
+      held++
+      return {
+        signal: request.signal,
+        cut: () => server?.timeout(request, 1),
+        released: () => void held--,
+      }
     },
 
     /** Hands the text to the topic's sockets. @returns whether one of them has more to send than it could send at once */
@@ -131,12 +154,15 @@ export function createListener(
       for (const port of ports) port.server ??= port.open(port.certificate)
     },
 
-    /** Resolves once every request has its answer, or after `ms`: a request that is only half sent never gets one. */
-    async answered(ms: number): Promise<void> {
+    /**
+     * Resolves once every request has its answer, or after `ms`: a request that is only half sent never gets one.
+     * @param besides answers that last need not be over
+     */
+    async answered(ms: number, besides?: 'held'): Promise<void> {
       const deadline = performance.now() + ms
-      while ([...servers].some((server) => server.pendingRequests > 0) && performance.now() < deadline) {
+      const pending = () => [...servers].reduce((sum, server) => sum + server.pendingRequests, 0)
+      while (pending() > (besides === undefined ? 0 : held) && performance.now() < deadline)
         await Bun.sleep(5)
-      }
     },
 
     /** Cuts the connections that are left. */
@@ -210,18 +236,6 @@ interface Port {
   certificate: Certificate | null
   /** Starts to listen again. */
   readonly open: (certificate: Certificate | null) => BunServer<Connection>
-}
-
-/**
- * Elysia searches the path from the eleventh character of the URL on, so it misses a path that begins earlier, as after `http://db`.
- * Such a request gets a URL with a longer host, as does one whose Host no URL can have.
- */
-function makeRoutable(request: Request, hasValidHost: boolean): void {
-  const { url } = request
-  // Without a Host header, as from old load balancers, the URL is only a path.
-  const path = url.startsWith('/') ? 0 : url.indexOf('/', 8)
-  if (path === -1 || (path >= 11 && hasValidHost)) return
-  setUrl(request, `http://localhost${url.slice(path)}`)
 }
 
 /** The same answer that Bun gives to malformed requests: the URL is not read, so the contract is unknown. */
