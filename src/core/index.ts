@@ -54,7 +54,13 @@ export {
   type SignalKind,
 } from './presence/index.ts'
 export { type Reacted, ReactionWriter, type ReactionWriterOptions } from './reactions/index.ts'
-export { type MarksTo, MOST_OWN_ROOMS, type RoomRef, type RoomWanted } from './rooms/index.ts'
+export {
+  type MarksTo,
+  MOST_OWN_ROOMS,
+  type OwnChanges,
+  type RoomRef,
+  type RoomWanted,
+} from './rooms/index.ts'
 export { SetupError } from './setup-error.ts'
 export {
   canBeUsername,

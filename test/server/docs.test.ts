@@ -190,12 +190,13 @@ describe('/docs/json', () => {
     expect(lacking).toEqual([])
   })
 
-  test('describes success and each error, as JSON only', () => {
+  test('describes success and each error, as JSON only, but for streams of events', () => {
     for (const { name, path, operation } of operations) {
       if (path === '/healthz' || path === '/readyz') continue
       const problems = path.startsWith('/api/v2/')
       for (const [status, { content }] of Object.entries(operation.responses)) {
-        const type = problems && Number(status) >= 400 ? 'application/problem+json' : 'application/json'
+        const success = path === '/api/v2/events' ? 'text/event-stream' : 'application/json'
+        const type = problems && Number(status) >= 400 ? 'application/problem+json' : success
         // No content where there is nothing to say, such as after a deletion.
         expect([name, status, Object.keys(content ?? { [type]: {} })]).toEqual([name, status, [type]])
       }

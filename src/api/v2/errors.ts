@@ -122,6 +122,8 @@ const body = {
  * The error responses of the routes, by what the routes do, for the documentation. A request that changes something is refused if it
  * uses the session cookie from a page of another origin, so each such route documents 403.
  */
+const change = { ...signedIn, ...allowed, ...body }
+
 export const errors = {
   register: { ...always, ...body, ...conflict, 403: example('forbidden', 'Registration is closed') },
   login: {
@@ -134,10 +136,12 @@ export const errors = {
   readOne: { ...signedIn, ...found },
   readRoom: { ...signedIn, ...found, ...allowed },
   listRoom: { ...signedIn, ...found, ...allowed, ...invalid },
-  change: { ...signedIn, ...allowed, ...body },
+  change,
   changeOne: { ...signedIn, ...allowed, ...body, ...found },
   create: { ...signedIn, ...allowed, ...body, ...conflict },
   changeRoom: { ...signedIn, ...allowed, ...body, ...found, ...conflict },
+  /** For streams of events: a page of another origin must not use the session. */
+  stream: { ...change, ...conflict },
   /** For the handshake, which needs no credential. */
   socket: {
     ...signedIn,

@@ -5,24 +5,49 @@ import { userRef } from '../bodies.ts'
 import { eventBody } from '../event-bodies.ts'
 import type { ServerFrame } from '../wire/index.ts'
 
+/** The kinds of signals that are shown to a room. */
+export const SIGNALS = ['marks', 'typing', 'presence'] as const
+export type ShownSignal = (typeof SIGNALS)[number]
+
 /** Turns events and signals of rooms into v2 frames. Every number is shown, by itself or within a stretch. */
-export const v2Codec: Codec = {
-  name: 'v2',
+export const v2Codec: Codec = codec('v2', SIGNALS)
 
-  event(event) {
-    return frame(eventBody(event))
-  },
+/** One for each choice of signals: an audience is told from another by its codec. */
+const chosen: readonly Codec[] = Array.from({ length: 2 ** SIGNALS.length }, (_, choice) => {
+  const shows = SIGNALS.filter((_, bit) => choice & (1 << bit))
+  return shows.length === SIGNALS.length ? v2Codec : codec(`v2-${shows.join('-')}`, shows)
+})
 
-  changes(events, { after, to }, { id }) {
-    return frame({ type: 'changes', room: id, after, to, events: events.map(eventBody) })
-  },
+/** Returns the codec that shows some kinds of signals. The same kinds have the same codec. */
+export function codecShowing(kinds: readonly ShownSignal[]): Codec {
+  const choice = SIGNALS.reduce((sum, kind, bit) => sum | (kinds.includes(kind) ? 1 << bit : 0), 0)
+  return chosen[choice] ?? v2Codec
+}
 
-  shows: ['marks', 'typing', 'presence'],
+function codec(name: string, shows: readonly ShownSignal[]): Codec {
+  return {
+    name,
 
-  signal(signal, { id }) {
-    const shown = signalFrame(signal, id)
-    return shown === null ? null : frame(shown)
-  },
+    event(event) {
+      return frame(eventBody(event))
+    },
+
+    changes(events, { after, to }, { id }) {
+      return frame({ type: 'changes', room: id, after, to, events: events.map(eventBody) })
+    },
+
+    shows,
+
+    signal(signal, { id }) {
+      if (isRoomSignal(signal.type) && !shows.includes(signal.type)) return null
+      const shown = signalFrame(signal, id)
+      return shown === null ? null : frame(shown)
+    },
+  }
+}
+
+function isRoomSignal(type: string): type is ShownSignal {
+  return SIGNALS.some((kind) => kind === type)
 }
 
 /** Returns the frame for a signal, as the users concerned see it. @param room the room in which it is shown */

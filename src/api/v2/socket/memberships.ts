@@ -1,4 +1,4 @@
-import { isSeq, type Seq } from '../../../core/index.ts'
+import { isSeq, type OwnChanges, type Seq } from '../../../core/index.ts'
 import { membershipBody } from '../membership-bodies.ts'
 import type { ClientFrame } from '../wire/index.ts'
 import { frame } from './codec.ts'
@@ -7,19 +7,21 @@ import type { Peer } from './peer.ts'
 /** Changes in an answer. */
 const MOST = 200
 
-/** Answers what has happened to the user's memberships. @throws ChatError `unavailable`, `overloaded` */
+/** Answers what has happened to the user's memberships, and returns it. @throws ChatError `unavailable`, `overloaded` */
 export async function tellMemberships(
   peer: Peer,
   { id, after, epoch }: Extract<ClientFrame, { type: 'memberships' }>,
-): Promise<void> {
+): Promise<OwnChanges> {
   const { connection, server } = peer
   const { history, membership } = server.chat
   const isHeld = epoch === undefined || (await history.continues(epoch))
   const known = isHeld && after !== undefined && isSeq(after) ? after : null
-  const { changes, upTo, head, reset } = await membership.changes(connection.user.id, known, MOST)
+  const own = await membership.changes(connection.user.id, known, MOST)
+  const { changes, upTo, head, reset } = own
   peer.membershipsTold = upTo
   const answer = { memberships: changes.map(membershipBody), head: upTo, more: upTo < head }
   peer.result(id, reset ? { ...answer, reset } : answer)
+  return own
 }
 
 /** Notes that the client is told of a change, which may not be the next one. */

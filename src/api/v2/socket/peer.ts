@@ -1,9 +1,9 @@
 import { isCallersFault, type Message, type SendReply, type Seq } from '../../../core/index.ts'
-import { type Connection, problemOf, type Server, withPartNamed } from '../../../server/index.ts'
+import { type Codec, type Connection, problemOf, type Server, withPartNamed } from '../../../server/index.ts'
 import { isoTime } from '../../shared/index.ts'
 import { errorFrame, socketParts } from '../errors.ts'
 import type { RequestId, ResultFrame } from '../wire/index.ts'
-import { frame } from './codec.ts'
+import { frame, v2Codec } from './codec.ts'
 import type { V2SocketOptions } from './options.ts'
 
 /**
@@ -14,10 +14,13 @@ export class Peer implements SendReply<RequestId | undefined> {
   readonly server: Server
   readonly options: V2SocketOptions
   readonly connection: Connection
+  /** How rooms are shown to it. */
+  readonly codec: Codec
   /** Up to which number the client was told of the user's memberships; null for one that does not count them. */
   membershipsTold: Seq | null = null
 
-  constructor(server: Server, options: V2SocketOptions, connection: Connection) {
+  constructor(server: Server, options: V2SocketOptions, connection: Connection, codec: Codec = v2Codec) {
+    this.codec = codec
     this.server = server
     this.options = options
     this.connection = connection

@@ -6,6 +6,7 @@ import type { ClientFrame, RequestId } from '../wire/index.ts'
 import { authenticate } from './door.ts'
 import { tellMemberships } from './memberships.ts'
 import type { Peer } from './peer.ts'
+import type { SubscriptionWanted } from './subscription-start.ts'
 import type { Subscriptions } from './subscriptions.ts'
 import { type Job, WorkQueue } from './work-queue.ts'
 
@@ -18,7 +19,7 @@ const AT_ONCE = 16
 const BATCHED_AT_ONCE = 256
 /** The most requests of either kind that may wait, in addition to one for each room. */
 const WAITING = 100
-const SNAPSHOT_MESSAGES = 50
+export const SNAPSHOT_MESSAGES = 50
 
 /** Carries out the requests of one connection. */
 export class Requests {
@@ -72,7 +73,9 @@ export class Requests {
         this.#type(request)
         break
       case 'memberships':
-        this.#enqueue(request.id, () => tellMemberships(this.#peer, request))
+        this.#enqueue(request.id, async () => {
+          await tellMemberships(this.#peer, request)
+        })
         break
       case 'ping':
         this.#peer.result(request.id, {})
@@ -100,10 +103,20 @@ export class Requests {
 
   #subscribe({ id, room, after, epoch, limit }: Frame<'subscribe'>): void {
     if (id === undefined) throw new ChatError('invalid', 'id: is required for this request', { field: 'id' })
-    const wanted = { id, room: idIn('room', room), after, epoch, limit: limit ?? SNAPSHOT_MESSAGES }
+    void this.subscribe({ id, room: idIn('room', room), after, epoch, limit: limit ?? SNAPSHOT_MESSAGES })
+  }
+
+  /**
+   * Begins a subscription, which reports its own failure. Resolves once the room is live and its state was sent, or it has ended.
+   * @throws ChatError `conflict` at the limit
+   */
+  subscribe(wanted: SubscriptionWanted): Promise<void> {
     const subscription = this.#subscriptions.open(wanted)
-    // The job reports its own failure.
-    if (!this.#batched.add(() => subscription.start(wanted))) this.#subscriptions.overloaded(wanted.room)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const isQueued = this.#batched.add(() => subscription.start(wanted).finally(resolve))
+    if (isQueued) return promise
+    this.#subscriptions.overloaded(wanted.room)
+    return Promise.resolve()
   }
 
   /** Synchronous up to the queue; nothing but the message itself is allocated. */

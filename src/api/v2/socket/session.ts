@@ -6,6 +6,7 @@ import { tellMembershipHead, toldMembership } from './memberships.ts'
 import { type Parsed, parseFrame, parseRequest } from './parse.ts'
 import type { Peer } from './peer.ts'
 import { Requests } from './requests.ts'
+import type { SubscriptionWanted } from './subscription-start.ts'
 import { Subscriptions } from './subscriptions.ts'
 
 /** One socket with many rooms: handles incoming frames, and what concerns the connection as a whole. */
@@ -73,8 +74,28 @@ export class V2Session implements Session {
     // Memberships are sent to the user in any case, marks only to subscribers of the room.
     if (signal.type !== 'membership' && this.#subscriptions.get(signal.roomId) === undefined) return
     if (signal.type === 'membership') toldMembership(this.#peer, signal.seq)
+    if (signal.type === 'marks' && !this.#peer.codec.shows.includes('marks')) return
     const shown = signalFrame(signal, signal.roomId)
     if (shown !== null) this.#peer.connection.send(frame(shown))
+  }
+
+  /** Subscribes to a room as if the client had asked. Resolves once the room is live, or is not to be. */
+  async subscribe(wanted: SubscriptionWanted): Promise<void> {
+    try {
+      this.#peer.server.takeRequest(this.#peer.connection.user)
+      await this.#requests.subscribe(wanted)
+    } catch (error) {
+      this.#peer.refuse(wanted.id, error)
+    }
+  }
+
+  isSubscribed(room: RoomId): boolean {
+    return this.#subscriptions.get(room) !== undefined
+  }
+
+  /** Returns up to where each room that is live was sent. */
+  positions(): Iterable<readonly [RoomId, Seq]> {
+    return this.#subscriptions.positions()
   }
 
   countsMemberships(): boolean {

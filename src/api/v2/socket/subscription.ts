@@ -10,7 +10,7 @@ import {
 import { type Backfill, LiveRoom, type LiveRoomHooks } from '../../../server/index.ts'
 import type { RequestId, Subscribed, UnsubscribedFrame } from '../wire/index.ts'
 import type { Allowance } from './allowance.ts'
-import { frame, v2Codec } from './codec.ts'
+import { frame } from './codec.ts'
 import type { Peer } from './peer.ts'
 import { fromSnapshot, resumed, type Start, type SubscriptionWanted } from './subscription-start.ts'
 import { mostStateText, readState } from './subscription-state.ts'
@@ -48,7 +48,7 @@ export class Subscription implements LiveRoomHooks {
     this.#owner = owner
     this.#room = room
     this.#asked = id
-    this.#live = new LiveRoom(peer.server, peer.connection, { id: room, name: '' }, v2Codec, this)
+    this.#live = new LiveRoom(peer.server, peer.connection, { id: room, name: '' }, peer.codec, this)
   }
 
   /** Whether the user is known to be a member. Until then, others must not see them in the room. */
@@ -98,6 +98,11 @@ export class Subscription implements LiveRoomHooks {
   /** Whether the user is typing in the room. */
   type(typing: boolean): void {
     this.#live.type(typing)
+  }
+
+  /** The number up to which the room was sent; null until it is live. */
+  get position(): Seq | null {
+    return this.#live.position
   }
 
   /** Returns the last number sent, if it has moved since the last call. */

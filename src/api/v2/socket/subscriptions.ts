@@ -1,4 +1,4 @@
-import { ChatError, PAGE_TEXT, type RoomId } from '../../../core/index.ts'
+import { ChatError, PAGE_TEXT, type RoomId, type Seq } from '../../../core/index.ts'
 import { Allowance } from './allowance.ts'
 import type { Peer } from './peer.ts'
 import { SmallMap } from './small-map.ts'
@@ -54,6 +54,11 @@ export class Subscriptions implements SubscriptionOwner {
 
   ended(room: RoomId, subscription: Subscription): void {
     if (this.#rooms.get(room) === subscription) this.#rooms.delete(room)
+  }
+
+  /** Returns up to where each room that is live was sent. */
+  *positions(): Generator<readonly [RoomId, Seq], void, undefined> {
+    for (const [room, { position }] of this.#rooms.entries()) if (position !== null) yield [room, position]
   }
 
   /** Refuses a subscription because too many requests wait. */
