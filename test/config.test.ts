@@ -35,6 +35,8 @@ const defaults: Config = {
   cookies: { name: 'parley_session', path: undefined, sameSite: 'lax' },
   limits: {
     maxMessageLength: 4000,
+    revisionsKept: 20,
+    revisionsDays: 90,
     maxBodyBytes: 65_536,
     bodyDeadlineMs: 30_000,
     requestsPerMinute: 600,

@@ -26,6 +26,11 @@ BEGIN
   GET DIAGNOSTICS v_part = ROW_COUNT;
   gone := gone + v_part;
   IF gone >= p_limit THEN RETURN; END IF;
+  DELETE FROM message_revisions WHERE (room_id, seq, version) IN (
+    SELECT m.room_id, m.seq, m.version FROM message_revisions m WHERE m.room_id = v_room ORDER BY m.seq LIMIT p_limit - parley_purge.gone);
+  GET DIAGNOSTICS v_part = ROW_COUNT;
+  gone := gone + v_part;
+  IF gone >= p_limit THEN RETURN; END IF;
   DELETE FROM message_blocks WHERE room_id = v_room;
   DELETE FROM rooms WHERE id = v_room;
   gone := gone + 1;

@@ -2,8 +2,11 @@
 -- that are replaced, with null for those that are removed; the others stay. version is the room's number of this change; it is null
 -- when the message does not exist or is deleted already. details are those that the message has afterwards. A deleted message no
 -- longer counts in message_count, it has no details, and nothing is shown of its reactions.
+--
+-- An edit keeps what the message said before, and of that the latest p_kept forms; 0 keeps none, and null leaves them as they are. A
+-- deletion removes all.
 CREATE OR REPLACE FUNCTION parley_revise_message(
-  p_room bigint, p_seq bigint, p_actor bigint, p_actor_role text, p_body text, p_details text,
+  p_room bigint, p_seq bigint, p_actor bigint, p_actor_role text, p_body text, p_details text, p_kept int,
   OUT version bigint, OUT edited timestamptz, OUT deleted timestamptz, OUT details text
 ) LANGUAGE plpgsql AS $$
 DECLARE
@@ -15,6 +18,11 @@ BEGIN
   v_next := parley_lock(p_room) + 1;
   PERFORM parley_expect(p_room, p_actor, p_actor_role, false);
   v_at := date_trunc('milliseconds', clock_timestamp());
+  IF p_body IS NOT NULL AND p_kept > 0 THEN
+    INSERT INTO message_revisions (room_id, seq, version, body, details, created_at, replaced_at)
+      SELECT m.room_id, m.seq, coalesce(m.version_seq, m.seq), m.body, m.details, coalesce(m.edited_at, m.created_at), v_at
+      FROM messages m WHERE m.room_id = p_room AND m.seq = p_seq AND m.deleted_at IS NULL;
+  END IF;
   UPDATE messages m SET version_seq = v_next, body = coalesce(p_body, ''),
       details = CASE
         WHEN p_body IS NULL THEN NULL
@@ -28,6 +36,11 @@ BEGIN
     version := v_next;
     IF p_body IS NULL THEN
       UPDATE reaction_summaries SET gone = true WHERE room_id = p_room AND seq = p_seq;
+    END IF;
+    IF p_body IS NULL OR p_kept IS NOT NULL THEN
+      DELETE FROM message_revisions r WHERE r.room_id = p_room AND r.seq = p_seq AND (p_body IS NULL OR r.version <= (
+        SELECT o.version FROM message_revisions o WHERE o.room_id = p_room AND o.seq = p_seq
+          ORDER BY o.version DESC OFFSET p_kept LIMIT 1));
     END IF;
     UPDATE rooms SET last_seq = v_next, message_count = message_count - (p_body IS NULL)::int WHERE id = p_room;
   END IF;

@@ -29,6 +29,7 @@ export type ReactionEvent = Wire.ReactionEvent
 export type Reaction = Wire.Reaction
 export type Reacted = Wire.Reacted
 export type ReactionPage = Wire.ReactionPage
+export type RevisionPage = Wire.RevisionPage
 export type Message = Wire.Message
 export type Metadata = Wire.Metadata
 export type Member = Wire.Member

@@ -7,6 +7,16 @@ export const limits = section('Limits', {
     { default: 4000, min: 1, max: 16_000, unit: 'Unicode code points' },
     'Maximum length of a message text.',
   ),
+  revisionsKept: integer(
+    'REVISIONS_KEPT',
+    { default: 20, min: 0, max: 50, unit: 'texts' },
+    'Former texts of an edited message that its sender and the staff of its room can read; 0 keeps none. Those that are kept already end after REVISIONS_DAYS, with the next edit, or when the message is deleted.',
+  ),
+  revisionsDays: integer(
+    'REVISIONS_DAYS',
+    { default: 90, min: 1, max: 3650, unit: 'days' },
+    'Days for which the former texts of edited messages are kept.',
+  ),
   maxBodyBytes: integer(
     'MAX_BODY_BYTES',
     { default: 65_536, min: 1024, max: 1_048_576, unit: 'bytes' },

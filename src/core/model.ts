@@ -74,6 +74,18 @@ export interface Message {
   readonly deletedAt: Date | null
 }
 
+/** What a message said before it was edited. */
+export interface Revision {
+  /** The number at which the message came to say this. */
+  readonly version: Seq
+  readonly body: string
+  readonly details: MessageDetails | null
+  /** When the message came to say this. */
+  readonly at: Date
+  /** When an edit replaced it. */
+  readonly replacedAt: Date
+}
+
 /** How many users react to a message in one way, and who. */
 export interface Reaction {
   /** An emoji, or a short word. */

@@ -10,6 +10,7 @@ import type { MembershipLog } from './ports/memberships.ts'
 import type { MessageLog } from './ports/messages.ts'
 import type { NameKeeper } from './ports/names.ts'
 import type { ReactionLog } from './ports/reactions.ts'
+import type { RevisionLog } from './ports/revisions.ts'
 import type { RoomReader, RoomRegister } from './ports/rooms.ts'
 import type { SmallRooms } from './ports/small-rooms.ts'
 
@@ -23,10 +24,11 @@ export type * from './ports/memberships.ts'
 export type * from './ports/messages.ts'
 export type * from './ports/names.ts'
 export type * from './ports/reactions.ts'
+export type * from './ports/revisions.ts'
 export type * from './ports/rooms.ts'
 export type * from './ports/small-rooms.ts'
 
-/** Removes data that nobody can see any more: expired tokens, clients that were not seen for long, messages of deleted rooms, reactions to deleted messages. */
+/** Removes data that nobody can see any more: expired tokens, clients that were not seen for long, messages of deleted rooms, reactions to deleted messages, former texts of edited ones. */
 export interface Housekeeping {
   /** Does a bounded piece of work. @returns whether more is left */
   sweep(): Promise<boolean>
@@ -35,6 +37,7 @@ export interface Housekeeping {
 export interface Store
   extends MessageLog,
     ReactionLog,
+    RevisionLog,
     RoomRegister,
     RoomReader,
     MembershipLog,

@@ -1,7 +1,7 @@
 import type { Sql } from 'postgres'
 import type { Housekeeping } from '../core/index.ts'
 import type { Guard } from './connection/index.ts'
-import { forgetMemberships, forgetReactions, purge } from './functions/index.ts'
+import { forgetMemberships, forgetReactions, forgetRevisions, purge } from './functions/index.ts'
 
 /** The most rows that a sweep removes: a few milliseconds of work, so that no statement waits long behind it. */
 const PIECE = 1000
@@ -10,7 +10,8 @@ const KNOWN_DAYS = 180
 /** Days for which a user's list of memberships tells of one that has ended. A client that was away for longer lists the rooms anew. */
 const ENDED_DAYS = 90
 
-export function createHousekeeping(sql: Sql, guard: Guard): Housekeeping {
+/** @param revisionsDays days for which former texts of edited messages are kept */
+export function createHousekeeping(sql: Sql, guard: Guard, revisionsDays: number): Housekeeping {
   return {
     sweep() {
       return guard(async () => {
@@ -23,11 +24,13 @@ export function createHousekeeping(sql: Sql, guard: Guard): Housekeeping {
             select user_id, client from known_clients where seen_at < now() - ${KNOWN_DAYS} * interval '1 day' limit ${PIECE})`
         const { gone } = await purge.row(sql, { limit: PIECE })
         const ended = await forgetMemberships.row(sql, { days: ENDED_DAYS, limit: PIECE })
+        const revisions = await forgetRevisions.row(sql, { days: revisionsDays, limit: PIECE })
         const reactions = await forgetReactions.row(sql, { limit: PIECE })
         return (
           expired.count >= PIECE ||
           forgotten.count >= PIECE ||
           ended.gone >= PIECE ||
+          revisions.gone >= PIECE ||
           gone > 0 ||
           reactions.gone > 0
         )

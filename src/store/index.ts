@@ -19,7 +19,7 @@ import { createTurns, type Store, type TakeTurn } from '../core/index.ts'
 import { type Guard, guarded, type OutageOptions, READ_ONLY, watchOutages } from './connection/index.ts'
 import { createEpochLedger } from './epochs.ts'
 import { createHousekeeping } from './housekeeping.ts'
-import { createChangePages, createHistory, createMessageWriter } from './messages/index.ts'
+import { createChangePages, createHistory, createMessageWriter, createRevisions } from './messages/index.ts'
 import { createNameKeeper } from './names.ts'
 import { createGuests, createKnownClients, createTokens, createUsers } from './people/index.ts'
 import { createReactionLog } from './reactions/index.ts'
@@ -46,6 +46,10 @@ export interface StoreOptions extends Partial<OutageOptions> {
    * then, too, and the batches behind it do not wait for a connection that may be dead.
    */
   readonly appendTimeoutMs?: number
+  /** How many former texts of an edited message are kept. 20 by default; 0 for none. */
+  readonly revisionsKept?: number
+  /** Days for which they are kept. 90 by default. */
+  readonly revisionsDays?: number
   /** Called for each query that was unanswered for so long. */
   readonly renew?: () => void
   /** Called when the sessions of the clients no longer suit. */
@@ -60,7 +64,7 @@ export interface StoreOptions extends Partial<OutageOptions> {
  */
 export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptions): Store {
   const { queryTimeoutMs, appendTimeoutMs = queryTimeoutMs, renew = ignore, replace = ignore } = options
-  const { takeTurn = createTurns() } = options
+  const { takeTurn = createTurns(), revisionsKept = 20, revisionsDays = 90 } = options
   const { onOutage = ignore, onRecovery = ignore } = options
   const outages = watchOutages({ onOutage, onRecovery })
   const db = drizzle(sql, { casing: 'snake_case' })
@@ -83,9 +87,10 @@ export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptio
   const guard = guardOf(sql, false)
   const laneGuards = lanes.map((lane) => guardOf(lane, true))
   return {
-    ...createMessageWriter(sql, lanes, guard, laneGuards),
+    ...createMessageWriter(sql, lanes, guard, laneGuards, revisionsKept),
     ...createHistory(sql, guard, takeTurn),
     ...createChangePages(sql, guard, takeTurn),
+    ...createRevisions(sql, guard),
     ...createReactionLog(sql, guard),
     ...createRoomWriter(sql, guard),
     ...createMemberWriter(sql, guard),
@@ -104,7 +109,7 @@ export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptio
     ...createGuests(sql, guard),
     ...createBatchedLookUps(sql, guard),
     ...createEpochLedger(sql, guard),
-    ...createHousekeeping(sql, guard),
+    ...createHousekeeping(sql, guard, revisionsDays),
     ...createNameKeeper(sql, guard),
     ping: () => guard(() => checkWritable(sql)),
   }
@@ -117,7 +122,8 @@ async function checkWritable(sql: Sql): Promise<void> {
     select current_setting('transaction_read_only') = 'off' as writable, exists (select from rooms) as used,
       array[
         'users', 'tokens', 'members', 'invitations', 'messages', 'room_events', 'history_epoch', 'history_beats',
-        'known_clients', 'guests', 'removals', 'membership_heads', 'membership_changes', 'reactions', 'reaction_summaries'
+        'known_clients', 'guests', 'removals', 'membership_heads', 'membership_changes', 'reactions', 'reaction_summaries',
+        'message_revisions'
       ]::regclass[] is not null as named`
   if (row?.writable !== true) throw new ReadOnly()
 }

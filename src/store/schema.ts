@@ -24,6 +24,7 @@ import { roomId, seq, time, userId } from './schema/columns.ts'
 export * from './schema/account-tables.ts'
 export * from './schema/history-tables.ts'
 export * from './schema/reaction-tables.ts'
+export * from './schema/revision-tables.ts'
 export * from './schema/room-tables.ts'
 
 /** Has no foreign keys: the functions that write here hold the room's lock and have just checked the sender, and checking a key costs more than writing the row. */

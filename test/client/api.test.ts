@@ -74,6 +74,9 @@ test('every route is a call, and every call reaches its route', async () => {
   ])
   expect(await b.messages.react(room, sent.seq, '👍', false)).toMatchObject({ on: false })
   expect(await a.messages.edit(room, sent.seq, 'Hi!')).toMatchObject({ body: 'Hi!' })
+  expect((await b.messages.revisions(room, sent.seq)).items).toMatchObject([
+    { version: sent.seq, body: 'Hi' },
+  ])
   expect((await b.messages.page(room, { before: sent.seq + 1, limit: 1 })).items).toMatchObject([
     { body: 'Hi!' },
   ])

@@ -6,6 +6,7 @@ import { historyContract } from './message-log/history.ts'
 import { numberedContract } from './message-log/numbered.ts'
 import { retryContract } from './message-log/retry.ts'
 import { reviseContract } from './message-log/revise.ts'
+import { revisionsContract } from './message-log/revisions.ts'
 import { textContract } from './message-log/text.ts'
 import type { MakeStores } from './world.ts'
 
@@ -16,6 +17,7 @@ export function messageLogContract(make: MakeStores): void {
     retryContract(make)
     reviseContract(make)
     detailsContract(make)
+    revisionsContract(make)
     historyContract(make)
     numberedContract(make)
     changesContract(make)

@@ -37,6 +37,8 @@ export async function openStore(
   const store = createStore(sql, lanes, {
     queryTimeoutMs: config.database.statementTimeoutMs + 1000,
     appendTimeoutMs: config.sends.deadlineMs,
+    revisionsKept: config.limits.revisionsKept,
+    revisionsDays: config.limits.revisionsDays,
     renew,
     replace,
     takeTurn,

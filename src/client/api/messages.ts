@@ -6,6 +6,7 @@ import type {
   NewMessage,
   Reacted,
   ReactionPage,
+  RevisionPage,
   Seq,
 } from '../wire.ts'
 import type { Http } from './http.ts'
@@ -34,6 +35,9 @@ export function messageCalls({ call }: Http) {
       /** @param details `metadata` replaces the message's, and null removes it; without it the metadata stays */
       edit: (room: number, seq: Seq, body: string, details: { metadata?: Metadata | null } = {}) =>
         call<Message>('PATCH', `${path(room)}/${seq}`, { body: { body, ...details } }),
+      /** What a message said before it was edited, oldest first: for its sender, and the owner and admins of the room. */
+      revisions: (room: number, seq: Seq, query: PageQuery = {}) =>
+        call<RevisionPage>('GET', `${path(room)}/${seq}/revisions`, { query }),
       delete: (room: number, seq: Seq) => call<Message>('DELETE', `${path(room)}/${seq}`),
       /** Adds one of the user's reactions to a message, or removes it. */
       react: (room: number, seq: Seq, reaction: string, on: boolean) =>

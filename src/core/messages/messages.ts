@@ -3,14 +3,30 @@ import { detailsProblem } from '../details/index.ts'
 import { ChatError } from '../errors.ts'
 import type { Changes } from '../events/index.ts'
 import type { Feed } from '../feed/index.ts'
-import type { AccessFacts, DetailsChange, HistoryPage, Message, MessageId, Seq, UserRef } from '../model.ts'
-import type { HistoryShown, HistoryWhere, MessageLog, RoomRegister } from '../ports.ts'
+import type {
+  AccessFacts,
+  DetailsChange,
+  HistoryPage,
+  Message,
+  MessageId,
+  Revision,
+  Seq,
+  UserRef,
+} from '../model.ts'
+import type {
+  HistoryShown,
+  HistoryWhere,
+  MessageLog,
+  PageWanted,
+  RevisionLog,
+  RoomRegister,
+} from '../ports.ts'
 import { accessFactsIn, type RoomRef, retryOnConflict } from '../rooms/index.ts'
 import { textProblem } from '../text/index.ts'
 import { createSends, type SendsDeps, type SendsOptions } from './sends.ts'
 
 export interface MessagesDeps extends SendsDeps {
-  readonly store: MessageLog & RoomRegister
+  readonly store: MessageLog & RevisionLog & RoomRegister
   readonly feed: Feed
 }
 
@@ -92,6 +108,16 @@ export function createMessages({ store, feed, ...deps }: MessagesDeps, options: 
         requireAllowed(isOwn(message, user) ? 'edit' : 'moderate', access)
         return revise(access, user, message, null)
       })
+    },
+
+    /**
+     * What a message said before it was edited, in order, after a number: for its sender, and for those who moderate the room. Nothing is
+     * left of a deleted message. @throws ChatError `not_found`, `hidden`, `forbidden`
+     */
+    async revisions(ref: RoomRef, user: UserRef, seq: Seq, page: PageWanted): Promise<Revision[]> {
+      const { access, message } = await target(ref, user, { seq })
+      requireAllowed(isOwn(message, user) ? 'edit' : 'moderate', access)
+      return store.revisionsOf(access.room.id, seq, page)
     },
 
     /** @param user null for a nameless reader, who sees what any outsider may see */

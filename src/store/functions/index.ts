@@ -5,9 +5,9 @@
  * have no declaration.
  */
 import { declare, type SqlFunction } from './declare.ts'
-import { append, appendCarefully, revise } from './messages.ts'
+import { append, appendCarefully, forgetRevisions, revise } from './messages.ts'
 
-export { append, appendCarefully, revise, verdicts } from './messages.ts'
+export { append, appendCarefully, forgetRevisions, revise, verdicts } from './messages.ts'
 
 export const setMember = declare(
   'parley_set_member',
@@ -192,4 +192,5 @@ export const declarations: readonly SqlFunction[] = [
   purge,
   forgetReactions,
   forgetMemberships,
+  forgetRevisions,
 ]

@@ -47,7 +47,7 @@ export const verdicts: readonly Verdict[] = [
   'no_target',
 ]
 
-/** Edits a message, or deletes it if `body` is null. `details` holds those to replace, with null for those to remove. */
+/** Edits a message, or deletes it if `body` is null. `details` holds those to replace, with null for those to remove, `kept` how many former texts stay. */
 export const revise = declare(
   'parley_revise_message',
   {
@@ -57,6 +57,14 @@ export const revise = declare(
     actor_role: 'text?',
     body: 'text?',
     details: 'text?',
+    kept: 'int?',
   },
   { version: 'bigint?', edited: 'timestamptz?', deleted: 'timestamptz?', details: 'text?' },
+)
+
+/** Removes former texts of messages that were replaced long ago. */
+export const forgetRevisions = declare(
+  'parley_forget_revisions',
+  { days: 'int', limit: 'int' },
+  { gone: 'int' },
 )

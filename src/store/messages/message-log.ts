@@ -12,12 +12,13 @@ const CAREFUL_STREAK = 32
 /** The kind that `parley_append_messages` writes if it is given none. */
 const PLAIN = 'text'
 
-/** Appends batches, and revises messages. */
+/** Appends batches, and revises messages. @param kept how many former texts of a message stay */
 export function createMessageWriter(
   sql: Sql,
   lanes: readonly Sql[],
   guard: Guard,
   laneGuards: readonly Guard[],
+  kept: number,
 ): Pick<MessageLog, 'append' | 'lanes' | 'revise'> {
   const careful = lanes.map(() => 0)
   const members = lanes.map(() => new KnownMembers())
@@ -57,6 +58,7 @@ export function createMessageWriter(
           actor_role: access.role,
           body,
           details: details === null ? null : changedDetails(details),
+          kept,
         })
         const { version } = row
         if (!isId(version)) return null

@@ -13,6 +13,7 @@ export type CursorKind =
   | 'recent'
   | 'memberships'
   | 'reactions'
+  | 'revisions'
 
 /** Returns the position at which a list continues, as an opaque text. */
 export function cursorOf(kind: CursorKind, at: number): string {

@@ -11,6 +11,7 @@ import { membershipRoutes } from './memberships.ts'
 import { messageRoutes } from './messages.ts'
 import { reactionRoutes } from './reactions.ts'
 import { readingRoutes } from './reading.ts'
+import { revisionRoutes } from './revisions.ts'
 import { roomRoutes } from './rooms.ts'
 import { userRoutes } from './users.ts'
 
@@ -24,6 +25,7 @@ export function v2Rest(server: Server) {
     .use(memberRoutes(server))
     .use(messageRoutes(server))
     .use(historyRoutes(server))
+    .use(revisionRoutes(server))
     .use(reactionRoutes(server))
     .use(readingRoutes(server))
 }

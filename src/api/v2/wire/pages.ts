@@ -2,7 +2,7 @@ import { type Static, type TSchema, Type } from '@sinclair/typebox'
 import { Member, Message, Room, User } from './bodies.ts'
 import { orNull, Seq } from './common.ts'
 import { RoomEvent } from './events.ts'
-import { Invitation, UnreadRoom, UserReaction } from './rest.ts'
+import { Invitation, Revision, UnreadRoom, UserReaction } from './rest.ts'
 
 /*
  * Lists, page by page.
@@ -25,6 +25,9 @@ export const InvitationPage = pageOf(Invitation)
 export type InvitationPage = Static<typeof InvitationPage>
 export const UnreadPage = pageOf(UnreadRoom)
 export type UnreadPage = Static<typeof UnreadPage>
+
+export const RevisionPage = pageOf(Revision)
+export type RevisionPage = Static<typeof RevisionPage>
 
 export const ReactionPage = pageOf(UserReaction)
 export type ReactionPage = Static<typeof ReactionPage>

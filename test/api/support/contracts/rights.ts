@@ -150,6 +150,7 @@ export const cases: Readonly<Record<string, Case>> = {
   'GET /api/v2/rooms/{room}/messages/{seq}': v2Room('/messages/1'),
   'PATCH /api/v2/rooms/{room}/messages/{seq}': v2Room('/messages/1', { body: 'nothing was said' }),
   'DELETE /api/v2/rooms/{room}/messages/{seq}': v2Room('/messages/1'),
+  'GET /api/v2/rooms/{room}/messages/{seq}/revisions': v2Room('/messages/1/revisions'),
   'GET /api/v2/rooms/{room}/messages/{seq}/reactions': v2Room('/messages/1/reactions'),
   'PUT /api/v2/rooms/{room}/messages/{seq}/reactions/{reaction}': v2Room('/messages/1/reactions/a'),
   'DELETE /api/v2/rooms/{room}/messages/{seq}/reactions/{reaction}': v2Room('/messages/1/reactions/a'),

@@ -64,6 +64,7 @@ async function rest({ note, person, request, refused }: Recorder): Promise<void>
   await request(alice, `PATCH /api/v2/rooms/${room}/messages/${seqOf(placed)}`, {
     body: { body: 'Nowhere', metadata: null },
   })
+  await request(alice, `GET /api/v2/rooms/${room}/messages/${seqOf(placed)}/revisions`)
   await request(alice, `POST /api/v2/rooms/${room}/messages`, { body: { body: ' ' } })
   await request(alice, `PATCH /api/v2/rooms/${room}/messages/7`, { body: { body: 'Hello, all!' } })
   await request(bob, `DELETE /api/v2/rooms/${room}/messages/8`)
