@@ -19,4 +19,5 @@ BEGIN
   numbers := coalesce(parley_note_memberships(
     p_room, users, array_fill('room_deleted'::text, ARRAY[cardinality(users)]),
     array_fill(NULL::text, ARRAY[cardinality(users)]), p_actor, date_trunc('milliseconds', clock_timestamp())), '{}');
+  PERFORM parley_end_private(p_room, users, date_trunc('milliseconds', clock_timestamp()));
 END $$;

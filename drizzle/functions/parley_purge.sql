@@ -31,6 +31,12 @@ BEGIN
   GET DIAGNOSTICS v_part = ROW_COUNT;
   gone := gone + v_part;
   IF gone >= p_limit THEN RETURN; END IF;
+  DELETE FROM private_entries WHERE (user_id, type, item) IN
+    (SELECT e.user_id, e.type, e.item FROM private_entries e WHERE e.room_id = v_room LIMIT p_limit - parley_purge.gone)
+    AND room_id = v_room;
+  GET DIAGNOSTICS v_part = ROW_COUNT;
+  gone := gone + v_part;
+  IF gone >= p_limit THEN RETURN; END IF;
   DELETE FROM message_blocks WHERE room_id = v_room;
   DELETE FROM rooms WHERE id = v_room;
   gone := gone + 1;

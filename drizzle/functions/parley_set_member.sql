@@ -67,6 +67,7 @@ BEGIN
     v_numbers := parley_note_memberships(
       p_room, ARRAY[p_user, other], ARRAY[p_change, 'role'], ARRAY[p_new_role, other_role], p_actor, at);
   END IF;
+  IF p_new_role IS NULL THEN PERFORM parley_end_private(p_room, ARRAY[p_user], at); END IF;
   user_number := v_numbers[1];
   other_number := v_numbers[2];
 END $$;

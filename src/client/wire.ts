@@ -22,6 +22,14 @@ export type Subscribed = Wire.Subscribed
 export type Sent = Wire.Sent
 export type Revised = Wire.Revised
 export type Marked = Wire.Marked
+export type PrivateFrame = Wire.PrivateFrame
+export type PrivateEntry = Wire.PrivateEntry
+export type PrivateState = Wire.PrivateState
+export type PrivatePage = Wire.PrivatePage
+export type Draft = Wire.Draft
+export type Drafted = Wire.Drafted
+export type DraftPut = Wire.DraftPut
+export type DraftPage = Wire.DraftPage
 export type RoomEvent = Wire.RoomEvent
 export type MessageEvent = Wire.MessageEvent
 export type MemberEvent = Wire.MemberEvent
@@ -81,6 +89,14 @@ export function isRevised(data: ResultData): data is Revised {
 
 export function isMemberships(data: ResultData): data is Memberships {
   return 'memberships' in data
+}
+
+export function isPrivateState(data: ResultData): data is PrivateState {
+  return 'entries' in data
+}
+
+export function isDrafted(data: ResultData): data is Drafted {
+  return 'written' in data
 }
 
 export function isReacted(data: ResultData): data is Reacted {

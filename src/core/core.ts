@@ -12,6 +12,7 @@ import type { Room, RoomId, UserId, UserRef } from './model.ts'
 import { type AccountsDeps, type AccountsOptions, createAccounts, createGuests } from './people/index.ts'
 import type { SendBudget, Store } from './ports.ts'
 import { createPresence, type PresenceDeps, type PresenceOptions, pacedSignals } from './presence/index.ts'
+import { createDrafts, createPrivateState } from './private/index.ts'
 import { createReactions } from './reactions/index.ts'
 import { createMembership, createRooms, type RoomsOptions } from './rooms/index.ts'
 import { Visit } from './visits/index.ts'
@@ -54,6 +55,7 @@ export function createCore(given: CoreDeps, options: CoreOptions) {
   const rooms = createRooms(store, feed, signals, options)
   const guests = createGuests({ ...deps, register: store, membership, onFault: options.onFault })
   const { close: closeReactions, ...reactions } = createReactions({ ...deps, feed, rooms }, options)
+  const privateState = createPrivateState({ store, feed, signals })
   const pages = sharedChanges(batchedChanges(store, options.maxLength))
   const visits = { feed, rooms, log: pages, roomPresence, signals, clock }
 
@@ -63,6 +65,8 @@ export function createCore(given: CoreDeps, options: CoreOptions) {
     membership,
     messages: createMessages({ store, committer, feed, budget, rooms, membership }, options),
     reactions,
+    privateState,
+    drafts: createDrafts(store, privateState, options.maxLength),
     guests: { enter: guests.enter },
     online: {
       /** Those of the users who are online. */

@@ -53,6 +53,17 @@ export {
   type RoomOnline,
   type SignalKind,
 } from './presence/index.ts'
+export {
+  type DraftEdit,
+  type DraftText,
+  type OwnEntries,
+  type PerPrivateType,
+  type PrivateEntry,
+  type PrivateEntryOf,
+  type PrivateType,
+  type PrivateValues,
+  perPrivateType,
+} from './private/index.ts'
 export { type Reacted, ReactionWriter, type ReactionWriterOptions } from './reactions/index.ts'
 export {
   type MarksTo,

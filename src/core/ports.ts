@@ -9,6 +9,7 @@ import type { GuestRegister } from './ports/guests.ts'
 import type { MembershipLog } from './ports/memberships.ts'
 import type { MessageLog } from './ports/messages.ts'
 import type { NameKeeper } from './ports/names.ts'
+import type { Drafts, PrivateLog } from './ports/private.ts'
 import type { ReactionLog } from './ports/reactions.ts'
 import type { RevisionLog } from './ports/revisions.ts'
 import type { RoomReader, RoomRegister } from './ports/rooms.ts'
@@ -23,12 +24,13 @@ export type * from './ports/guests.ts'
 export type * from './ports/memberships.ts'
 export type * from './ports/messages.ts'
 export type * from './ports/names.ts'
+export type * from './ports/private.ts'
 export type * from './ports/reactions.ts'
 export type * from './ports/revisions.ts'
 export type * from './ports/rooms.ts'
 export type * from './ports/small-rooms.ts'
 
-/** Removes data that nobody can see any more: expired tokens, clients that were not seen for long, messages of deleted rooms, reactions to deleted messages, former texts of edited ones. */
+/** Removes data that nobody can see any more: expired tokens, clients that were not seen for long, messages of deleted rooms, reactions to deleted messages, former texts of edited ones, private entries that were removed long ago. */
 export interface Housekeeping {
   /** Does a bounded piece of work. @returns whether more is left */
   sweep(): Promise<boolean>
@@ -41,6 +43,8 @@ export interface Store
     RoomRegister,
     RoomReader,
     MembershipLog,
+    PrivateLog,
+    Drafts,
     SmallRooms,
     UserRegister,
     TokenRegister,

@@ -1,13 +1,13 @@
 import type { Sql } from 'postgres'
 import type { Housekeeping } from '../core/index.ts'
 import type { Guard } from './connection/index.ts'
-import { forgetMemberships, forgetReactions, forgetRevisions, purge } from './functions/index.ts'
+import { forgetMemberships, forgetPrivate, forgetReactions, forgetRevisions, purge } from './functions/index.ts'
 
 /** The most rows that a sweep removes: a few milliseconds of work, so that no statement waits long behind it. */
 const PIECE = 1000
 /** Days for which a client is remembered after its last sign-in to the account. */
 const KNOWN_DAYS = 180
-/** Days for which a user's list of memberships tells of one that has ended. A client that was away for longer lists the rooms anew. */
+/** Days for which a user's lists of memberships and of private entries tell of one that has ended. A client that was away for longer lists them anew. */
 const ENDED_DAYS = 90
 
 /** @param revisionsDays days for which former texts of edited messages are kept */
@@ -25,12 +25,14 @@ export function createHousekeeping(sql: Sql, guard: Guard, revisionsDays: number
         const { gone } = await purge.row(sql, { limit: PIECE })
         const ended = await forgetMemberships.row(sql, { days: ENDED_DAYS, limit: PIECE })
         const revisions = await forgetRevisions.row(sql, { days: revisionsDays, limit: PIECE })
+        const removed = await forgetPrivate.row(sql, { days: ENDED_DAYS, limit: PIECE })
         const reactions = await forgetReactions.row(sql, { limit: PIECE })
         return (
           expired.count >= PIECE ||
           forgotten.count >= PIECE ||
           ended.gone >= PIECE ||
           revisions.gone >= PIECE ||
+          removed.gone >= PIECE ||
           gone > 0 ||
           reactions.gone > 0
         )

@@ -22,6 +22,7 @@ import { createHousekeeping } from './housekeeping.ts'
 import { createChangePages, createHistory, createMessageWriter, createRevisions } from './messages/index.ts'
 import { createNameKeeper } from './names.ts'
 import { createGuests, createKnownClients, createTokens, createUsers } from './people/index.ts'
+import { createDrafts, createPrivateLog } from './private/index.ts'
 import { createReactionLog } from './reactions/index.ts'
 import {
   createBatchedLookUps,
@@ -92,6 +93,8 @@ export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptio
     ...createChangePages(sql, guard, takeTurn),
     ...createRevisions(sql, guard),
     ...createReactionLog(sql, guard),
+    ...createPrivateLog(sql, guard),
+    ...createDrafts(sql, guard),
     ...createRoomWriter(sql, guard),
     ...createMemberWriter(sql, guard),
     ...createMembershipLog(sql, guard),
@@ -123,7 +126,8 @@ async function checkWritable(sql: Sql): Promise<void> {
       array[
         'users', 'tokens', 'members', 'invitations', 'messages', 'room_events', 'history_epoch', 'history_beats',
         'known_clients', 'guests', 'removals', 'membership_heads', 'membership_changes', 'reactions', 'reaction_summaries',
-        'message_revisions'
+        'message_revisions',
+        'private_heads', 'private_entries'
       ]::regclass[] is not null as named`
   if (row?.writable !== true) throw new ReadOnly()
 }

@@ -89,6 +89,11 @@ test('every route is a call, and every call reaches its route', async () => {
   expect((await b.rooms.presence(room)).online_count).toBeGreaterThanOrEqual(0)
   expect(await a.directs.open(bob.user.id)).toMatchObject({ kind: 'direct', other: { id: bob.user.id } })
 
+  expect(await b.drafts.set(room, { text: 'begun' })).toMatchObject({ written: true })
+  const draft = await b.drafts.get(room)
+  expect((await b.drafts.list()).items).toEqual([draft])
+  expect((await b.privateState({ after: draft.private_seq - 1 })).items).toMatchObject([{ text: 'begun' }])
+  expect(await b.drafts.remove(room, draft.private_seq)).toMatchObject({ draft: { text: '' } })
   expect((await b.me.changes({ after: 0 })).items.some((change) => change.room === room)).toBe(true)
   await b.rooms.leave(room)
   await a.invitations.invite(room, [bob.user.id])

@@ -5,6 +5,7 @@ import { housekeepingContract } from './housekeeping.ts'
 import { knownClientsContract } from './known-clients.ts'
 import { membershipLogContract } from './membership-log.ts'
 import { messageLogContract } from './message-log.ts'
+import { privateLogContract } from './private-log.ts'
 import { reactionLogContract } from './reaction-log.ts'
 import { roomReaderContract } from './room-reader.ts'
 import { roomRegisterContract } from './room-register.ts'
@@ -21,6 +22,7 @@ export function storeContract(make: MakeStores): void {
   roomRegisterContract(make)
   roomReaderContract(make)
   membershipLogContract(make)
+  privateLogContract(make)
   reactionLogContract(make)
   smallRoomsContract(make)
   userRegisterContract(make)

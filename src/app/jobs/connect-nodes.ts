@@ -9,7 +9,14 @@ import {
   type UserId,
   type UserRef,
 } from '../../core/index.ts'
-import { type Broadcast, type Connections, compareMemberships, type Logger } from '../../server/index.ts'
+import {
+  type Broadcast,
+  type Connections,
+  compareUserHeads,
+  type Logger,
+  membershipNumbers,
+  privateNumbers,
+} from '../../server/index.ts'
 import type { OpenIdentities } from '../start/index.ts'
 import { createCatchUp } from './catch-up.ts'
 
@@ -40,13 +47,17 @@ export function connectNodes(parts: NodeParts): Nodes {
   const { cluster, clock, core, broadcast, connections, identity, log } = parts
   const { identities, sessionEnds } = identity
   const failed = (what: string) => (error: unknown) => log.warn({ err: error }, what)
+  const followed = [
+    membershipNumbers(core.chat.membership.numbers),
+    privateNumbers(core.chat.privateState.numbers),
+  ]
   const catchUp = createCatchUp({
     rooms: (concerns) => core.feed.reconcile(concerns),
     async connections(concerns) {
       const sessions = connections.sessions().filter(({ userId }) => concerns(userId))
       await Promise.all([
         identities.findEnded(sessions, (session) => connections.revoke(session)),
-        compareMemberships(connections, core.chat.membership.numbers, concerns),
+        ...followed.map((numbers) => compareUserHeads(connections, numbers, concerns)),
       ])
     },
     failed: failed('rooms and sessions could not be compared with the database; it will be tried again'),

@@ -4,6 +4,7 @@
  */
 import type { Http } from './http.ts'
 import { messageCalls } from './messages.ts'
+import { privateCalls } from './private.ts'
 import { roomCalls } from './rooms.ts'
 import { userCalls } from './users.ts'
 
@@ -13,7 +14,7 @@ export { all, type Page, type PageQuery } from './page.ts'
 export { register, renewToken, type SignInOptions, signIn } from './sign-in.ts'
 
 export function createApi(http: Http) {
-  return { ...userCalls(http), ...roomCalls(http), ...messageCalls(http) }
+  return { ...userCalls(http), ...roomCalls(http), ...messageCalls(http), ...privateCalls(http) }
 }
 
 export type Api = ReturnType<typeof createApi>

@@ -102,6 +102,16 @@ export type Signal =
       /** The user's own number for the change (`MembershipLog`). A node of the former version does not tell it. */
       readonly seq?: Seq
     }
+  /**
+   * Something that a user keeps for themselves has changed. The user's connections read it from the database: nothing of it passes
+   * between nodes. Nodes of the former version pass over it.
+   */
+  | {
+      readonly type: 'private'
+      readonly userId: UserId
+      /** The user's own number of the change (`PrivateLog`); absent if it is not known. */
+      readonly seq?: Seq
+    }
   /** A user has come online or gone offline, which is told in these of the user's rooms. */
   | {
       readonly type: 'presence'

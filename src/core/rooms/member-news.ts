@@ -1,4 +1,4 @@
-import type { MemberEvent, MembershipChangeType } from '../events/index.ts'
+import { endsMembership, type MemberEvent, type MembershipChangeType } from '../events/index.ts'
 import type { Feed } from '../feed/index.ts'
 import type { Role, RoomId, Seq, UserRef } from '../model.ts'
 import type { MembersChanged, Signals } from '../ports.ts'
@@ -14,8 +14,11 @@ export function memberNews(feed: Feed, signals: Signals): ChangeMembers {
     const [first] = events
     if (first === undefined) return events
     feed.commit(first.roomId, [...events], epoch)
-    for (const [index, { roomId, user, type: change, role, actor }] of events.entries()) {
+    for (const [index, event] of events.entries()) {
+      const { roomId, user, type: change, role, actor } = event
       tellMember(signals, { roomId, user, change, role, actor, seq: numbers[index] })
+      // What the user kept about the room has ended with the membership.
+      if (endsMembership(event)) signals.publish({ type: 'private', userId: user.id })
     }
     return events
   }

@@ -77,6 +77,10 @@ export class Broadcast {
 
   /** Hands a signal to the listeners of its rooms or to its user's connections. The deletion of a room ends its subscriptions. */
   signal(signal: Exclude<Signal, { type: 'token_revoked' }>): void {
+    if (signal.type === 'private') {
+      for (const connection of this.#connections.of(signal.userId)) connection.session.signal?.(signal)
+      return
+    }
     if (signal.type === 'membership' || (signal.type === 'marks' && signal.quiet)) {
       for (const connection of this.#connections.of(signal.user.id)) connection.session.signal?.(signal)
       return

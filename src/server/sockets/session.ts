@@ -25,6 +25,10 @@ export interface Session {
   countsMemberships?(): boolean
   /** The user's memberships have come to a number: called at intervals, if the client counts them. */
   membershipsAt?(head: Seq): void
+  /** Whether the client follows what its user keeps privately. */
+  followsPrivate?(): boolean
+  /** What the user keeps privately has come to a number: called at intervals, if the client follows it. */
+  privateAt?(head: Seq): void
   /** Called at intervals while the connection is open. */
   beat?(): void
   /** The server stops, and closes the connection next. @param delayMs after which this client should come back */

@@ -1,13 +1,17 @@
 /*
  * The SQL functions of `drizzle/functions/` as typed calls: named parameters, typed rows. Functions that only SQL calls
- * (`parley_lock`, `parley_expect`, `parley_note_memberships`, those of triggers) or that are part of larger statements (`parley_unread`, `parley_numbered`,
- * `parley_find_room`, `parley_reactions`)
- * have no declaration.
+ * (`parley_lock`, `parley_expect`, `parley_note_memberships`, `parley_lock_private`, `parley_set_private`, `parley_end_private`, those of
+ * triggers) or that are part of larger statements (`parley_unread`, `parley_numbered`, `parley_find_room`, `parley_reactions`) have no
+ * declaration.
  */
 import { declare, type SqlFunction } from './declare.ts'
 import { append, appendCarefully, forgetRevisions, revise } from './messages.ts'
 
 export { append, appendCarefully, forgetRevisions, revise, verdicts } from './messages.ts'
+import { forgetPrivate, setDraft } from './private.ts'
+
+export { append, appendCarefully, revise, verdicts } from './messages.ts'
+export { forgetPrivate, setDraft } from './private.ts'
 
 export const setMember = declare(
   'parley_set_member',
@@ -193,4 +197,6 @@ export const declarations: readonly SqlFunction[] = [
   forgetReactions,
   forgetMemberships,
   forgetRevisions,
+  setDraft,
+  forgetPrivate,
 ]

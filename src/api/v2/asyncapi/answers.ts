@@ -2,9 +2,11 @@ import type { Static } from '@sinclair/typebox'
 import {
   type ClientFrame,
   Done,
+  Drafted,
   Identified,
   Marked,
   Memberships,
+  PrivateState,
   Reacted,
   type ResultFrame,
   Revised,
@@ -25,6 +27,8 @@ export const answers = {
   delivered: Marked,
   typing: Done,
   memberships: Memberships,
+  private: PrivateState,
+  draft: Drafted,
   ping: Done,
 } as const satisfies Record<ClientFrame['type'], (typeof ResultFrame.properties.data.anyOf)[number]>
 

@@ -73,6 +73,18 @@ export const requests: Examples<ClientFrame> = {
       payload: { type: 'memberships', id: 11, after: 12, epoch: '1-5f0c9a1e.7d31b2c40e96a58f.57' },
     },
   ],
+  private: [
+    {
+      summary: 'Resumes after number 4',
+      payload: { type: 'private', id: 13, after: 4, epoch: '1-5f0c9a1e.7d31b2c40e96a58f.57' },
+    },
+  ],
+  draft: [
+    {
+      summary: 'An edit of version 4 of the draft, made a second ago',
+      payload: { type: 'draft', id: 14, room: 7, text: 'Hello, W', version: 4, edited_ago_ms: 1000 },
+    },
+  ],
   ping: [{ summary: 'Checks that the connection is alive', payload: { type: 'ping', id: 8 } }],
 }
 
@@ -176,6 +188,18 @@ export const results: {
     {
       summary: 'Starts from a snapshot',
       payload: { type: 'result', id: 11, data: { memberships: [], head: 14, more: false, reset: true } },
+    },
+  ],
+  private: [
+    {
+      summary: 'A draft has changed',
+      payload: { type: 'result', id: 13, data: { entries: [story.draftEntry], head: 5, more: false } },
+    },
+  ],
+  draft: [
+    {
+      summary: 'The draft is stored',
+      payload: { type: 'result', id: 14, data: { written: true, draft: story.draft } },
     },
   ],
   ping: [{ summary: 'The connection is alive', payload: { type: 'result', id: 8, data: {} } }],

@@ -1,6 +1,6 @@
 import type { ResultFrame, ServerFrame } from '../wire/index.ts'
 import type { Examples } from './examples.ts'
-import { alice, bob, hello, helloDeleted, helloEdited } from './story.ts'
+import { alice, bob, draftEntry, hello, helloDeleted, helloEdited } from './story.ts'
 
 /** Examples of all frames of the server except results. */
 export const pushed: Examples<Exclude<ServerFrame, ResultFrame>> = {
@@ -180,6 +180,12 @@ export const pushed: Examples<Exclude<ServerFrame, ResultFrame>> = {
     {
       summary: 'Alice invites the user to room 9',
       payload: { type: 'membership', room: 9, change: 'invited', role: null, actor: alice, user_seq: 13 },
+    },
+  ],
+  private: [
+    {
+      summary: 'The user has begun to write in room 7',
+      payload: { type: 'private', after: 4, head: 5, entries: [draftEntry] },
     },
   ],
   heartbeat: [

@@ -62,6 +62,10 @@ const pushes: Record<string, { summary: string; types: readonly Exclude<ServerFr
       summary: "Sends signals of rooms and of the user's memberships, which are not stored",
       types: ['marks', 'typing', 'presence', 'membership'],
     },
+    tellPrivate: {
+      summary: 'Sends what the user has changed for themselves, on any device',
+      types: ['private'],
+    },
     keepConnection: {
       summary: 'Shows that the server is alive, or that it is stopping',
       types: ['heartbeat', 'going_away'],

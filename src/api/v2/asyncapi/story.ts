@@ -1,4 +1,4 @@
-import type { Memberships, Message, Room, Snapshot, UserRef } from '../wire/index.ts'
+import type { Draft, DraftEntry, Memberships, Message, Room, Snapshot, UserRef } from '../wire/index.ts'
 
 /* The values of the examples: Alice and Bob in room 7. */
 
@@ -88,3 +88,13 @@ export const snapshot: Snapshot = {
     { user: bob, role: 'member', read_seq: 42, delivered_seq: 42, joined_at: '2026-02-01T09:05:00.000Z' },
   ],
 }
+
+export const draft: Draft = {
+  room: 7,
+  private_seq: 5,
+  text: 'Hello, W',
+  reply_to: null,
+  at: '2026-02-13T10:02:00.000Z',
+}
+
+export const draftEntry: DraftEntry = { type: 'draft', ...draft }

@@ -14,6 +14,8 @@ export type CursorKind =
   | 'memberships'
   | 'reactions'
   | 'revisions'
+  | 'private'
+  | 'drafts'
 
 /** Returns the position at which a list continues, as an opaque text. */
 export function cursorOf(kind: CursorKind, at: number): string {

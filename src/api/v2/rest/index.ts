@@ -3,12 +3,14 @@
  */
 import { Elysia } from 'elysia'
 import type { Server } from '../../../server/index.ts'
+import { draftRoutes } from './drafts.ts'
 import { findingRoutes } from './finding.ts'
 import { historyRoutes } from './history.ts'
 import { meRoutes } from './me.ts'
 import { memberRoutes } from './members.ts'
 import { membershipRoutes } from './memberships.ts'
 import { messageRoutes } from './messages.ts'
+import { privateRoutes } from './private.ts'
 import { reactionRoutes } from './reactions.ts'
 import { readingRoutes } from './reading.ts'
 import { revisionRoutes } from './revisions.ts'
@@ -20,6 +22,8 @@ export function v2Rest(server: Server) {
     .use(userRoutes(server))
     .use(meRoutes(server))
     .use(membershipRoutes(server))
+    .use(privateRoutes(server))
+    .use(draftRoutes(server))
     .use(roomRoutes(server))
     .use(findingRoutes(server))
     .use(memberRoutes(server))

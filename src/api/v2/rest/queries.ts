@@ -52,6 +52,28 @@ export async function pageById<Entry, Body>(
   return { items: await show(entries), next: more ? cursorOf(kind, idOf(last)) : null }
 }
 
+/**
+ * Returns a page of a list sorted by numbers, the latest first.
+ * @param read returns the entries before a number, up to a number of them; null for the first page
+ * @param seqOf returns the number of an entry
+ * @throws ChatError `invalid` if limit or cursor is invalid
+ */
+export async function latestFirst<Entry, Body>(
+  kind: CursorKind,
+  query: PageAsked,
+  read: (before: Seq | null, limit: number) => Promise<readonly Entry[]>,
+  seqOf: (entry: Entry) => Seq,
+  show: (entries: readonly Entry[]) => Body[],
+): Promise<{ items: Body[]; next: string | null }> {
+  const limit = pageLimit(query)
+  const before = query.cursor === undefined ? null : readCursor(query.cursor, [kind]).at
+  const found = await read(before, limit + 1)
+  const entries = found.slice(0, limit)
+  const last = entries.at(-1)
+  const more = found.length > limit && last !== undefined
+  return { items: show(entries), next: more ? cursorOf(kind, seqOf(last)) : null }
+}
+
 export function pageLimit({ limit }: PageAsked): number {
   return integerOf('limit', limit, { usual: USUAL, least: 1, most: MOST })
 }

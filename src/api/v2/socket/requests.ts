@@ -4,8 +4,10 @@ import { detailsChangeIn, detailsIn } from '../details-bodies.ts'
 import { idIn, seqIn } from '../ids.ts'
 import type { ClientFrame, RequestId } from '../wire/index.ts'
 import { authenticate } from './door.ts'
+import { writeDraft } from './drafts.ts'
 import { tellMemberships } from './memberships.ts'
 import type { Peer } from './peer.ts'
+import type { PrivateStream } from './private-stream.ts'
 import type { SubscriptionWanted } from './subscription-start.ts'
 import type { Subscriptions } from './subscriptions.ts'
 import { type Job, WorkQueue } from './work-queue.ts'
@@ -25,12 +27,14 @@ export const SNAPSHOT_MESSAGES = 50
 export class Requests {
   readonly #peer: Peer
   readonly #subscriptions: Subscriptions
+  readonly #privateStream: PrivateStream
   readonly #single: WorkQueue
   readonly #batched: WorkQueue
 
-  constructor(peer: Peer, subscriptions: Subscriptions) {
+  constructor(peer: Peer, subscriptions: Subscriptions, privateStream: PrivateStream) {
     this.#peer = peer
     this.#subscriptions = subscriptions
+    this.#privateStream = privateStream
     const waiting = peer.options.maxSubscriptions + WAITING
     this.#single = new WorkQueue(AT_ONCE, waiting)
     this.#batched = new WorkQueue(BATCHED_AT_ONCE, waiting)
@@ -76,6 +80,12 @@ export class Requests {
         this.#enqueue(request.id, async () => {
           await tellMemberships(this.#peer, request)
         })
+        break
+      case 'private':
+        this.#enqueue(request.id, () => this.#privateStream.answer(request))
+        break
+      case 'draft':
+        this.#enqueue(request.id, () => writeDraft(this.#peer, request))
         break
       case 'ping':
         this.#peer.result(request.id, {})

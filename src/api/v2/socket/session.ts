@@ -5,6 +5,7 @@ import { expectIdentity, greet } from './door.ts'
 import { tellMembershipHead, toldMembership } from './memberships.ts'
 import { type Parsed, parseFrame, parseRequest } from './parse.ts'
 import type { Peer } from './peer.ts'
+import { PrivateStream } from './private-stream.ts'
 import { Requests } from './requests.ts'
 import type { SubscriptionWanted } from './subscription-start.ts'
 import { Subscriptions } from './subscriptions.ts'
@@ -13,6 +14,7 @@ import { Subscriptions } from './subscriptions.ts'
 export class V2Session implements Session {
   readonly #peer: Peer
   readonly #subscriptions: Subscriptions
+  readonly #private: PrivateStream
   readonly #requests: Requests
   /** Runs if the handshake did not identify the user. */
   #nameless: Timer | null = null
@@ -20,7 +22,8 @@ export class V2Session implements Session {
   constructor(peer: Peer) {
     this.#peer = peer
     this.#subscriptions = new Subscriptions(peer)
-    this.#requests = new Requests(peer, this.#subscriptions)
+    this.#private = new PrivateStream(peer)
+    this.#requests = new Requests(peer, this.#subscriptions, this.#private)
   }
 
   opened(): void {
@@ -70,6 +73,7 @@ export class V2Session implements Session {
   }
 
   signal(signal: Signal): void {
+    if (signal.type === 'private') this.#private.moved(signal.seq ?? null)
     if (!('roomId' in signal)) return
     // Memberships are sent to the user in any case, marks only to subscribers of the room.
     if (signal.type !== 'membership' && this.#subscriptions.get(signal.roomId) === undefined) return
@@ -104,6 +108,14 @@ export class V2Session implements Session {
 
   membershipsAt(head: Seq): void {
     tellMembershipHead(this.#peer, head)
+  }
+
+  followsPrivate(): boolean {
+    return this.#private.isFollowed
+  }
+
+  privateAt(head: Seq): void {
+    this.#private.moved(head)
   }
 
   beat(): void {

@@ -1,110 +1,17 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Marks, ReactionCount, Snapshot, UserRef } from './bodies.ts'
-import { Epoch, Id, MAX_BATCH, orNull, Role, Seq, Time } from './common.ts'
-import { ErrorFrame, RequestId } from './errors.ts'
+import { Marks, UserRef } from './bodies.ts'
+import { Epoch, Id, MAX_BATCH, orNull, Role, Seq } from './common.ts'
+import { ErrorFrame } from './errors.ts'
 import { MemberEvent, MessageEvent, ReactionEvent, RoomChangedEvent, RoomEvent } from './events.ts'
-import { MembershipChangeType, Memberships, UserSeq } from './memberships.ts'
+import { MembershipChangeType, UserSeq } from './memberships.ts'
+import { PrivateFrame } from './private.ts'
+import { Identified, ResultFrame } from './results.ts'
 import { MarksFrame, PresenceFrame, TypingFrame } from './signals.ts'
 
 /*
- * The frames of the server: responses, numbered events of rooms (`events.ts`), signals in rooms (`signals.ts`), and frames about the
+ * The frames of the server: responses (`results.ts`), numbered events of rooms (`events.ts`), signals in rooms (`signals.ts`), and frames about the
  * connection and the user.
  */
-
-export const Identified = Type.Object(
-  { user: UserRef, expires_in_ms: Type.Integer({ minimum: 0 }) },
-  {
-    description:
-      'The identified user, and how long the token is valid; the connection is closed with 1008 when it expires',
-  },
-)
-export type Identified = Static<typeof Identified>
-
-export const Subscribed = Type.Object(
-  {
-    room: Id,
-    mode: Type.Union([Type.Literal('live'), Type.Literal('changes'), Type.Literal('snapshot')]),
-    head: Seq,
-    snapshot: orNull(Snapshot),
-    reset: Type.Optional(
-      Type.Literal(true, {
-        description:
-          'With a snapshot: what the client held of the room is not in its history any more, not even what was acknowledged',
-      }),
-    ),
-  },
-  {
-    description:
-      'How the subscription is served. `live`: what was missed follows event by event, from memory. `changes`: it follows in frames of type `changes`, compacted. `snapshot`: it was too much or no `after` was given, and what is shown begins anew at `snapshot`, whose `room.head` is `head`. Either way a frame of type `live` says when everything has come',
-  },
-)
-export type Subscribed = Static<typeof Subscribed>
-
-export const Sent = Type.Object(
-  {
-    room: Id,
-    seq: Seq,
-    message: Id,
-    client_id: Type.String(),
-    created_at: Time,
-  },
-  { description: 'The number and id of the message; for a repeated `client_id` those of the first time' },
-)
-export type Sent = Static<typeof Sent>
-
-export const Revised = Type.Object(
-  { room: Id, seq: Seq, version: Seq },
-  { description: 'The number of the message, and the number of its edit or deletion' },
-)
-export type Revised = Static<typeof Revised>
-
-export const Reacted = Type.Object(
-  {
-    room: Id,
-    seq: Seq,
-    reaction: ReactionCount.properties.reaction,
-    on: Type.Boolean({ description: 'Whether the user reacts so now' }),
-    shown_at: Seq,
-  },
-  {
-    description:
-      "The user's own reaction to message `seq`, which is durable. Whoever has everything up to the number `shown_at` sees it",
-  },
-)
-export type Reacted = Static<typeof Reacted>
-
-export const Marked = Type.Object(
-  {
-    room: Id,
-    read_seq: Seq,
-    delivered_seq: Seq,
-    unread: Type.Integer({ minimum: 0, maximum: 1000, examples: [2] }),
-    head: Seq,
-  },
-  { description: "The user's marks, and the unread count as of `head`" },
-)
-export type Marked = Static<typeof Marked>
-
-export const Done = Type.Object({}, { description: 'The request was carried out; there is no data' })
-export type Done = Static<typeof Done>
-
-export const ResultFrame = Type.Object(
-  {
-    type: Type.Literal('result'),
-    id: RequestId,
-    data: Type.Union([Identified, Subscribed, Sent, Revised, Reacted, Marked, Memberships, Done]),
-    remaining: Type.Optional(
-      Type.Integer({
-        minimum: 0,
-        examples: [499],
-        description:
-          'With the answer to a `send`: messages, edits and deletions that the user may send at once now. Not a part of `data`, which is the same however often the message is sent',
-      }),
-    ),
-  },
-  { description: 'A request was carried out' },
-)
-export type ResultFrame = Static<typeof ResultFrame>
 
 export const HelloFrame = Type.Object(
   {
@@ -244,6 +151,7 @@ export const ServerFrame = Type.Union([
   TypingFrame,
   PresenceFrame,
   MembershipFrame,
+  PrivateFrame,
   HeartbeatFrame,
   GoingAwayFrame,
 ])

@@ -3,6 +3,7 @@ import { Epoch, Id, Seq, said, text } from './common.ts'
 import { RequestId } from './errors.ts'
 import { UserSeq } from './memberships.ts'
 import { metadata, newMetadata } from './metadata.ts'
+import { DraftPut, PrivateSeq } from './private.ts'
 
 /*
  * The requests that a client sends over the socket. A request with an `id` gets exactly one response, `result` or `error`, with that id.
@@ -160,6 +161,19 @@ export const MembershipsRequest = Type.Object(
   },
 )
 
+export const PrivateRequest = Type.Object(
+  { type: Type.Literal('private'), ...id, after: Type.Optional(PrivateSeq), epoch: Type.Optional(Epoch) },
+  {
+    description:
+      'What the user has changed for themselves after that number, on any device, compacted; from then on frames of type `private` tell what changes. Without `after` everything that is kept. Answered with `PrivateState`',
+  },
+)
+
+export const DraftRequest = Type.Object(
+  { type: Type.Literal('draft'), ...id, room: Id, ...DraftPut.properties },
+  { description: "Sets the user's draft in a room, or removes it. The result is `Drafted`" },
+)
+
 export const PingRequest = Type.Object(
   { type: Type.Literal('ping'), ...id },
   { description: 'Checks the connection. The result is empty, and sent at once' },
@@ -177,6 +191,8 @@ export const ClientFrame = Type.Union([
   DeliveredRequest,
   TypingRequest,
   MembershipsRequest,
+  PrivateRequest,
+  DraftRequest,
   PingRequest,
 ])
 export type ClientFrame = Static<typeof ClientFrame>

@@ -1,8 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Message, ReactionCount, User, UserRef } from './bodies.ts'
 import { Id, orNull, Role, Seq, Time, text } from './common.ts'
-import { Marked } from './frames.ts'
 import { EditRequest, SendRequest } from './requests.ts'
+import { Marked } from './results.ts'
 
 /*
  * The bodies that only REST has.

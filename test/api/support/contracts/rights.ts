@@ -120,6 +120,11 @@ export const cases: Readonly<Record<string, Case>> = {
   'GET /api/v2/users/{user}': own('/api/v2/users/1'),
   'GET /api/v2/me': own('/api/v2/me'),
   'GET /api/v2/me/changes': own('/api/v2/me/changes'),
+  'GET /api/v2/me/private': hides('/api/v2/me/private'),
+  'GET /api/v2/me/drafts': hides('/api/v2/me/drafts'),
+  'GET /api/v2/me/drafts/{room}': v2Draft(),
+  'PUT /api/v2/me/drafts/{room}': v2Draft({ text: 'let me in' }),
+  'DELETE /api/v2/me/drafts/{room}': v2Draft(),
   'PATCH /api/v2/me': own('/api/v2/me', { first_name: 'Eve' }),
   'PUT /api/v2/me/password': own('/api/v2/me/password', { current_password: 'a', new_password: 'b' }),
   'GET /api/v2/me/tokens': own('/api/v2/me/tokens'),
@@ -202,6 +207,13 @@ function notAuthorized(): Refusal {
 function v2Room(what: string, json?: unknown): Case {
   return refuses(
     ({ id }) => ({ path: `/api/v2/rooms/${id}${what}`, json }),
+    () => ({ status: 404, body: problem(404, 'Room not found') }),
+  )
+}
+
+function v2Draft(json?: unknown): Case {
+  return refuses(
+    ({ id }) => ({ path: `/api/v2/me/drafts/${id}`, json }),
     () => ({ status: 404, body: problem(404, 'Room not found') }),
   )
 }

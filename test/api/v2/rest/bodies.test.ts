@@ -55,6 +55,10 @@ const good: Readonly<
     json: { body: 'x', metadata: { a: 1 } },
     optional: ['metadata'],
   },
+  'PUT /me/drafts/{room}': {
+    json: { text: 'x', reply_to: 1, version: 0, edited_ago_ms: 0 },
+    optional: ['reply_to', 'version', 'edited_ago_ms'],
+  },
   'PUT /rooms/{room}/marks': {
     json: { read_seq: 0, delivered_seq: 0 },
     optional: ['read_seq', 'delivered_seq'],

@@ -1,0 +1,28 @@
+import {
+  type PerPrivateType,
+  type PrivateEntry,
+  type PrivateEntryOf,
+  perPrivateType,
+} from '../../core/index.ts'
+import { isoTime } from '../shared/index.ts'
+import type * as wire from './wire/index.ts'
+
+/** Returns an entry as v2 shows it, over REST and on the socket alike. */
+export function privateBody(entry: PrivateEntry): wire.PrivateEntry {
+  return perPrivateType(bodies, entry)
+}
+
+/** The form of each type on the wire. */
+const bodies: PerPrivateType<wire.PrivateEntry> = {
+  draft: (entry) => ({ type: 'draft', ...draftBody(entry) }),
+}
+
+export function draftBody({ roomId: room, seq, value, at }: PrivateEntryOf<'draft'>): wire.Draft {
+  return {
+    room,
+    private_seq: seq,
+    text: value?.text ?? '',
+    reply_to: value?.replyTo ?? null,
+    at: seq === 0 ? null : isoTime(at),
+  }
+}

@@ -1,0 +1,48 @@
+import { t } from 'elysia'
+import { ChatError, type Seq, START } from '../../../core/index.ts'
+import type { Server } from '../../../server/index.ts'
+import { callerOf } from '../../shared/index.ts'
+import { errors } from '../errors.ts'
+import { privateBody } from '../private-bodies.ts'
+import * as wire from '../wire/index.ts'
+import { cursorOf, readCursor } from './cursor.ts'
+import { group } from './group.ts'
+import { pageLimit, pageQuery, seqOf, seqParameter } from './queries.ts'
+
+/** What the caller keeps privately, of all types. */
+export function privateRoutes(server: Server) {
+  const { chat } = server
+
+  return group('private').get(
+    '/me/private',
+    async ({ query, request }) => {
+      const { id } = await callerOf(server, request)
+      const limit = pageLimit(query)
+      const { entries, upTo, head, reset } = await chat.privateState.changes(id, placeIn(query), limit)
+      return {
+        items: entries.map(privateBody),
+        head: upTo,
+        next: upTo < head ? cursorOf('private', upTo) : null,
+        ...(reset ? { reset } : {}),
+      }
+    },
+    {
+      query: t.Object({
+        after: seqParameter("What changed after this number of the caller's own; 0 by default"),
+        ...pageQuery,
+      }),
+      response: { 200: wire.PrivatePage, ...errors.list },
+      detail: {
+        operationId: 'listPrivate',
+        summary:
+          'What the caller keeps privately, on all devices: drafts for example. The latest state of each entry that has changed after a number. Everything up to `head` is contained',
+      },
+    },
+  )
+}
+
+function placeIn({ after, cursor }: { readonly after?: string; readonly cursor?: string }): Seq {
+  if (cursor === undefined) return after === undefined ? START : seqOf('after', after)
+  if (after === undefined) return readCursor(cursor, ['private']).at
+  throw new ChatError('invalid', 'cursor: cannot stand beside after', { field: 'cursor' })
+}

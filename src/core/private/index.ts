@@ -1,0 +1,14 @@
+/*
+ * What users keep for themselves: the numbered log that their devices follow, and the use cases of its types.
+ */
+export { createDrafts, type DraftEdit } from './drafts.ts'
+export { createPrivateState, type OwnEntries, type PrivateState } from './private.ts'
+export {
+  type DraftText,
+  type PerPrivateType,
+  type PrivateEntry,
+  type PrivateEntryOf,
+  type PrivateType,
+  type PrivateValues,
+  perPrivateType,
+} from './private-entry.ts'

@@ -1,0 +1,29 @@
+import { isSeq, type PrivateType, type PrivateValues } from '../../core/index.ts'
+
+/** Makes what is kept of the JSON that is stored; null if it is not as this version writes it. */
+const fromStored: { readonly [T in PrivateType]: (stored: object) => PrivateValues[T] | null } = {
+  draft: (stored) => {
+    const { text, reply_to }: { text?: unknown; reply_to?: unknown } = stored
+    if (typeof text !== 'string') return null
+    return { text, replyTo: isSeq(reply_to) ? reply_to : null }
+  },
+}
+
+/** Makes the JSON that is stored. */
+const toStored: { readonly [T in PrivateType]: (value: PrivateValues[T]) => object } = {
+  draft: ({ text, replyTo }) => (replyTo === null ? { text } : { text, reply_to: replyTo }),
+}
+
+/** Returns what is kept, or null if it was removed, or is not as this version writes it. */
+export function toValue<T extends PrivateType>(type: T, stored: unknown): PrivateValues[T] | null {
+  return typeof stored === 'object' && stored !== null ? fromStored[type](stored) : null
+}
+
+export function storedValue<T extends PrivateType>(type: T, value: PrivateValues[T] | null): string | null {
+  return value === null ? null : JSON.stringify(toStored[type](value))
+}
+
+/** A newer version's nodes may have written a type that this version does not know. */
+export function isPrivateType(type: string): type is PrivateType {
+  return Object.hasOwn(fromStored, type)
+}
