@@ -1,7 +1,13 @@
 import type { Sql } from 'postgres'
 import type { Housekeeping } from '../core/index.ts'
 import type { Guard } from './connection/index.ts'
-import { forgetMemberships, forgetPrivate, forgetReactions, forgetRevisions, purge } from './functions/index.ts'
+import {
+  forgetMemberships,
+  forgetPrivate,
+  forgetReactions,
+  forgetRevisions,
+  purge,
+} from './functions/index.ts'
 
 /** The most rows that a sweep removes: a few milliseconds of work, so that no statement waits long behind it. */
 const PIECE = 1000

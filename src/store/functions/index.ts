@@ -8,9 +8,9 @@ import { declare, type SqlFunction } from './declare.ts'
 import { append, appendCarefully, forgetRevisions, revise } from './messages.ts'
 
 export { append, appendCarefully, forgetRevisions, revise, verdicts } from './messages.ts'
+
 import { forgetPrivate, setDraft } from './private.ts'
 
-export { append, appendCarefully, revise, verdicts } from './messages.ts'
 export { forgetPrivate, setDraft } from './private.ts'
 
 export const setMember = declare(
