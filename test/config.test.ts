@@ -43,6 +43,7 @@ const defaults: Config = {
     loginsPerMinute: 10,
     registrationsPerMinute: 20,
     guestsPerMinute: 20,
+    searchesPerMinute: 120,
     messagesPerSecond: 100,
     messagesBurst: 500,
     userRequestsPerSecond: 100,

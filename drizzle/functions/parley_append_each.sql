@@ -16,6 +16,8 @@ DECLARE
   v_last bigint;
   v_first bigint;
   v_at timestamptz;
+  v_first_id bigint;
+  v_last_id bigint;
   r record;
 BEGIN
   codes := array_fill(0, ARRAY[n]); seqs := array_fill(0::bigint, ARRAY[n]);
@@ -47,6 +49,7 @@ BEGIN
     ELSE
       v_last := v_last + 1;
       seqs[i] := v_last; ids[i] := nextval('message_ids'); ats[i] := extract(epoch FROM v_at)::text;
+      v_first_id := coalesce(v_first_id, ids[i]); v_last_id := ids[i];
       INSERT INTO messages (room_id, seq, id, sender_id, client_id, kind, body, reply_to, details, created_at)
         VALUES (v_room, v_last, ids[i], p_senders[i], p_clients[i], p_kinds[i], p_bodies[i], p_replies[i], p_details[i]::jsonb, v_at);
     END IF;
@@ -54,4 +57,5 @@ BEGIN
   IF v_last > v_first THEN
     UPDATE rooms SET last_seq = v_last, message_count = message_count + v_last - v_first WHERE id = v_room;
   END IF;
+  IF v_first_id IS NOT NULL THEN INSERT INTO search_queue (first_id, last_id) VALUES (v_first_id, v_last_id); END IF;
 END $$;

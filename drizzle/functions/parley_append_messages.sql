@@ -56,4 +56,5 @@ BEGIN
         d.details::jsonb, at
     FROM unnest(p_place, p_senders, p_clients, p_kinds, p_bodies, p_replies, p_details)
       WITH ORDINALITY AS d(place, sender, client, kind, body, reply, details, ord);
+  INSERT INTO search_queue (first_id, last_id) VALUES (ids[1], ids[cardinality(ids)]);
 END $$;

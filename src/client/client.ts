@@ -1,4 +1,4 @@
-import { type Api, createApi, createHttp } from './api/index.ts'
+import { type Api, all, createApi, createHttp, type SearchFilters } from './api/index.ts'
 import { createBatch } from './batch.ts'
 import { environment } from './environment.ts'
 import type { ParleyError } from './errors.ts'
@@ -15,7 +15,7 @@ import { createRoomList, type RoomList } from './room-list/index.ts'
 import { createRooms } from './rooms.ts'
 import { type ClientSnapshot, clientSnapshot, NOTHING_YET, type Status } from './status.ts'
 import { baseUrl, socketUrl } from './url.ts'
-import type { ServerFrame } from './wire.ts'
+import type { FoundMessage, ServerFrame } from './wire.ts'
 
 /** A signed-in user's connection to a server, and the rooms that are followed over it. */
 export interface Client {
@@ -38,6 +38,11 @@ export interface Client {
   room(id: number): RoomView
   /** Closes the view of a room and drops what it holds. */
   forget(id: number): void
+  /**
+   * Finds messages by words, and phrases in double quotes, the newest first. The iteration requests a page when it reaches it. To show one,
+   * read the messages `around` it: `api.messages.page(message.room, { around: message.seq })`.
+   */
+  search(text: string, filters?: SearchFilters): AsyncGenerator<FoundMessage>
   /** Connects now: after `disconnect`, after a stop (when the user has signed in again), or before the next attempt is due. */
   connect(): void
   /** Stays offline until `connect`. What is sent meanwhile waits. */
@@ -183,6 +188,8 @@ export function createClient(options: ClientOptions): Client {
     rooms: list.roomList,
     room: (id) => rooms.get(id).view,
     forget: rooms.forget,
+    search: (text, filters) =>
+      all((page) => api.search({ q: text, ...filters, ...page, limit: SEARCH_PAGE })),
     connect() {
       if (!isClosed) link.connect()
     },
@@ -198,6 +205,9 @@ export function createClient(options: ClientOptions): Client {
     },
   }
 }
+
+/** Messages that a page of a search has at most. */
+const SEARCH_PAGE = 20
 
 /** As many as the server handles at once for one connection. */
 const SUBSCRIBES_AT_ONCE = 256

@@ -11,6 +11,8 @@ export {
   type PageQuery,
   register,
   renewToken,
+  type SearchFilters,
+  type SearchQuery,
   type SignInOptions,
   signIn,
 } from './api/index.ts'

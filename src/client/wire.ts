@@ -65,6 +65,8 @@ export type MarksPut = Wire.MarksPut
 export type Presence = Wire.Presence
 export type Invitation = Wire.Invitation
 export type FoundRooms = Wire.FoundRooms
+export type FoundMessage = Wire.FoundMessage
+export type FoundMessages = Wire.FoundMessages
 export type RecentRoom = Wire.RecentRoom
 export type UnreadRoom = Wire.UnreadRoom
 

@@ -9,6 +9,8 @@ export interface LimiterOptions {
   readonly registrationsPerMinute: number
   /** New guests per minute and client address. */
   readonly guestsPerMinute: number
+  /** Searches in messages per minute and user. */
+  readonly searchesPerMinute: number
 }
 
 /** The length of a window in milliseconds. A window begins when a key takes its first. */
@@ -16,7 +18,8 @@ export const WINDOW_MS = 60_000
 
 /** Returns how many a key may take in a window. */
 export function limitsOf(options: LimiterOptions): Readonly<Record<LimitScope, number>> {
-  const { requestsPerMinute, loginsPerMinute, registrationsPerMinute, guestsPerMinute } = options
+  const { requestsPerMinute, loginsPerMinute, registrationsPerMinute, guestsPerMinute, searchesPerMinute } =
+    options
   return {
     request_address: requestsPerMinute,
     sign_in_address: requestsPerMinute * 10,
@@ -26,6 +29,7 @@ export function limitsOf(options: LimiterOptions): Readonly<Record<LimitScope, n
     password_change: loginsPerMinute,
     register_address: registrationsPerMinute,
     guest_address: guestsPerMinute,
+    search_user: searchesPerMinute,
   }
 }
 

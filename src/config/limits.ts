@@ -47,6 +47,11 @@ export const limits = section('Limits', {
     { default: 20, min: 1, max: 100_000, unit: 'guests per minute' },
     'Sockets that one client address may open as a guest.',
   ),
+  searchesPerMinute: integer(
+    'RATE_SEARCHES_PER_MINUTE',
+    { default: 120, min: 1, max: 1_000_000, unit: 'searches per minute' },
+    'Searches in messages that one user may make, pages included.',
+  ),
   messagesPerSecond: integer(
     'RATE_MESSAGES_PER_SECOND',
     { default: 100, min: 1, max: 1_000_000, unit: 'messages per second' },

@@ -15,6 +15,7 @@ import { createPresence, type PresenceDeps, type PresenceOptions, pacedSignals }
 import { createDrafts, createPrivateState } from './private/index.ts'
 import { createReactions } from './reactions/index.ts'
 import { createMembership, createRooms, type RoomsOptions } from './rooms/index.ts'
+import { createIndexer, createSearch, type IndexerOptions, noteWrites } from './search/index.ts'
 import { Visit } from './visits/index.ts'
 
 export interface CoreDeps
@@ -32,7 +33,8 @@ export interface CoreOptions
     CommitterOptions,
     MessagesOptions,
     RoomsOptions,
-    PresenceOptions {}
+    PresenceOptions,
+    IndexerOptions {}
 
 export type Core = ReturnType<typeof createCore>
 
@@ -46,7 +48,9 @@ export type Chat = Core['chat']
 export function createCore(given: CoreDeps, options: CoreOptions) {
   const signals = pacedSignals(given.clock, given.signals)
   const deps = { ...given, signals }
-  const { store, clock, roomPresence, budget, epochs } = deps
+  const { clock, roomPresence, budget, epochs, limiter } = deps
+  const indexer = createIndexer(deps.store, clock, options)
+  const store = noteWrites(deps.store, indexer)
   const feed = new Feed({ ...deps, log: store })
   const writes = watchWrites(store, clock)
   const committer = new Committer(writes.log, clock, options, feed)
@@ -67,6 +71,7 @@ export function createCore(given: CoreDeps, options: CoreOptions) {
     reactions,
     privateState,
     drafts: createDrafts(store, privateState, options.maxLength),
+    search: createSearch({ store, limiter, clock }),
     guests: { enter: guests.enter },
     online: {
       /** Those of the users who are online. */
@@ -94,6 +99,8 @@ export function createCore(given: CoreDeps, options: CoreOptions) {
     signals,
     epochs,
     guests,
+    /** Indexes messages for the search, once it is started. */
+    indexer,
     /** Resolves if the database answers and, as far as is known, takes what is written. @throws ChatError `unavailable` */
     async ping() {
       await store.ping()

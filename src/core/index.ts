@@ -72,6 +72,17 @@ export {
   type RoomRef,
   type RoomWanted,
 } from './rooms/index.ts'
+
+export {
+  createIndexer,
+  type ExcerptPart,
+  type Hit,
+  type Hits,
+  type Indexer,
+  MAX_QUERY,
+  type SearchAsked,
+} from './search/index.ts'
+
 export { SetupError } from './setup-error.ts'
 export {
   canBeUsername,

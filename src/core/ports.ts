@@ -13,6 +13,7 @@ import type { Drafts, PrivateLog } from './ports/private.ts'
 import type { ReactionLog } from './ports/reactions.ts'
 import type { RevisionLog } from './ports/revisions.ts'
 import type { RoomReader, RoomRegister } from './ports/rooms.ts'
+import type { SearchIndex } from './ports/search.ts'
 import type { SmallRooms } from './ports/small-rooms.ts'
 
 export type * from './ports/accounts.ts'
@@ -28,6 +29,7 @@ export type * from './ports/private.ts'
 export type * from './ports/reactions.ts'
 export type * from './ports/revisions.ts'
 export type * from './ports/rooms.ts'
+export type * from './ports/search.ts'
 export type * from './ports/small-rooms.ts'
 
 /** Removes data that nobody can see any more: expired tokens, clients that were not seen for long, messages of deleted rooms, reactions to deleted messages, former texts of edited ones, private entries that were removed long ago. */
@@ -40,6 +42,7 @@ export interface Store
   extends MessageLog,
     ReactionLog,
     RevisionLog,
+    SearchIndex,
     RoomRegister,
     RoomReader,
     MembershipLog,

@@ -38,6 +38,7 @@ import {
   createSmallRooms,
   createSnapshots,
 } from './rooms/index.ts'
+import { createSearchIndex } from './search/index.ts'
 
 export interface StoreOptions extends Partial<OutageOptions> {
   /** Milliseconds after which an unanswered query fails as `unavailable`. */
@@ -95,6 +96,7 @@ export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptio
     ...createReactionLog(sql, guard),
     ...createPrivateLog(sql, guard),
     ...createDrafts(sql, guard),
+    ...createSearchIndex(sql, guard, takeTurn),
     ...createRoomWriter(sql, guard),
     ...createMemberWriter(sql, guard),
     ...createMembershipLog(sql, guard),
@@ -126,8 +128,7 @@ async function checkWritable(sql: Sql): Promise<void> {
       array[
         'users', 'tokens', 'members', 'invitations', 'messages', 'room_events', 'history_epoch', 'history_beats',
         'known_clients', 'guests', 'removals', 'membership_heads', 'membership_changes', 'reactions', 'reaction_summaries',
-        'message_revisions',
-        'private_heads', 'private_entries'
+        'message_revisions', 'private_heads', 'private_entries', 'search_docs', 'search_queue'
       ]::regclass[] is not null as named`
   if (row?.writable !== true) throw new ReadOnly()
 }

@@ -27,6 +27,7 @@ export * from './schema/private-tables.ts'
 export * from './schema/reaction-tables.ts'
 export * from './schema/revision-tables.ts'
 export * from './schema/room-tables.ts'
+export * from './schema/search-tables.ts'
 
 /** Has no foreign keys: the functions that write here hold the room's lock and have just checked the sender, and checking a key costs more than writing the row. */
 export const messages = pgTable(

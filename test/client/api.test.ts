@@ -2,9 +2,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test
 import { all, type Client, createClient, ParleyError, register, signIn } from '../../src/client/index.ts'
 import { routesOf } from '../api/support/routes.ts'
 import { startApp, type TestApp } from '../support/app.ts'
+import { until } from '../support/until.ts'
 import { manualClock } from './support/manual-clock.ts'
 import { signUp } from './support/people.ts'
 import { startScriptedServer } from './support/scripted-server.ts'
+
+const DAY_MS = 86_400_000
 
 let app: TestApp
 const clients: Client[] = []
@@ -68,6 +71,10 @@ test('every route is a call, and every call reaches its route', async () => {
   expect(await a.messages.get(room, sent.seq)).toEqual(sent)
   expect((await b.unread()).items).toMatchObject([{ room, unread: 1 }])
   expect((await b.recent()).items).toMatchObject([{ room: { id: room }, last_message: sent }])
+  expect(await b.search({ q: 'anything', sender: 'me', after: new Date() })).toEqual({
+    items: [],
+    next: null,
+  })
   expect(await b.messages.react(room, sent.seq, '👍', true)).toMatchObject({ reaction: '👍', on: true })
   expect((await a.messages.reactions(room, sent.seq, { reaction: '👍' })).items).toMatchObject([
     { user: { id: bob.user.id } },
@@ -131,6 +138,27 @@ test('the rooms with the latest messages come first, page after page', async () 
   expect(recent.map(({ room, last_message }) => [room.id, last_message?.body])).toEqual(
     rooms.toReversed().map((room) => [room, `in ${room}`]),
   )
+})
+
+test('messages are found by their words, page after page', async () => {
+  const { token } = await signUp(app.url)
+  const client = connect(token)
+  const { id: room } = await client.api.rooms.create({
+    name: `found ${crypto.randomUUID()}`,
+    kind: 'private',
+  })
+  const sent: string[] = []
+  for (let n = 0; n < 25; n++) sent.push((await client.api.messages.send(room, { body: `needle ${n}` })).body)
+  await until(async () => (await client.api.search({ q: 'needle 24', room })).items.length === 1, 'the index')
+  const found = await Array.fromAsync(
+    client.search('needle', { room, before: new Date(Date.now() + DAY_MS) }),
+  )
+  expect(found.map(({ message }) => message.body)).toEqual(sent.toReversed())
+  expect(found[0]?.excerpt).toEqual([
+    { text: 'needle', match: true },
+    { text: ' 24', match: false },
+  ])
+  await expect(client.search('x').next()).rejects.toMatchObject({ code: 'invalid', field: 'q' })
 })
 
 test('a list is read page after page', async () => {

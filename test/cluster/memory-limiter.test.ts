@@ -3,7 +3,13 @@ import { createMemoryLimiter } from '../../src/cluster/local/limiter.ts'
 import type { Limiter, LimitScope } from '../../src/core/index.ts'
 import { FakeClock } from '../core/fakes/clock.ts'
 
-const limits = { requestsPerMinute: 3, loginsPerMinute: 1, registrationsPerMinute: 1, guestsPerMinute: 1 }
+const limits = {
+  requestsPerMinute: 3,
+  loginsPerMinute: 1,
+  registrationsPerMinute: 1,
+  guestsPerMinute: 1,
+  searchesPerMinute: 1,
+}
 let clock: FakeClock
 let limiter: Limiter
 

@@ -6,6 +6,7 @@ export interface LimitsUnderTest {
   readonly loginsPerMinute: number
   readonly registrationsPerMinute: number
   readonly guestsPerMinute: number
+  readonly searchesPerMinute: number
 }
 
 /** Limiters of two nodes that count together; a node that is alone gives its own twice. */
@@ -13,7 +14,13 @@ export type MakeLimiters = (limits: LimitsUnderTest) => Promise<readonly [Limite
 
 /** What `Limiter` promises, within one minute. */
 export function limiterContract(make: MakeLimiters): void {
-  const limits = { requestsPerMinute: 7, loginsPerMinute: 4, registrationsPerMinute: 5, guestsPerMinute: 6 }
+  const limits = {
+    requestsPerMinute: 7,
+    loginsPerMinute: 4,
+    registrationsPerMinute: 5,
+    guestsPerMinute: 6,
+    searchesPerMinute: 8,
+  }
   const scopes: [LimitScope, number][] = [
     ['request_address', 7],
     ['sign_in_address', 70],

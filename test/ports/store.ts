@@ -9,6 +9,7 @@ import { privateLogContract } from './private-log.ts'
 import { reactionLogContract } from './reaction-log.ts'
 import { roomReaderContract } from './room-reader.ts'
 import { roomRegisterContract } from './room-register.ts'
+import { searchIndexContract } from './search-index.ts'
 import { smallRoomsContract } from './small-rooms.ts'
 import { tokenListContract } from './token-list.ts'
 import { tokenRegisterContract } from './token-register.ts'
@@ -24,6 +25,7 @@ export function storeContract(make: MakeStores): void {
   membershipLogContract(make)
   privateLogContract(make)
   reactionLogContract(make)
+  searchIndexContract(make)
   smallRoomsContract(make)
   userRegisterContract(make)
   userProfileContract(make)

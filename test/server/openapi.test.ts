@@ -63,7 +63,10 @@ test('ids and limits in addresses are integers with their ranges', () => {
   const parameters = operations().flatMap(([path, { parameters = [] }]) =>
     parameters.map((parameter) => ({ path, ...parameter })),
   )
-  const numbers = parameters.filter(({ name }) => /^(limit|before|after|around|seq|messages)$/.test(name))
+  const numbers = parameters.filter(
+    ({ name, schema }) =>
+      /^(limit|before|after|around|seq|messages)$/.test(name) && schema.format !== 'date-time',
+  )
   expect(numbers.length).toBeGreaterThan(20)
   for (const { path, name, schema } of numbers) {
     expect([path, name, schema.type, typeof schema.minimum]).toEqual([path, name, 'integer', 'number'])

@@ -26,7 +26,9 @@ export function startJobs(config: Config, parts: JobParts): (() => void)[] {
   const { connections, broadcast } = sockets
   const { identities } = identity
   const nodes = connectNodes({ cluster, clock, core, broadcast, connections, identity, log })
+  core.indexer.start()
   return [
+    core.indexer.stop,
     keepAlive(connections, clock, config.socket),
     nodes.stop,
     followEpochs({ core, connections, identities, findEnded: nodes.findEnded, log }),

@@ -36,6 +36,8 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
       listLimit: config.rooms.listLimit,
       presenceGraceMs: config.rooms.presenceGraceMs,
       onFault: (error) => log.error({ err: error }, 'a listener failed'),
+      onIndexFailure: (error) =>
+        log.warn({ err: error }, 'messages could not be indexed for the search; it will be tried again'),
       nextTurn: setImmediate,
     },
   )

@@ -1,5 +1,6 @@
 import type {
   ChangesPage,
+  FoundMessages,
   Message,
   MessagePage,
   Metadata,
@@ -11,6 +12,25 @@ import type {
 } from '../wire.ts'
 import type { Http } from './http.ts'
 import type { PageQuery } from './page.ts'
+
+export interface SearchFilters {
+  room?: number
+  /** A user's id, or `me`. */
+  sender?: number | 'me'
+  /** Only messages that were sent before this time. */
+  before?: Date
+  /** Only messages that were sent at this time or later. */
+  after?: Date
+}
+
+export interface SearchQuery extends SearchFilters {
+  /** Words, and phrases in double quotes. Without it, all messages that the filters leave. */
+  q?: string
+  /** 1 to 100, 20 by default. */
+  limit?: number
+  /** The `next` of the page before. */
+  cursor?: string
+}
 
 export interface MessagesQuery extends PageQuery {
   /** At most one of `before`, `after` and `around`, or a cursor; without any of them, the latest page. */
@@ -49,6 +69,13 @@ export function messageCalls({ call }: Http) {
       reactions: (room: number, seq: Seq, query: PageQuery & { reaction?: string } = {}) =>
         call<ReactionPage>('GET', `${path(room)}/${seq}/reactions`, { query }),
     },
+    /**
+     * Finds messages by their words, the newest first. A page may have fewer than `limit`, or none, and yet a `next`.
+     */
+    search: ({ before, after, ...query }: SearchQuery) =>
+      call<FoundMessages>('GET', '/search', {
+        query: { ...query, before: before?.toISOString(), after: after?.toISOString() },
+      }),
     /** The changes of a room after a number, compacted. */
     changes: (room: number, query: PageQuery & { after?: Seq } = {}) =>
       call<ChangesPage>('GET', `/rooms/${room}/changes`, { query }),

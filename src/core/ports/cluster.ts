@@ -15,6 +15,7 @@ export type LimitScope =
   | 'password_change'
   | 'register_address'
   | 'guest_address'
+  | 'search_user'
 
 /**
  * Counts what a key does in a scope, over all nodes; the limits of the scopes are given at construction. If the other nodes cannot be

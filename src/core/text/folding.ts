@@ -1,6 +1,6 @@
 /*
  * The one file that normalises text. The time for that grows with the square of the combining characters in a row, so every text has
- * to pass `isShort` before.
+ * to pass `isShort` before, or, as in `search-text.ts`, be cut where such a row is long.
  */
 
 export type Form = 'NFC' | 'NFD' | 'NFKC'
@@ -16,9 +16,9 @@ export function normalized(text: string, form: Form): string {
 }
 
 /**
- * Returns a text without differences of case, as Unicode's full case folding does. It goes by way of the capital, and one character at a
- * time: otherwise a Greek sigma would be folded by its position in the word.
+ * Returns a text without differences of case, as Unicode's full case folding does. It goes by way of the capital. Only the Greek sigma is
+ * folded by its position in the word, which the last step undoes.
  */
 export function withoutCase(text: string): string {
-  return Array.from(text, (character) => character.toLowerCase().toUpperCase().toLowerCase()).join('')
+  return text.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ')
 }

@@ -127,7 +127,8 @@ function parameterValues({ name, schema }: Parameter, all: readonly Parameter[])
   // A cursor is what the server gave out for the same list: without one there is nothing to go on with.
   if (schema.format === 'cursor') return fc.constant(undefined)
   // The older contracts page by the ids of messages, in the one room whose messages are known.
-  const byMessage = name === 'before' && !all.some((each) => each.name === 'around')
+  const byMessage =
+    name === 'before' && schema.type === 'integer' && !all.some((each) => each.name === 'around')
   if (byMessage) return fc.constantFrom(...(pool.before_message ?? []))
   return valuesOf(schema, name, pool)
 }

@@ -19,6 +19,7 @@ const OPTIONS = {
   loginsPerMinute: 10,
   registrationsPerMinute: 10,
   guestsPerMinute: 10,
+  searchesPerMinute: 10,
   messages: { messagesPerSecond: 10, burst: 10, users: 10 },
   requests: { messagesPerSecond: 10, burst: 10, users: 10 },
   connections: { address: 10, user: 10 },

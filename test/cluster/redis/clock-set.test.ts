@@ -30,7 +30,13 @@ test('after the clock went back, a used-up limit makes nobody wait longer than a
   const failures: unknown[] = []
   const clients = openRedis(redis.url, (error) => failures.push(error))
   await clients.ready(5000)
-  const limits = { requestsPerMinute: 2, loginsPerMinute: 2, registrationsPerMinute: 2, guestsPerMinute: 2 }
+  const limits = {
+    requestsPerMinute: 2,
+    loginsPerMinute: 2,
+    registrationsPerMinute: 2,
+    guestsPerMinute: 2,
+    searchesPerMinute: 2,
+  }
   const limiter = createRedisLimiter(clients.commands, 'test', systemClock, limits, (error) =>
     failures.push(error),
   )

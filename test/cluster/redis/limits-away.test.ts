@@ -11,7 +11,13 @@ import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 import { until } from '../../support/until.ts'
 import { asking } from './support/asking.ts'
 
-const LIMITS = { requestsPerMinute: 5, loginsPerMinute: 3, registrationsPerMinute: 3, guestsPerMinute: 3 }
+const LIMITS = {
+  requestsPerMinute: 5,
+  loginsPerMinute: 3,
+  registrationsPerMinute: 3,
+  guestsPerMinute: 3,
+  searchesPerMinute: 3,
+}
 const BUDGET = { messagesPerSecond: 0.001, burst: 10, users: 10 }
 
 let redis: RedisServer

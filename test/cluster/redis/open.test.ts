@@ -16,6 +16,7 @@ const OPTIONS = {
   loginsPerMinute: 10,
   registrationsPerMinute: 10,
   guestsPerMinute: 10,
+  searchesPerMinute: 10,
   messages: LIMITS,
   requests: LIMITS,
   connections: { address: 10, user: 10 },

@@ -16,6 +16,7 @@ export type CursorKind =
   | 'revisions'
   | 'private'
   | 'drafts'
+  | 'search'
 
 /** Returns the position at which a list continues, as an opaque text. */
 export function cursorOf(kind: CursorKind, at: number): string {

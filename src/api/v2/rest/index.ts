@@ -15,6 +15,7 @@ import { reactionRoutes } from './reactions.ts'
 import { readingRoutes } from './reading.ts'
 import { revisionRoutes } from './revisions.ts'
 import { roomRoutes } from './rooms.ts'
+import { searchRoutes } from './search.ts'
 import { userRoutes } from './users.ts'
 
 export function v2Rest(server: Server) {
@@ -26,6 +27,7 @@ export function v2Rest(server: Server) {
     .use(draftRoutes(server))
     .use(roomRoutes(server))
     .use(findingRoutes(server))
+    .use(searchRoutes(server))
     .use(memberRoutes(server))
     .use(messageRoutes(server))
     .use(historyRoutes(server))

@@ -35,6 +35,38 @@ export type ReactionPage = Static<typeof ReactionPage>
 export const FoundRooms = Type.Object({ items: Type.Array(Room) }, { description: 'Rooms, by name' })
 export type FoundRooms = Static<typeof FoundRooms>
 
+export const ExcerptPart = Type.Object(
+  {
+    text: Type.String({ examples: ['Hello'] }),
+    match: Type.Boolean({ description: 'Whether it is what was searched for' }),
+  },
+  { description: 'A part of an excerpt' },
+)
+export type ExcerptPart = Static<typeof ExcerptPart>
+
+export const FoundMessage = Type.Object(
+  {
+    message: Message,
+    excerpt: Type.Array(ExcerptPart, {
+      description:
+        'A piece of `body` around the first match, at most 240 UTF-16 units: the parts, put together, are in the body as they stand here',
+    }),
+  },
+  { description: 'A message that was found, without its reactions' },
+)
+export type FoundMessage = Static<typeof FoundMessage>
+
+export const FoundMessages = Type.Object(
+  {
+    items: Type.Array(FoundMessage, {
+      description: 'The newest first. There may be fewer than `limit`, or none, and more on the next page',
+    }),
+    next,
+  },
+  { description: 'A page of messages that were found' },
+)
+export type FoundMessages = Static<typeof FoundMessages>
+
 export const RecentRoom = Type.Object(
   { room: Room, last_message: orNull(Message) },
   { description: 'A room and its latest message, or the tombstone of it; null in a room without messages' },

@@ -137,6 +137,7 @@ export const cases: Readonly<Record<string, Case>> = {
   'GET /api/v2/rooms': hides('/api/v2/rooms'),
   'GET /api/v2/unread': hides('/api/v2/unread'),
   'GET /api/v2/recent': hides('/api/v2/recent'),
+  'GET /api/v2/search': hides('/api/v2/search?q=message'),
   'GET /api/v2/search/rooms': hides('/api/v2/search/rooms?name=room'),
   'GET /api/v2/rooms/{room}': v2Room(''),
   'PATCH /api/v2/rooms/{room}': v2Room('', { description: 'mine' }),

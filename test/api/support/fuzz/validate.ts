@@ -3,7 +3,7 @@ import addFormats from 'ajv-formats'
 import type { Schema } from './operations.ts'
 
 const ajv = addFormats.default(new Ajv2020({ strict: false, allErrors: false }))
-for (const format of ['username', 'room-name', 'person-name', 'cursor', 'reaction'])
+for (const format of ['username', 'room-name', 'person-name', 'cursor', 'reaction', 'search-query'])
   ajv.addFormat(format, true)
 
 const compiled = new WeakMap<Schema, ReturnType<typeof ajv.compile>>()

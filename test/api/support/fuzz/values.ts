@@ -49,6 +49,8 @@ function strings(schema: Schema): fc.Arbitrary<string> {
   // What such a name may not hold is more than a pattern can say in a line.
   if (schema.format === 'person-name') return fc.constantFrom('', 'Alice', 'Jörg', '花子', 'Zoë 🎉')
   if (schema.format === 'reaction') return fc.constantFrom('👍', '❤️', '👩‍👩‍👧', 'tada', '+1')
+  if (schema.format === 'search-query') return fc.constantFrom('hello', 'Grüße', '日', '"two words" 👍')
+  if (schema.format === 'date-time') return fc.constantFrom('2026-02-13T10:00:00Z', '2020-01-01T00:00:00.5Z')
   if (schema.format === 'username') return fc.constantFrom('alice', 'jörg', '花子').map(unique)
   const max = Number(schema.maxLength ?? 200)
   const known = [...words, 'x'.repeat(max), '🎉'.repeat(max), 'e'.repeat(Math.max(0, max - 1))].filter(

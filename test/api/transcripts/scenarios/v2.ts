@@ -7,7 +7,7 @@ export async function v2(recorder: Recorder): Promise<void> {
   await sockets(recorder)
 }
 
-async function rest({ note, person, request, refused }: Recorder): Promise<void> {
+async function rest({ note, person, indexed, request, refused }: Recorder): Promise<void> {
   const alice = await person('alice')
   const bob = await person('bob')
   const carol = await person('carol')
@@ -77,6 +77,10 @@ async function rest({ note, person, request, refused }: Recorder): Promise<void>
   await request(alice, `GET /api/v2/rooms/${room}/changes?after=2`)
   await request(alice, `GET /api/v2/rooms/${room}/snapshot?limit=1`)
   await request(bob, 'GET /api/v2/recent')
+  await indexed()
+  await request(bob, 'GET /api/v2/search?q=hello&limit=1')
+  await request(carol, `GET /api/v2/search?q=nothing%20like%20this&room=${room}`)
+  await request(bob, 'GET /api/v2/search?q=h')
 
   note('Marks, and who is there')
   await request(bob, 'GET /api/v2/unread')

@@ -2,6 +2,7 @@ import { Type as t } from '@sinclair/typebox'
 import postgres from 'postgres'
 import { handshake } from '../../../server/support/raw-http.ts'
 import type { TestApp } from '../../../support/app.ts'
+import { until } from '../../../support/until.ts'
 import { type Person, person } from '../../support/contracts/people.ts'
 import { type Answer, ask } from '../../support/rest.ts'
 import { openSocket } from '../../support/socket.ts'
@@ -80,6 +81,16 @@ export function createRecorder(app: TestApp) {
     async sql(...statements: string[]): Promise<void> {
       const sql = postgres(app.databaseUrl, { max: 1, onnotice: () => undefined })
       for (const statement of statements) await sql.unsafe(statement)
+      await sql.end()
+    },
+
+    /** Resolves when the search finds all that was said so far. */
+    async indexed(): Promise<void> {
+      const sql = postgres(app.databaseUrl, { max: 1 })
+      await until(
+        async () => (await sql`select from search_queue limit 1`).length === 0,
+        'the messages to be indexed',
+      )
       await sql.end()
     },
 

@@ -18,6 +18,7 @@ export async function openSimulatedNode(url: string): Promise<Cluster> {
     loginsPerMinute: 1_000_000,
     registrationsPerMinute: 1_000_000,
     guestsPerMinute: 1_000_000,
+    searchesPerMinute: 1_000_000,
     messages: { messagesPerSecond: 100, burst: 500, users: 100_000 },
     requests: { messagesPerSecond: 100, burst: 2000, users: 100_000 },
     connections: { address: 1_000_000, user: 1_000_000 },
