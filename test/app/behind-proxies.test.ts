@@ -1,7 +1,7 @@
 // Two nodes behind HAProxy, nginx and Caddy, configured as the page on balancers says, as the whole host and below a path: the page,
 // the documentation, sockets, cookies and links in a browser.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { startApp, type TestApp } from '../support/app.ts'
 import { launchChromium } from '../support/chromium.ts'
 import {
@@ -24,11 +24,14 @@ const PROXIES: readonly [string, StartProxy][] = [
 ]
 
 let browser: Browser
+/** One for all tests, since a page of its own for each would cost more than all the rest. */
+let page: Page
+/** Where the page is. */
+let place = ''
 let redis: RedisServer
 /** By where clients see them. */
 let nodes: Readonly<Record<MountPoint, readonly TestApp[]>>
 const proxies: ProxyServer[] = []
-const contexts: BrowserContext[] = []
 /** Errors on a page, and requests that leave the place of the server. */
 const complaints: string[] = []
 
@@ -38,9 +41,11 @@ beforeAll(async () => {
   const [host, path] = await Promise.all([startNodes('host'), startNodes('path')])
   nodes = { host, path }
   browser = await launched
+  page = await makePage()
 })
 afterEach(async () => {
-  for (const context of contexts.splice(0)) await context.close()
+  await page.context().clearCookies()
+  await page.goto('about:blank')
   for (const proxy of proxies.splice(0)) await proxy.remove()
   expect(complaints.splice(0)).toEqual([])
 })
@@ -56,8 +61,8 @@ describe.each<[string, MountPoint]>([
 ])('%s', (_, mount) => {
   test.each(PROXIES)('behind %s pages, sockets, cookies and links work', async (_, startProxy) => {
     const url = await behind(startProxy, mount)
-    const page = await expectTalk(url)
-    await expectCookies(page, url, `${pathOf(mount)}/`)
+    await expectTalk(url)
+    await expectCookies(url, `${pathOf(mount)}/`)
     await expectDocuments(url)
   })
 })
@@ -79,8 +84,8 @@ describe('nodes that nobody has told of a path', () => {
     const url = await behind((ports) =>
       startNginx(ports, 'host', (text) => text.replaceAll(/^.*(Upgrade|Connection) .*$/gm, '')),
     )
-    const page = await openPage(url, '/')
-    await signUp(page)
+    await openPage(url, '/')
+    await signUp()
     await page.locator('footer .problem', { hasText: 'a proxy in front of it does not pass' }).waitFor()
     await page.locator('.status[data-status=offline]').waitFor()
     // The browser tells of each handshake and request that fails.
@@ -112,30 +117,33 @@ async function behind(startProxy: StartProxy, mount: MountPoint = 'host'): Promi
 }
 
 /** A page that complains of what goes wrong, and of requests that are not for the server. */
-async function openPage(url: string, path: string): Promise<Page> {
-  const context = await browser.newContext()
-  contexts.push(context)
-  const page = await context.newPage()
+async function makePage(): Promise<Page> {
+  const page = await (await browser.newContext()).newPage()
   page.on('pageerror', (error) => void complaints.push(error.message))
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text())
   })
   page.on('request', (request) => {
     const asked = request.url()
-    if (!asked.startsWith(`${url}/`) && !asked.startsWith('data:')) complaints.push(`a request: ${asked}`)
+    if (!asked.startsWith(`${place}/`) && !/^(data|about):/.test(asked))
+      complaints.push(`a request: ${asked}`)
   })
   page.on('websocket', (socket) => {
-    const expected = `${url.replace('http', 'ws')}/`
+    const expected = `${place.replace('http', 'ws')}/`
     if (!socket.url().startsWith(expected)) complaints.push(`a socket: ${socket.url()}`)
   })
-  await page.goto(url + path)
   return page
 }
 
+async function openPage(url: string, path: string): Promise<void> {
+  place = url
+  await page.goto(url + path)
+}
+
 /** Somebody signs up in the web client, makes a room, says something there, and finds it there when the page is loaded again. */
-async function expectTalk(url: string): Promise<Page> {
-  const page = await openPage(url, '/')
-  await signUp(page)
+async function expectTalk(url: string): Promise<void> {
+  await openPage(url, '/')
+  await signUp()
   await page.locator('.status[data-status=live]').waitFor()
   const name = `Hall ${crypto.randomUUID()}`
   await page.getByPlaceholder('A new room').fill(name)
@@ -147,10 +155,9 @@ async function expectTalk(url: string): Promise<Page> {
   await page.locator('.status[data-status=live]').waitFor()
   await page.locator('.rooms li', { hasText: name }).click()
   await page.locator('.log li', { hasText: 'Hello' }).waitFor()
-  return page
 }
 
-async function signUp(page: Page): Promise<void> {
+async function signUp(): Promise<void> {
   await page.getByLabel('Name').fill(`ann-${crypto.randomUUID()}`)
   await page.getByLabel('Password').fill(PASSWORD)
   await page.getByRole('button', { name: 'Create account' }).click()
@@ -168,7 +175,7 @@ async function expectDocuments(url: string): Promise<void> {
 
 /** The documentation shows the routes, and tries one of them out. */
 async function expectDocumentation(url: string): Promise<void> {
-  const page = await openPage(url, '/docs')
+  await openPage(url, '/docs')
   const operation = page.locator('.opblock', { hasText: '/healthz' })
   await operation.locator('.opblock-summary').click()
   await operation.getByRole('button', { name: 'Try it out' }).click()
@@ -178,7 +185,7 @@ async function expectDocumentation(url: string): Promise<void> {
 }
 
 /** A sign-in's cookies come back with requests to the server alone, and links lead back to it. */
-async function expectCookies(page: Page, url: string, path: string): Promise<void> {
+async function expectCookies(url: string, path: string): Promise<void> {
   const call = (method: string, to: string, json?: unknown) =>
     page.evaluate(
       async ([method, to, body]) => {

@@ -10,7 +10,7 @@ import { withOpenFiles } from '../support/parley-process.ts'
 import { type PostgresServer, startPostgres } from '../support/postgres-server.ts'
 import { type RedisClusterServers, startRedisCluster } from '../support/redis-cluster.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'
-import { sharedPostgres } from '../support/shared-postgres.ts'
+import { createMigratedDatabase, sharedPostgres } from '../support/shared-postgres.ts'
 import { refusal } from './refusal.ts'
 
 let server: PostgresServer
@@ -39,7 +39,7 @@ describe('TLS', () => {
     for (const [name, text] of Object.entries({ ...files, 'junk.pem': 'junk' }))
       await writeFile(join(folder, name), text)
     settings = {
-      DATABASE_URL: await server.createDatabase(),
+      DATABASE_URL: await createMigratedDatabase(),
       TLS_PORT: '0',
       TLS_CERT_FILE: join(folder, 'cert.pem'),
       TLS_KEY_FILE: join(folder, 'key.pem'),
@@ -73,7 +73,7 @@ describe('TLS', () => {
 
 describe('the address to listen on', () => {
   test('a port that is taken', async () => {
-    const [DATABASE_URL, PORT] = [await server.createDatabase(), String(server.port)]
+    const [DATABASE_URL, PORT] = [await createMigratedDatabase(), String(server.port)]
     await expectLine(
       { DATABASE_URL, PORT },
       new RegExp(`^parley: PORT: .*127\\.0\\.0\\.1.*${PORT}.*in use.*EADDRINUSE`),
@@ -83,7 +83,7 @@ describe('the address to listen on', () => {
   test.each(['192.0.2.1', 'nowhere.invalid'])(
     'HOST=%s, which is not an address of this machine',
     async (HOST) => {
-      const DATABASE_URL = await server.createDatabase()
+      const DATABASE_URL = await createMigratedDatabase()
       await expectLine({ DATABASE_URL, HOST }, new RegExp(`^parley: HOST: .*${HOST.replaceAll('.', '\\.')}`))
     },
   )
@@ -150,7 +150,7 @@ describe('REDIS_URL', () => {
   let DATABASE_URL: string
   beforeAll(async () => {
     ;[redis, redisCluster] = await Promise.all([startRedis({ requirepass: 'right' }), startRedisCluster()])
-    DATABASE_URL = await server.createDatabase()
+    DATABASE_URL = await createMigratedDatabase()
   })
   afterAll(() => Promise.all([redis.remove(), redisCluster.remove()]))
 
@@ -190,7 +190,7 @@ describe('DATA_DIR', () => {
     const line = /^parley: DATA_DIR: \S+file is not a folder/
     await expectLine({ DATA_DIR: file }, line)
     await expectLine({ DATA_DIR: join(file, 'below') }, line)
-    const DATABASE_URL = await server.createDatabase()
+    const DATABASE_URL = await createMigratedDatabase()
     await expectLine({ DATA_DIR: file, DATABASE_URL, TLS_SELF_SIGNED: 'true' }, line)
   })
 
@@ -224,13 +224,13 @@ describe('DATA_DIR', () => {
 })
 
 test('a default room with a name that no room may have', async () => {
-  const DATABASE_URL = await server.createDatabase()
+  const DATABASE_URL = await createMigratedDatabase()
   const line = /^parley: DEFAULT_ROOM: .*invisible/
   await expectLine({ DATABASE_URL, DEFAULT_ROOM: 'lob\u200bby' }, line)
 })
 
 test("a default room whose name looks like another public room's", async () => {
-  const DATABASE_URL = await server.createDatabase()
+  const DATABASE_URL = await createMigratedDatabase()
   expect(await refusal({ DATABASE_URL, PORT: String(server.port) })).toContain('EADDRINUSE')
   const sql = postgres(DATABASE_URL, { max: 1 })
   // With a Cyrillic o.
@@ -240,7 +240,7 @@ test("a default room whose name looks like another public room's", async () => {
 })
 
 test('a base path below which a path could be two routes', async () => {
-  const DATABASE_URL = await server.createDatabase()
+  const DATABASE_URL = await createMigratedDatabase()
   await expectLine(
     { DATABASE_URL, BASE_PATH: '/chat/rooms' },
     /^parley: BASE_PATH: \/chat\/rooms\/\S+ is both /,
@@ -248,7 +248,7 @@ test('a base path below which a path could be two routes', async () => {
 })
 
 test('a limit on open files that leaves none for clients', async () => {
-  const DATABASE_URL = await server.createDatabase()
+  const DATABASE_URL = await createMigratedDatabase()
   const said = await refusal({ DATABASE_URL }, 'main.ts', (command) => withOpenFiles(50, command))
   expect(said).toMatch(/^parley: ulimit -n: .*50/)
 })

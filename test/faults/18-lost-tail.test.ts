@@ -24,7 +24,7 @@ beforeAll(async () => {
 })
 beforeEach(async () => {
   earlier = new Map(cluster.nodes.map((node) => [node, noticesOf(node)]))
-  load = await startLoad(cluster, { rooms: 3, clients: 16, perSecond: 150 })
+  load = await startLoad(cluster, { rooms: 3, clients: 8, perSecond: 150 })
   await load.flows(100)
 })
 afterEach(() => load.stop())

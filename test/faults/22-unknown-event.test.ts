@@ -24,8 +24,8 @@ beforeEach(async () => {
   all.push(...cluster.nodes)
   load = await startLoad(cluster, {
     rooms: ROOMS,
-    clients: 12,
-    perSecond: 200,
+    clients: 8,
+    perSecond: 100,
     client: {
       frame(frame) {
         if (frame.type === 'changes') {

@@ -6,7 +6,7 @@ import { raised, usual } from './support/limits.ts'
 
 setDefaultTimeout(120_000)
 
-const SOME = { kinds: 2, requests: 200, withinMs: 14_000 }
+const SOME = { kinds: 1, requests: 150, withinMs: 14_000 }
 
 test('hostile input delays nobody else, at the default limits', () =>
   assault({ ...usual, ...SOME, seed: chooseSeed() }))

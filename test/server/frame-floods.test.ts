@@ -90,7 +90,7 @@ describe('with all limits raised a flood is read as fast as it is handled, and n
       const sockets = Object.entries(urls).flatMap(([name, url]) =>
         Array.from({ length: 2 }, () => ({ name, url, frames })),
       )
-      const { slow } = await besideHealth(parley, MOST_MS, () => flood({ sockets, seconds: 1 }))
+      const { slow } = await besideHealth(parley, MOST_MS, () => flood({ sockets, seconds: 0.5 }))
       expect(slow).toEqual([])
     },
   )

@@ -51,7 +51,7 @@ export async function assault({
       [
         ...everyField(scene, random, kinds),
         ...everyRawRequest(scene, random),
-        ...everyFlood(scene, random),
+        ...everyFlood(scene, random, kinds),
         ...Array.from({ length: requests }, () => anyRequest(scene, random)),
       ].filter(isWanted),
       random,

@@ -40,25 +40,29 @@ export function everyField(scene: Scene, random: Random, kinds: number): Attack[
   return shuffled(attacks, random)
 }
 
-/** Every list as long as it may be, many times at once. */
-export function everyFlood(scene: Scene, random: Random): Attack[] {
+/**
+ * Every list as long as it may be, many times at once: of a room of many messages, and of one of long ones.
+ * @param kinds in how many of the two, chosen at random
+ */
+export function everyFlood(scene: Scene, random: Random, kinds: number): Attack[] {
   const lists = scene.routes.filter(({ method, socket }) => method === 'GET' && !socket)
   return lists.flatMap((route) =>
-    // Each in two rooms, as far as it is of a room: one of many messages, one of long ones.
-    scene.rooms.slice(0, 2).map((room) => {
-      const most = route.queries.flatMap((name) => (LENGTHS.includes(name) ? [`${name}=200`] : []))
-      const target = { ...scene, rooms: [room] }
-      const asked = Array.from({ length: AT_ONCE }, () =>
-        attack(target, route, random, { name: 'a flood', query: most.join('&') }),
-      )
-      return {
-        name: `${route.method} ${route.path}: ${AT_ONCE} at once, of room ${room}`,
-        async run() {
-          const problems = await Promise.all(asked.map(({ run }) => run()))
-          return problems.find((problem) => problem !== null) ?? null
-        },
-      }
-    }),
+    shuffled(scene.rooms.slice(0, 2), random)
+      .slice(0, kinds)
+      .map((room) => {
+        const most = route.queries.flatMap((name) => (LENGTHS.includes(name) ? [`${name}=200`] : []))
+        const target = { ...scene, rooms: [room] }
+        const asked = Array.from({ length: AT_ONCE }, () =>
+          attack(target, route, random, { name: 'a flood', query: most.join('&') }),
+        )
+        return {
+          name: `${route.method} ${route.path}: ${AT_ONCE} at once, of room ${room}`,
+          async run() {
+            const problems = await Promise.all(asked.map(({ run }) => run()))
+            return problems.find((problem) => problem !== null) ?? null
+          },
+        }
+      }),
   )
 }
 
