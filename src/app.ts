@@ -13,6 +13,7 @@ import {
   type MoreProviders,
   openCluster,
   openCore,
+  openFileStorage,
   openIdentities,
   openSockets,
   openStore,
@@ -20,6 +21,7 @@ import {
 import type { Config } from './config.ts'
 import { type Chat, type Clock, type Core, createTurns, Epochs } from './core/index.ts'
 import {
+  createBodies,
   createCookies,
   createOrigins,
   createSources,
@@ -75,7 +77,8 @@ export async function createApp(
   const cluster = await openCluster(config, clock, log, () => epochs.name)
   const sockets = openSockets(config, cluster, maxConnections, clock, log)
   const { addressLimit, connections, listener, broadcast } = sockets
-  const core = await openCore(config, { store, epochs, cluster, broadcast, clock, log })
+  const fileStorage = await openFileStorage(config, store, log)
+  const core = await openCore(config, { store, epochs, cluster, broadcast, files: fileStorage, clock, log })
   const { chat } = core
   connections.watch(core.presence)
 
@@ -86,6 +89,7 @@ export async function createApp(
   const cookies = createCookies(config.cookies)
   const parts = { chat, clock, cluster, connections, origins, cookies }
   const identity = openIdentities(config, parts, overrides)
+  const bodies = createBodies(config.limits, takeTurn)
   const server: Server = {
     chat,
     broadcast,
@@ -97,6 +101,7 @@ export async function createApp(
     clientSide: listener.clientSide,
     publicUrl: listener.publicUrl,
     expectUpgrade: listener.expectUpgrade,
+    receive: (request, mostBytes) => bodies.receive(request, mostBytes, fileStorage.uploads),
     upgrade: listener.upgrade,
     expectStream: listener.expectStream,
     stream: (request, connection, format) =>
@@ -105,7 +110,7 @@ export async function createApp(
   }
   const contracts = createContracts(server, config, clock)
   const health: HealthState = { draining: false }
-  const edge = createFront(config, contracts, { core, origins, addressLimit, health, takeTurn, log })
+  const edge = createFront(config, contracts, { core, origins, addressLimit, health, bodies, log })
 
   const stops = startJobs(config, { store, cluster, core, identity, sockets, clock, log })
   let closing: Promise<void> | null = null

@@ -1,11 +1,11 @@
 -- Appends one batch of messages draft by draft. Returns one code per draft: 0 written, 1 a retry (the first result is returned),
 -- 2 the sender is not a member, 3 no such room, 4 the idempotency key belongs to a message in another room, 5 the draft replies to a
--- number that is not a message's. The parameters are those of parley_append_messages. ats holds seconds since 1970, or an empty string when
+-- number that is not a message's, 6 an attachment is not the sender's own upload to the room, or a message has it. The parameters are those of parley_append_messages. ats holds seconds since 1970, or an empty string when
 -- the draft was not written.
 CREATE OR REPLACE FUNCTION parley_append_each(
   p_rooms bigint[], p_place int[], p_senders bigint[], p_clients text[], p_kinds text[], p_bodies text[], p_replies bigint[],
   p_details text[],
-  OUT codes int[], OUT seqs bigint[], OUT ids bigint[], OUT ats text[]
+  OUT codes int[], OUT seqs bigint[], OUT ids bigint[], OUT ats text[], OUT settled text
 ) LANGUAGE plpgsql
 SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET enable_bitmapscan = off
 SET plan_cache_mode = force_generic_plan SET jit = off
@@ -18,6 +18,8 @@ DECLARE
   v_at timestamptz;
   v_first_id bigint;
   v_last_id bigint;
+  v_details text[] := p_details;
+  v_facts jsonb;
   r record;
 BEGIN
   codes := array_fill(0, ARRAY[n]); seqs := array_fill(0::bigint, ARRAY[n]);
@@ -47,15 +49,25 @@ BEGIN
     ELSIF p_replies[i] IS NOT NULL AND NOT EXISTS (SELECT FROM messages m WHERE m.room_id = v_room AND m.seq = p_replies[i]) THEN
       codes[i] := 5;
     ELSE
+      IF p_details[i]::jsonb ? 'attachments' THEN
+        v_facts := parley_claim_attachments(v_room, v_last + 1, p_senders[i], p_details[i]::jsonb -> 'attachments');
+        IF v_facts IS NULL THEN
+          codes[i] := 6;
+          CONTINUE;
+        END IF;
+        v_details[i] := jsonb_set(p_details[i]::jsonb, '{attachments}', v_facts)::text;
+        settled := 'changed';
+      END IF;
       v_last := v_last + 1;
       seqs[i] := v_last; ids[i] := nextval('message_ids'); ats[i] := extract(epoch FROM v_at)::text;
       v_first_id := coalesce(v_first_id, ids[i]); v_last_id := ids[i];
       INSERT INTO messages (room_id, seq, id, sender_id, client_id, kind, body, reply_to, details, created_at)
-        VALUES (v_room, v_last, ids[i], p_senders[i], p_clients[i], p_kinds[i], p_bodies[i], p_replies[i], p_details[i]::jsonb, v_at);
+        VALUES (v_room, v_last, ids[i], p_senders[i], p_clients[i], p_kinds[i], p_bodies[i], p_replies[i], v_details[i]::jsonb, v_at);
     END IF;
   END LOOP;
   IF v_last > v_first THEN
     UPDATE rooms SET last_seq = v_last, message_count = message_count + v_last - v_first WHERE id = v_room;
   END IF;
   IF v_first_id IS NOT NULL THEN INSERT INTO search_queue (first_id, last_id) VALUES (v_first_id, v_last_id); END IF;
+  IF settled IS NOT NULL THEN settled := to_json(v_details)::text; END IF;
 END $$;

@@ -12,7 +12,8 @@
 --
 -- A draft's number is its index in the batch (from 1) plus the shift of its room. Also returns the messages' ids in the order of the
 -- drafts, and the one time of creation that they all share. versions holds the rooms' versions, at which all senders were members; it
--- is null if they are those of the caller.
+-- is null if they are those of the caller. settled holds the drafts' details as they were stored, as a JSON list of texts and nulls, if
+-- any differ from those of the caller: a draft names attachments by their ids, and its message says what they are.
 --
 -- The rows of rooms are locked in the order of their ids. The statement's plan can only look up each room of the ascending array by
 -- primary key, or scan the whole primary key, because every other index of rooms is partial. deleted_at is checked afterwards, so that
@@ -21,7 +22,7 @@ CREATE OR REPLACE FUNCTION parley_append_messages(
   p_rooms bigint[], p_counts int[], p_starts int[], p_versions bigint[],
   p_place int[], p_senders bigint[], p_clients text[], p_kinds text[], p_bodies text[], p_replies bigint[],
   p_details text[],
-  OUT shifts bigint[], OUT ids bigint[], OUT versions bigint[], OUT at timestamptz
+  OUT shifts bigint[], OUT ids bigint[], OUT versions bigint[], OUT at timestamptz, OUT settled text
 ) LANGUAGE plpgsql
 SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET enable_bitmapscan = off
 SET plan_cache_mode = force_generic_plan SET jit = off
@@ -29,6 +30,8 @@ AS $$
 DECLARE
   v_rooms bigint[];
   v_deleted bigint;
+  v_details text[] := p_details;
+  v_facts jsonb;
 BEGIN
   WITH moved AS (
     UPDATE rooms r SET last_seq = r.last_seq + w.count, message_count = r.message_count + w.count
@@ -49,12 +52,22 @@ BEGIN
     SELECT FROM unnest(p_place, p_replies) AS d(place, reply)
       WHERE d.reply IS NOT NULL AND NOT EXISTS (SELECT FROM messages m WHERE m.room_id = p_rooms[d.place] AND m.seq = d.reply)
   ) THEN RAISE EXCEPTION 'careful' USING ERRCODE = 'PA003'; END IF;
+  IF p_details IS NOT NULL THEN
+    FOR i IN 1 .. cardinality(p_details) LOOP
+      CONTINUE WHEN p_details[i] IS NULL OR NOT p_details[i]::jsonb ? 'attachments';
+      v_facts := parley_claim_attachments(p_rooms[p_place[i]], shifts[p_place[i]] + i, p_senders[i], p_details[i]::jsonb -> 'attachments');
+      IF v_facts IS NULL THEN RAISE EXCEPTION 'careful' USING ERRCODE = 'PA003'; END IF;
+      v_details[i] := jsonb_set(p_details[i]::jsonb, '{attachments}', v_facts)::text;
+      settled := 'changed';
+    END LOOP;
+    IF settled IS NOT NULL THEN settled := to_json(v_details)::text; END IF;
+  END IF;
   at := date_trunc('milliseconds', clock_timestamp());
   SELECT array_agg(nextval('message_ids')) INTO ids FROM generate_series(1, cardinality(p_place));
   INSERT INTO messages (room_id, seq, id, sender_id, client_id, kind, body, reply_to, details, created_at)
     SELECT p_rooms[d.place], shifts[d.place] + d.ord, ids[d.ord], d.sender, d.client, coalesce(d.kind, 'text'), d.body, d.reply,
         d.details::jsonb, at
-    FROM unnest(p_place, p_senders, p_clients, p_kinds, p_bodies, p_replies, p_details)
+    FROM unnest(p_place, p_senders, p_clients, p_kinds, p_bodies, p_replies, v_details)
       WITH ORDINALITY AS d(place, sender, client, kind, body, reply, details, ord);
   INSERT INTO search_queue (first_id, last_id) VALUES (ids[1], ids[cardinality(ids)]);
 END $$;

@@ -37,6 +37,12 @@ BEGIN
   GET DIAGNOSTICS v_part = ROW_COUNT;
   gone := gone + v_part;
   IF gone >= p_limit THEN RETURN; END IF;
+  -- Their rows go once their bytes are gone.
+  UPDATE attachments SET state = 'ended' WHERE id IN (
+    SELECT a.id FROM attachments a WHERE a.room_id = v_room AND a.state <> 'ended' ORDER BY a.seq LIMIT p_limit - parley_purge.gone);
+  GET DIAGNOSTICS v_part = ROW_COUNT;
+  gone := gone + v_part;
+  IF gone >= p_limit THEN RETURN; END IF;
   DELETE FROM message_blocks WHERE room_id = v_room;
   DELETE FROM rooms WHERE id = v_room;
   gone := gone + 1;

@@ -1,7 +1,7 @@
 -- Replaces a message's body and some of its details, or leaves a tombstone when p_body is null. Of the details, p_details holds those
 -- that are replaced, with null for those that are removed; the others stay. version is the room's number of this change; it is null
 -- when the message does not exist or is deleted already. details are those that the message has afterwards. A deleted message no
--- longer counts in message_count, it has no details, and nothing is shown of its reactions.
+-- longer counts in message_count, it has no details, nothing is shown of its reactions, and its attachments end.
 --
 -- An edit keeps what the message said before, and of that the latest p_kept forms; 0 keeps none, and null leaves them as they are. A
 -- deletion removes all.
@@ -36,6 +36,7 @@ BEGIN
     version := v_next;
     IF p_body IS NULL THEN
       UPDATE reaction_summaries SET gone = true WHERE room_id = p_room AND seq = p_seq;
+      UPDATE attachments SET state = 'ended' WHERE room_id = p_room AND seq = p_seq AND state <> 'ended';
     END IF;
     IF p_body IS NULL OR p_kept IS NOT NULL THEN
       DELETE FROM message_revisions r WHERE r.room_id = p_room AND r.seq = p_seq AND (p_body IS NULL OR r.version <= (

@@ -59,6 +59,26 @@ export const cookiePath: Format = {
   accepts: (text) => /^\/[\w.~%!$&'()*+,=:@/-]*$/.test(text),
 }
 
+export const mediaTypes: Format = {
+  form: 'media types such as application/pdf or image/*',
+  accepts: (text) => /^[a-z]+\/(?:\*|[a-z0-9][a-z0-9.+-]*)$/.test(text),
+}
+
+export const httpUrl: Format = {
+  form: 'a URL such as https://s3.example.com',
+  accepts: (text) => /^https?:\/\/[^/?#]+(?:\/[^?#]*)?$/.test(text) && URL.canParse(text),
+}
+
+export const word: Format = {
+  form: 'text without blanks',
+  accepts: (text) => /^[!-~]{1,256}$/.test(text),
+}
+
+export const objectPrefix: Format = {
+  form: 'at most 64 letters, digits and - _ . /',
+  accepts: (text) => /^[\w./-]{1,64}$/.test(text),
+}
+
 export const networks: Format = {
   form: 'IP addresses and CIDR ranges such as 10.0.0.0/8',
   accepts: isNetwork,

@@ -1,3 +1,4 @@
+import { attachments } from './attachments.ts'
 import {
   basePath,
   host,
@@ -204,4 +205,5 @@ export const settings = section('Process', {
   limits,
   sends,
   socket,
+  attachments,
 })

@@ -106,6 +106,13 @@ export function secretUrl(name: string, format: Format, meaning: string): Variab
   return variable<string | undefined>(name, { default: undefined }, meaning, rule, parse, schemeOnly)
 }
 
+/** A secret that has no default. An error does not show it. */
+export function secretText(name: string, format: Format, meaning: string): Variable<string | undefined> {
+  const rule: Rule = { kind: 'text', form: format.form }
+  const parse = (value: string) => (format.accepts(value) ? value : undefined)
+  return variable<string | undefined>(name, { default: undefined }, meaning, rule, parse, () => 'is not')
+}
+
 /** A list of items separated by commas, empty by default. Blanks around items and empty items are ignored. */
 export function list(name: string, format: Format, meaning: string): Variable<readonly string[]> {
   const rule: Rule = { kind: 'list', form: format.form }

@@ -1,3 +1,4 @@
+import { type AttachmentsDeps, type AttachmentsOptions, createAttachments } from './attachments/index.ts'
 import { ChatError } from './errors.ts'
 import { batchedChanges, Feed, type FeedDeps, sharedChanges } from './feed/index.ts'
 import type { Epochs } from './history/index.ts'
@@ -18,6 +19,9 @@ import { createMembership, createRooms, type RoomsOptions } from './rooms/index.
 import { createIndexer, createSearch, type IndexerOptions, noteWrites } from './search/index.ts'
 import { Visit } from './visits/index.ts'
 
+/** What holds the bytes of attachments, and looks into them. */
+export type CoreFiles = Omit<AttachmentsDeps, 'store' | 'clock'>
+
 export interface CoreDeps
   extends Omit<AccountsDeps, 'users' | 'tokens' | 'knownClients'>,
     PresenceDeps,
@@ -26,6 +30,7 @@ export interface CoreDeps
   readonly store: Store
   /** Of messages, edits and deletions. */
   readonly budget: SendBudget
+  readonly files: CoreFiles
 }
 
 export interface CoreOptions
@@ -34,7 +39,9 @@ export interface CoreOptions
     MessagesOptions,
     RoomsOptions,
     PresenceOptions,
-    IndexerOptions {}
+    IndexerOptions {
+  readonly attachments: Omit<AttachmentsOptions, 'onFault'>
+}
 
 export type Core = ReturnType<typeof createCore>
 
@@ -48,7 +55,7 @@ export type Chat = Core['chat']
 export function createCore(given: CoreDeps, options: CoreOptions) {
   const signals = pacedSignals(given.clock, given.signals)
   const deps = { ...given, signals }
-  const { clock, roomPresence, budget, epochs, limiter } = deps
+  const { clock, roomPresence, budget, epochs, limiter, files } = deps
   const indexer = createIndexer(deps.store, clock, options)
   const store = noteWrites(deps.store, indexer)
   const feed = new Feed({ ...deps, log: store })
@@ -60,6 +67,11 @@ export function createCore(given: CoreDeps, options: CoreOptions) {
   const guests = createGuests({ ...deps, register: store, membership, onFault: options.onFault })
   const { close: closeReactions, ...reactions } = createReactions({ ...deps, feed, rooms }, options)
   const privateState = createPrivateState({ store, feed, signals })
+  const { onFault } = options
+  const { tend, removeSoon, ...attachments } = createAttachments(
+    { ...files, store, clock },
+    { ...options.attachments, onFault },
+  )
   const pages = sharedChanges(batchedChanges(store, options.maxLength))
   const visits = { feed, rooms, log: pages, roomPresence, signals, clock }
 
@@ -67,11 +79,15 @@ export function createCore(given: CoreDeps, options: CoreOptions) {
     accounts: createAccounts({ ...deps, users: store, tokens: store, knownClients: store }, options),
     rooms,
     membership,
-    messages: createMessages({ store, committer, feed, budget, rooms, membership }, options),
+    messages: createMessages(
+      { store, committer, feed, budget, rooms, membership, onFilesGone: removeSoon },
+      options,
+    ),
     reactions,
     privateState,
     drafts: createDrafts(store, privateState, options.maxLength),
     search: createSearch({ store, limiter, clock }),
+    attachments,
     guests: { enter: guests.enter },
     online: {
       /** Those of the users who are online. */
@@ -101,6 +117,8 @@ export function createCore(given: CoreDeps, options: CoreOptions) {
     guests,
     /** Indexes messages for the search, once it is started. */
     indexer,
+    /** Removes the bytes of attachments that nobody can see any more; see `Attachments`. */
+    tendAttachments: tend,
     /** Resolves if the database answers and, as far as is known, takes what is written. @throws ChatError `unavailable` */
     async ping() {
       await store.ping()

@@ -11,6 +11,8 @@ export type ErrorKind =
   | 'not_found'
   /** It exists already, or changed meanwhile. */
   | 'conflict'
+  /** More bytes than are accepted. */
+  | 'too_large'
   /** More than the caller's share; `retryAfterMs` says when the next may come. */
   | 'rate_limited'
   /** More than the server can take now; refused before anything was done. */

@@ -6,6 +6,7 @@
 export type UserId = number & { readonly __user: true }
 export type RoomId = number & { readonly __room: true }
 export type MessageId = number & { readonly __message: true }
+export type AttachmentId = number & { readonly __attachment: true }
 /** A room's own number for a durable change: dense, from 1; 0 means "before the first". */
 export type Seq = number & { readonly __seq: true }
 
@@ -16,7 +17,7 @@ export interface UserRef {
 }
 
 /** Returns whether a value can be an id of any kind, or the number of a change. */
-export function isId(value: unknown): value is UserId & RoomId & MessageId & Seq {
+export function isId(value: unknown): value is UserId & RoomId & MessageId & AttachmentId & Seq {
   return typeof value === 'number' && Number.isSafeInteger(value) && value > 0
 }
 

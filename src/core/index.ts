@@ -5,13 +5,23 @@
  * `ports.ts`, where each comment is a contract that implementations are tested against.
  */
 export { type Action, allows, requireAllowed } from './access.ts'
-export { type Chat, type Core, createCore } from './core.ts'
+export {
+  type FileLink,
+  fileNameOf,
+  type LinkedAttachment,
+  MOST_URLS,
+  type SealedLink,
+  type UploadPlace,
+} from './attachments/index.ts'
+export { type Chat, type Core, type CoreFiles, createCore } from './core.ts'
 export {
   changedDetails,
   detailNames,
   detailsOf,
   jsonObject,
   jsonText,
+  knownAttachments,
+  MOST_ATTACHMENTS,
   storedDetails,
 } from './details/index.ts'
 export {

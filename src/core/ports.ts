@@ -4,6 +4,7 @@
  */
 
 import type { KnownClientRegister, TokenRegister, UserRegister } from './ports/accounts.ts'
+import type { AttachmentRegister } from './ports/attachments.ts'
 import type { EpochLedger } from './ports/epochs.ts'
 import type { GuestRegister } from './ports/guests.ts'
 import type { MembershipLog } from './ports/memberships.ts'
@@ -17,6 +18,7 @@ import type { SearchIndex } from './ports/search.ts'
 import type { SmallRooms } from './ports/small-rooms.ts'
 
 export type * from './ports/accounts.ts'
+export type * from './ports/attachments.ts'
 export type * from './ports/clock.ts'
 export type * from './ports/cluster.ts'
 export type * from './ports/epochs.ts'
@@ -43,6 +45,7 @@ export interface Store
     ReactionLog,
     RevisionLog,
     SearchIndex,
+    AttachmentRegister,
     RoomRegister,
     RoomReader,
     MembershipLog,

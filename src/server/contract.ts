@@ -1,5 +1,5 @@
 import type { AnyElysia } from 'elysia'
-import type { Chat, Source } from '../core/index.ts'
+import type { Chat, ReceivedFile, Source } from '../core/index.ts'
 import type { ClientSide } from './client-side/index.ts'
 import type { Cookies, Identities } from './identity/index.ts'
 import type { Logger } from './observe/index.ts'
@@ -14,6 +14,8 @@ export interface Contract {
   readonly prefixes: readonly string[]
   /** Paths to which users sign in by POST, without a slash at their end. */
   readonly signIns?: readonly string[]
+  /** Routes, as they are registered, that receive the body by themselves (`Server.receive`), once they know that the caller may send it. */
+  readonly uploads?: readonly string[]
   readonly routes: AnyElysia
   readonly docs: ContractDocs
   /** Returns a problem in the contract's own shape and status. */
@@ -52,6 +54,11 @@ export interface Server {
   clientSide(request: Request): ClientSide
   /** The request's URL as its client sees it, through trusted proxies; absolute links are based on it. */
   publicUrl(request: Request): URL
+  /**
+   * Receives the file of a form, of at most so many bytes. The file is the caller's to discard.
+   * @throws HttpProblem `unsupported_media`; ChatError `too_large`, `invalid` if it is no whole form or too slow
+   */
+  receive(request: Request, mostBytes: number): Promise<ReceivedFile>
   /**
    * Call it before anything is done for a socket.
    * @throws ChatError `invalid` if the request is no WebSocket handshake, `overloaded` or `rate_limited` at the limits of connections

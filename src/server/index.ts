@@ -17,6 +17,7 @@ export type { Contract, ContractDocs, ErrorResponse, Server } from './contract.t
 export { createComponents, docs, type Refer, responseOf, type ShownSettings } from './docs/index.ts'
 export {
   type AddressLimit,
+  type Bodies,
   type Certificate,
   createAddressLimit,
   createBasePath,

@@ -2,14 +2,7 @@ import { ChatError, type ErrorKind } from '../core/index.ts'
 
 /** What went wrong with a request, not yet in a contract's shape: the core's kinds, and those of HTTP. */
 export interface Problem {
-  readonly kind:
-    | ErrorKind
-    | 'foreign_page'
-    | 'no_route'
-    | 'wrong_method'
-    | 'too_large'
-    | 'unsupported_media'
-    | 'fault'
+  readonly kind: ErrorKind | 'foreign_page' | 'no_route' | 'wrong_method' | 'unsupported_media' | 'fault'
   /** For the client; tells nothing about the server's internals. */
   readonly message: string
   readonly retryAfterMs: number

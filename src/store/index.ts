@@ -16,6 +16,7 @@
 import { drizzle } from 'drizzle-orm/postgres-js'
 import type { Sql } from 'postgres'
 import { createTurns, type Store, type TakeTurn } from '../core/index.ts'
+import { createAttachmentRegister } from './attachments/index.ts'
 import { type Guard, guarded, type OutageOptions, READ_ONLY, watchOutages } from './connection/index.ts'
 import { createEpochLedger } from './epochs.ts'
 import { createHousekeeping } from './housekeeping.ts'
@@ -97,6 +98,7 @@ export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptio
     ...createPrivateLog(sql, guard),
     ...createDrafts(sql, guard),
     ...createSearchIndex(sql, guard, takeTurn),
+    ...createAttachmentRegister(sql, guard),
     ...createRoomWriter(sql, guard),
     ...createMemberWriter(sql, guard),
     ...createMembershipLog(sql, guard),
@@ -128,7 +130,8 @@ async function checkWritable(sql: Sql): Promise<void> {
       array[
         'users', 'tokens', 'members', 'invitations', 'messages', 'room_events', 'history_epoch', 'history_beats',
         'known_clients', 'guests', 'removals', 'membership_heads', 'membership_changes', 'reactions', 'reaction_summaries',
-        'message_revisions', 'private_heads', 'private_entries', 'search_docs', 'search_queue'
+        'message_revisions', 'private_heads', 'private_entries', 'search_docs', 'search_queue',
+        'attachments', 'attachment_usage', 'shared_secrets'
       ]::regclass[] is not null as named`
   if (row?.writable !== true) throw new ReadOnly()
 }

@@ -22,6 +22,7 @@ import { roomId, seq, time, userId } from './schema/columns.ts'
  */
 
 export * from './schema/account-tables.ts'
+export * from './schema/attachment-tables.ts'
 export * from './schema/history-tables.ts'
 export * from './schema/private-tables.ts'
 export * from './schema/reaction-tables.ts'

@@ -1,3 +1,4 @@
+import { attachmentRegisterContract } from './attachment-register.ts'
 import { batchedLookUpsContract } from './batched-look-ups.ts'
 import { epochLedgerContract } from './epoch-ledger.ts'
 import { guestsContract } from './guests.ts'
@@ -26,6 +27,7 @@ export function storeContract(make: MakeStores): void {
   privateLogContract(make)
   reactionLogContract(make)
   searchIndexContract(make)
+  attachmentRegisterContract(make)
   smallRoomsContract(make)
   userRegisterContract(make)
   userProfileContract(make)

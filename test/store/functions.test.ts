@@ -77,6 +77,7 @@ const CALLED_FROM_SQL = [
   'parley_append',
   'parley_append_batch',
   'parley_append_carefully',
+  'parley_claim_attachments',
   'parley_count_blocks',
   'parley_end_private',
   'parley_expect',

@@ -21,6 +21,7 @@ const RULES: Record<string, Rule> = {
     ],
   },
   cluster: { parts: ['core'], packages: ['runtime', 'ioredis', 'lru-cache'] },
+  files: { parts: ['core', 'type config'], packages: ['runtime', 'file-type'] },
   server: {
     parts: ['core', 'type config', '../package.json'],
     packages: [
@@ -28,6 +29,7 @@ const RULES: Record<string, Rule> = {
       'elysia',
       '@elysiajs/swagger',
       '@sinclair/typebox',
+      'busboy',
       'forwarded-parse',
       'ipaddr.js',
       'selfsigned',
@@ -41,7 +43,18 @@ const RULES: Record<string, Rule> = {
   web: { parts: ['client'], packages: [] },
   config: { parts: [], packages: ['runtime', 'ipaddr.js', 'fastest-levenshtein'] },
   app: {
-    parts: ['core', 'store', 'cluster', 'server', 'api/shared', 'api/*', 'web', 'config', '../package.json'],
+    parts: [
+      'core',
+      'store',
+      'cluster',
+      'files',
+      'server',
+      'api/shared',
+      'api/*',
+      'web',
+      'config',
+      '../package.json',
+    ],
     packages: ['runtime', 'elysia'],
   },
   main: { parts: ['app', 'config', 'server'], packages: [] },
@@ -52,7 +65,7 @@ const RULES: Record<string, Rule> = {
 const PORTABLE = ['core', 'client', 'web']
 
 /** Programs besides the scripts: only these may use `process`. The worker is a program that runs in a thread. */
-const PROGRAMS = ['main.ts', 'store/embedded/worker.ts']
+const PROGRAMS = ['main.ts', 'store/embedded/worker.ts', 'files/examine/program.ts']
 
 /** Folders that get only the core's use cases, and nothing below them. */
 const ABOVE_USE_CASES = ['api/', 'server/sockets/']

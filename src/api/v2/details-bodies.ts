@@ -1,4 +1,6 @@
 import * as core from '../../core/index.ts'
+import { attachmentBody } from './attachment-bodies.ts'
+import { idIn } from './ids.ts'
 import type * as wire from './wire/index.ts'
 
 /*
@@ -6,31 +8,42 @@ import type * as wire from './wire/index.ts'
  * member of `MessageDetails` has its entry in the tables.
  */
 
-type Name = keyof core.MessageDetails
+type Name = keyof core.DetailValues
 
 /** Each member of the details as fields of a message. */
-const fields: { readonly [N in Name]-?: (value: NonNullable<core.MessageDetails[N]>) => DetailFields } = {
+const fields: { readonly [N in Name]: (value: core.DetailValues[N]) => DetailFields } = {
   metadata: (value) => ({ metadata: core.jsonObject(value) }),
+  attachments: (value) => ({ attachments: core.knownAttachments(value).map(attachmentBody) }),
 }
 
 /** The fields of a message that show its details, and are missing if it has none. */
-export type DetailFields = Pick<wire.Message, 'metadata'>
+export type DetailFields = Pick<wire.Message, 'metadata' | 'attachments'>
 
 /** The names of the fields in requests. */
-export const detailParts: Readonly<Record<Name, string>> = { metadata: 'metadata' }
+export const detailParts: Readonly<Record<Name, string>> = {
+  metadata: 'metadata',
+  attachments: 'attachments',
+}
 
 export function detailsBody(details: core.MessageDetails): DetailFields {
   return Object.assign({}, ...core.detailNames.map((name) => fieldsOf(name, details)))
 }
 
-function fieldsOf<N extends Name>(name: N, details: core.MessageDetails): DetailFields {
-  const value: core.MessageDetails[N] | undefined = details[name]
+function fieldsOf<N extends Name>(
+  name: N,
+  details: { readonly [M in Name]?: core.DetailValues[M] },
+): DetailFields {
+  const value = details[name]
   return value === undefined ? {} : fields[name](value)
 }
 
 /** Returns the details that a request to send gives; null if it gives none. */
-export function detailsIn({ metadata }: wire.NewMessage): core.MessageDetails | null {
-  return metadata === undefined ? null : { metadata: core.jsonText(metadata) }
+export function detailsIn({ metadata, attachments }: wire.NewMessage): core.MessageDetails | null {
+  if (metadata === undefined && attachments === undefined) return null
+  return {
+    ...(metadata === undefined ? {} : { metadata: core.jsonText(metadata) }),
+    ...(attachments === undefined ? {} : { attachments: attachments.map((id) => idIn('attachments', id)) }),
+  }
 }
 
 /** Returns the changes of details that a request to edit gives; null if it gives none. */

@@ -142,6 +142,21 @@ export const errors = {
   changeRoom: { ...signedIn, ...allowed, ...body, ...found, ...conflict },
   /** For streams of events: a page of another origin must not use the session. */
   stream: { ...change, ...conflict },
+  upload: {
+    ...signedIn,
+    ...allowed,
+    ...found,
+    400: example('invalid', 'file: is required', 'file'),
+    413: example('too_large', 'The file must have at most 26214400 bytes'),
+    415: example('unsupported_media', 'Send the file as multipart/form-data.'),
+  },
+  /** For a file by its link, which needs no credential. */
+  file: {
+    ...always,
+    400: example('invalid', 'query key: Expected string', 'key'),
+    403: example('forbidden', 'The link has expired'),
+    404: example('not_found', 'The file is no longer there'),
+  },
   /** For the handshake, which needs no credential. */
   socket: {
     ...signedIn,

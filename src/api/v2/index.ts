@@ -8,7 +8,7 @@ import { Elysia } from 'elysia'
 import type { Contract, Server } from '../../server/index.ts'
 import { errorOf, errors } from './errors.ts'
 import { v2Events } from './events/index.ts'
-import { v2Rest } from './rest/index.ts'
+import { UPLOADS, v2Rest } from './rest/index.ts'
 import { type V2SocketOptions, v2Socket } from './socket/index.ts'
 import * as wire from './wire/index.ts'
 
@@ -23,6 +23,7 @@ export function v2(server: Server, options: V2SocketOptions): Contract {
     name: 'v2',
     prefixes: ['/api/v2/'],
     signIns: ['/api/v2/tokens'],
+    uploads: [UPLOADS],
     routes,
     docs: { about: "Parley's own contract: everything that the server can do.", schemas: wire },
     error: errorOf,

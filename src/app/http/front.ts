@@ -1,12 +1,12 @@
 import type { AnyElysia } from 'elysia'
 import { asyncApi } from '../../api/v2/asyncapi.ts'
 import type { Config } from '../../config.ts'
-import type { Core, TakeTurn } from '../../core/index.ts'
+import type { Core } from '../../core/index.ts'
 import {
   type AddressLimit,
+  type Bodies,
   type Contract,
   createBasePath,
-  createBodies,
   createEdge,
   createHttp,
   docs,
@@ -25,13 +25,13 @@ export interface FrontParts {
   readonly origins: Origins
   readonly addressLimit: AddressLimit
   readonly health: HealthState
-  readonly takeTurn: TakeTurn
+  readonly bodies: Bodies
   readonly log: Logger
 }
 
 /** Returns the edge, which every HTTP request passes first. Behind it are the contracts, health, documentation and the web client. */
 export function createFront(config: Config, contracts: readonly Contract[], parts: FrontParts): Edge {
-  const { core, health, takeTurn, log } = parts
+  const { core, health, bodies, log } = parts
   const healthy = healthRoutes(core, health)
   const documentation = docs([...contracts, { routes: healthy, docs: healthDocs }], {
     asyncapi: asyncApi,
@@ -47,7 +47,6 @@ export function createFront(config: Config, contracts: readonly Contract[], part
     routes.map(({ path }) => path),
   )
   const basePath = createBasePath(config.server.basePath, paths)
-  const bodies = createBodies(config.limits, takeTurn)
   const http = createHttp(contracts, extra, log, bodies)
-  return createEdge({ ...parts, contracts, basePath, bodies, handle: (request) => http.handle(request) })
+  return createEdge({ ...parts, contracts, basePath, handle: (request) => http.handle(request) })
 }

@@ -33,6 +33,7 @@ export function startJobs(config: Config, parts: JobParts): (() => void)[] {
     nodes.stop,
     followEpochs({ core, connections, identities, findEnded: nodes.findEnded, log }),
     every(SWEEP_MS, () => sweep(store), log),
+    every(SWEEP_MS, core.tendAttachments, log),
     every(SWEEP_MS, () => foldNames(store, log), log),
     every(SWEEP_MS, core.guests.tend, log),
     every(TIDY_MS, identities.tidy, log),

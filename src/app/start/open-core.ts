@@ -4,19 +4,21 @@ import { type Clock, type Core, createCore, type Epochs, type Store } from '../.
 import { type Broadcast, createPasswords, createSecrets, type Logger } from '../../server/index.ts'
 import { ensureDefaultRoom } from './default-room.ts'
 import { foldNames } from './fold-names.ts'
+import type { OpenFiles } from './open-file-storage.ts'
 
 export interface CoreParts {
   readonly store: Store
   readonly epochs: Epochs
   readonly cluster: Cluster
   readonly broadcast: Broadcast
+  readonly files: OpenFiles
   readonly clock: Clock
   readonly log: Logger
 }
 
 /** Puts the core together with its ports, and creates the default room. @throws SetupError as `ensureDefaultRoom` does */
 export async function openCore(config: Config, parts: CoreParts): Promise<Core> {
-  const { store, epochs, cluster, broadcast, clock, log } = parts
+  const { store, epochs, cluster, broadcast, files, clock, log } = parts
   const { limiter, signals, roomPresence, userPresence, budget, fanOut } = cluster
   const core = createCore(
     {
@@ -26,12 +28,14 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
         queue: config.auth.passwordHashQueue,
       }),
       secrets: createSecrets(),
+      files: files.parts,
       deliver: (room, events, stretch) => broadcast.deliver(room, events, stretch),
       gone: (roomId) => broadcast.signal({ type: 'room_deleted', roomId }),
     },
     {
       ...config.auth,
       ...config.sends,
+      attachments: config.attachments,
       maxLength: config.limits.maxMessageLength,
       listLimit: config.rooms.listLimit,
       presenceGraceMs: config.rooms.presenceGraceMs,

@@ -1,13 +1,16 @@
 import { ChatError } from '../errors.ts'
-import type { DetailsChange, MessageDetails } from '../model.ts'
+import type { DetailsChange, DetailValues, MessageDetails } from '../model.ts'
+import { attachments } from './attachments.ts'
 import type { Entry } from './entry.ts'
 import { metadata } from './metadata.ts'
 
-type Name = keyof MessageDetails
-type Entries = { readonly [N in Name]-?: Entry<NonNullable<MessageDetails[N]>> }
+type Name = keyof DetailValues
+type Entries = { readonly [N in Name]: Entry<DetailValues[N]> }
+/** As `MessageDetails` and `DetailsChange`, mapped from the same type as the entries. */
+type Some<Nothing> = { readonly [N in Name]?: DetailValues[N] | Nothing }
 
 /** Every member of a message's details. Each contract has a table with the same keys for what it shows of them. */
-const entries: Entries = { metadata }
+const entries: Entries = { metadata, attachments }
 
 /** The members that this version knows. */
 export const detailNames: readonly Name[] = namesOf(entries)
@@ -37,7 +40,7 @@ export function changedDetails(details: DetailsChange): string {
 /** Returns the details that `storedDetails` wrote; null if this version knows none of them. */
 export function detailsOf(stored: string): MessageDetails | null {
   const parsed: unknown = JSON.parse(stored)
-  const details: Mutable<MessageDetails> = {}
+  const details: Mutable<Some<never>> = {}
   let found = false
   for (const name of detailNames) if (restore(name, parsed, details)) found = true
   return found ? details : null
@@ -50,18 +53,18 @@ export function detailsLength(details: MessageDetails): number {
   return sum
 }
 
-function problemOf<N extends Name>(name: N, details: DetailsChange): string | null {
-  const value: MessageDetails[N] | null | undefined = details[name]
+function problemOf<N extends Name>(name: N, details: Some<null>): string | null {
+  const value = details[name]
   return value === undefined || value === null ? null : entries[name].problem(value)
 }
 
-function storedMember<N extends Name>(name: N, details: DetailsChange): [name: Name, stored: unknown][] {
-  const value: MessageDetails[N] | null | undefined = details[name]
+function storedMember<N extends Name>(name: N, details: Some<null>): [name: Name, stored: unknown][] {
+  const value = details[name]
   if (value === undefined) return []
   return [[name, value === null ? null : entries[name].stored(value)]]
 }
 
-function restore<N extends Name>(name: N, parsed: unknown, details: Mutable<MessageDetails>): boolean {
+function restore<N extends Name>(name: N, parsed: unknown, details: Mutable<Some<never>>): boolean {
   if (typeof parsed !== 'object' || parsed === null || !Object.hasOwn(parsed, name)) return false
   const value = entries[name].restored(Reflect.get(parsed, name))
   if (value === null) return false
@@ -69,8 +72,8 @@ function restore<N extends Name>(name: N, parsed: unknown, details: Mutable<Mess
   return true
 }
 
-function lengthOf<N extends Name>(name: N, details: MessageDetails): number {
-  const value: MessageDetails[N] = details[name]
+function lengthOf<N extends Name>(name: N, details: Some<never>): number {
+  const value = details[name]
   return value === undefined ? 0 : entries[name].length(value)
 }
 

@@ -61,7 +61,7 @@ export function writtenMessage(draft: Draft, result: BatchResult, index: number)
     kind: draft.kind,
     body: draft.body,
     replyTo: draft.replyTo,
-    details: draft.details,
+    details: result.details?.[index] ?? draft.details,
     createdAt: at,
     editedAt: null,
     deletedAt: null,
@@ -76,6 +76,14 @@ export function refusal(verdict: Verdict | undefined): ChatError {
       return new ChatError('conflict', 'This idempotency key belongs to a message in another room')
     case 'no_target':
       return new ChatError('invalid', 'must be the number of a message in this room', { field: 'replyTo' })
+    case 'no_attachment':
+      return new ChatError(
+        'invalid',
+        'must be your own uploads to this room, of which no message has one yet',
+        {
+          field: 'attachments',
+        },
+      )
     default:
       return new ChatError('not_found', 'Room not found')
   }

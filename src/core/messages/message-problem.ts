@@ -12,7 +12,9 @@ export function messageProblem(
   { body, kind, clientId, details }: NewMessage,
   maxLength: number,
 ): ChatError | null {
-  const text = textProblem(body, maxLength)
+  // Files may stand alone.
+  const isBare = body === '' && details?.attachments !== undefined
+  const text = isBare ? null : textProblem(body, maxLength)
   if (text !== null) return invalid('body', text)
   const word = kindProblem(kind)
   if (word !== null) return invalid('kind', word)

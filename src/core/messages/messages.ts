@@ -28,6 +28,8 @@ import { createSends, type SendsDeps, type SendsOptions } from './sends.ts'
 export interface MessagesDeps extends SendsDeps {
   readonly store: MessageLog & RevisionLog & RoomRegister
   readonly feed: Feed
+  /** Called when a message with attachments was deleted. */
+  readonly onFilesGone: () => void
 }
 
 export interface MessagesOptions extends SendsOptions {}
@@ -35,7 +37,10 @@ export interface MessagesOptions extends SendsOptions {}
 export type Messages = ReturnType<typeof createMessages>
 
 /** What is said in a room: sending, revising, reading. */
-export function createMessages({ store, feed, ...deps }: MessagesDeps, options: MessagesOptions) {
+export function createMessages(
+  { store, feed, onFilesGone, ...deps }: MessagesDeps,
+  options: MessagesOptions,
+) {
   const { spent, ...sends } = createSends(deps, options)
 
   function expectBudget(user: UserRef): void {
@@ -60,6 +65,7 @@ export function createMessages({ store, feed, ...deps }: MessagesDeps, options: 
     const event = await store.revise(access, user.id, message, body, details)
     if (event === null) throw new ChatError('not_found', 'Message not found')
     feed.commit(event.roomId, [event], epoch)
+    if (body === null && message.details?.attachments !== undefined) onFilesGone()
     return event.message
   }
 

@@ -33,8 +33,18 @@ export interface Batch {
   readonly drafts: readonly Draft[]
 }
 
-/** `no_target`: the room has no message with the number that the draft replies to. */
-export type Verdict = 'sent' | 'retry' | 'not_member' | 'no_room' | 'key_elsewhere' | 'no_target'
+/**
+ * `no_target`: the room has no message with the number that the draft replies to. `no_attachment`: a file that the draft names is not
+ * the sender's own upload to the room, or another message has it.
+ */
+export type Verdict =
+  | 'sent'
+  | 'retry'
+  | 'not_member'
+  | 'no_room'
+  | 'key_elsewhere'
+  | 'no_target'
+  | 'no_attachment'
 
 /** One entry per draft of the batch. If a verdict is neither `sent` nor `retry`, the draft's other entries mean nothing. */
 export interface BatchResult {
@@ -43,6 +53,8 @@ export interface BatchResult {
   readonly seqs: readonly Seq[]
   readonly ids: readonly MessageId[]
   readonly at: readonly Date[]
+  /** The messages' details as they were stored; null if they are those of the drafts. */
+  readonly details: readonly (MessageDetails | null)[] | null
 }
 
 /** What was sent or changed in a room after a number. */

@@ -3,7 +3,7 @@ import { splitResponse } from './shown.ts'
 
 /**
  * Returns an operation with references in place of the schemas and responses that have names, and with JSON as the one media type of
- * bodies: the plugin lists all that the framework can parse.
+ * bodies, except for a route that takes a form only: the plugin lists all that the framework can parse.
  * @param operation as the plugin writes it
  */
 export function namedOperation(
@@ -20,7 +20,9 @@ export function namedOperation(
     ...(listed.length === 0 ? {} : { parameters: listed.map((each) => namedParameter(each, refer)) }),
     ...(body === undefined
       ? {}
-      : { requestBody: { required: true, content: { 'application/json': { schema: refer(body) } } } }),
+      : {
+          requestBody: { required: true, content: { [mediaTypeOf(requestBody)]: { schema: refer(body) } } },
+        }),
     responses: Object.fromEntries(
       Object.entries(recordOf(responses)).map(([status, response]) => [
         status,
@@ -66,6 +68,12 @@ function namedResponse(
   if (name === undefined) return told
   named[name] ??= told
   return { $ref: `#/components/responses/${name}` }
+}
+
+/** Returns the media type of a request's body: JSON, unless the route names one type alone. */
+function mediaTypeOf(message: unknown): string {
+  const [first = 'application/json', ...others] = Object.keys(recordOf(recordOf(message).content))
+  return others.length === 0 ? first : 'application/json'
 }
 
 /** Returns the schema of a body, which is the same for every media type, or `undefined` if there is no body. */

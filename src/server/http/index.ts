@@ -2,7 +2,7 @@
  * Requests: the port that they arrive at, the limits at the edge, bodies, routes, problems.
  */
 export { keptBytes, once } from './assets/index.ts'
-export { createBodies, JsonProblem, readJson } from './body/index.ts'
+export { type Bodies, createBodies, JsonProblem, readJson } from './body/index.ts'
 export {
   type AddressLimit,
   createAddressLimit,

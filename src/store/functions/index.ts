@@ -166,6 +166,30 @@ export const beginEpoch = declare(
 
 export const purge = declare('parley_purge', { limit: 'int' }, { gone: 'int' })
 
+/** Writes the row of an attachment, at the expense of its uploader's limits. */
+export const addAttachment = declare(
+  'parley_add_attachment',
+  {
+    room: 'bigint',
+    uploader: 'bigint',
+    key: 'text',
+    name: 'text',
+    type: 'text',
+    size: 'bigint',
+    width: 'int?',
+    height: 'int?',
+    placeholder: 'text?',
+    has_thumbnail: 'boolean',
+    quota: 'bigint',
+    hour_bytes: 'bigint',
+    hour_files: 'int',
+  },
+  { id: 'bigint?', left_bytes: 'bigint', wait_ms: 'bigint' },
+)
+
+/** Removes rows of attachments whose bytes are gone. */
+export const forgetAttachments = declare('parley_forget_attachments', { ids: 'bigint[]' }, { gone: 'int' })
+
 /** Removes reactions to a deleted message. */
 export const forgetReactions = declare('parley_forget_reactions', { limit: 'int' }, { gone: 'int' })
 
@@ -194,6 +218,8 @@ export const declarations: readonly SqlFunction[] = [
   beat,
   beginEpoch,
   purge,
+  addAttachment,
+  forgetAttachments,
   forgetReactions,
   forgetMemberships,
   forgetRevisions,

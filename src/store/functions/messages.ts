@@ -18,7 +18,7 @@ export const append = declare(
     replies: 'bigint?[]?',
     details: 'text?[]?',
   },
-  { shifts: 'bigint[]', ids: 'bigint[]', versions: 'bigint[]?', at: 'timestamptz' },
+  { shifts: 'bigint[]', ids: 'bigint[]', versions: 'bigint[]?', at: 'timestamptz', settled: 'text?' },
 )
 
 /** Appends a batch draft by draft, with a code for each. */
@@ -34,7 +34,7 @@ export const appendCarefully = declare(
     replies: 'bigint?[]?',
     details: 'text?[]?',
   },
-  { codes: 'int[]', seqs: 'bigint[]', ids: 'bigint[]', ats: 'text[]' },
+  { codes: 'int[]', seqs: 'bigint[]', ids: 'bigint[]', ats: 'text[]', settled: 'text?' },
 )
 
 /** What the `codes` of `appendCarefully` mean, by their value. */
@@ -45,6 +45,7 @@ export const verdicts: readonly Verdict[] = [
   'no_room',
   'key_elsewhere',
   'no_target',
+  'no_attachment',
 ]
 
 /** Edits a message, or deletes it if `body` is null. `details` holds those to replace, with null for those to remove, `kept` how many former texts stay. */

@@ -98,14 +98,20 @@ async function appendAtOnce(client: Sql, batch: Batch, known: KnownMembers): Pro
   const columns = columnsOf(drafts)
   const kinds = columns.kinds.every((kind) => kind === PLAIN) ? null : columns.kinds
   const appended = { rooms, counts, starts, versions, place: places, ...columns, kinds }
-  const { shifts, ids, versions: found, at: sentAt } = await append.row(client, appended)
+  const { shifts, ids, versions: found, at: sentAt, settled } = await append.row(client, appended)
   if (found !== null) noteMembers(batch, starts, found, known)
   const seqs: Seq[] = []
   for (let i = 0; i < places.length; i++) {
     seqs.push(checkedId((shifts[(places[i] ?? 0) - 1] ?? Number.NaN) + i + 1))
   }
   const time = new Date(sentAt)
-  return { verdicts: null, seqs, ids: ids.map(checkedId), at: seqs.map(() => time) }
+  return {
+    verdicts: null,
+    seqs,
+    ids: ids.map(checkedId),
+    at: seqs.map(() => time),
+    details: toSettled(settled),
+  }
 }
 
 /** @param versions those of the rooms, at which all senders of the batch were members */
@@ -127,7 +133,7 @@ async function appendDraftByDraft(client: Sql, { rooms, counts, drafts }: Batch)
   const run = () => appendCarefully.row(client, { rooms, place, ...columnsOf(drafts) })
   // If another node has just committed the same idempotency key, this statement's look-up does not see it but the index does. The
   // statement fails on the index; the next run sees the row.
-  const { codes, seqs, ids, ats } = await run().catch((error: unknown) => {
+  const { codes, seqs, ids, ats, settled } = await run().catch((error: unknown) => {
     if (codeOf(error) !== UNIQUE_VIOLATION) throw error
     return run()
   })
@@ -137,7 +143,15 @@ async function appendDraftByDraft(client: Sql, { rooms, counts, drafts }: Batch)
     seqs: seqs.map((seq) => checkedId(seq || 1)),
     ids: ids.map((id) => checkedId(id || 1)),
     at: ats.map(epochDate),
+    details: toSettled(settled),
   }
+}
+
+/** Returns the details of each draft as the database stored them; null if it has changed none. */
+function toSettled(list: string | null): BatchResult['details'] {
+  if (list === null) return null
+  const texts: readonly (string | null)[] = JSON.parse(list)
+  return texts.map(toDetails)
 }
 
 /** Returns one array for each column of the drafts. */

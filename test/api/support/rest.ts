@@ -13,7 +13,7 @@ export interface Ask {
   /** Sent as JSON. */
   readonly json?: unknown
   /** Sent unchanged, instead of `json`. */
-  readonly body?: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | URLSearchParams
+  readonly body?: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | URLSearchParams | FormData
   readonly headers?: Record<string, string>
   readonly token?: string
 }
@@ -26,7 +26,8 @@ export async function ask(method: string, url: string, options: Ask = {}): Promi
     method,
     redirect: 'manual',
     headers: {
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      // A form says its own.
+      ...(body === undefined || body instanceof FormData ? {} : { 'content-type': 'application/json' }),
       ...(token === undefined ? {} : { authorization: `Token ${token}` }),
       ...headers,
     },

@@ -17,7 +17,7 @@ export interface Route {
   /** The path, with its parameters in braces. */
   readonly path: string
   readonly queries: readonly string[]
-  /** The fields of the body; null if the route takes none. */
+  /** The fields of the body; null if the route takes none, or a file. */
   readonly fields: readonly string[] | null
   /** The documented statuses of its responses. */
   readonly statuses: readonly number[]
@@ -34,12 +34,12 @@ export async function routesOf(app: { url: string }): Promise<Route[]> {
 }
 
 function toRoute(method: string, path: string, operation: Static<typeof Operation>): Route {
-  const schema = Object.values(operation.requestBody?.content ?? {})[0]?.schema
+  const json = operation.requestBody?.content['application/json']
   return {
     method,
     path,
     queries: (operation.parameters ?? []).flatMap((p) => (p.in === 'query' ? [p.name] : [])),
-    fields: operation.requestBody === undefined ? null : Object.keys(schema?.properties ?? {}),
+    fields: json === undefined ? null : Object.keys(json.schema.properties ?? {}),
     statuses: Object.keys(operation.responses).map(Number),
     socket: /\/ws\/|socket$/.test(path),
   }

@@ -81,6 +81,7 @@ export class FakeLog implements MessageLog {
       seqs: found.map((message) => message.seq),
       ids: found.map((message) => message.id),
       at: found.map((message) => message.createdAt),
+      details: null,
     }
   }
 

@@ -3,7 +3,9 @@
  */
 import { Elysia } from 'elysia'
 import type { Server } from '../../../server/index.ts'
+import { attachmentRoutes } from './attachments.ts'
 import { draftRoutes } from './drafts.ts'
+import { fileRoutes } from './files.ts'
 import { findingRoutes } from './finding.ts'
 import { historyRoutes } from './history.ts'
 import { meRoutes } from './me.ts'
@@ -17,6 +19,8 @@ import { revisionRoutes } from './revisions.ts'
 import { roomRoutes } from './rooms.ts'
 import { searchRoutes } from './search.ts'
 import { userRoutes } from './users.ts'
+
+export { UPLOADS } from './attachments.ts'
 
 export function v2Rest(server: Server) {
   return new Elysia({ name: 'v2-rest' })
@@ -34,4 +38,6 @@ export function v2Rest(server: Server) {
     .use(revisionRoutes(server))
     .use(reactionRoutes(server))
     .use(readingRoutes(server))
+    .use(attachmentRoutes(server))
+    .use(fileRoutes(server))
 }

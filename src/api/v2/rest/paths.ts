@@ -1,5 +1,12 @@
 import { t } from 'elysia'
-import { ChatError, type RoomId, type Seq, type User, type UserId } from '../../../core/index.ts'
+import {
+  type AttachmentId,
+  ChatError,
+  type RoomId,
+  type Seq,
+  type User,
+  type UserId,
+} from '../../../core/index.ts'
 import { idText, parseId } from '../../shared/index.ts'
 import { ReactionName } from '../wire/index.ts'
 
@@ -11,6 +18,7 @@ export const UserPath = t.Object({ user })
 export const MemberPath = t.Object({ room, user })
 const seq = idText("The message's number in the room")
 export const MessagePath = t.Object({ room, seq })
+export const AttachmentPath = t.Object({ room, attachment: idText("The attachment's id") })
 export const ReactionPath = t.Object({
   room,
   seq,
@@ -31,6 +39,12 @@ export function userAt(params: { readonly user: string }, caller: User): UserId 
   if (params.user === 'me') return caller.id
   const id = parseId(params.user)
   if (id === null) throw new ChatError('not_found', 'User not found')
+  return id
+}
+
+export function attachmentAt(params: { readonly attachment: string }): AttachmentId {
+  const id = parseId(params.attachment)
+  if (id === null) throw new ChatError('not_found', 'Attachment not found')
   return id
 }
 

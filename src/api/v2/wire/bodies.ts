@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
+import { Attachment } from './attachments.ts'
 import { Id, orNull, Role, RoomKind, Seq, Time } from './common.ts'
 import { metadata } from './metadata.ts'
 
@@ -57,6 +58,11 @@ export const Message = Type.Object(
     edited_at: orNull(Time),
     deleted_at: orNull(Time),
     metadata: Type.Optional(metadata),
+    attachments: Type.Optional(
+      Type.Array(Attachment, {
+        description: 'Files, in the order in which they were given; missing if there are none',
+      }),
+    ),
     reactions: Type.Optional(
       Type.Array(Reaction, {
         description:

@@ -6,6 +6,7 @@
  * numbers are integers up to 2^53-1, times are ISO 8601 in UTC with milliseconds. Readers of frames and bodies ignore unknown
  * fields and types, because new ones may be added within this version.
  */
+export * from './attachments.ts'
 export * from './batches.ts'
 export * from './bodies.ts'
 export * from './common.ts'

@@ -83,6 +83,15 @@ export const SendRequest = Type.Object(
     ),
     reply_to: Type.Optional(Seq),
     metadata: Type.Optional(metadata),
+    attachments: Type.Optional(
+      Type.Array(Id, {
+        maxItems: 1000,
+        description:
+          '1 to 10 ids of own uploads to the room, of which no message has one yet. The text may be empty with them',
+        examples: [[7]],
+        'x-shown': { minItems: 1, maxItems: 10, uniqueItems: true },
+      }),
+    ),
   },
   {
     description:

@@ -179,9 +179,12 @@ export const Invitation = Type.Object(
 )
 export type Invitation = Static<typeof Invitation>
 
-const { body, kind, reply_to, metadata } = SendRequest.properties
+const { body, kind, reply_to, metadata, attachments } = SendRequest.properties
 
-export const NewMessage = Type.Object({ body, kind, reply_to, metadata }, { description: 'A new message' })
+export const NewMessage = Type.Object(
+  { body, kind, reply_to, metadata, attachments },
+  { description: 'A new message' },
+)
 export type NewMessage = Static<typeof NewMessage>
 
 export const MessagePatch = Type.Object(

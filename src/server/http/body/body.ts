@@ -1,7 +1,8 @@
-import { ChatError, type TakeTurn } from '../../../core/index.ts'
+import { ChatError, type ReceivedFile, type TakeTurn } from '../../../core/index.ts'
 import { HttpProblem } from '../../problem.ts'
 import { countOf } from './count-of.ts'
 import { JsonProblem, readJson } from './json.ts'
+import { Upload, type UploadOptions } from './upload.ts'
 
 /** The most chunks in which a body may arrive. Each costs as much as hundreds of bytes, however small it is. */
 const MOST_PIECES = 4096
@@ -25,7 +26,7 @@ export function createBodies({ maxBodyBytes, bodyDeadlineMs }: BodyLimits, takeT
     body: ReadableStream<Uint8Array>,
     isReadable: boolean,
   ): Promise<string> {
-    const tooLarge = () => new HttpProblem('too_large', `The body must have at most ${maxBodyBytes} bytes`)
+    const tooLarge = () => new ChatError('too_large', `The body must have at most ${maxBodyBytes} bytes`)
     if (Number(request.headers.get('content-length') ?? 0) > maxBodyBytes) throw tooLarge()
     const reader = body.getReader()
     const cut = () => {
@@ -68,7 +69,7 @@ export function createBodies({ maxBodyBytes, bodyDeadlineMs }: BodyLimits, takeT
   }
 
   return {
-    /** @throws HttpProblem `too_large`, `unsupported_media`; ChatError `invalid` if it does not match its type or is too slow */
+    /** @throws HttpProblem `unsupported_media`; ChatError `too_large`, `invalid` if it does not match its type or is too slow */
     async read(request: Request, contentType: string): Promise<unknown> {
       // A missing body counts as one without fields, and so does an empty one in chunks, which says so only at its end.
       if (request.body === null) return {}
@@ -86,6 +87,21 @@ export function createBodies({ maxBodyBytes, bodyDeadlineMs }: BodyLimits, takeT
         return readJson(text)
       } catch (error) {
         throw error instanceof JsonProblem ? new ChatError('invalid', `The body ${error.message}`) : error
+      }
+    },
+
+    /**
+     * Receives the file of a form into a new file, which belongs to the caller.
+     * @throws HttpProblem `unsupported_media`; ChatError `too_large`, `invalid` if it is no whole form or too slow
+     */
+    async receive(request: Request, mostBytes: number, options: UploadOptions): Promise<ReceivedFile> {
+      if (request.body === null) throw new ChatError('invalid', 'file: is required', { field: 'file' })
+      const upload = new Upload(request, request.body, mostBytes, options)
+      try {
+        return await upload.received()
+      } catch (error) {
+        cutShort.add(request)
+        throw error
       }
     },
 

@@ -21,11 +21,14 @@ export function createHttp(
   const methodsOf = createMethods(
     [...contracts.map(({ routes }) => routes), ...extra].flatMap(({ routes }) => routes),
   )
+  const uploads = new Set(contracts.flatMap((contract) => contract.uploads ?? []))
   const app = new Elysia({
     aot: true,
     normalize: true,
   })
-    .onParse({ as: 'global' }, ({ request, contentType }) => bodies.read(request, contentType))
+    .onParse({ as: 'global' }, ({ request, contentType, route }) =>
+      uploads.has(route) ? null : bodies.read(request, contentType),
+    )
     .onError({ as: 'global' }, ({ error, code, request, route }) => {
       const path = new URL(request.url).pathname
       const cause = known(error, code)

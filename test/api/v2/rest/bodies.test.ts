@@ -48,8 +48,8 @@ const good: Readonly<
   'PATCH /rooms/{room}/members/{user}': { json: { role: 'admin' } },
   'POST /rooms/{room}/invitations': { json: { users: [] } },
   'POST /rooms/{room}/messages': {
-    json: { body: 'x', kind: 'text', reply_to: 1, metadata: { a: 1 } },
-    optional: ['kind', 'reply_to', 'metadata'],
+    json: { body: 'x', kind: 'text', reply_to: 1, metadata: { a: 1 }, attachments: [1] },
+    optional: ['kind', 'reply_to', 'metadata', 'attachments'],
   },
   'PATCH /rooms/{room}/messages/{seq}': {
     json: { body: 'x', metadata: { a: 1 } },
@@ -59,6 +59,8 @@ const good: Readonly<
     json: { text: 'x', reply_to: 1, version: 0, edited_ago_ms: 0 },
     optional: ['reply_to', 'version', 'edited_ago_ms'],
   },
+  'POST /rooms/{room}/uploads': { json: { name: 'a', size: 1 } },
+  'POST /rooms/{room}/uploads/complete': { json: { upload: 'a' } },
   'PUT /rooms/{room}/marks': {
     json: { read_seq: 0, delivered_seq: 0 },
     optional: ['read_seq', 'delivered_seq'],

@@ -1,0 +1,122 @@
+import type { Sql } from 'postgres'
+import type { AttachmentId, AttachmentRegister, StoredAttachment } from '../../core/index.ts'
+import type { Guard } from '../connection/index.ts'
+import { addAttachment, forgetAttachments } from '../functions/index.ts'
+import { checkedId } from '../messages/index.ts'
+import { toArray } from '../sql/index.ts'
+
+/** Writes the rows of attachments, and reads them. Messages take theirs in `parley_claim_attachments`. */
+export function createAttachmentRegister(sql: Sql, guard: Guard): AttachmentRegister {
+  return {
+    databaseTime() {
+      return guard(async () => {
+        const [row] = await sql<
+          { at: number }[]
+        >`select (extract(epoch from clock_timestamp()) * 1000)::float8 as at`
+        return row?.at ?? 0
+      })
+    },
+
+    uploadAllowance(user, { quotaBytes, bytesPerHour, filesPerHour }) {
+      return guard(async () => {
+        const [row] = await sql<UsageRow[]>`
+          select bytes::float8 as bytes, hour_bytes::float8 as hour, hour_files as files,
+            greatest(0, extract(epoch from hour_at + interval '1 hour' - clock_timestamp()) * 1000)::float8 as wait
+          from attachment_usage where user_id = ${user}`
+        if (row === undefined) return { left: Math.min(quotaBytes, bytesPerHour), waitMs: 0 }
+        const quota = Math.max(0, quotaBytes - row.bytes)
+        if (row.wait === 0) return { left: Math.min(quota, bytesPerHour), waitMs: 0 }
+        const hour = row.files >= filesPerHour ? 0 : Math.max(0, bytesPerHour - row.hour)
+        return hour < quota ? { left: hour, waitMs: Math.ceil(row.wait) } : { left: quota, waitMs: 0 }
+      })
+    },
+
+    addAttachment(wanted, { quotaBytes, bytesPerHour, filesPerHour }) {
+      const { room, uploader, key, name, type, size, width, height, placeholder, hasThumbnail } = wanted
+      return guard(async () => {
+        const added = await addAttachment.row(sql, {
+          ...{ room, uploader, key, name, type, size, width, height, placeholder },
+          ...{
+            has_thumbnail: hasThumbnail,
+            quota: quotaBytes,
+            hour_bytes: bytesPerHour,
+            hour_files: filesPerHour,
+          },
+        })
+        if (added.id !== null) return checkedId(added.id)
+        return { left: added.left_bytes, waitMs: added.wait_ms }
+      })
+    },
+
+    storedAttachment(id) {
+      return guard(async () => {
+        const { count } =
+          await sql`update attachments set state = 'stored' where id = ${id} and state = 'new'`
+        return count === 1
+      })
+    },
+
+    attachments(room, user, ids) {
+      return guard(async () => {
+        const rows = await sql<AttachmentRow[]>`
+          select id::float8 as id, key, name, type, size::float8 as size, width, height, placeholder,
+            has_thumbnail as "hasThumbnail"
+          from attachments
+          where id = any(${toArray(ids)}::text::bigint[]) and room_id = ${room}
+            and (state = 'sent' or (state = 'stored' and uploader_id = ${user}))
+          order by attachments.id`
+        return rows.map((row): StoredAttachment => ({ ...row, id: checkedId(row.id) }))
+      })
+    },
+
+    lapseAttachments(ageMs, limit) {
+      return guard(async () => {
+        const { count } = await sql`
+          update attachments set state = 'ended' where state in ('new', 'stored') and id in (
+            select id from attachments
+            where state in ('new', 'stored') and created_at <= clock_timestamp() - ${ageMs} * interval '1 millisecond'
+            order by created_at limit ${limit} for update skip locked)`
+        return count
+      })
+    },
+
+    endedAttachments(limit) {
+      return guard(async () => {
+        const rows = await sql<{ id: AttachmentId; key: string }[]>`
+          select id::float8 as id, key from attachments where state = 'ended' order by attachments.id limit ${limit}`
+        return rows.map(({ id, key }) => ({ id: checkedId(id), key }))
+      })
+    },
+
+    async forgetAttachments(ids) {
+      if (ids.length > 0) await guard(() => forgetAttachments.row(sql, { ids }))
+    },
+
+    knownContents(keys) {
+      return guard(async () => {
+        const rows = await sql<{ key: string }[]>`
+          select key from attachments where key = any(${toArray(keys)}::text::text[])`
+        return new Set(rows.map(({ key }) => key))
+      })
+    },
+
+    sharedSecret(name, fresh) {
+      return guard(async () => {
+        await sql`insert into shared_secrets (name, secret) values (${name}, ${fresh}) on conflict do nothing`
+        const [row] = await sql<{ secret: string }[]>`select secret from shared_secrets where name = ${name}`
+        if (row === undefined) throw new Error(`the secret ${name} was removed`)
+        return row.secret
+      })
+    },
+  }
+}
+
+interface UsageRow {
+  readonly bytes: number
+  readonly hour: number
+  readonly files: number
+  /** Milliseconds until the hour is over. */
+  readonly wait: number
+}
+
+type AttachmentRow = StoredAttachment
