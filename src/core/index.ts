@@ -23,6 +23,7 @@ export {
   knownAttachments,
   MOST_ATTACHMENTS,
   storedDetails,
+  storedJson,
 } from './details/index.ts'
 export {
   ChatError,

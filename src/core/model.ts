@@ -1,7 +1,7 @@
 /** What the chat is made of. Plain data: no behaviour, no storage, no wire format. */
 
 import type { MessageId, RoomId, Seq, UserId, UserRef } from './ids.ts'
-import type { MessageDetails } from './message-details.ts'
+import type { JsonText, MessageDetails } from './message-details.ts'
 
 export * from './ids.ts'
 export type * from './message-details.ts'
@@ -24,6 +24,12 @@ export interface User extends UserRef {
   readonly lastSeen: Date | null
 }
 
+/** A user as others see them. Not what sign-ins hold, for as long as they last. */
+export interface Profile extends User {
+  /** What the user's clients say to others; null if nothing. */
+  readonly metadata: JsonText | null
+}
+
 export interface Room {
   readonly id: RoomId
   /** null for direct chats only. */
@@ -33,6 +39,8 @@ export interface Room {
   readonly creator: UserRef | null
   readonly description: string
   readonly avatar: string
+  /** What clients say about the room to each other; null if nothing. */
+  readonly metadata: JsonText | null
   /** The number of the room's latest durable change. */
   readonly lastSeq: Seq
   readonly memberCount: number
@@ -169,7 +177,7 @@ export interface RoomView extends AccessFacts {
   readonly deliveredSeq: Seq
   readonly unread: number
   /** The other user of a direct chat; null for rooms. */
-  readonly other: User | null
+  readonly other: Profile | null
 }
 
 /** A room in which the user has unread messages. */

@@ -1,10 +1,21 @@
 // Two nodes over one database and one Redis: what a message carries besides its text comes with it by every way.
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { ChangesPage, Message, MessagePage, Revised, Sent, Snapshot } from '../../src/api/v2/wire/index.ts'
+import {
+  ChangesPage,
+  Message,
+  MessagePage,
+  Revised,
+  Room,
+  RoomPage,
+  Sent,
+  Snapshot,
+  User,
+  UserPage,
+} from '../../src/api/v2/wire/index.ts'
 import type { RoomId } from '../../src/core/index.ts'
 import { bodyOf, call, get } from '../api/v2/rest/support/client.ts'
 import { hasMessage } from '../api/v2/support/event-message.ts'
-import { makeRoom, type Person, person, say } from '../api/v2/support/people.ts'
+import { makeDirect, makeRoom, type Person, person, say } from '../api/v2/support/people.ts'
 import { enter, eventsIn, reached } from '../api/v2/support/rooms.ts'
 import { connect } from '../api/v2/support/v2-client.ts'
 import { startApp, type TestApp } from '../support/app.ts'
@@ -114,4 +125,62 @@ test('metadata that no message may carry is refused, and names its field', async
     expect(field).toBe('metadata')
   }
   await client.close()
+})
+
+test('metadata of a room is live on both nodes with its description, and in changes, lists and snapshots', async () => {
+  const [writer, reader] = await Promise.all([connect(one, owner), connect(other, member)])
+  await enter(writer, room)
+  const { answer } = await enter(reader, room)
+  const patch = async (body: object) =>
+    bodyOf(await call(one, owner, 'PATCH', `/rooms/${room}`, body), 200, Room)
+  const changed = await patch({ metadata: METADATA })
+  await patch({ description: 'Something else' })
+  for (const client of [writer, reader]) {
+    await reached(client, room, changed.head + 1)
+    const events = eventsIn(client, room).filter((event) => event.type === 'room')
+    expect(events.map(({ metadata }) => JSON.stringify(metadata))).toEqual(
+      Array(2).fill(JSON.stringify(METADATA)),
+    )
+  }
+  const late = await get(other, member, `/rooms/${room}/changes?after=${answer.head}`, ChangesPage)
+  expect(late.items).toMatchObject([{ type: 'room', description: 'Something else', metadata: METADATA }])
+  const rooms = [
+    await get(other, member, `/rooms/${room}`, Room),
+    (await get(other, member, `/rooms/${room}/snapshot`, Snapshot)).room,
+    (await get(other, member, '/rooms', RoomPage)).items.find(({ id }) => id === room),
+  ]
+  for (const shown of rooms) expect(JSON.stringify(shown?.metadata)).toBe(JSON.stringify(METADATA))
+  const removed = await patch({ metadata: null })
+  expect(removed).not.toHaveProperty('metadata')
+  await reached(reader, room, removed.head)
+  expect(eventsIn(reader, room).at(-1)).not.toHaveProperty('metadata')
+  for (const wrong of [[], 'text', { a: '\0' }, { long: 'x'.repeat(4090) }])
+    expect((await call(one, owner, 'PATCH', `/rooms/${room}`, { metadata: wrong })).json).toMatchObject({
+      field: 'metadata',
+    })
+  expect((await call(one, member, 'PATCH', `/rooms/${room}`, { metadata: {} })).status).toBe(403)
+  await Promise.all([writer, reader].map((client) => client.close()))
+})
+
+test('metadata of a user is shown with the profile: to the user, in lists, and in direct chats', async () => {
+  const direct = await makeDirect(one, owner, member)
+  const patch = async (body: object) => bodyOf(await call(one, owner, 'PATCH', '/me', body), 200, User)
+  await patch({ metadata: METADATA })
+  await patch({ first_name: 'Ann' })
+  const users = [
+    await get(other, owner, '/me', User),
+    await get(other, member, `/users/${owner.id}`, User),
+    (await get(other, member, `/users?search=${owner.username}`, UserPage)).items[0],
+    (await get(other, member, `/rooms/${direct}`, Room)).other,
+    (await get(other, member, `/rooms/${direct}/snapshot`, Snapshot)).room.other,
+  ]
+  for (const shown of users) {
+    expect(shown?.first_name).toBe('Ann')
+    expect(JSON.stringify(shown?.metadata)).toBe(JSON.stringify(METADATA))
+  }
+  expect(await patch({ metadata: null })).not.toHaveProperty('metadata')
+  for (const wrong of [[], 'text', { a: '\ud800' }, { long: 'x'.repeat(4090) }])
+    expect((await call(one, owner, 'PATCH', '/me', { metadata: wrong })).json).toMatchObject({
+      field: 'metadata',
+    })
 })

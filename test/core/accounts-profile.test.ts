@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'bun:test'
 import type { SignedIn } from '../../src/core/index.ts'
 import { AccountsRig, HERE, THERE } from './fakes/accounts-rig.ts'
-import { id } from './fakes/values.ts'
+import { id, profile } from './fakes/values.ts'
 
 let rig: AccountsRig
 let ann: SignedIn
@@ -15,14 +15,13 @@ beforeEach(async () => {
 describe('a profile', () => {
   test('changes the given fields, and keeps the others', async () => {
     const { id: user } = ann.user
-    expect(await rig.accounts.updateProfile(user, { firstName: 'Ann' })).toEqual({
-      ...ann.user,
-      firstName: 'Ann',
-    })
-    const both = { ...ann.user, firstName: 'Ann', lastName: 'Lee' }
+    expect(await rig.accounts.updateProfile(user, { firstName: 'Ann' })).toEqual(
+      profile({ ...ann.user, firstName: 'Ann' }),
+    )
+    const both = profile({ ...ann.user, firstName: 'Ann', lastName: 'Lee' })
     expect(await rig.accounts.updateProfile(user, { lastName: 'Lee' })).toEqual(both)
     expect(await rig.accounts.updateProfile(user, {})).toEqual(both)
-    expect(await rig.accounts.updateProfile(user, { firstName: '', lastName: '' })).toEqual(ann.user)
+    expect(await rig.accounts.updateProfile(user, { firstName: '', lastName: '' })).toEqual(profile(ann.user))
   })
 
   test.each(['x'.repeat(150), '😀'.repeat(150), '', '👩‍👩‍👧 می\u200cخواهم'])('accepts %j', async (name) => {

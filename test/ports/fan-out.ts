@@ -173,6 +173,15 @@ export function everyKind(): RoomEvent[] {
     { ...member, seq: id(14), type: 'left', role: null },
     { ...member, seq: id(15), type: 'invited', role: null },
     { ...member, seq: id(16), type: 'role', role: 'admin' },
-    { type: 'described', roomId, seq: id(13), actor: userRef(4), description: body, avatar: '', at },
+    {
+      type: 'described',
+      roomId,
+      seq: id(13),
+      actor: userRef(4),
+      description: body,
+      avatar: '',
+      metadata: null,
+      at,
+    },
   ]
 }

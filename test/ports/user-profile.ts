@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
-import { id, present } from '../core/fakes/values.ts'
+import { jsonText } from '../../src/core/index.ts'
+import { id, present, profile } from '../core/fakes/values.ts'
 import { type MakeStores, World } from './world.ts'
 
 /** What `UserRegister` promises of what may change of a user. */
@@ -13,15 +14,25 @@ export function userProfileContract(make: MakeStores): void {
     test('changes the given names, and keeps the others', async () => {
       const [ann, bob] = await world.pair()
       const first = { ...ann, firstName: "A'nn 😀" }
-      expect(await world.store.updateProfile(ann.id, { firstName: first.firstName })).toEqual(first)
-      expect(await world.other.updateProfile(ann.id, { lastName: 'Lee' })).toEqual({
-        ...first,
-        lastName: 'Lee',
-      })
-      expect(await world.store.updateProfile(ann.id, {})).toEqual({ ...first, lastName: 'Lee' })
-      expect(await world.store.updateProfile(ann.id, { firstName: undefined, lastName: '' })).toEqual(first)
+      expect(await world.store.updateProfile(ann.id, { firstName: first.firstName })).toEqual(profile(first))
+      const lee = profile({ ...first, lastName: 'Lee' })
+      expect(await world.other.updateProfile(ann.id, { lastName: 'Lee' })).toEqual(lee)
+      expect(await world.store.updateProfile(ann.id, {})).toEqual(lee)
+      expect(await world.store.updateProfile(ann.id, { firstName: undefined, lastName: '' })).toEqual(
+        profile(first),
+      )
       expect(present(await world.other.user(ann.id)).user).toEqual(first)
       expect(present(await world.store.user(bob.id)).user).toEqual(bob)
+    })
+
+    test('changes the metadata, which others see, and removes it', async () => {
+      const ann = await world.user()
+      const metadata = jsonText({ zone: 'Europe/Berlin', 2: 'two', 1: 'one' })
+      expect(await world.store.updateProfile(ann.id, { metadata })).toEqual(profile(ann, metadata))
+      expect(await world.store.updateProfile(ann.id, {})).toEqual(profile(ann, metadata))
+      expect(await world.other.accountsById([ann.id])).toEqual([profile(ann, metadata)])
+      expect(await world.other.users({ after: ann.id - 1, limit: 1 }, '')).toEqual([profile(ann, metadata)])
+      expect(await world.store.updateProfile(ann.id, { metadata: null })).toEqual(profile(ann))
     })
 
     test('changes a password, and nothing else', async () => {

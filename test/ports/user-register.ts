@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
-import type { User } from '../../src/core/index.ts'
-import { id, present } from '../core/fakes/values.ts'
+import type { Profile } from '../../src/core/index.ts'
+import { id, present, profile } from '../core/fakes/values.ts'
 import { type MakeStores, World } from './world.ts'
 
 /** What `UserRegister` promises. */
@@ -101,10 +101,10 @@ export function userRegisterContract(make: MakeStores): void {
 
     test('lists users by id, in pages, and no guests', async () => {
       const start = (await world.user()).id
-      const made: User[] = []
+      const made: Profile[] = []
       for (const kind of ['person', 'guest', 'open', 'person', 'guest', 'person'] as const) {
         const user = await world.store.createUser(world.name('listed'), null, kind)
-        if (kind !== 'guest') made.push(user)
+        if (kind !== 'guest') made.push(profile(user))
       }
       expect(await world.store.users({ after: start, limit: 100 }, '')).toEqual(made)
       expect(await world.store.users({ after: start, limit: 2 }, '')).toEqual(made.slice(0, 2))
@@ -114,8 +114,8 @@ export function userRegisterContract(make: MakeStores): void {
     })
 
     test('finds users by the beginning of their name, in any case', async () => {
-      const anna = await world.store.createUser(`${stem}Anna`, null, 'person')
-      const anne = await world.store.createUser(`${stem}ANNE`, null, 'person')
+      const anna = profile(await world.store.createUser(`${stem}Anna`, null, 'person'))
+      const anne = profile(await world.store.createUser(`${stem}ANNE`, null, 'person'))
       await world.store.createUser(`an${stem}`, null, 'person')
       await world.store.createUser(`${stem}annguest`, null, 'guest')
       const search = (words: string) => world.store.users({ after: 0, limit: 10 }, words)

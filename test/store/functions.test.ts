@@ -79,6 +79,7 @@ const CALLED_FROM_SQL = [
   'parley_append_carefully',
   'parley_claim_attachments',
   'parley_count_blocks',
+  'parley_describe',
   'parley_end_private',
   'parley_expect',
   'parley_find_room',

@@ -67,7 +67,7 @@ test('events written by the previous version are read unchanged', async () => {
     { ...facts, type: 'joined', seq: id(1), user: present(owner), role: 'owner' },
     { ...facts, type: 'invited', seq: id(2), user: present(other), role: null },
     { ...facts, type: 'removed', seq: id(3), user: present(other), role: null },
-    { ...facts, type: 'described', seq: id(4), description: 'words', avatar: 'a.png' },
+    { ...facts, type: 'described', seq: id(4), description: 'words', avatar: 'a.png', metadata: null },
   ]
   expect(await store.changes(roomId, seq(0), 10)).toEqual({ events, head: seq(4), readAt: seq(4) })
 })

@@ -1,6 +1,6 @@
 import type * as core from '../../core/index.ts'
 import { isoTime } from '../shared/index.ts'
-import { detailsBody } from './details-bodies.ts'
+import { detailsBody, metadataOf } from './details-bodies.ts'
 import type * as wire from './wire/index.ts'
 
 /*
@@ -14,7 +14,7 @@ export function userRef({ id, username }: core.UserRef): wire.UserRef {
   return { id, username }
 }
 
-export function userBody(user: core.User, online: Online): wire.User {
+export function userBody(user: core.Profile, online: Online): wire.User {
   return {
     id: user.id,
     username: user.username,
@@ -23,6 +23,7 @@ export function userBody(user: core.User, online: Online): wire.User {
     created_at: isoTime(user.createdAt),
     online: online.has(user.id),
     last_seen: timeOrNull(user.lastSeen),
+    ...metadataOf(user),
   }
 }
 
@@ -78,6 +79,7 @@ export function roomBody(view: core.RoomView, online: Online = nobody): wire.Roo
     delivered_seq: view.deliveredSeq,
     unread: view.unread,
     other: view.other && userBody(view.other, online),
+    ...metadataOf(room),
   }
 }
 

@@ -37,6 +37,16 @@ function fieldsOf<N extends Name>(
   return value === undefined ? {} : fields[name](value)
 }
 
+/** Returns the field that shows the metadata of a room or a user; nothing if there is none. */
+export function metadataOf({ metadata }: { readonly metadata: core.JsonText | null }): DetailFields {
+  return metadata === null ? {} : { metadata: core.jsonObject(metadata) }
+}
+
+/** Returns the metadata that a request gives: null to remove it, undefined if it says nothing of it. */
+export function metadataIn(metadata: wire.Metadata | null | undefined): core.JsonText | null | undefined {
+  return metadata === undefined || metadata === null ? metadata : core.jsonText(metadata)
+}
+
 /** Returns the details that a request to send gives; null if it gives none. */
 export function detailsIn({ metadata, attachments }: wire.NewMessage): core.MessageDetails | null {
   if (metadata === undefined && attachments === undefined) return null
@@ -47,7 +57,7 @@ export function detailsIn({ metadata, attachments }: wire.NewMessage): core.Mess
 }
 
 /** Returns the changes of details that a request to edit gives; null if it gives none. */
-export function detailsChangeIn({ metadata }: wire.MessagePatch): core.DetailsChange | null {
-  if (metadata === undefined) return null
-  return { metadata: metadata === null ? null : core.jsonText(metadata) }
+export function detailsChangeIn(request: wire.MessagePatch): core.DetailsChange | null {
+  const metadata = metadataIn(request.metadata)
+  return metadata === undefined ? null : { metadata }
 }

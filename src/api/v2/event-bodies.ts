@@ -1,6 +1,7 @@
 import * as core from '../../core/index.ts'
 import { isoTime } from '../shared/index.ts'
 import { messageBody, reactionCount, userRef } from './bodies.ts'
+import { metadataOf } from './details-bodies.ts'
 import type * as wire from './wire/index.ts'
 
 /** Returns the event as v2 shows it, over REST and the socket. */
@@ -35,7 +36,16 @@ function memberEvent(event: core.MemberEvent): wire.MemberEvent {
 
 function roomEvent(event: core.DescribedEvent): wire.RoomChangedEvent {
   const { roomId: room, seq, description, avatar } = event
-  return { type: 'room', room, seq, actor: userRef(event.actor), description, avatar, at: isoTime(event.at) }
+  return {
+    type: 'room',
+    room,
+    seq,
+    actor: userRef(event.actor),
+    description,
+    avatar,
+    ...metadataOf(event),
+    at: isoTime(event.at),
+  }
 }
 
 function reactionEvent(event: core.ReactionEvent): wire.ReactionEvent {

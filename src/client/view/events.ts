@@ -81,8 +81,11 @@ function withFacts(state: ViewState, event: RoomEvent): ViewState {
     case 'member':
       return withRoom(withMember(state, event), { updated_at: event.at })
     case 'room': {
-      const { description, avatar, at } = event
-      return withRoom(state, { description, avatar, updated_at: at })
+      if (state.room === null) return state
+      const { description, avatar, metadata, at } = event
+      const { metadata: _, ...room } = state.room
+      const now = { ...room, description, avatar, updated_at: at }
+      return { ...state, room: metadata === undefined ? now : { ...now, metadata } }
     }
     default:
       // A revision is in the message itself, as reactions are. Of an event of an unknown, newer type only the number counts.

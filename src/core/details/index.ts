@@ -12,5 +12,5 @@ export {
   MOST_DETAILS_LENGTH,
   storedDetails,
 } from './details.ts'
-export { jsonObject, jsonText } from './json-text.ts'
-export { metadataProblem } from './metadata.ts'
+export { jsonObject, jsonText, storedJson } from './json-text.ts'
+export { refuseMetadata } from './metadata.ts'

@@ -5,6 +5,11 @@ export function jsonText(value: unknown): JsonText {
   return checked(JSON.stringify(value))
 }
 
+/** Returns a text that `jsonText` returned before, as it comes from a store. */
+export function storedJson(text: string): JsonText {
+  return checked(text)
+}
+
 /** Returns the object that the text stands for. */
 export function jsonObject(text: JsonText): Readonly<Record<string, unknown>> {
   return JSON.parse(text)

@@ -1,3 +1,4 @@
+import { ChatError } from '../errors.ts'
 import type { JsonText } from '../model.ts'
 import { formProblem } from '../text/index.ts'
 import type { Entry } from './entry.ts'
@@ -18,14 +19,21 @@ export const metadata: Entry<JsonText> = {
   length: (value) => value.length,
 }
 
-/** Returns why a value may not be metadata, of messages, rooms or users, or null. */
-export function metadataProblem(text: JsonText): string | null {
+/** Returns why a value may not be metadata, or null. */
+function metadataProblem(text: JsonText): string | null {
   if (text.length > MOST_BYTES || new TextEncoder().encode(text).length > MOST_BYTES) {
     return `must have at most ${MOST_BYTES} bytes of JSON`
   }
   const value: unknown = JSON.parse(text)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'must be a JSON object'
   return valueProblem(value, 1)
+}
+
+/** @throws ChatError `invalid` if a value may not be the metadata of a room or a user */
+export function refuseMetadata(text: JsonText | null | undefined): void {
+  if (text === undefined || text === null) return
+  const problem = metadataProblem(text)
+  if (problem !== null) throw new ChatError('invalid', `metadata ${problem}`, { field: 'metadata' })
 }
 
 function valueProblem(value: unknown, level: number): string | null {

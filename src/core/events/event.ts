@@ -1,11 +1,11 @@
-import type { Message, Reactions, Role, RoomId, Seq, UserId, UserRef } from '../model.ts'
+import type { JsonText, Message, Reactions, Role, RoomId, Seq, UserId, UserRef } from '../model.ts'
 
 /**
  * What events tell, by their types. A type is added here first; the compiler then names each table that has no entry for it
  * (`src/README.md`, "Adding an event").
  */
 interface Facts extends Readonly<Record<MessageChange, OfMessage> & Record<MemberChange, OfMember>> {
-  /** A room's description or avatar was changed. */
+  /** A room's description, avatar or metadata was changed. */
   readonly described: OfRoom
   /** Reactions to a message were added or removed. */
   readonly reaction: OfReactions
@@ -35,9 +35,10 @@ interface OfMember {
 
 interface OfRoom {
   readonly actor: UserRef
-  /** Both are what the room has when the event is read: a later change may be in them already. */
+  /** All three are what the room has when the event is read: a later change may be in them already. */
   readonly description: string
   readonly avatar: string
+  readonly metadata: JsonText | null
   readonly at: Date
 }
 

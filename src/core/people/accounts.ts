@@ -1,5 +1,6 @@
+import { refuseMetadata } from '../details/index.ts'
 import { ChatError } from '../errors.ts'
-import type { User, UserId, UserRef } from '../model.ts'
+import type { Profile, User, UserId, UserRef } from '../model.ts'
 import type { KnownClientRegister, PageWanted, ProfileWanted } from '../ports.ts'
 import { requireName } from './account-rules.ts'
 import { createKnownClients } from './known-clients.ts'
@@ -29,15 +30,16 @@ export function createAccounts(deps: AccountsDeps, options: AccountsOptions) {
     ...createSignIn(deps, tokens, clients, options),
 
     /** @throws ChatError `invalid`, `not_found` */
-    async updateProfile(user: UserId, wanted: ProfileWanted): Promise<User> {
+    async updateProfile(user: UserId, wanted: ProfileWanted): Promise<Profile> {
       requireName('first_name', wanted.firstName)
       requireName('last_name', wanted.lastName)
+      refuseMetadata(wanted.metadata)
       const updated = await users.updateProfile(user, wanted)
       if (updated === null) throw new ChatError('not_found', 'User not found')
       return updated
     },
 
-    async user(id: UserId): Promise<User | null> {
+    async user(id: UserId): Promise<Profile | null> {
       return (await users.accountsById([id]))[0] ?? null
     },
 
@@ -59,7 +61,7 @@ export function createAccounts(deps: AccountsDeps, options: AccountsOptions) {
       return { user: found.user, open: found.kind === 'open' && found.passwordHash === null }
     },
 
-    list(page: PageWanted, search = ''): Promise<User[]> {
+    list(page: PageWanted, search = ''): Promise<Profile[]> {
       return users.users(page, search)
     },
   }

@@ -1,4 +1,4 @@
-import type { AccountKind, User, UserId } from '../model.ts'
+import type { AccountKind, JsonText, Profile, User, UserId } from '../model.ts'
 import type { PageWanted } from './rooms.ts'
 
 export interface Credentials {
@@ -11,6 +11,8 @@ export interface Credentials {
 export interface ProfileWanted {
   readonly firstName?: string | undefined
   readonly lastName?: string | undefined
+  /** null removes it. */
+  readonly metadata?: JsonText | null | undefined
 }
 
 /** When a user was last connected. */
@@ -31,11 +33,11 @@ export interface UserRegister {
   /** Returns the users among the ids that exist, guests included. */
   usersById(ids: readonly UserId[]): Promise<User[]>
   /** Returns the same without guests: the users who can be invited or written to. */
-  accountsById(ids: readonly UserId[]): Promise<User[]>
+  accountsById(ids: readonly UserId[]): Promise<Profile[]>
   /** Returns a page of users without guests, by id; `search` keeps those whose name begins with it, in upper or lower case. */
-  users(page: PageWanted, search: string): Promise<User[]>
+  users(page: PageWanted, search: string): Promise<Profile[]>
   /** Returns the changed user; null if there is no such user. */
-  updateProfile(id: UserId, wanted: ProfileWanted): Promise<User | null>
+  updateProfile(id: UserId, wanted: ProfileWanted): Promise<Profile | null>
   /** Does nothing if there is no such user. */
   setPassword(id: UserId, passwordHash: string): Promise<void>
   /**

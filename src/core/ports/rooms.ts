@@ -3,6 +3,7 @@ import type {
   AccessFacts,
   DirectSummary,
   Invitation,
+  JsonText,
   ListedRoom,
   Member,
   OwnMarks,
@@ -58,6 +59,8 @@ export interface UninviteStep {
 export interface Description {
   readonly description?: string | undefined
   readonly avatar?: string | undefined
+  /** null removes it. */
+  readonly metadata?: JsonText | null | undefined
 }
 
 /** A list of rooms: those that the user is a member of, direct chats included; those that the user is invited to; all public ones; direct chats only. */

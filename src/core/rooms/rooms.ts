@@ -1,4 +1,5 @@
 import { requireAllowed } from '../access.ts'
+import { refuseMetadata } from '../details/index.ts'
 import { ChatError, notMember } from '../errors.ts'
 import type { DescribedEvent } from '../events/index.ts'
 import type { Feed } from '../feed/index.ts'
@@ -77,10 +78,10 @@ export function createRooms(
       return room
     },
 
-    /** Changes description, avatar or both. @throws ChatError `invalid`, `not_found`, `hidden`, `forbidden` */
+    /** Changes description, avatar and metadata, as far as they are given. @throws ChatError `invalid`, `not_found`, `hidden`, `forbidden` */
     async describe(ref: RoomRef, user: UserRef, wanted: Description): Promise<DescribedEvent> {
       requireFit(wanted)
-      if (wanted.description === undefined && wanted.avatar === undefined) {
+      if (Object.values(wanted).every((value) => value === undefined)) {
         throw new ChatError('invalid', 'No field to change was given')
       }
       return retryOnConflict(async () => {
@@ -184,9 +185,10 @@ function requireName(text: string): string {
   throw new ChatError('invalid', `name ${found.problem}`, { field: 'name' })
 }
 
-function requireFit({ description = '', avatar = '' }: Description): void {
+function requireFit({ description = '', avatar = '', metadata }: Description): void {
   refuse('description', lengthProblem(description, 2000) ?? formProblem(description))
   refuse('avatar', lengthProblem(avatar, 2000) ?? formProblem(avatar))
+  refuseMetadata(metadata)
 }
 
 function refuse(field: string, problem: string | null): void {

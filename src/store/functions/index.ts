@@ -91,9 +91,16 @@ export const deleteRoom = declare(
 )
 
 export const describeRoom = declare(
-  'parley_describe',
-  { room: 'bigint', actor: 'bigint', actor_role: 'text?', description: 'text?', avatar: 'text?' },
-  { seq: 'bigint', at: 'timestamptz', described: 'text', pictured: 'text' },
+  'parley_describe_room',
+  {
+    room: 'bigint',
+    actor: 'bigint',
+    actor_role: 'text?',
+    description: 'text?',
+    avatar: 'text?',
+    metadata: 'text?',
+  },
+  { seq: 'bigint', at: 'timestamptz', described: 'text', pictured: 'text', annotated: 'text?' },
 )
 
 export const moveMarks = declare(

@@ -2,6 +2,7 @@ import type { Sql } from 'postgres'
 import {
   type Changes,
   type ChangesWanted,
+  type JsonText,
   type MessageLog,
   PAGE_TEXT,
   type Seq,
@@ -33,7 +34,7 @@ export function createChangePages(
     const events = sql`select * from room_events where room_id = r.id and seq > w.after`
     const rows = await guard(
       () => sql<ChangeRow[]>`
-        select w.place::int as place, r.last_seq::float8 as head, r.description, r.avatar,
+        select w.place::int as place, r.last_seq::float8 as head, r.description, r.avatar, r.metadata,
           (select json_agg(x)::text from (
             select ${columns} from (${fitting(sent, sql`seq`)}) m ${sender} order by m.seq) x) as sent,
           (select json_agg(x)::text from (
@@ -92,6 +93,7 @@ interface ChangeRow {
   readonly place: number
   readonly head: Seq
   readonly description: string
+  readonly metadata: JsonText | null
   readonly avatar: string
   readonly sent: string | null
   readonly revised: string | null

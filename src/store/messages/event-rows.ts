@@ -1,6 +1,7 @@
 import type {
   EventOf,
   EventType,
+  JsonText,
   MemberChange,
   MemberEvent,
   MessageChange,
@@ -35,6 +36,7 @@ export interface EventRow {
 export interface RoomRow {
   readonly description: string
   readonly avatar: string
+  readonly metadata: JsonText | null
   /** By the numbers of the messages that events of the page are about; null for those of which nothing is shown. */
   readonly reactions: Readonly<Record<string, ShownReactions | null>>
 }
@@ -52,7 +54,7 @@ const fromRow: { readonly [T in RoomEventType]: FromRow<EventOf<T>> } = {
   invited: member('invited'),
   uninvited: member('uninvited'),
   role: member('role'),
-  described: (roomId, { seq, actor, actorName, at }, { description, avatar }) => {
+  described: (roomId, { seq, actor, actorName, at }, { description, avatar, metadata }) => {
     return {
       type: 'described',
       roomId,
@@ -60,6 +62,7 @@ const fromRow: { readonly [T in RoomEventType]: FromRow<EventOf<T>> } = {
       actor: toUserRef(actor, actorName),
       description,
       avatar,
+      metadata,
       at: new Date(at),
     }
   },

@@ -6,4 +6,13 @@ export { createHistory, isShown, messageColumns, reactionsOf, senderJoin } from 
 export { createMessageWriter } from './message-log.ts'
 export { type ShownReactions, toReactions, toSeenReactions } from './reactions.ts'
 export { createRevisions } from './revisions.ts'
-export { checkedId, type MessageRow, textOf, toMessage, toRole, toSeq, toUserRef } from './rows.ts'
+export {
+  checkedId,
+  type MessageRow,
+  textOf,
+  toJsonText,
+  toMessage,
+  toRole,
+  toSeq,
+  toUserRef,
+} from './rows.ts'

@@ -2,12 +2,14 @@ import {
   detailsOf,
   isId,
   isSeq,
+  type JsonText,
   type Message,
   type MessageDetails,
   type MessageId,
   type Role,
   type RoomId,
   type Seq,
+  storedJson,
   type UserId,
   type UserRef,
 } from '../../core/index.ts'
@@ -64,6 +66,11 @@ export function toMessage(roomId: RoomId, row: MessageRow): Message | null {
     editedAt: row.edited === null ? null : new Date(row.edited),
     deletedAt: row.deleted === null ? null : new Date(row.deleted),
   }
+}
+
+/** @param stored as it was written, a JSON object; null for none */
+export function toJsonText(stored: string | null): JsonText | null {
+  return stored === null ? null : storedJson(stored)
 }
 
 /** @param stored null if the message has none */

@@ -24,6 +24,9 @@ export const userColumns = {
   lastSeen: users.lastSeenAt,
 }
 
+/** What others see of a user. */
+const profileColumns = { ...userColumns, metadata: users.metadata }
+
 export function createUsers(client: Sql, db: PostgresJsDatabase, guard: Guard): UserRegister {
   const credentials = () =>
     db.select({ user: userColumns, passwordHash: users.passwordHash, kind: users.kind }).from(users)
@@ -73,7 +76,7 @@ export function createUsers(client: Sql, db: PostgresJsDatabase, guard: Guard): 
     accountsById(ids) {
       if (ids.length === 0) return Promise.resolve([])
       const some = and(inArray(users.id, [...ids]), ne(users.kind, 'guest'))
-      return guard(async () => await db.select(userColumns).from(users).where(some))
+      return guard(async () => await db.select(profileColumns).from(users).where(some))
     },
 
     users({ after, limit }, search) {
@@ -85,7 +88,7 @@ export function createUsers(client: Sql, db: PostgresJsDatabase, guard: Guard): 
       return guard(
         async () =>
           await db
-            .select(userColumns)
+            .select(profileColumns)
             .from(users)
             .where(
               and(
@@ -99,14 +102,14 @@ export function createUsers(client: Sql, db: PostgresJsDatabase, guard: Guard): 
       )
     },
 
-    updateProfile(id, { firstName, lastName }) {
+    updateProfile(id, { firstName, lastName, metadata }) {
       return guard(async () => {
         const [user] = await db
           .update(users)
           // An update must set something even if nothing changes.
-          .set({ firstName: firstName ?? sql`${users.firstName}`, lastName })
+          .set({ firstName: firstName ?? sql`${users.firstName}`, lastName, metadata })
           .where(eq(users.id, id))
-          .returning(userColumns)
+          .returning(profileColumns)
         return user ?? null
       })
     },

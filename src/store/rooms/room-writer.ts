@@ -2,7 +2,7 @@ import type { Sql } from 'postgres'
 import { ChatError, lookAlikeKey, type RoomRegister, roomKey } from '../../core/index.ts'
 import { codeOf, type Guard, UNIQUE_VIOLATION } from '../connection/index.ts'
 import { createRoom, deleteRoom, describeRoom, openDirect } from '../functions/index.ts'
-import { checkedId, toSeq } from '../messages/index.ts'
+import { checkedId, toJsonText, toSeq } from '../messages/index.ts'
 import { findRoom } from './room-finder.ts'
 
 type Writer = Pick<RoomRegister, 'createRoom' | 'openDirect' | 'deleteRoom' | 'describe'>
@@ -53,7 +53,7 @@ export function createRoomWriter(sql: Sql, guard: Guard): Writer {
       })
     },
 
-    describe(access, actor, { description, avatar }) {
+    describe(access, actor, { description, avatar, metadata }) {
       const roomId = access.room.id
       return guard(async () => {
         const row = await describeRoom.row(sql, {
@@ -62,6 +62,7 @@ export function createRoomWriter(sql: Sql, guard: Guard): Writer {
           actor_role: access.role,
           description: description ?? null,
           avatar: avatar ?? null,
+          metadata: metadata === undefined ? null : (metadata ?? 'null'),
         })
         return {
           type: 'described',
@@ -70,6 +71,7 @@ export function createRoomWriter(sql: Sql, guard: Guard): Writer {
           actor: { id: actor.id, username: actor.username },
           description: row.described,
           avatar: row.pictured,
+          metadata: toJsonText(row.annotated),
           at: new Date(row.at),
         }
       })

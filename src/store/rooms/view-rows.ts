@@ -1,5 +1,17 @@
 import type { Sql } from 'postgres'
-import type { Member, Role, Room, RoomId, RoomKind, RoomView, Seq, User, UserId } from '../../core/index.ts'
+import type {
+  JsonText,
+  Member,
+  Profile,
+  Role,
+  Room,
+  RoomId,
+  RoomKind,
+  RoomView,
+  Seq,
+  User,
+  UserId,
+} from '../../core/index.ts'
 import { toUserRef } from '../messages/index.ts'
 import type { Part } from '../sql/index.ts'
 
@@ -9,7 +21,7 @@ export const UNREAD_MOST = 1000
 
 /** The columns of `RoomRow`; needs the room as `r` and its creator as `c`. */
 export function roomColumns(sql: Sql) {
-  return sql`r.id::float8 as room_id, r.name, r.kind as room_kind, r.description, r.avatar, r.last_seq::float8 as head,
+  return sql`r.id::float8 as room_id, r.name, r.kind as room_kind, r.description, r.avatar, r.metadata, r.last_seq::float8 as head,
     r.member_count, c.id::float8 as creator, c.username as creator_name,
     (extract(epoch from r.created_at) * 1000)::float8 as room_created,
     (extract(epoch from r.updated_at) * 1000)::float8 as room_updated`
@@ -24,7 +36,7 @@ export function otherColumns(sql: Sql) {
 
 /** The columns of `DirectOtherRow`; needs the user as `o`, whose row may be gone. @param id the other user's id, or null */
 export function directOtherColumns(sql: Sql, id: Part) {
-  return sql`${otherColumns(sql)}, (${id})::float8 as other_id`
+  return sql`${otherColumns(sql)}, o.metadata as other_metadata, (${id})::float8 as other_id`
 }
 
 /** The columns of `ViewRow`; needs `viewJoins`. */
@@ -85,6 +97,7 @@ export function toRoom(row: RoomRow): Room {
     creator: creator === null || username === null ? null : { id: creator, username },
     description: row.description,
     avatar: row.avatar,
+    metadata: row.metadata,
     lastSeq: row.head,
     memberCount: row.member_count,
     createdAt: new Date(row.room_created),
@@ -104,11 +117,18 @@ export function toUser(row: OtherRow): User {
 }
 
 /** Returns the other user of a direct chat, with a stand-in name if SQL has removed the user's row. */
-export function toDirectOther(row: RoomRow & DirectOtherRow): User | null {
-  if (row.other !== null) return toUser(row)
+export function toDirectOther(row: RoomRow & DirectOtherRow): Profile | null {
+  if (row.other !== null) return { ...toUser(row), metadata: row.other_metadata }
   if (row.other_id === null) return null
   const createdAt = new Date(row.room_created)
-  return { ...toUserRef(row.other_id, null), firstName: '', lastName: '', createdAt, lastSeen: null }
+  return {
+    ...toUserRef(row.other_id, null),
+    firstName: '',
+    lastName: '',
+    metadata: null,
+    createdAt,
+    lastSeen: null,
+  }
 }
 
 export function toMember(row: MemberRow): Member {
@@ -122,6 +142,7 @@ export interface RoomRow {
   readonly room_kind: RoomKind
   readonly description: string
   readonly avatar: string
+  readonly metadata: JsonText | null
   readonly head: Seq
   readonly member_count: number
   readonly creator: UserId | null
@@ -147,6 +168,7 @@ interface Nobody {
 export type DirectOtherRow = (OtherRow | Nobody) & {
   /** null in rooms that are no direct chats, and for non-members. */
   readonly other_id: UserId | null
+  readonly other_metadata: JsonText | null
 }
 
 interface OwnRow {

@@ -9,7 +9,7 @@ import {
   timestamp,
   uniqueIndex,
 } from 'drizzle-orm/pg-core'
-import type { AccountKind } from '../../core/model.ts'
+import type { AccountKind, JsonText } from '../../core/model.ts'
 import { bytea, time, userId } from './columns.ts'
 
 /* The tables of accounts; those of rooms are in `schema.ts`. */
@@ -28,6 +28,8 @@ export const users = pgTable(
     kind: text().$type<AccountKind>().notNull().default('person'),
     firstName: text().notNull().default(''),
     lastName: text().notNull().default(''),
+    /** As that of rooms. */
+    metadata: text().$type<JsonText>(),
     createdAt: time().notNull().defaultNow(),
     /** When the user's last connection closed. */
     lastSeenAt: time(),

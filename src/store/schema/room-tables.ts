@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { bigint, boolean, index, integer, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core'
-import type { Role, RoomKind } from '../../core/model.ts'
+import type { JsonText, Role, RoomKind } from '../../core/model.ts'
 import { users } from './account-tables.ts'
 import { roomId, seq, time, userId } from './columns.ts'
 
@@ -18,6 +18,8 @@ export const rooms = pgTable(
     creatorId: userId().references(() => users.id, { onDelete: 'set null' }),
     description: text().notNull().default(''),
     avatar: text().notNull().default(''),
+    /** A JSON object as text, so that it comes back with its names in their order; null if there is none. */
+    metadata: text().$type<JsonText>(),
     lastSeq: seq().notNull().default(sql`0`),
     memberCount: integer().notNull().default(0),
     /**

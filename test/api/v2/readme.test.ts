@@ -171,6 +171,7 @@ const anyRoom: Room = {
   creator: null,
   description: '',
   avatar: '',
+  metadata: null,
   lastSeq: seq(0),
   memberCount: 0,
   createdAt: new Date(0),

@@ -38,7 +38,6 @@ describe('the version before', () => {
       '{"r":5,"h":"1-0123abcd","e":[["message",7,7,70,9,"ann","key","text","words",3,1700000000123,null,null,null]]}',
       '{"r":5,"h":"1-0123abcd","e":[["deleted",8,7,70,9,"ann","key","text","",3,1700000000123,8,0,1700000000456]]}',
       '{"r":5,"h":"1-0123abcd","e":[{"type":"member","roomId":5,"seq":9,"change":"removed","user":{"id":2,"username":"bob"},"actor":{"id":9,"username":"ann"},"role":null,"at":1700000000123}]}',
-      '{"r":5,"h":"1-0123abcd","e":[{"type":"room","roomId":5,"seq":10,"actor":{"id":9,"username":"ann"},"description":"words","avatar":"","at":1700000000123}]}',
     ]
     const actor = { id: id(9), username: 'ann' }
     const at = new Date(1_700_000_000_123)
@@ -64,7 +63,6 @@ describe('the version before', () => {
       { type: 'message', roomId: ROOM, seq: id(7), message },
       { type: 'deleted', roomId: ROOM, seq: id(8), message: deleted },
       { type: 'removed', roomId: ROOM, seq: id(9), user: bob, actor, role: null, at },
-      { type: 'described', roomId: ROOM, seq: id(10), actor, description: 'words', avatar: '', at },
     ]
     expect(decode(items.join(), () => true)).toEqual(
       events.map(
@@ -72,6 +70,14 @@ describe('the version before', () => {
       ),
     )
   })
+})
+
+test('a description of the version before, which says nothing of metadata, is read from the database', () => {
+  const item =
+    '{"r":5,"h":"1-0123abcd","e":[{"type":"room","roomId":5,"seq":10,"actor":{"id":9,"username":"ann"},"description":"words","avatar":"","at":1700000000123}]}'
+  expect(decode(item, () => true)).toEqual([
+    { kind: 'events', room: ROOM, events: [], unread: id(10), epoch: EPOCH },
+  ])
 })
 
 describe('a newer version', () => {

@@ -11,6 +11,7 @@ import {
   type Limiter,
   type PageWanted,
   type Passwords,
+  type Profile,
   type ProfileWanted,
   type Secrets,
   type Signal,
@@ -24,7 +25,7 @@ import {
   usernameKey,
 } from '../../../src/core/index.ts'
 import { FakeClock } from './clock.ts'
-import { present, user } from './values.ts'
+import { present, profile, user } from './values.ts'
 
 export const HERE: Source = { address: 'here', device: null, foreign: false, waitMs: 0 }
 /** The address of registrations, so that no account knows another address. */
@@ -81,20 +82,20 @@ class MemoryUsers implements UserRegister {
     return this.all.map((each) => each.user).filter((each) => ids.includes(each.id))
   }
 
-  async accountsById(ids: readonly UserId[]): Promise<User[]> {
+  async accountsById(ids: readonly UserId[]): Promise<Profile[]> {
     const accounts = this.all.filter((each) => each.kind !== 'guest').map((each) => each.user)
-    return accounts.filter((each) => ids.includes(each.id))
+    return accounts.filter((each) => ids.includes(each.id)).map((each) => profile(each))
   }
 
-  async users(_page: PageWanted, _search: string): Promise<User[]> {
-    return this.all.map((each) => each.user)
+  async users(_page: PageWanted, _search: string): Promise<Profile[]> {
+    return this.all.map((each) => profile(each.user))
   }
 
-  async updateProfile(id: UserId, { firstName, lastName }: ProfileWanted): Promise<User | null> {
+  async updateProfile(id: UserId, { firstName, lastName }: ProfileWanted): Promise<Profile | null> {
     const found = await this.user(id)
     if (found === null) return null
     const names = { firstName: firstName ?? found.user.firstName, lastName: lastName ?? found.user.lastName }
-    return this.#replace(found, { user: { ...found.user, ...names } }).user
+    return profile(this.#replace(found, { user: { ...found.user, ...names } }).user)
   }
 
   async setPassword(id: UserId, passwordHash: string): Promise<void> {

@@ -1,4 +1,14 @@
-import type { Draft, MemberEvent, Message, Room, RoomEvent, User, UserRef } from '../../../src/core/index.ts'
+import type {
+  Draft,
+  JsonText,
+  MemberEvent,
+  Message,
+  Profile,
+  Room,
+  RoomEvent,
+  User,
+  UserRef,
+} from '../../../src/core/index.ts'
 import { carriesMessage, isId, isSeq, type Seq } from '../../../src/core/index.ts'
 
 /** Stands for the id of anything, or for a number that is not 0. */
@@ -24,6 +34,11 @@ export function userRef(value: number): UserRef {
 
 export function user(value: number, username = `user-${value}`): User {
   return { id: id(value), username, firstName: '', lastName: '', createdAt: EPOCH, lastSeen: null }
+}
+
+/** The user as others see them. */
+export function profile(of: User, metadata: JsonText | null = null): Profile {
+  return { ...of, metadata }
 }
 
 export function draft(room: number, sender: number, clientId: string, more: Partial<Draft> = {}): Draft {
@@ -52,6 +67,7 @@ export function room(more: Partial<Room> = {}): Room {
     creator: null,
     description: '',
     avatar: '',
+    metadata: null,
     lastSeq: seq(0),
     memberCount: 0,
     createdAt: EPOCH,

@@ -64,7 +64,8 @@ async function pin(room: number): Promise<void> {
   if (row === undefined || !isId(room) || !isId(row.seq) || !isId(row.actor))
     throw new Error(`nothing was pinned in ${room}`)
   const { seq, actor, username, at } = row
-  const event = { roomId: room, seq, actor: { id: actor, username }, description: '', avatar: '', at }
+  const facts = { roomId: room, seq, actor: { id: actor, username }, at }
+  const event = { ...facts, description: '', avatar: '', metadata: null }
   // The event has a type that is not in this version's union.
   core.feed.commit(
     room,

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
-import { WriteConflict } from '../../../src/core/index.ts'
+import { type Description, jsonText, WriteConflict } from '../../../src/core/index.ts'
 import { id, present, seq } from '../../core/fakes/values.ts'
 import { type MakeStores, World } from '../world.ts'
 
@@ -25,6 +25,7 @@ export function descriptionContract(make: MakeStores): void {
         actor,
         description: 'wörds "of" \\ {a,b}\n😀',
         avatar: '',
+        metadata: null,
         at: expect.any(Date),
       })
       const second = await describing({ avatar: 'a.png' })
@@ -38,6 +39,21 @@ export function descriptionContract(make: MakeStores): void {
       })
       const now = await world.now(room)
       expect(now).toMatchObject({ description: '', avatar: 'b.png', lastSeq: seq(4), updatedAt: third.at })
+    })
+
+    test('have metadata, which stays as it was sent until it is replaced or removed', async () => {
+      const ann = await world.user()
+      const room = await world.room([ann])
+      const describing = async (wanted: Description) =>
+        world.store.describe(await world.accessFacts(room, ann), ann, wanted)
+      const metadata = jsonText({ topic: { 2: 'two', 1: 'one' }, big: 1e21 })
+      expect(await describing({ metadata })).toMatchObject({ seq: id(2), description: '', metadata })
+      expect(await describing({ avatar: 'a.png' })).toMatchObject({ avatar: 'a.png', metadata })
+      expect((await world.now(room)).metadata).toBe(metadata)
+      const changes = present(await world.store.changes(room.id, seq(1), 10))
+      expect(changes.events).toMatchObject([{ type: 'described', seq: id(3), metadata }])
+      expect(await describing({ metadata: null })).toMatchObject({ avatar: 'a.png', metadata: null })
+      expect((await world.now(room)).metadata).toBeNull()
     })
 
     test('appear once among changes, in the current form', async () => {

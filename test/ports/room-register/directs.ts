@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
-import { id, present } from '../../core/fakes/values.ts'
+import { id, present, profile } from '../../core/fakes/values.ts'
 import { type MakeStores, World } from '../world.ts'
 
 /** What `RoomRegister` promises of direct chats. */
@@ -53,17 +53,22 @@ export function directContract(make: MakeStores): void {
       const withCid = (await world.store.openDirect(ann.id, cid.id)).room
       const withDan = (await world.store.openDirect(dan.id, ann.id)).room
       const empty = { lastMessage: null, unread: 0 }
-      expect(await world.store.directs(dan.id, 10)).toEqual([{ room: withDan, other: ann, ...empty }])
+      expect(await world.store.directs(dan.id, 10)).toEqual([
+        { room: withDan, other: profile(ann), ...empty },
+      ])
 
       const [, , third] = await world.send(withBob, bob, 'one', 'two', 'three')
       const [answer] = await world.send(withCid, ann, 'hello')
       await world.revise(withBob, bob, present(third), null)
       const listed = await world.store.directs(ann.id, 10)
-      expect(listed.map(({ other }) => other)).toEqual([cid, bob, dan])
+      expect(listed.map(({ other }) => other)).toEqual([cid, bob, dan].map((user) => profile(user)))
       expect(listed.map(({ unread }) => unread)).toEqual([0, 2, 0])
       expect(listed.map(({ lastMessage }) => lastMessage?.body)).toEqual(['hello', 'two', undefined])
       expect(listed[0]?.lastMessage).toEqual(present(answer))
-      expect((await world.store.directs(ann.id, 2)).map(({ other }) => other)).toEqual([cid, bob])
+      expect((await world.store.directs(ann.id, 2)).map(({ other }) => other)).toEqual([
+        profile(cid),
+        profile(bob),
+      ])
       expect((await world.store.directs(cid.id, 10)).map(({ unread }) => unread)).toEqual([1])
 
       await world.mark(withBob, ann, 1)

@@ -2,6 +2,7 @@ import { t } from 'elysia'
 import { ChatError } from '../../../core/index.ts'
 import type { Server } from '../../../server/index.ts'
 import { callerOf, identityOf, isoTime, ticketOf, tokenIdOf } from '../../shared/index.ts'
+import { metadataIn } from '../details-bodies.ts'
 import { errors } from '../errors.ts'
 import * as wire from '../wire/index.ts'
 import { group } from './group.ts'
@@ -36,7 +37,11 @@ export function meRoutes(server: Server) {
       '/me',
       async ({ body, request }) => {
         const { id } = await callerOf(server, request)
-        const wanted = { firstName: body.first_name, lastName: body.last_name }
+        const wanted = {
+          firstName: body.first_name,
+          lastName: body.last_name,
+          metadata: metadataIn(body.metadata),
+        }
         return showUser(chat, await chat.accounts.updateProfile(id, wanted))
       },
       {

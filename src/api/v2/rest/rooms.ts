@@ -1,6 +1,7 @@
 import { t } from 'elysia'
 import type { Server } from '../../../server/index.ts'
 import { callerOf } from '../../shared/index.ts'
+import { metadataIn } from '../details-bodies.ts'
 import { errors, withField } from '../errors.ts'
 import { idIn } from '../ids.ts'
 import * as wire from '../wire/index.ts'
@@ -66,7 +67,7 @@ export function roomRoutes(server: Server) {
       async ({ params, body, request }) => {
         const caller = await callerOf(server, request)
         const ref = roomAt(params)
-        await chat.rooms.describe(ref, caller, body)
+        await chat.rooms.describe(ref, caller, { ...body, metadata: metadataIn(body.metadata) })
         return showRoom(chat, await chat.rooms.view(ref, caller.id))
       },
       {
@@ -75,7 +76,8 @@ export function roomRoutes(server: Server) {
         response: { 200: wire.Room, ...errors.changeRoom },
         detail: {
           operationId: 'updateRoom',
-          summary: 'Change the description of a room; fields that are left out stay the same',
+          summary:
+            'Change the description, avatar and metadata of a room; fields that are left out stay the same',
         },
       },
     )

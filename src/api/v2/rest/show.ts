@@ -1,4 +1,4 @@
-import type { Chat, RoomView, User } from '../../../core/index.ts'
+import type { Chat, Profile, RoomView } from '../../../core/index.ts'
 import { roomBody, userBody } from '../bodies.ts'
 import type * as wire from '../wire/index.ts'
 
@@ -6,12 +6,12 @@ import type * as wire from '../wire/index.ts'
  * Returns bodies that include who is online, which is looked up once for all of them.
  */
 
-export async function showUsers(chat: Chat, users: readonly User[]): Promise<wire.User[]> {
+export async function showUsers(chat: Chat, users: readonly Profile[]): Promise<wire.User[]> {
   const online = await chat.online.among(users.map((user) => user.id))
   return users.map((user) => userBody(user, online))
 }
 
-export async function showUser(chat: Chat, user: User): Promise<wire.User> {
+export async function showUser(chat: Chat, user: Profile): Promise<wire.User> {
   return userBody(user, await chat.online.among([user.id]))
 }
 

@@ -1,5 +1,5 @@
 import { t } from 'elysia'
-import { ChatError, type SignedIn } from '../../../core/index.ts'
+import { ChatError, type SignedIn, type UserId } from '../../../core/index.ts'
 import type { Server } from '../../../server/index.ts'
 import { callerOf } from '../../shared/index.ts'
 import { errors } from '../errors.ts'
@@ -13,8 +13,14 @@ import { showUser, showUsers } from './show.ts'
 export function userRoutes(server: Server) {
   const { chat, identities } = server
 
+  async function shownUser(id: UserId): Promise<wire.User> {
+    const user = await chat.accounts.user(id)
+    if (user === null) throw new ChatError('not_found', 'User not found')
+    return showUser(chat, user)
+  }
+
   async function signedIn({ user, token, expiresInMs }: SignedIn) {
-    return { user: await showUser(chat, user), token, expires_in_ms: expiresInMs }
+    return { user: await shownUser(user.id), token, expires_in_ms: expiresInMs }
   }
 
   return group('users')

@@ -19,6 +19,7 @@ export const User = Type.Object(
       description: 'Whether any connection of the user is open, or was within the grace period',
     }),
     last_seen: orNull(Time),
+    metadata: Type.Optional(metadata),
   },
   { description: "`last_seen` is when the user's last connection closed; null if there was none" },
 )
@@ -103,6 +104,7 @@ export const Room = Type.Object(
       examples: [2],
     }),
     other: orNull(User),
+    metadata: Type.Optional(metadata),
   },
   {
     description:

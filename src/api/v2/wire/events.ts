@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Message, ReactionCount, UserRef } from './bodies.ts'
 import { Id, orNull, Role, Seq, Time } from './common.ts'
+import { metadata } from './metadata.ts'
 
 /*
  * The durable events of a room. Each takes the room's next number, `seq`; the live stream has every one of them, in
@@ -53,9 +54,10 @@ export const RoomChangedEvent = Type.Object(
     actor: UserRef,
     description: Type.String(),
     avatar: Type.String(),
+    metadata: Type.Optional(metadata),
     at: Time,
   },
-  { description: 'The description of the room was changed' },
+  { description: 'The description, avatar or metadata of the room was changed; all are as they are now' },
 )
 export type RoomChangedEvent = Static<typeof RoomChangedEvent>
 

@@ -103,7 +103,11 @@ const name = (example: string) =>
   })
 
 export const ProfilePatch = Type.Object(
-  { first_name: Type.Optional(name('Alice')), last_name: Type.Optional(name('Liddell')) },
+  {
+    first_name: Type.Optional(name('Alice')),
+    last_name: Type.Optional(name('Liddell')),
+    metadata: EditRequest.properties.metadata,
+  },
   atLeastOne,
 )
 export type ProfilePatch = Static<typeof ProfilePatch>
@@ -147,7 +151,11 @@ export const NewRoom = Type.Object(
 export type NewRoom = Static<typeof NewRoom>
 
 export const RoomPatch = Type.Object(
-  { description: Type.Optional(description), avatar: Type.Optional(avatar) },
+  {
+    description: Type.Optional(description),
+    avatar: Type.Optional(avatar),
+    metadata: EditRequest.properties.metadata,
+  },
   atLeastOne,
 )
 export type RoomPatch = Static<typeof RoomPatch>

@@ -202,8 +202,9 @@ function decodeRoom(_: RoomId, form: unknown): DescribedEvent | null {
   return isRoomForm(form) ? { ...form, type: 'described', at: new Date(form.at) } : null
 }
 
+/** The version before leaves the metadata out, which the room may have nevertheless: then the event is read from the database. */
 function isRoomForm(form: unknown): form is RoomForm {
-  return fieldOf(form, 'description') !== undefined && typeof fieldOf(form, 'at') === 'number'
+  return fieldOf(form, 'metadata') !== undefined && typeof fieldOf(form, 'at') === 'number'
 }
 
 interface ReactionForm extends Omit<ReactionEvent, 'at'> {

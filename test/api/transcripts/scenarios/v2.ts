@@ -37,6 +37,7 @@ async function rest({ note, person, indexed, request, refused }: Recorder): Prom
   await request(alice, `GET /api/v2/rooms/${room}`)
   await request(alice, `PATCH /api/v2/rooms/${room}`, { body: { description: 'All that is built' } })
   await request(bob, `PATCH /api/v2/rooms/${room}`, { body: { description: 'Not theirs' } })
+  await request(alice, 'PATCH /api/v2/me', { body: { metadata: { zone: 'Europe/Berlin' } } })
   await request(bob, 'GET /api/v2/search/rooms?name=eng')
   await request(bob, 'GET /api/v2/rooms/999999')
 

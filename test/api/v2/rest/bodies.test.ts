@@ -37,13 +37,19 @@ const good: Readonly<
 > = {
   'POST /users': { json: { username: 'somebody', password: 'correct horse' } },
   'POST /tokens': { json: { username: 'somebody', password: 'correct horse' } },
-  'PATCH /me': { json: { first_name: 'A', last_name: 'B' }, optional: ['first_name', 'last_name'] },
+  'PATCH /me': {
+    json: { first_name: 'A', last_name: 'B', metadata: { a: 1 } },
+    optional: ['first_name', 'last_name', 'metadata'],
+  },
   'PUT /me/password': { json: { current_password: 'a', new_password: 'correct horse' } },
   'POST /rooms': {
     json: { name: 'a name', kind: 'public', description: 'd', avatar: 'a', invited: [] },
     optional: ['description', 'avatar', 'invited'],
   },
-  'PATCH /rooms/{room}': { json: { description: 'd', avatar: 'a' }, optional: ['description', 'avatar'] },
+  'PATCH /rooms/{room}': {
+    json: { description: 'd', avatar: 'a', metadata: { a: 1 } },
+    optional: ['description', 'avatar', 'metadata'],
+  },
   'POST /directs': { json: { user: 1 } },
   'PATCH /rooms/{room}/members/{user}': { json: { role: 'admin' } },
   'POST /rooms/{room}/invitations': { json: { users: [] } },

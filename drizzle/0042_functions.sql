@@ -1,0 +1,31 @@
+-- oldest build: 17
+--
+-- What nodes of build 29 and before call instead of parley_describe_room: the metadata stays. Goes once the window of versions begins
+-- after it.
+CREATE OR REPLACE FUNCTION parley_describe(
+  p_room bigint, p_actor bigint, p_actor_role text, p_description text, p_avatar text,
+  OUT seq bigint, OUT at timestamptz, OUT described text, OUT pictured text
+) LANGUAGE plpgsql AS $$
+BEGIN
+  SELECT d.seq, d.at, d.described, d.pictured INTO seq, at, described, pictured
+    FROM parley_describe_room(p_room, p_actor, p_actor_role, p_description, p_avatar, NULL) d;
+END $$;
+--> statement-breakpoint
+
+-- Changes a room's description, avatar and metadata (null leaves one unchanged, the metadata 'null' removes it) and returns them as they
+-- are afterwards.
+CREATE OR REPLACE FUNCTION parley_describe_room(
+  p_room bigint, p_actor bigint, p_actor_role text, p_description text, p_avatar text, p_metadata text,
+  OUT seq bigint, OUT at timestamptz, OUT described text, OUT pictured text, OUT annotated text
+) LANGUAGE plpgsql AS $$
+BEGIN
+  seq := parley_lock(p_room) + 1;
+  at := date_trunc('milliseconds', clock_timestamp());
+  PERFORM parley_expect(p_room, p_actor, p_actor_role, false);
+  INSERT INTO room_events (room_id, seq, user_id, actor_id, type, role, created_at)
+    VALUES (p_room, seq, p_actor, p_actor, 'described', NULL, at);
+  UPDATE rooms SET last_seq = parley_describe_room.seq, updated_at = at,
+      description = coalesce(p_description, description), avatar = coalesce(p_avatar, avatar),
+      metadata = nullif(coalesce(p_metadata, metadata), 'null')
+    WHERE id = p_room RETURNING description, avatar, metadata INTO described, pictured, annotated;
+END $$;
