@@ -1,11 +1,11 @@
 -- Appends one batch of messages draft by draft. Returns one code per draft: 0 written, 1 a retry (the first result is returned),
 -- 2 the sender is not a member, 3 no such room, 4 the idempotency key belongs to a message in another room, 5 the draft replies to a
 -- number that is not a message's, 6 an attachment is not the sender's own upload to the room, or a message has it. The parameters are those of parley_append_messages. ats holds seconds since 1970, or an empty string when
--- the draft was not written.
+-- the draft was not written. threads is as parley_append_messages returns it.
 CREATE OR REPLACE FUNCTION parley_append_each(
   p_rooms bigint[], p_place int[], p_senders bigint[], p_clients text[], p_kinds text[], p_bodies text[], p_replies bigint[],
-  p_details text[],
-  OUT codes int[], OUT seqs bigint[], OUT ids bigint[], OUT ats text[], OUT settled text
+  p_details text[], p_in_room int[] DEFAULT NULL,
+  OUT codes int[], OUT seqs bigint[], OUT ids bigint[], OUT ats text[], OUT settled text, OUT threads text
 ) LANGUAGE plpgsql
 SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET enable_bitmapscan = off
 SET plan_cache_mode = force_generic_plan SET jit = off
@@ -20,6 +20,8 @@ DECLARE
   v_last_id bigint;
   v_details text[] := p_details;
   v_facts jsonb;
+  v_root bigint;
+  v_threads jsonb;
   r record;
 BEGIN
   codes := array_fill(0, ARRAY[n]); seqs := array_fill(0::bigint, ARRAY[n]);
@@ -46,7 +48,7 @@ BEGIN
       codes[i] := 3;
     ELSIF NOT EXISTS (SELECT FROM members m WHERE m.room_id = v_room AND m.user_id = p_senders[i]) THEN
       codes[i] := 2;
-    ELSIF p_replies[i] IS NOT NULL AND NOT EXISTS (SELECT FROM messages m WHERE m.room_id = v_room AND m.seq = p_replies[i]) THEN
+    ELSIF p_replies[i] IS NOT NULL AND parley_root(v_room, p_replies[i]) IS NULL THEN
       codes[i] := 5;
     ELSE
       IF p_details[i]::jsonb ? 'attachments' THEN
@@ -59,10 +61,16 @@ BEGIN
         settled := 'changed';
       END IF;
       v_last := v_last + 1;
+      v_root := CASE WHEN p_replies[i] IS NOT NULL THEN parley_root(v_room, p_replies[i]) END;
       seqs[i] := v_last; ids[i] := nextval('message_ids'); ats[i] := extract(epoch FROM v_at)::text;
       v_first_id := coalesce(v_first_id, ids[i]); v_last_id := ids[i];
-      INSERT INTO messages (room_id, seq, id, sender_id, client_id, kind, body, reply_to, details, created_at)
-        VALUES (v_room, v_last, ids[i], p_senders[i], p_clients[i], p_kinds[i], p_bodies[i], p_replies[i], v_details[i]::jsonb, v_at);
+      INSERT INTO messages (room_id, seq, id, sender_id, client_id, kind, body, reply_to, thread, in_room, details, created_at)
+        VALUES (v_room, v_last, ids[i], p_senders[i], p_clients[i], p_kinds[i], p_bodies[i], p_replies[i], v_root,
+          coalesce(p_in_room[i] = 1, true), v_details[i]::jsonb, v_at);
+      IF v_root IS NOT NULL THEN
+        PERFORM parley_reply(ARRAY[v_room], ARRAY[v_root], ARRAY[v_last], ARRAY[p_senders[i]], v_at);
+        v_threads := coalesce(v_threads, '[]') || jsonb_build_array(jsonb_build_array(i, parley_thread(v_room, v_root)::jsonb));
+      END IF;
     END IF;
   END LOOP;
   IF v_last > v_first THEN
@@ -70,4 +78,5 @@ BEGIN
   END IF;
   IF v_first_id IS NOT NULL THEN INSERT INTO search_queue (first_id, last_id) VALUES (v_first_id, v_last_id); END IF;
   IF settled IS NOT NULL THEN settled := to_json(v_details)::text; END IF;
+  threads := v_threads::text;
 END $$;

@@ -4,7 +4,8 @@
 --
 -- p_rooms ascends. p_counts holds the number of drafts for each room, p_starts the number of drafts for the rooms before it. The
 -- drafts are grouped by room in that order, and p_place is each draft's index in p_rooms (from 1). p_kinds is null if every kind is
--- 'text', p_replies if no draft is a reply, p_details if no draft has details.
+-- 'text', p_replies if no draft is a reply, p_details if no draft has details, p_in_room (1, or 0 for replies that
+-- are shown in their threads alone) if all are shown in their rooms.
 --
 -- p_versions holds for each room the member_version at which the caller has seen all of the room's senders as members, or null. The
 -- row of the room is locked when the version is compared, and whatever adds or removes a member changes it. So the look-up of members
@@ -14,6 +15,7 @@
 -- drafts, and the one time of creation that they all share. versions holds the rooms' versions, at which all senders were members; it
 -- is null if they are those of the caller. settled holds the drafts' details as they were stored, as a JSON list of texts and nulls, if
 -- any differ from those of the caller: a draft names attachments by their ids, and its message says what they are.
+-- threads holds for each reply its index and its thread as parley_thread shows it after the batch, as JSON; null without replies.
 --
 -- The rows of rooms are locked in the order of their ids. The statement's plan can only look up each room of the ascending array by
 -- primary key, or scan the whole primary key, because every other index of rooms is partial. deleted_at is checked afterwards, so that
@@ -21,8 +23,8 @@
 CREATE OR REPLACE FUNCTION parley_append_messages(
   p_rooms bigint[], p_counts int[], p_starts int[], p_versions bigint[],
   p_place int[], p_senders bigint[], p_clients text[], p_kinds text[], p_bodies text[], p_replies bigint[],
-  p_details text[],
-  OUT shifts bigint[], OUT ids bigint[], OUT versions bigint[], OUT at timestamptz, OUT settled text
+  p_details text[], p_in_room int[] DEFAULT NULL,
+  OUT shifts bigint[], OUT ids bigint[], OUT versions bigint[], OUT at timestamptz, OUT settled text, OUT threads text
 ) LANGUAGE plpgsql
 SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET enable_bitmapscan = off
 SET plan_cache_mode = force_generic_plan SET jit = off
@@ -32,6 +34,8 @@ DECLARE
   v_deleted bigint;
   v_details text[] := p_details;
   v_facts jsonb;
+  v_roots bigint[];
+  v_lost boolean;
 BEGIN
   WITH moved AS (
     UPDATE rooms r SET last_seq = r.last_seq + w.count, message_count = r.message_count + w.count
@@ -48,10 +52,13 @@ BEGIN
       WHERE versions[d.place] IS DISTINCT FROM p_versions[d.place]
         AND NOT EXISTS (SELECT FROM members m WHERE m.room_id = p_rooms[d.place] AND m.user_id = d.sender)
   ) THEN RAISE EXCEPTION 'careful' USING ERRCODE = 'PA003'; END IF;
-  IF p_replies IS NOT NULL AND EXISTS (
-    SELECT FROM unnest(p_place, p_replies) AS d(place, reply)
-      WHERE d.reply IS NOT NULL AND NOT EXISTS (SELECT FROM messages m WHERE m.room_id = p_rooms[d.place] AND m.seq = d.reply)
-  ) THEN RAISE EXCEPTION 'careful' USING ERRCODE = 'PA003'; END IF;
+  IF p_replies IS NOT NULL THEN
+    SELECT array_agg(d.root ORDER BY d.ord), count(d.reply) > count(d.root) INTO v_roots, v_lost FROM (
+      SELECT w.ord, w.reply, CASE WHEN w.reply IS NOT NULL THEN parley_root(p_rooms[w.place], w.reply) END AS root
+        FROM unnest(p_place, p_replies) WITH ORDINALITY AS w(place, reply, ord) OFFSET 0
+    ) d;
+    IF v_lost THEN RAISE EXCEPTION 'careful' USING ERRCODE = 'PA003'; END IF;
+  END IF;
   IF p_details IS NOT NULL THEN
     FOR i IN 1 .. cardinality(p_details) LOOP
       CONTINUE WHEN p_details[i] IS NULL OR NOT p_details[i]::jsonb ? 'attachments';
@@ -64,10 +71,18 @@ BEGIN
   END IF;
   at := date_trunc('milliseconds', clock_timestamp());
   SELECT array_agg(nextval('message_ids')) INTO ids FROM generate_series(1, cardinality(p_place));
-  INSERT INTO messages (room_id, seq, id, sender_id, client_id, kind, body, reply_to, details, created_at)
+  INSERT INTO messages (room_id, seq, id, sender_id, client_id, kind, body, reply_to, thread, in_room, details, created_at)
     SELECT p_rooms[d.place], shifts[d.place] + d.ord, ids[d.ord], d.sender, d.client, coalesce(d.kind, 'text'), d.body, d.reply,
-        d.details::jsonb, at
-    FROM unnest(p_place, p_senders, p_clients, p_kinds, p_bodies, p_replies, v_details)
-      WITH ORDINALITY AS d(place, sender, client, kind, body, reply, details, ord);
+        d.root, coalesce(d.shown = 1, true), d.details::jsonb, at
+    FROM unnest(p_place, p_senders, p_clients, p_kinds, p_bodies, p_replies, v_roots, p_in_room, v_details)
+      WITH ORDINALITY AS d(place, sender, client, kind, body, reply, root, shown, details, ord);
   INSERT INTO search_queue (first_id, last_id) VALUES (ids[1], ids[cardinality(ids)]);
+  IF v_roots IS NOT NULL THEN
+    PERFORM parley_reply(
+        array_agg(p_rooms[d.place] ORDER BY d.ord), array_agg(d.root ORDER BY d.ord), array_agg(shifts[d.place] + d.ord ORDER BY d.ord),
+        array_agg(d.sender ORDER BY d.ord), at
+      ) FROM unnest(p_place, p_senders, v_roots) WITH ORDINALITY AS d(place, sender, root, ord) WHERE d.root IS NOT NULL;
+    SELECT json_agg(json_build_array(d.ord, parley_thread(p_rooms[d.place], d.root)::json))::text INTO threads
+      FROM unnest(p_place, v_roots) WITH ORDINALITY AS d(place, root, ord) WHERE d.root IS NOT NULL;
+  END IF;
 END $$;

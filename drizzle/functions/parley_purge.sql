@@ -43,6 +43,26 @@ BEGIN
   GET DIAGNOSTICS v_part = ROW_COUNT;
   gone := gone + v_part;
   IF gone >= p_limit THEN RETURN; END IF;
+  DELETE FROM thread_participants WHERE (room_id, root, user_id) IN (
+    SELECT x.room_id, x.root, x.user_id FROM thread_participants x WHERE x.room_id = v_room LIMIT p_limit - gone);
+  GET DIAGNOSTICS v_part = ROW_COUNT;
+  gone := gone + v_part;
+  IF gone >= p_limit THEN RETURN; END IF;
+  DELETE FROM threads WHERE (room_id, root) IN (
+    SELECT x.room_id, x.root FROM threads x WHERE x.room_id = v_room LIMIT p_limit - gone);
+  GET DIAGNOSTICS v_part = ROW_COUNT;
+  gone := gone + v_part;
+  IF gone >= p_limit THEN RETURN; END IF;
+  DELETE FROM thread_follows WHERE (user_id, room_id, root) IN (
+    SELECT x.user_id, x.room_id, x.root FROM thread_follows x WHERE x.room_id = v_room LIMIT p_limit - gone);
+  GET DIAGNOSTICS v_part = ROW_COUNT;
+  gone := gone + v_part;
+  IF gone >= p_limit THEN RETURN; END IF;
+  DELETE FROM thread_replies r WHERE (r.room_id, r.root, r.gone, r.seq) IN (
+    SELECT x.room_id, x.root, x.gone, x.seq FROM thread_replies x WHERE x.room_id = v_room LIMIT p_limit - parley_purge.gone);
+  GET DIAGNOSTICS v_part = ROW_COUNT;
+  gone := gone + v_part;
+  IF gone >= p_limit THEN RETURN; END IF;
   DELETE FROM message_blocks WHERE room_id = v_room;
   DELETE FROM rooms WHERE id = v_room;
   gone := gone + 1;

@@ -1,17 +1,19 @@
 -- Replaces a message's body and some of its details, or leaves a tombstone when p_body is null. Of the details, p_details holds those
 -- that are replaced, with null for those that are removed; the others stay. version is the room's number of this change; it is null
 -- when the message does not exist or is deleted already. details are those that the message has afterwards. A deleted message no
--- longer counts in message_count, it has no details, nothing is shown of its reactions, and its attachments end.
+-- longer counts in message_count, it has no details, nothing is shown of its reactions, and its attachments end. thread_now is
+-- the thread of a reply afterwards, as parley_thread shows it; null for other messages.
 --
 -- An edit keeps what the message said before, and of that the latest p_kept forms; 0 keeps none, and null leaves them as they are. A
 -- deletion removes all.
 CREATE OR REPLACE FUNCTION parley_revise_message(
   p_room bigint, p_seq bigint, p_actor bigint, p_actor_role text, p_body text, p_details text, p_kept int,
-  OUT version bigint, OUT edited timestamptz, OUT deleted timestamptz, OUT details text
+  OUT version bigint, OUT edited timestamptz, OUT deleted timestamptz, OUT details text, OUT thread_now text
 ) LANGUAGE plpgsql AS $$
 DECLARE
   v_next bigint;
   v_at timestamptz;
+  v_thread bigint;
   v_changed jsonb := p_details::jsonb;
   v_removed text[] := ARRAY(SELECT d.key FROM jsonb_each(v_changed) d WHERE d.value = 'null');
 BEGIN
@@ -31,18 +33,20 @@ BEGIN
       edited_at = CASE WHEN p_body IS NULL THEN m.edited_at ELSE v_at END,
       deleted_at = CASE WHEN p_body IS NULL THEN v_at END
     WHERE m.room_id = p_room AND m.seq = p_seq AND m.deleted_at IS NULL
-    RETURNING m.edited_at, m.deleted_at, m.details::text INTO edited, deleted, details;
+    RETURNING m.edited_at, m.deleted_at, m.details::text, m.thread INTO edited, deleted, details, v_thread;
   IF FOUND THEN
     version := v_next;
     IF p_body IS NULL THEN
       UPDATE reaction_summaries SET gone = true WHERE room_id = p_room AND seq = p_seq;
       UPDATE attachments SET state = 'ended' WHERE room_id = p_room AND seq = p_seq AND state <> 'ended';
+      IF v_thread IS NOT NULL THEN PERFORM parley_unreply(p_room, v_thread, p_seq, v_next); END IF;
     END IF;
     IF p_body IS NULL OR p_kept IS NOT NULL THEN
       DELETE FROM message_revisions r WHERE r.room_id = p_room AND r.seq = p_seq AND (p_body IS NULL OR r.version <= (
         SELECT o.version FROM message_revisions o WHERE o.room_id = p_room AND o.seq = p_seq
           ORDER BY o.version DESC OFFSET p_kept LIMIT 1));
     END IF;
+    IF v_thread IS NOT NULL THEN thread_now := parley_thread(p_room, v_thread); END IF;
     UPDATE rooms SET last_seq = v_next, message_count = message_count - (p_body IS NULL)::int WHERE id = p_room;
   END IF;
 END $$;

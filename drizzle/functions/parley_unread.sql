@@ -1,5 +1,5 @@
 -- Counts a member's unread messages: messages of others after p_read and among the last p_window numbers up to p_head, at most p_most,
--- without tombstones. Returns null for non-members (null arguments).
+-- without tombstones and without replies that are shown in their threads alone. Returns null for non-members (null arguments).
 --
 -- It is a function, not part of the calling statement, because the planner estimates it as so expensive that it would compile (JIT)
 -- the whole statement first.
@@ -13,6 +13,7 @@ BEGIN
     SELECT count(*) FROM (
       SELECT FROM messages
       WHERE room_id = p_room AND seq > p_read AND seq > p_head - p_window AND sender_id <> p_user AND deleted_at IS NULL
+        AND in_room
       LIMIT p_most
     ) found
   );

@@ -40,6 +40,11 @@ export type ReactionPage = Wire.ReactionPage
 export type RevisionPage = Wire.RevisionPage
 export type Message = Wire.Message
 export type Metadata = Wire.Metadata
+export type Thread = Wire.Thread
+export type OwnThread = Wire.OwnThread
+export type ThreadPage = Wire.ThreadPage
+export type ThreadFrame = Wire.ThreadFrame
+export type FollowedThread = Wire.FollowedThread
 export type Member = Wire.Member
 export type Marks = Wire.Marks
 export type Room = Wire.Room
@@ -86,7 +91,7 @@ export function isSent(data: ResultData): data is Sent {
 }
 
 export function isRevised(data: ResultData): data is Revised {
-  return 'version' in data
+  return 'version' in data && !isOwnThread(data)
 }
 
 export function isMemberships(data: ResultData): data is Memberships {
@@ -106,5 +111,9 @@ export function isReacted(data: ResultData): data is Reacted {
 }
 
 export function isMarked(data: ResultData): data is Marked {
-  return 'unread' in data
+  return 'delivered_seq' in data
+}
+
+export function isOwnThread(data: ResultData): data is OwnThread {
+  return 'following' in data
 }

@@ -17,6 +17,7 @@ import { createDrafts, createPrivateState } from './private/index.ts'
 import { createReactions } from './reactions/index.ts'
 import { createMembership, createRooms, type RoomsOptions } from './rooms/index.ts'
 import { createIndexer, createSearch, type IndexerOptions, noteWrites } from './search/index.ts'
+import { createThreads } from './threads/index.ts'
 import { Visit } from './visits/index.ts'
 
 /** What holds the bytes of attachments, and looks into them. */
@@ -88,6 +89,7 @@ export function createCore(given: CoreDeps, options: CoreOptions) {
     drafts: createDrafts(store, privateState, options.maxLength),
     search: createSearch({ store, limiter, clock }),
     attachments,
+    threads: createThreads({ store, signals, rooms }),
     guests: { enter: guests.enter },
     online: {
       /** Those of the users who are online. */

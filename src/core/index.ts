@@ -109,5 +109,6 @@ export {
   usernameOf,
 } from './text/index.ts'
 export { mostTextOf, PAGE_TEXT } from './text-bounds.ts'
+export { MOST_FOLLOWED } from './threads/index.ts'
 export { createTurns, type TakeTurn } from './turns.ts'
 export { TYPING_MS, type Visit } from './visits/index.ts'

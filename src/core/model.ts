@@ -2,9 +2,11 @@
 
 import type { MessageId, RoomId, Seq, UserId, UserRef } from './ids.ts'
 import type { JsonText, MessageDetails } from './message-details.ts'
+import type { Thread, Threads } from './thread.ts'
 
 export * from './ids.ts'
 export type * from './message-details.ts'
+export type * from './thread.ts'
 
 /** `direct` is exactly two users; `private` and `game` are for members and the invited; `public` is for anyone signed in. */
 export type RoomKind = 'public' | 'private' | 'game' | 'direct'
@@ -76,6 +78,12 @@ export interface Message {
   readonly replyTo: Seq | null
   /** null if it has none, as nearly all messages, and as tombstones. */
   readonly details: MessageDetails | null
+  /** Of a reply: the number of the message that begins its thread. null for others, and for replies that are not gathered yet. */
+  readonly root: Seq | null
+  /** Of a reply: its thread as it is after the message's latest change, or as it is later; null where that is not told. */
+  readonly thread: Thread | null
+  /** Whether a reply is shown in the room, too, and not only in its thread. */
+  readonly inRoom: boolean
   readonly createdAt: Date
   readonly editedAt: Date | null
   /** Set on a tombstone: the message keeps its place and number, and loses its body. */
@@ -164,7 +172,7 @@ export interface Marks {
 export interface OwnMarks {
   readonly readSeq: Seq
   readonly deliveredSeq: Seq
-  /** Others' messages after `readSeq` up to `head`, without tombstones; of the latest 10,000, and counted up to 1,000. */
+  /** Others' messages after `readSeq` up to `head` that are shown in the room, without tombstones; of the latest 10,000, and counted up to 1,000. */
   readonly unread: number
   /** The room's number when the messages were counted. */
   readonly head: Seq
@@ -192,6 +200,8 @@ export interface Snapshot {
   readonly messages: readonly Message[]
   /** To these messages, as the snapshot's user sees them. */
   readonly reactions: SeenReactions
+  /** Those that these messages begin. */
+  readonly threads: Threads
   readonly hasOlder: boolean
   /** By id; null if the room has more members than are listed. */
   readonly members: readonly Member[] | null
@@ -215,6 +225,8 @@ export interface HistoryPage {
   readonly messages: readonly Message[]
   /** To these messages; empty if the page is for no viewer. */
   readonly reactions: SeenReactions
+  /** Those that these messages begin. */
+  readonly threads: Threads
   /** The room's number when the page was read: changes after it are not in the page. */
   readonly head: Seq
   /** Whether there are messages before the page's first, and after its last. */

@@ -16,6 +16,7 @@ import type { RevisionLog } from './ports/revisions.ts'
 import type { RoomReader, RoomRegister } from './ports/rooms.ts'
 import type { SearchIndex } from './ports/search.ts'
 import type { SmallRooms } from './ports/small-rooms.ts'
+import type { ThreadLog } from './ports/threads.ts'
 
 export type * from './ports/accounts.ts'
 export type * from './ports/attachments.ts'
@@ -33,8 +34,13 @@ export type * from './ports/revisions.ts'
 export type * from './ports/rooms.ts'
 export type * from './ports/search.ts'
 export type * from './ports/small-rooms.ts'
+export type * from './ports/threads.ts'
 
-/** Removes data that nobody can see any more: expired tokens, clients that were not seen for long, messages of deleted rooms, reactions to deleted messages, former texts of edited ones, private entries that were removed long ago. */
+/**
+ * Removes data that nobody can see any more: expired tokens, clients that were not seen for long, messages of deleted rooms, reactions to
+ * deleted messages, former texts of edited ones, private entries that were removed long ago. Also gathers replies from before there were
+ * threads into threads.
+ */
 export interface Housekeeping {
   /** Does a bounded piece of work. @returns whether more is left */
   sweep(): Promise<boolean>
@@ -46,6 +52,7 @@ export interface Store
     RevisionLog,
     SearchIndex,
     AttachmentRegister,
+    ThreadLog,
     RoomRegister,
     RoomReader,
     MembershipLog,

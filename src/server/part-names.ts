@@ -8,6 +8,8 @@ export interface PartNames extends Partial<Readonly<Record<keyof MessageDetails,
   readonly key?: string
   /** The number of the message that is replied to, if the contract has replies. */
   readonly replyTo?: string
+  /** Whether a reply is shown in its room, if clients may say so. */
+  readonly inRoom?: string
 }
 
 /** Returns what is wrong with a part of a message under the part's name in the contract, and any other error as it is. */

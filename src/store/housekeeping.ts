@@ -6,6 +6,7 @@ import {
   forgetPrivate,
   forgetReactions,
   forgetRevisions,
+  gatherThreads,
   purge,
 } from './functions/index.ts'
 
@@ -33,12 +34,14 @@ export function createHousekeeping(sql: Sql, guard: Guard, revisionsDays: number
         const revisions = await forgetRevisions.row(sql, { days: revisionsDays, limit: PIECE })
         const removed = await forgetPrivate.row(sql, { days: ENDED_DAYS, limit: PIECE })
         const reactions = await forgetReactions.row(sql, { limit: PIECE })
+        const threads = await gatherThreads.row(sql, { limit: PIECE })
         return (
           expired.count >= PIECE ||
           forgotten.count >= PIECE ||
           ended.gone >= PIECE ||
           revisions.gone >= PIECE ||
           removed.gone >= PIECE ||
+          threads.seen >= PIECE ||
           gone > 0 ||
           reactions.gone > 0
         )

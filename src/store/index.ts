@@ -40,6 +40,7 @@ import {
   createSnapshots,
 } from './rooms/index.ts'
 import { createSearchIndex } from './search/index.ts'
+import { createThreadLog } from './threads/index.ts'
 
 export interface StoreOptions extends Partial<OutageOptions> {
   /** Milliseconds after which an unanswered query fails as `unavailable`. */
@@ -99,6 +100,7 @@ export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptio
     ...createDrafts(sql, guard),
     ...createSearchIndex(sql, guard, takeTurn),
     ...createAttachmentRegister(sql, guard),
+    ...createThreadLog(sql, guard, takeTurn),
     ...createRoomWriter(sql, guard),
     ...createMemberWriter(sql, guard),
     ...createMembershipLog(sql, guard),
@@ -131,7 +133,8 @@ async function checkWritable(sql: Sql): Promise<void> {
         'users', 'tokens', 'members', 'invitations', 'messages', 'room_events', 'history_epoch', 'history_beats',
         'known_clients', 'guests', 'removals', 'membership_heads', 'membership_changes', 'reactions', 'reaction_summaries',
         'message_revisions', 'private_heads', 'private_entries', 'search_docs', 'search_queue',
-        'attachments', 'attachment_usage', 'shared_secrets'
+        'attachments', 'attachment_usage', 'shared_secrets',
+        'threads', 'thread_replies', 'thread_participants', 'thread_follows', 'thread_progress'
       ]::regclass[] is not null as named`
   if (row?.writable !== true) throw new ReadOnly()
 }

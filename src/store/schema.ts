@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm'
 import {
   bigint,
+  boolean,
   index,
   integer,
   jsonb,
@@ -29,6 +30,7 @@ export * from './schema/reaction-tables.ts'
 export * from './schema/revision-tables.ts'
 export * from './schema/room-tables.ts'
 export * from './schema/search-tables.ts'
+export * from './schema/thread-tables.ts'
 
 /** Has no foreign keys: the functions that write here hold the room's lock and have just checked the sender, and checking a key costs more than writing the row. */
 export const messages = pgTable(
@@ -43,6 +45,10 @@ export const messages = pgTable(
     kind: text().notNull(),
     body: text().notNull(),
     replyTo: seq(),
+    /** The number of the message that begins the thread of a reply; null if it is none, or is not gathered yet (`thread_progress`). */
+    thread: seq(),
+    /** Whether a reply is shown in the room, too, and not only in its thread. */
+    inRoom: boolean().notNull().default(true),
     createdAt: time().notNull(),
     editedAt: time(),
     deletedAt: time(),

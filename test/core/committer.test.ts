@@ -73,6 +73,8 @@ describe('group commit', () => {
       id: id(2001),
       seq: id(1),
       versionSeq: null,
+      root: null,
+      thread: null,
       createdAt: new Date(1),
       editedAt: null,
       deletedAt: null,

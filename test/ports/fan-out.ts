@@ -7,7 +7,7 @@ import {
   type RoomEvent,
   type RoomId,
 } from '../../src/core/index.ts'
-import { id, message, seq, userRef } from '../core/fakes/values.ts'
+import { id, message, userRef } from '../core/fakes/values.ts'
 import { until } from '../support/until.ts'
 
 export interface FanOutNode {
@@ -29,14 +29,17 @@ export function fanOutContract(make: MakeFanOut): void {
       ;[one, two] = await make()
     })
 
-    test.each([...everyKind(), withDetails()])('carries an event unchanged: $type', async (event) => {
-      const room = fresh()
-      await two.fanOut.listen(room)
-      const sent = carriesMessage(event) ? inRoom(event, room) : { ...event, roomId: room }
-      one.fanOut.publishEvents(room, [sent])
-      await heardBy(two, room, 1)
-      expect(of(two, room)).toStrictEqual([sent])
-    })
+    test.each([...everyKind(), withDetails(), ...replies()])(
+      'carries an event unchanged: $type',
+      async (event) => {
+        const room = fresh()
+        await two.fanOut.listen(room)
+        const sent = carriesMessage(event) ? inRoom(event, room) : { ...event, roomId: room }
+        one.fanOut.publishEvents(room, [sent])
+        await heardBy(two, room, 1)
+        expect(of(two, room)).toStrictEqual([sent])
+      },
+    )
 
     test('carries each event once and in order, from both sides, only to the other one', async () => {
       const rooms = Array.from({ length: 20 }, fresh)
@@ -146,6 +149,38 @@ export function withDetails(): MessageEvent {
   return { type: 'message', roomId: id(1), seq: id(7), message: message(1, 7, { details }) }
 }
 
+/** Replies: sent, sent for their thread alone, deleted as the last one of it, and from before there were threads. */
+export function replies(): MessageEvent[] {
+  const [roomId, root] = [id(1), id(3)]
+  const thread = {
+    ...{ root, replies: 2, participants: 1, users: [{ id: id(9), username: 'Änn "x" 😀' }] },
+    ...{ lastSeq: id(7), lastAt: new Date(1_700_000_000_123), changedSeq: id(7) },
+  }
+  const none = {
+    ...thread,
+    replies: 0,
+    participants: 0,
+    users: [],
+    lastSeq: null,
+    lastAt: null,
+    changedSeq: id(8),
+  }
+  const reply = message(1, 7, { replyTo: id(5), root, thread })
+  const details = { metadata: jsonText({ said: 1 }) }
+  const deleted = { ...reply, body: '', thread: none, versionSeq: id(8), deletedAt: new Date(0) }
+  return [
+    { type: 'message', roomId, seq: id(7), message: reply },
+    { type: 'message', roomId, seq: id(7), message: { ...reply, inRoom: false, thread: null, details } },
+    { type: 'deleted', roomId, seq: id(8), message: deleted },
+    {
+      type: 'edited',
+      roomId,
+      seq: id(8),
+      message: { ...reply, versionSeq: id(8), root: null, thread: null },
+    },
+  ]
+}
+
 /** Each type, with what is hard to carry. */
 export function everyKind(): RoomEvent[] {
   const [roomId, at] = [id(1), new Date(1_700_000_000_123)]
@@ -156,7 +191,6 @@ export function everyKind(): RoomEvent[] {
     kind: 'image',
     versionSeq: id(8),
     editedAt: new Date(0),
-    replyTo: seq(3),
     details: null,
   }
   const deleted = { ...edited, body: '', deletedAt: new Date(Date.UTC(9999, 11, 31)) }

@@ -12,6 +12,7 @@ import { roomReaderContract } from './room-reader.ts'
 import { roomRegisterContract } from './room-register.ts'
 import { searchIndexContract } from './search-index.ts'
 import { smallRoomsContract } from './small-rooms.ts'
+import { threadLogContract } from './thread-log.ts'
 import { tokenListContract } from './token-list.ts'
 import { tokenRegisterContract } from './token-register.ts'
 import { userProfileContract } from './user-profile.ts'
@@ -38,4 +39,6 @@ export function storeContract(make: MakeStores): void {
   batchedLookUpsContract(make)
   epochLedgerContract(make)
   housekeepingContract(make)
+  // Last: it repeats keys, after which a store appends draft by draft for a while.
+  threadLogContract(make)
 }

@@ -129,7 +129,8 @@ export class World {
 
   draft(room: Pick<Room, 'id'>, sender: UserRef, more: Partial<Draft> = {}): Draft {
     const clientId = this.name('key')
-    const plain = { clientId, kind: 'text', body: `body of ${clientId}`, replyTo: null, details: null }
+    const body = `body of ${clientId}`
+    const plain = { clientId, kind: 'text', body, replyTo: null, inRoom: true, details: null }
     return { roomId: room.id, sender: { id: sender.id, username: sender.username }, ...plain, ...more }
   }
 

@@ -77,6 +77,7 @@ const CALLED_FROM_SQL = [
   'parley_append',
   'parley_append_batch',
   'parley_append_carefully',
+  'parley_begin_following',
   'parley_claim_attachments',
   'parley_count_blocks',
   'parley_describe',
@@ -89,13 +90,18 @@ const CALLED_FROM_SQL = [
   'parley_note_memberships',
   'parley_numbered',
   'parley_reactions',
+  'parley_reply',
   'parley_revise',
   'parley_set_private',
   'parley_search',
   'parley_search_docs',
   'parley_search_mark',
+  'parley_root',
+  'parley_thread',
+  'parley_thread_unread',
   'parley_unread',
   'parley_unread_all',
+  'parley_unreply',
 ]
 
 function listed(types: Types): string[] {

@@ -201,6 +201,7 @@ function world(database: DatabaseClients) {
         body: 'said',
         replyTo: null,
         details: null,
+        inRoom: true,
       }
       return store.append(count % lanes.length, { rooms: [room], counts: [1], drafts: [draft] })
     },

@@ -24,6 +24,7 @@ describe('every statement of the store reads few rows, in a long room and for a 
     await populate(watch.sql, POPULATION)
     await talkInDirect(storeOf(watch.sql))
     await likeMuch(storeOf(watch.sql))
+    await replyMuch(storeOf(watch.sql))
     await watch.sql`insert into rooms (name, name_key, look_alike, kind)
       select 'of many', 'of many', 'of rnany', 'private' from generate_series(1, ${MOST_ROWS + 100}::int)`
   })
@@ -39,7 +40,14 @@ describe('every statement of the store reads few rows, in a long room and for a 
   })
 
   test('with statistics older than the long room', async () => {
-    for (const table of ['messages', 'room_events', 'members', 'reactions', 'reaction_summaries']) {
+    for (const table of [
+      'messages',
+      'room_events',
+      'members',
+      'reactions',
+      'reaction_summaries',
+      ...THREADS,
+    ]) {
       const [all, kept] = [watch.sql(table), watch.sql(`kept_${table}`)]
       await watch.sql`create table ${kept} as select * from ${all} where room_id = 1`
       await watch.sql`delete from ${all} where room_id = 1`
@@ -95,6 +103,27 @@ function others(store: Store): Question[] {
     {
       name: 'history with reactions',
       ask: () => store.history(id(1), { around: liked }, 50, { tombstones: true, viewer: id(1) }),
+    },
+    ...(['latest', { before: replied }, { after: liked }, { around: replied }] as const).map((where) => ({
+      name: `thread ${JSON.stringify(where)}`,
+      ask: () => store.thread({ room: id(1), message: replied, viewer: id(7), tombstones: true }, where, 50),
+    })),
+    { name: 'threads', ask: () => store.followedThreads(id(1), { skip: 0, limit: 50 }) },
+    { name: 'thread followed', ask: (turn) => store.followThread(id(7), id(1), replied, turn % 2 === 0) },
+    { name: 'thread read', ask: (turn) => store.readThread(id(1), id(1), replied, seq(replied + turn)) },
+    { name: 'replies', ask: (turn) => store.append(0, answers(`again-${crypto.randomUUID()}`, 3, turn)) },
+    {
+      name: 'reply deleted',
+      async ask() {
+        const access = present(await store.accessFacts({ id: id(1) }, sender.id))
+        const wanted = { room: id(1), message: replied, viewer: sender.id, tombstones: false }
+        const { page } = present(await store.thread(wanted, 'latest', 1))
+        return present(await store.revise(access, sender.id, present(page.messages[0]), null))
+      },
+    },
+    {
+      name: 'changes with threads',
+      ask: () => store.changes(id(1), replied, 50),
     },
     { name: 'changes with reactions', ask: () => store.changes(id(1), likedAt, 50) },
     { name: 'direct chats', ask: () => store.directs(id(1), 50) },
@@ -171,6 +200,30 @@ const ROOM = { kind: 'private', creator: userRef(1), description: '', avatar: ''
 
 /** Somebody who has read nothing of a long direct chat. */
 const SILENT = id(1999)
+
+const THREADS = ['threads', 'thread_replies', 'thread_participants', 'thread_follows']
+
+/** A reply in the long thread of the long room, in which everybody has replied. */
+let replied: Seq
+
+async function replyMuch(store: Store): Promise<void> {
+  const users = POPULATION.longer
+  for (let turn = 0; turn < 6; turn++) {
+    const { seqs } = await store.append(0, answers(`reply-${turn}`, users, 0))
+    replied = present(seqs[0])
+  }
+  // Threads of one reply each, which user 1 follows.
+  const { messages } = await store.history(id(1), 'latest', 200, { tombstones: false })
+  for (const { seq: root } of messages) await store.followThread(id(1), id(1), root, true)
+}
+
+/** Replies to the message that everybody likes. */
+function answers(key: string, count: number, first: number) {
+  const drafts = Array.from({ length: count }, (_, n) =>
+    draft(1, 1 + ((first + n) % 300), `${key}-${n}`, { replyTo: liked }),
+  )
+  return batchOf(drafts)
+}
 
 /** A message of the long room to which everybody reacts, and the room's number before they did. */
 let liked: Seq

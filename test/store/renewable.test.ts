@@ -38,7 +38,10 @@ test('once one connection has not answered, the pool and each lane continue over
       rooms: [room.id],
       counts: [1],
       drafts: [
-        { roomId: room.id, sender, clientId, kind: 'text', body: 'said', replyTo: null, details: null },
+        {
+          ...{ roomId: room.id, sender, clientId, kind: 'text', body: 'said' },
+          ...{ replyTo: null, inRoom: true, details: null },
+        },
       ],
     })
   for (const lane of [0, 1]) expect((await append(lane, `before ${lane}`)).seqs).toEqual([id(2 + lane)])

@@ -27,12 +27,41 @@ export function userBody(user: core.Profile, online: Online): wire.User {
   }
 }
 
+/** What a reader sees besides messages, of several of them. */
+type Seen = Pick<core.HistoryPage, 'reactions' | 'threads'>
+
+/** Returns a message with its reactions and the thread that it begins, as the reader sees them. */
+export function seenMessage(message: core.Message, { reactions, threads }: Seen): wire.Message {
+  const thread = threads.get(message.seq)
+  const body = messageBody(message, reactions.get(message.seq))
+  return thread === undefined ? body : { ...body, thread: threadBody(thread) }
+}
+
+export function threadBody(thread: core.Thread): wire.Thread {
+  return {
+    root: thread.root,
+    replies: thread.replies,
+    participants: thread.participants,
+    users: thread.users.map(userRef),
+    last_seq: thread.lastSeq,
+    last_at: timeOrNull(thread.lastAt),
+    changed_seq: thread.changedSeq,
+  }
+}
+
+export function ownThreadBody(
+  room: core.RoomId,
+  { root, following, readSeq, unread, version }: core.OwnThread,
+): wire.OwnThread {
+  return { room, root, following, read_seq: readSeq, unread, version }
+}
+
 /** @param reactions to the message, as the reader sees them; left out in events, which tell them separately */
 export function messageBody(
   message: core.Message,
   reactions: readonly core.SeenReaction[] = [],
 ): wire.Message {
-  const plain = plainMessage(message)
+  const plain = message.replyTo === null ? plainMessage(message) : replyBody(message)
   const body = message.details === null ? plain : { ...plain, ...detailsBody(message.details) }
   if (reactions.length === 0 || message.deletedAt !== null) return body
   return { ...body, reactions: reactions.map((each) => ({ ...reactionCount(each), own: each.own })) }
@@ -40,6 +69,13 @@ export function messageBody(
 
 export function reactionCount({ reaction, count, users }: core.Reaction): wire.ReactionCount {
   return { reaction, count, users: users.map(userRef) }
+}
+
+/** A reply from before there were threads may have no root yet. */
+function replyBody(message: core.Message): wire.Message {
+  const { root, inRoom } = message
+  const body = plainMessage(message)
+  return { ...body, ...(root === null ? {} : { root }), ...(inRoom ? {} : { in_room: false }) }
 }
 
 function plainMessage(message: core.Message): wire.Message {
@@ -113,7 +149,7 @@ export function markedBody(room: core.RoomId, marks: core.OwnMarks): wire.Marked
 export function snapshotBody(snapshot: core.Snapshot, online: Online): wire.Snapshot {
   return {
     room: roomBody(snapshot.view, online),
-    messages: snapshot.messages.map((message) => messageBody(message, snapshot.reactions.get(message.seq))),
+    messages: snapshot.messages.map((message) => seenMessage(message, snapshot)),
     has_older: snapshot.hasOlder,
     members: snapshot.members?.map(memberBody) ?? null,
   }

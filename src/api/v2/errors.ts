@@ -43,15 +43,10 @@ export const restParts = {
   kind: 'kind',
   key: 'Idempotency-Key',
   replyTo: 'reply_to',
+  inRoom: 'in_room',
   ...detailParts,
 }
-export const socketParts = {
-  body: 'body',
-  kind: 'kind',
-  key: 'client_id',
-  replyTo: 'reply_to',
-  ...detailParts,
-}
+export const socketParts = { ...restParts, key: 'client_id' }
 
 /** Returns the error frame for a problem. @param id the id of the request, or null if it had no valid one */
 export function errorFrame(id: RequestId | null, problem: Problem): ErrorFrame {

@@ -1,6 +1,6 @@
 import * as core from '../../core/index.ts'
 import { isoTime } from '../shared/index.ts'
-import { messageBody, reactionCount, userRef } from './bodies.ts'
+import { messageBody, reactionCount, threadBody, userRef } from './bodies.ts'
 import { metadataOf } from './details-bodies.ts'
 import type * as wire from './wire/index.ts'
 
@@ -25,7 +25,8 @@ const bodies: core.PerType<wire.RoomEvent> = {
 }
 
 function messageEvent({ type, roomId: room, seq, message }: core.MessageEvent): wire.MessageEvent {
-  return { type, room, seq, message: messageBody(message) }
+  const body = { type, room, seq, message: messageBody(message) }
+  return message.thread === null ? body : { ...body, thread: threadBody(message.thread) }
 }
 
 function memberEvent(event: core.MemberEvent): wire.MemberEvent {

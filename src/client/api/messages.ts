@@ -1,17 +1,20 @@
 import type {
   ChangesPage,
+  FollowedThread,
   FoundMessages,
   Message,
   MessagePage,
   Metadata,
   NewMessage,
+  OwnThread,
   Reacted,
   ReactionPage,
   RevisionPage,
   Seq,
+  ThreadPage,
 } from '../wire.ts'
 import type { Http } from './http.ts'
-import type { PageQuery } from './page.ts'
+import type { Page, PageQuery } from './page.ts'
 
 export interface SearchFilters {
   room?: number
@@ -76,6 +79,19 @@ export function messageCalls({ call }: Http) {
       call<FoundMessages>('GET', '/search', {
         query: { ...query, before: before?.toISOString(), after: after?.toISOString() },
       }),
+    threads: {
+      /** The thread of a message, which may be any of it, with a page of its replies, oldest first. */
+      get: (room: number, seq: Seq, query: MessagesQuery = {}) =>
+        call<ThreadPage>('GET', `${path(room)}/${seq}/thread`, { query }),
+      /** Follows the thread of a message, or stops to. */
+      follow: (room: number, seq: Seq, on: boolean) =>
+        call<OwnThread>(on ? 'PUT' : 'DELETE', `${path(room)}/${seq}/thread/follow`),
+      /** Moves the user's mark in the thread forward, to the number `read`. */
+      read: (room: number, seq: Seq, read: Seq) =>
+        call<OwnThread>('PUT', `${path(room)}/${seq}/thread/read`, { body: { seq: read } }),
+      /** The threads that the user follows, the one with the latest reply first. */
+      followed: (query: PageQuery = {}) => call<Page<FollowedThread>>('GET', '/me/threads', { query }),
+    },
     /** The changes of a room after a number, compacted. */
     changes: (room: number, query: PageQuery & { after?: Seq } = {}) =>
       call<ChangesPage>('GET', `/rooms/${room}/changes`, { query }),

@@ -128,8 +128,9 @@ function withEarlier<T extends EventType>(event: EventOf<T>, earlier: RoomEvent 
   return entry.compaction === 'merged' && earlier !== undefined ? entry.merge(earlier, event) : event
 }
 
-function bodyLength({ message: { body, details } }: MessageEvent): number {
-  return details === null ? body.length : body.length + detailsLength(details)
+/** A thread counts for the names of its users, and for what its frame has around them. */
+function bodyLength({ message: { body, details, thread } }: MessageEvent): number {
+  return body.length + (details === null ? 0 : detailsLength(details)) + (thread === null ? 0 : 256)
 }
 
 /** A user's id counts for eight units, and a name for what its frame has around it. */

@@ -21,7 +21,7 @@ export class PackedMessages {
     return this.#text.bytes
   }
 
-  /** Adds a place with a message that was never changed. */
+  /** Adds a place with a message that was never changed and is no reply. */
   push({ id, seq, sender, clientId, kind, body, replyTo, details, createdAt }: Message): void {
     const text = this.#text
     const { username } = sender
@@ -64,6 +64,9 @@ export class PackedMessages {
       body: this.#read(place, BODY, DETAILS),
       replyTo: replyOf(this.#field(place, REPLY_TO)),
       details: this.#details(place),
+      root: null,
+      thread: null,
+      inRoom: true,
       createdAt: new Date(this.#field(place, CREATED_AT)),
       editedAt: null,
       deletedAt: null,

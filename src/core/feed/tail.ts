@@ -34,7 +34,7 @@ export class Tail {
   #start = 0
   /** The last number in the tail. */
   #end: Seq = START
-  /** The messages that are as they were sent, which nearly all events are. The number n has the place n - start - 1. */
+  /** The messages that are as they were sent and no replies, as most events are. The number n has the place n - start - 1. */
   readonly #sent = new PackedMessages()
   /** The other events by number. A number that neither has is one of which nothing is left. */
   readonly #others = new Map<number, RoomEvent>()
@@ -67,7 +67,7 @@ export class Tail {
   /** Adds the next events, without gaps. All are kept until `trim` is called. */
   push(events: readonly RoomEvent[]): void {
     for (const event of events) {
-      if (event.type === 'message' && event.message.versionSeq === null) this.#sent.push(event.message)
+      if (isPlain(event)) this.#sent.push(event.message)
       else {
         this.#sent.skip()
         this.#others.set(event.seq, event)
@@ -179,4 +179,9 @@ export class Tail {
     if (by === null) this.#others.delete(seq)
     else this.#others.set(seq, by)
   }
+}
+
+/** Replies carry their threads, for which packed messages have no place. */
+function isPlain(event: RoomEvent): event is MessageEvent {
+  return event.type === 'message' && event.message.versionSeq === null && event.message.replyTo === null
 }

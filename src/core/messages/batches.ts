@@ -51,6 +51,7 @@ export function writtenMessage(draft: Draft, result: BatchResult, index: number)
   const at = result.at[index]
   if (seq === undefined || id === undefined || at === undefined)
     throw new Error('the message log returned fewer results than the batch has drafts')
+  const thread = result.threads?.[index] ?? null
   return {
     id,
     roomId: draft.roomId,
@@ -62,6 +63,9 @@ export function writtenMessage(draft: Draft, result: BatchResult, index: number)
     body: draft.body,
     replyTo: draft.replyTo,
     details: result.details?.[index] ?? draft.details,
+    root: thread?.root ?? null,
+    thread,
+    inRoom: draft.inRoom,
     createdAt: at,
     editedAt: null,
     deletedAt: null,

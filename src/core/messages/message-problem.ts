@@ -5,11 +5,11 @@ import type { NewMessage } from './sending.ts'
 
 /**
  * Returns why a message cannot be sent as it is, or null. `field` is the part at fault, by the core's name: `body`, `kind`,
- * `key`, or one of the details. Contracts have their own names for the parts.
+ * `key`, `inRoom`, or one of the details. Contracts have their own names for the parts.
  * @param maxLength in characters (code points)
  */
 export function messageProblem(
-  { body, kind, clientId, details }: NewMessage,
+  { body, kind, clientId, replyTo, inRoom, details }: NewMessage,
   maxLength: number,
 ): ChatError | null {
   // Files may stand alone.
@@ -18,6 +18,7 @@ export function messageProblem(
   if (text !== null) return invalid('body', text)
   const word = kindProblem(kind)
   if (word !== null) return invalid('kind', word)
+  if (inRoom === false && replyTo === null) return invalid('inRoom', 'must not be false unless it is a reply')
   const key = clientId === null ? null : keyProblem(clientId)
   if (key !== null) return invalid('key', key)
   return details === null ? null : detailsProblem(details)
@@ -27,6 +28,6 @@ function keyProblem(clientId: string): string | null {
   return clientId === '' ? 'must not be empty' : (lengthProblem(clientId, 128) ?? formProblem(clientId))
 }
 
-function invalid(part: 'body' | 'kind' | 'key', problem: string): ChatError {
+function invalid(part: 'body' | 'kind' | 'key' | 'inRoom', problem: string): ChatError {
   return new ChatError('invalid', problem, { field: part })
 }

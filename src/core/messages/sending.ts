@@ -13,6 +13,8 @@ export interface NewMessage {
   readonly replyTo: Seq | null
   /** What the message carries besides its text; null if nothing. */
   readonly details: MessageDetails | null
+  /** false for a reply that is shown in its thread alone; true if left out. */
+  readonly inRoom?: boolean | undefined
 }
 
 /** What all sends share. */
@@ -34,6 +36,7 @@ export class Sending<Tag> implements Draft, SendReply {
   readonly body: string
   readonly replyTo: Seq | null
   readonly details: MessageDetails | null
+  readonly inRoom: boolean
   readonly #reply: SendReply<Tag>
   readonly #tag: Tag
   readonly #deps: SendingDeps
@@ -42,7 +45,7 @@ export class Sending<Tag> implements Draft, SendReply {
     deps: SendingDeps,
     roomId: RoomId,
     sender: UserRef,
-    { body, kind, clientId, replyTo, details }: NewMessage,
+    { body, kind, clientId, replyTo, inRoom = true, details }: NewMessage,
     reply: SendReply<Tag>,
     tag: Tag,
   ) {
@@ -53,6 +56,7 @@ export class Sending<Tag> implements Draft, SendReply {
     this.body = body
     this.replyTo = replyTo
     this.details = details
+    this.inRoom = inRoom
     this.#reply = reply
     this.#tag = tag
     this.#deps = deps

@@ -56,7 +56,7 @@ export function createSends({ committer, budget, rooms, membership }: SendsDeps,
      * Sends a message to a room; the reply is told once it is durable, or refused. Nothing is shown to anyone before. Synchronous
      * up to the queue, without a promise. Whether the sender may write is decided by the database, in the same transaction.
      *
-     * The reply is told of `rate_limited`, `invalid` (with `field` `body`, `kind`, `key`, `replyTo` or one of the details), `not_found`, `hidden`, `forbidden`,
+     * The reply is told of `rate_limited`, `invalid` (with `field` `body`, `kind`, `key`, `replyTo`, `inRoom` or one of the details), `not_found`, `hidden`, `forbidden`,
      * `conflict` for a key that belongs to a message in another room, `overloaded` and `unavailable`.
      * @param tag handed back to the reply
      * @returns false if the sender's budget is spent: then nothing of the message was looked at

@@ -113,6 +113,16 @@ export type Signal =
       /** The user's own number of the change (`PrivateLog`); absent if it is not known. */
       readonly seq?: Seq
     }
+  /** A user follows a thread or does not any more, or has read more of it. Told to the user's own connections alone. */
+  | {
+      readonly type: 'thread_state'
+      readonly roomId: RoomId
+      readonly user: UserRef
+      readonly root: Seq
+      readonly following: boolean
+      readonly readSeq: Seq
+      readonly version: number
+    }
   /** A user has come online or gone offline, which is told in these of the user's rooms. */
   | {
       readonly type: 'presence'

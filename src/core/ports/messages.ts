@@ -8,6 +8,7 @@ import type {
   MessageId,
   RoomId,
   Seq,
+  Thread,
   UserId,
   UserRef,
 } from '../model.ts'
@@ -23,6 +24,8 @@ export interface Draft {
   readonly replyTo: Seq | null
   /** null if it has none, as nearly all. */
   readonly details: MessageDetails | null
+  /** Whether it is shown in the room; false for a reply that is shown in its thread alone. */
+  readonly inRoom: boolean
 }
 
 /** Drafts grouped by room, with ascending rooms; in a room in the order of their future numbers. */
@@ -55,6 +58,8 @@ export interface BatchResult {
   readonly at: readonly Date[]
   /** The messages' details as they were stored; null if they are those of the drafts. */
   readonly details: readonly (MessageDetails | null)[] | null
+  /** The threads of replies, each as it is after the reply or a later one of the batch; null if no draft was a reply. */
+  readonly threads: readonly (Thread | null)[] | null
 }
 
 /** What was sent or changed in a room after a number. */
@@ -70,7 +75,8 @@ export interface MessageLog {
    * Writes a batch in one transaction, which is durable when the promise resolves. Numbers are dense per room and in the batch's order.
    * Membership is checked here, under the rooms' locks, so a member who was removed before is refused. A draft whose sender and key
    * were written before, by any node and at any time, is not written again: its verdict is `retry`, with the first result. A reply must
-   * name the number of a message in the room, a tombstone included.
+   * name the number of a message in the room, a tombstone included. It belongs to the thread that this message begins or is in. The thread
+   * changes in the same transaction, its sender follows it from then on, and so does the author of the message that begins it.
    * @param lane the lane that writes it, below `lanes`; at most one batch per lane may be under way
    * @throws ChatError `unavailable`: the outcome is unknown, and repeating the same batch is safe
    * @throws DamagedData: nothing was written, and parts of the batch may succeed
@@ -81,7 +87,8 @@ export interface MessageLog {
   readonly lanes: number
 
   /**
-   * Edits a message, or deletes it if `body` is null, under the room's lock. A deleted message has no details.
+   * Edits a message, or deletes it if `body` is null, under the room's lock. A deleted message has no details, and a deleted reply leaves
+   * its thread.
    * @param details null if they stay as they are, as if they are left out
    * @returns null if there is no such message or it is deleted already
    * @throws WriteConflict
@@ -112,7 +119,7 @@ export interface MessageLog {
 
 export interface HistoryShown {
   readonly tombstones: boolean
-  /** To whom reactions are shown; left out if they are not. */
+  /** To whom reactions and threads are shown; left out if they are not. */
   readonly viewer?: UserId
 }
 

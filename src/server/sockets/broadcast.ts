@@ -81,7 +81,7 @@ export class Broadcast {
       for (const connection of this.#connections.of(signal.userId)) connection.session.signal?.(signal)
       return
     }
-    if (signal.type === 'membership' || (signal.type === 'marks' && signal.quiet)) {
+    if (isPrivate(signal)) {
       for (const connection of this.#connections.of(signal.user.id)) connection.session.signal?.(signal)
       return
     }
@@ -114,4 +114,15 @@ export class Broadcast {
       connection.session.removedFrom(id, 'left', event.seq)
     }
   }
+}
+
+/** Returns whether a signal is for its user's own connections alone. */
+function isPrivate(
+  signal: Exclude<Signal, { type: 'token_revoked' }>,
+): signal is Extract<Signal, { type: 'membership' | 'marks' | 'thread_state' }> {
+  return (
+    signal.type === 'membership' ||
+    signal.type === 'thread_state' ||
+    (signal.type === 'marks' && signal.quiet)
+  )
 }

@@ -1,17 +1,19 @@
 /*
  * The SQL functions of `drizzle/functions/` as typed calls: named parameters, typed rows. Functions that only SQL calls
- * (`parley_lock`, `parley_expect`, `parley_note_memberships`, `parley_lock_private`, `parley_set_private`, `parley_end_private`, those of
- * triggers) or that are part of larger statements (`parley_unread`, `parley_numbered`, `parley_find_room`, `parley_reactions`,
- * `parley_search`, `parley_message_from`) have no declaration.
+ * (`parley_lock`, `parley_expect`, `parley_note_memberships`, `parley_lock_private`, `parley_set_private`, `parley_end_private`,
+ * `parley_root`, `parley_reply`, those of triggers) or that are part of larger statements (`parley_unread`, `parley_numbered`,
+ * `parley_find_room`, `parley_reactions`, `parley_thread`, `parley_search`, `parley_message_from`) have no declaration.
  */
 import { declare, type SqlFunction } from './declare.ts'
 import { append, appendCarefully, forgetRevisions, revise } from './messages.ts'
 import { forgetPrivate, setDraft } from './private.ts'
 import { searchClaim, searchIndex } from './search.ts'
+import { followThread, gatherThreads, readThread } from './threads.ts'
 
 export { append, appendCarefully, forgetRevisions, revise, verdicts } from './messages.ts'
 export { forgetPrivate, setDraft } from './private.ts'
 export { searchClaim, searchIndex } from './search.ts'
+export { followThread, gatherThreads, readThread } from './threads.ts'
 
 export const setMember = declare(
   'parley_set_member',
@@ -222,12 +224,15 @@ export const declarations: readonly SqlFunction[] = [
   describeRoom,
   moveMarks,
   react,
+  followThread,
+  readThread,
   beat,
   beginEpoch,
   purge,
   addAttachment,
   forgetAttachments,
   forgetReactions,
+  gatherThreads,
   forgetMemberships,
   forgetRevisions,
   setDraft,

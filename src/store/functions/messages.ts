@@ -17,8 +17,16 @@ export const append = declare(
     bodies: 'text[]',
     replies: 'bigint?[]?',
     details: 'text?[]?',
+    in_room: 'int[]?',
   },
-  { shifts: 'bigint[]', ids: 'bigint[]', versions: 'bigint[]?', at: 'timestamptz', settled: 'text?' },
+  {
+    shifts: 'bigint[]',
+    ids: 'bigint[]',
+    versions: 'bigint[]?',
+    at: 'timestamptz',
+    settled: 'text?',
+    threads: 'text?',
+  },
 )
 
 /** Appends a batch draft by draft, with a code for each. */
@@ -33,8 +41,9 @@ export const appendCarefully = declare(
     bodies: 'text[]',
     replies: 'bigint?[]?',
     details: 'text?[]?',
+    in_room: 'int[]?',
   },
-  { codes: 'int[]', seqs: 'bigint[]', ids: 'bigint[]', ats: 'text[]', settled: 'text?' },
+  { codes: 'int[]', seqs: 'bigint[]', ids: 'bigint[]', ats: 'text[]', settled: 'text?', threads: 'text?' },
 )
 
 /** What the `codes` of `appendCarefully` mean, by their value. */
@@ -60,7 +69,13 @@ export const revise = declare(
     details: 'text?',
     kept: 'int?',
   },
-  { version: 'bigint?', edited: 'timestamptz?', deleted: 'timestamptz?', details: 'text?' },
+  {
+    version: 'bigint?',
+    edited: 'timestamptz?',
+    deleted: 'timestamptz?',
+    details: 'text?',
+    thread_now: 'text?',
+  },
 )
 
 /** Removes former texts of messages that were replaced long ago. */

@@ -21,6 +21,9 @@ export function createChangePages(
 ): Pick<MessageLog, 'changes' | 'changesOf'> {
   const columns = messageColumns(sql)
   const sender = senderJoin(sql)
+  // Of several replies of a thread the last one tells it. A reply that was revised is told after those that were sent.
+  const threadNow = sql`case when m.thread is not null and m.seq = max(m.seq) over (partition by m.thread)
+    then parley_thread(m.room_id, m.thread) end as thread`
 
   async function changesOf(wanted: readonly ChangesWanted[]): Promise<(Changes | null)[]> {
     if (wanted.length === 0) return []
@@ -36,9 +39,9 @@ export function createChangePages(
       () => sql<ChangeRow[]>`
         select w.place::int as place, r.last_seq::float8 as head, r.description, r.avatar, r.metadata,
           (select json_agg(x)::text from (
-            select ${columns} from (${fitting(sent, sql`seq`)}) m ${sender} order by m.seq) x) as sent,
+            select ${columns}, ${threadNow} from (${fitting(sent, sql`seq`)}) m ${sender} order by m.seq) x) as sent,
           (select json_agg(x)::text from (
-            select ${columns} from (${fitting(revised, sql`version_seq`)}) m ${sender} order by m.version_seq) x) as revised,
+            select ${columns}, ${threadNow} from (${fitting(revised, sql`version_seq`)}) m ${sender} order by m.version_seq) x) as revised,
           other.events, other.reactions
         from unnest(${toArray(wanted.map(({ room }) => room))}::text::bigint[],
           ${toArray(wanted.map(({ after }) => after))}::text::bigint[],

@@ -9,12 +9,16 @@ import {
 } from '../../core/index.ts'
 import { type EventRow, type RoomRow, toEvent } from './event-rows.ts'
 import { type MessageRow, textOf, toMessage } from './rows.ts'
+import { parseThread } from './threads.ts'
+
+/** A message, and if it is the last reply of a thread on its page, the thread as `parley_thread` shows it. */
+type ReplyRow = MessageRow & { readonly thread: string | null }
 
 /** What has changed in a room, by where it comes from; each up to the same limit. */
 export interface ChangeSources extends RoomRow {
   readonly head: Seq
-  readonly sent: readonly MessageRow[]
-  readonly revised: readonly MessageRow[]
+  readonly sent: readonly ReplyRow[]
+  readonly revised: readonly ReplyRow[]
   readonly events: readonly EventRow[]
 }
 
@@ -57,8 +61,8 @@ function isKnown(event: RoomEvent | Unknown): event is RoomEvent {
   return event.type !== null
 }
 
-function messageEvent(room: RoomId, row: MessageRow, number: 'seq' | 'version'): MessageEvent | null {
-  const message = toMessage(room, row)
+function messageEvent(room: RoomId, row: ReplyRow, number: 'seq' | 'version'): MessageEvent | null {
+  const message = toMessage(room, row, parseThread(row.thread))
   const seq = row[number]
   if (message === null || seq === null) return null
   const type = number === 'seq' ? 'message' : message.deletedAt === null ? 'edited' : 'deleted'

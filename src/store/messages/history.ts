@@ -1,17 +1,11 @@
 import type { Sql } from 'postgres'
-import type {
-  HistoryPage,
-  HistoryWhere,
-  MessageLog,
-  RoomId,
-  Seq,
-  TakeTurn,
-  UserId,
-} from '../../core/index.ts'
+import type { HistoryPage, MessageLog, RoomId, Seq, TakeTurn, UserId } from '../../core/index.ts'
 import type { Guard } from '../connection/index.ts'
 import { firstRows, type Part, toArray } from '../sql/index.ts'
+import { pageIn, windowOf } from './page-window.ts'
 import { toSeenReactions } from './reactions.ts'
 import { type MessageRow, textOf, toMessage, toSeq } from './rows.ts'
+import { parseThread, toThreads } from './threads.ts'
 
 /** Reads messages and pages of history. Each is one statement, so it sees one snapshot of the database. */
 export function createHistory(
@@ -30,13 +24,15 @@ export function createHistory(
 
   return {
     history(room, where, limit, { tombstones, viewer }) {
-      const { pivot, older, newer } = window(where, limit)
+      const wanted = windowOf(where, limit)
+      const { pivot, older, newer } = wanted
       return guard(async (): Promise<HistoryPage> => {
         // One more row on either side shows whether there are further ones.
         // The head is in one column only, since every value of a row costs time.
-        const rows = await sql<(MessageRow & { head: Seq | null; reactions: string | null })[]>`
+        const rows = await sql<(MessageRow & Seen & { head: Seq | null })[]>`
           select case row_number() over (order by m.seq) when 1 then r.last_seq end as head, ${columns},
-            ${viewer === undefined ? sql`null` : reactionsOf(sql, room, sql`m.seq`, viewer)} as reactions
+            ${viewer === undefined ? sql`null` : reactionsOf(sql, room, sql`m.seq`, viewer)} as reactions,
+            ${viewer === undefined ? sql`null` : threadOf(sql, room, sql`m.seq`)} as begun
           from rooms r left join (
             (${shown(room, sql`seq < ${pivot}`, tombstones, sql`seq desc`, older + 1)})
             union all
@@ -44,16 +40,11 @@ export function createHistory(
           ) m on true ${sender} where r.id = ${room} order by m.seq`
         await turn(textOf(rows))
         const messages = rows.flatMap((row) => toMessage(room, row) ?? [])
-        const split = messages.findIndex((message) => message.seq >= pivot)
-        const before = split === -1 ? messages : messages.slice(0, split)
-        const after = split === -1 ? [] : messages.slice(split)
-        const hasOlder = before.length > older
         return {
-          messages: [...(hasOlder ? before.slice(1) : before), ...after.slice(0, newer)],
+          ...pageIn(messages, wanted),
           reactions: toSeenReactions(rows),
+          threads: toThreads(rows),
           head: toSeq(rows[0]?.head ?? 0),
-          hasOlder,
-          hasNewer: after.length > newer,
         }
       })
     },
@@ -83,19 +74,27 @@ export function createHistory(
     message(room, at) {
       return guard(async () => {
         const one = 'id' in at ? sql`m.id = ${at.id}` : sql`m.seq = ${at.seq}`
-        const [row] = await sql<MessageRow[]>`
-          select ${columns} from messages m ${sender} where m.room_id = ${room} and ${one}`
-        return row === undefined ? null : toMessage(room, row)
+        const [row] = await sql<(MessageRow & { thread: string | null })[]>`
+          select ${columns}, case when m.thread is not null then parley_thread(m.room_id, m.thread) end as thread from messages m ${sender} where m.room_id = ${room} and ${one}`
+        return row === undefined ? null : toMessage(room, row, parseThread(row.thread))
       })
     },
   }
+}
+
+/** What a viewer sees besides the messages. */
+export interface Seen {
+  readonly reactions: string | null
+  /** The thread that the message begins. */
+  readonly begun: string | null
 }
 
 /** The columns of `MessageRow`; needs the message as `m`, and `senderJoin`. */
 export function messageColumns(sql: Sql) {
   const ms = (time: Part) => sql`(extract(epoch from ${time}) * 1000)::bigint`
   return sql`m.seq, m.id, m.version_seq as version, m.sender_id as sender, u.username, m.client_id as key, m.kind, m.body,
-    m.reply_to as reply, m.details::text as details, ${ms(sql`m.created_at`)} as created, ${ms(sql`m.edited_at`)} as edited,
+    m.reply_to as reply, m.thread as root, m.in_room, m.details::text as details, ${ms(sql`m.created_at`)} as created,
+    ${ms(sql`m.edited_at`)} as edited,
     ${ms(sql`m.deleted_at`)} as deleted`
 }
 
@@ -117,16 +116,13 @@ export function reactionsOf(sql: Sql, room: RoomId | Part, message: Part, viewer
     select room_id, seq from reaction_summaries where room_id = ${room} and seq = ${message} and not gone limit 1) s)`
 }
 
+/** The thread that a message begins as text, for `toThreads`; null if nobody has replied. For few messages the function is called. */
+export function threadOf(sql: Sql, room: RoomId | Part, message: Part) {
+  return sql`(select parley_thread(t.room_id, t.root) from (
+    select room_id, root from threads where room_id = ${room} and root = ${message} and replies > 0 limit 1) t)`
+}
+
 /** Joins the sender of the message `m`, which may be missing. */
 export function senderJoin(sql: Sql) {
   return sql`left join lateral (select username from users where id = m.sender_id limit 1) u on true`
-}
-
-/** Returns how many messages to read before the pivot, and how many from it on. */
-function window(where: HistoryWhere, limit: number): { pivot: number; older: number; newer: number } {
-  if (where === 'latest') return { pivot: Number.MAX_SAFE_INTEGER, older: limit, newer: 0 }
-  if ('before' in where) return { pivot: where.before, older: limit, newer: 0 }
-  if ('after' in where) return { pivot: where.after + 1, older: 0, newer: limit }
-  const older = limit >> 1
-  return { pivot: where.around, older, newer: limit - older }
 }

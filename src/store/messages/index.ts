@@ -2,8 +2,17 @@
  * Messages: the batch append, revisions, history, changes.
  */
 export { createChangePages } from './change-pages.ts'
-export { createHistory, isShown, messageColumns, reactionsOf, senderJoin } from './history.ts'
+export {
+  createHistory,
+  isShown,
+  messageColumns,
+  reactionsOf,
+  type Seen,
+  senderJoin,
+  threadOf,
+} from './history.ts'
 export { createMessageWriter } from './message-log.ts'
+export { pageIn, windowOf } from './page-window.ts'
 export { type ShownReactions, toReactions, toSeenReactions } from './reactions.ts'
 export { createRevisions } from './revisions.ts'
 export {
@@ -16,3 +25,4 @@ export {
   toSeq,
   toUserRef,
 } from './rows.ts'
+export { parseThread, toThreads } from './threads.ts'

@@ -5,6 +5,7 @@ import { codeOf, type Guard, NEEDS_CARE, UNIQUE_VIOLATION } from '../connection/
 import { append, appendCarefully, revise, verdicts } from '../functions/index.ts'
 import { KnownMembers } from './known-members.ts'
 import { checkedId, toDetails } from './rows.ts'
+import { parseThread, parseThreads } from './threads.ts'
 
 /** After a batch with a retry in it a lane uses the careful append for so many batches, since retries come in bursts. */
 const CAREFUL_STREAK = 32
@@ -62,9 +63,12 @@ export function createMessageWriter(
         })
         const { version } = row
         if (!isId(version)) return null
+        const thread = parseThread(row.thread_now)
         const revised = {
           ...message,
           body: body ?? '',
+          root: thread?.root ?? message.root,
+          thread,
           versionSeq: version,
           editedAt: row.edited === null ? null : new Date(row.edited),
           deletedAt: row.deleted === null ? null : new Date(row.deleted),
@@ -98,7 +102,8 @@ async function appendAtOnce(client: Sql, batch: Batch, known: KnownMembers): Pro
   const columns = columnsOf(drafts)
   const kinds = columns.kinds.every((kind) => kind === PLAIN) ? null : columns.kinds
   const appended = { rooms, counts, starts, versions, place: places, ...columns, kinds }
-  const { shifts, ids, versions: found, at: sentAt, settled } = await append.row(client, appended)
+  const result = await append.row(client, appended)
+  const { shifts, ids, versions: found, at: sentAt, settled, threads } = result
   if (found !== null) noteMembers(batch, starts, found, known)
   const seqs: Seq[] = []
   for (let i = 0; i < places.length; i++) {
@@ -111,6 +116,7 @@ async function appendAtOnce(client: Sql, batch: Batch, known: KnownMembers): Pro
     ids: ids.map(checkedId),
     at: seqs.map(() => time),
     details: toSettled(settled),
+    threads: parseThreads(threads, drafts.length),
   }
 }
 
@@ -133,7 +139,7 @@ async function appendDraftByDraft(client: Sql, { rooms, counts, drafts }: Batch)
   const run = () => appendCarefully.row(client, { rooms, place, ...columnsOf(drafts) })
   // If another node has just committed the same idempotency key, this statement's look-up does not see it but the index does. The
   // statement fails on the index; the next run sees the row.
-  const { codes, seqs, ids, ats, settled } = await run().catch((error: unknown) => {
+  const { codes, seqs, ids, ats, settled, threads } = await run().catch((error: unknown) => {
     if (codeOf(error) !== UNIQUE_VIOLATION) throw error
     return run()
   })
@@ -144,6 +150,7 @@ async function appendDraftByDraft(client: Sql, { rooms, counts, drafts }: Batch)
     ids: ids.map((id) => checkedId(id || 1)),
     at: ats.map(epochDate),
     details: toSettled(settled),
+    threads: parseThreads(threads, drafts.length),
   }
 }
 
@@ -162,6 +169,7 @@ function columnsOf(drafts: readonly Draft[]) {
   const bodies: string[] = []
   let hasReplies = false
   let hasDetails = false
+  let allInRoom = true
   for (const draft of drafts) {
     senders.push(draft.sender.id)
     clients.push(draft.clientId)
@@ -169,10 +177,12 @@ function columnsOf(drafts: readonly Draft[]) {
     bodies.push(draft.body)
     if (draft.replyTo !== null) hasReplies = true
     if (draft.details !== null) hasDetails = true
+    if (!draft.inRoom) allInRoom = false
   }
   const replies = hasReplies ? drafts.map((draft) => draft.replyTo) : null
   const details = hasDetails ? drafts.map((draft) => draft.details && storedDetails(draft.details)) : null
-  return { senders, clients, kinds, bodies, replies, details }
+  const inRoom = allInRoom ? null : drafts.map((draft) => (draft.inRoom ? 1 : 0))
+  return { senders, clients, kinds, bodies, replies, details, in_room: inRoom }
 }
 
 /** @param text seconds since 1970 with a fraction; empty if the draft was not written */

@@ -10,6 +10,7 @@ import {
   type RoomId,
   type Seq,
   storedJson,
+  type Thread,
   type UserId,
   type UserRef,
 } from '../../core/index.ts'
@@ -27,6 +28,9 @@ export interface MessageRow {
   readonly body: string
   readonly reply: Seq | null
   readonly details: string | null
+  readonly root: Seq | null
+  /** null only if the join found no row. */
+  readonly in_room: boolean | null
   readonly created: number
   readonly edited: number | null
   readonly deleted: number | null
@@ -49,7 +53,8 @@ export function textOf(rows: readonly Pick<MessageRow, 'id' | 'body' | 'details'
   }, 0)
 }
 
-export function toMessage(roomId: RoomId, row: MessageRow): Message | null {
+/** @param thread that of a reply, if it is told with the message */
+export function toMessage(roomId: RoomId, row: MessageRow, thread: Thread | null = null): Message | null {
   if (row.id === null) return null
   return {
     id: row.id,
@@ -62,6 +67,9 @@ export function toMessage(roomId: RoomId, row: MessageRow): Message | null {
     body: row.body,
     replyTo: row.reply,
     details: toDetails(row.details),
+    root: row.root,
+    thread,
+    inRoom: row.in_room !== false,
     createdAt: new Date(row.created),
     editedAt: row.edited === null ? null : new Date(row.edited),
     deletedAt: row.deleted === null ? null : new Date(row.deleted),

@@ -11,9 +11,12 @@ import {
   type MessageRow,
   messageColumns,
   reactionsOf,
+  type Seen,
   senderJoin,
+  threadOf,
   toMessage,
   toSeenReactions,
+  toThreads,
 } from '../messages/index.ts'
 import { firstRows, fittingRows, inTurns, toArray } from '../sql/index.ts'
 import {
@@ -46,7 +49,8 @@ export function createSnapshots(
       () => sql<SnapshotRow[]>`
         select w.place::int as place, ${viewColumns(sql)},
           (select json_agg(x)::text from (
-            select ${messageColumns(sql)}, m.more, ${reactionsOf(sql, sql`r.id`, sql`m.seq`, sql`w."user"`)} as reactions
+            select ${messageColumns(sql)}, m.more, ${reactionsOf(sql, sql`r.id`, sql`m.seq`, sql`w."user"`)} as reactions,
+              ${threadOf(sql, sql`r.id`, sql`m.seq`)} as begun
             from (${fittingRows(sql, latest, sql`seq desc`, PAGE_TEXT)}) m ${senderJoin(sql)}
             order by m.seq desc) x) as messages,
           case when me.user_id is not null and r.member_count <= ${listed} then (select json_agg(x)::text from (
@@ -77,12 +81,13 @@ export function createSnapshots(
 
 function toSnapshot(row: SnapshotRow, { room, messages }: SnapshotWanted): Snapshot {
   // If no messages are wanted, one is read all the same: it shows whether there are older ones.
-  const found = parsed<MessageRow & { more: boolean; reactions: string | null }>(row.messages) ?? []
+  const found = parsed<MessageRow & Seen & { more: boolean }>(row.messages) ?? []
   const latest = found.slice(0, messages)
   return {
     view: toView(row),
     messages: latest.toReversed().flatMap((message) => toMessage(room, message) ?? []),
     reactions: toSeenReactions(latest),
+    threads: toThreads(latest),
     hasOlder: latest.at(-1)?.more ?? found.length > 0,
     members: parsed<MemberRow>(row.members)?.map(toMember) ?? null,
   }

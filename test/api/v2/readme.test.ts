@@ -133,7 +133,7 @@ const actionsOf: Readonly<Record<string, Action>> = {
   'find the room': 'see',
   'read messages, members and changes': 'read',
   join: 'join',
-  "send, react, type, move one's marks": 'send',
+  "send, react, type, move one's marks, follow threads": 'send',
   "edit and delete one's own messages": 'edit',
   invite: 'invite',
   "decline one's own invitation": 'decline',

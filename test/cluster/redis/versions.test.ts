@@ -4,7 +4,7 @@ import { shardOf } from '../../../src/cluster/redis/connection/keys.ts'
 import { decode, encodeEvents, type Item } from '../../../src/cluster/redis/streams/codec.ts'
 import { carriesMessage, type RoomEvent, type RoomId } from '../../../src/core/index.ts'
 import { id, isMemberEvent } from '../../core/fakes/values.ts'
-import { everyKind, said, withDetails } from '../../ports/fan-out.ts'
+import { everyKind, replies, said, withDetails } from '../../ports/fan-out.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 import { until } from '../../support/until.ts'
 import { type BusNode, openBusNode } from './support/bus-node.ts'
@@ -33,10 +33,40 @@ describe('the version before', () => {
     ])
   })
 
+  test.each(replies())('cannot read a reply, and knows its number: $type', (event) => {
+    const [item = ''] = encodeEvents(event.roomId, [event], EPOCH, 65_536)
+    const [form] = JSON.parse(item).e
+    expect([form.length, form[1]]).toEqual([18, event.seq])
+    expect(decode(item, () => true)).toMatchObject([{ events: [event], unread: null }])
+  })
+
+  test('wrote replies without their threads, which this one reads from the database', () => {
+    const form = [
+      'message',
+      7,
+      7,
+      70,
+      9,
+      'ann',
+      'key',
+      'text',
+      'words',
+      3,
+      1_700_000_000_123,
+      null,
+      null,
+      null,
+    ]
+    const told = { kind: 'events', room: ROOM, events: [], unread: id(7), epoch: EPOCH }
+    for (const item of [form, [...form, '{"metadata":"{}"}']]) {
+      expect(decode(JSON.stringify({ r: 5, h: EPOCH, e: [item] }), () => true)).toEqual([told] as Item[])
+    }
+  })
+
   test('wrote entries that this one reads', () => {
     const items = [
-      '{"r":5,"h":"1-0123abcd","e":[["message",7,7,70,9,"ann","key","text","words",3,1700000000123,null,null,null]]}',
-      '{"r":5,"h":"1-0123abcd","e":[["deleted",8,7,70,9,"ann","key","text","",3,1700000000123,8,0,1700000000456]]}',
+      '{"r":5,"h":"1-0123abcd","e":[["message",7,7,70,9,"ann","key","text","words",null,1700000000123,null,null,null]]}',
+      '{"r":5,"h":"1-0123abcd","e":[["deleted",8,7,70,9,"ann","key","text","",null,1700000000123,8,0,1700000000456]]}',
       '{"r":5,"h":"1-0123abcd","e":[{"type":"member","roomId":5,"seq":9,"change":"removed","user":{"id":2,"username":"bob"},"actor":{"id":9,"username":"ann"},"role":null,"at":1700000000123}]}',
     ]
     const actor = { id: id(9), username: 'ann' }
@@ -49,8 +79,7 @@ describe('the version before', () => {
         sender: actor,
         clientId: 'key',
         kind: 'text',
-        replyTo: id(3),
-        details: null,
+        ...{ replyTo: null, root: null, thread: null, inRoom: true, details: null },
       },
       ...{ createdAt: at, body: 'words', versionSeq: null, editedAt: null, deletedAt: null },
     }
@@ -152,10 +181,10 @@ describe('a newer version', () => {
   })
 })
 
-/** Changes of members, and descriptions, were one type each, and messages had no details. */
+/** Changes of members, and descriptions, were one type each, and messages had neither details nor threads. */
 function inFormerShape(event: RoomEvent): object {
   if (carriesMessage(event)) {
-    const { details: _, ...message } = event.message
+    const { details: _, root: _root, thread: _thread, inRoom: _inRoom, ...message } = event.message
     return { ...event, message }
   }
   if (event.type === 'described') return { ...event, type: 'room' }

@@ -82,6 +82,7 @@ export class FakeLog implements MessageLog {
       ids: found.map((message) => message.id),
       at: found.map((message) => message.createdAt),
       details: null,
+      threads: null,
     }
   }
 
@@ -90,7 +91,14 @@ export class FakeLog implements MessageLog {
     const first = everything.find((m) => m.sender.id === draft.sender.id && m.clientId === draft.clientId)
     const messages = this.rooms.get(draft.roomId)
     const seq = id((messages?.length ?? 0) + 1)
-    const state = { versionSeq: null, createdAt: new Date(seq), editedAt: null, deletedAt: null }
+    const state = {
+      versionSeq: null,
+      root: null,
+      thread: null,
+      createdAt: new Date(seq),
+      editedAt: null,
+      deletedAt: null,
+    }
     const message = { ...draft, id: id(draft.roomId * 1000 + seq), seq, ...state }
     if (first !== undefined)
       return first.roomId === draft.roomId ? ['retry', first] : ['key_elsewhere', message]

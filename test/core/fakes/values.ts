@@ -42,7 +42,7 @@ export function profile(of: User, metadata: JsonText | null = null): Profile {
 }
 
 export function draft(room: number, sender: number, clientId: string, more: Partial<Draft> = {}): Draft {
-  const plain = { kind: 'text', body: `body of ${clientId}`, replyTo: null, details: null }
+  const plain = { kind: 'text', body: `body of ${clientId}`, replyTo: null, inRoom: true, details: null }
   return { roomId: id(room), sender: userRef(sender), clientId, ...plain, ...more }
 }
 
@@ -52,6 +52,8 @@ export function message(room: number, at: number, more: Partial<Message> = {}): 
     id: id(at),
     seq: id(at),
     versionSeq: null,
+    root: null,
+    thread: null,
     createdAt: EPOCH,
     editedAt: null,
     deletedAt: null,

@@ -124,7 +124,8 @@ async function createDrafts(store: Store): Promise<(lane: number, lanes: number)
     return Array.from({ length: BATCH }, () => {
       const roomId = own[Math.floor(Math.random() * own.length)]
       if (roomId === undefined) throw new Error('a lane without rooms')
-      return { roomId, sender, clientId: key(), kind: 'text', body: BODY, replyTo: null, details: null }
+      const plain = { kind: 'text', body: BODY, replyTo: null, inRoom: true, details: null }
+      return { roomId, sender, clientId: key(), ...plain }
     })
   }
 }

@@ -63,7 +63,16 @@ export function appendContract(make: MakeStores): void {
       const messageId = present(ids[0])
       const message = await world.read(room, { seq })
       const state = { versionSeq: null, editedAt: null, deletedAt: null }
-      expect(message).toEqual({ ...draft, id: messageId, seq, createdAt: present(at[0]), ...state })
+      const { thread } = message
+      expect(thread).toMatchObject({ root: first?.seq, replies: 1, lastSeq: seq, changedSeq: seq })
+      expect(message).toEqual({
+        ...{ root: present(first).seq, thread },
+        ...draft,
+        id: messageId,
+        seq,
+        createdAt: present(at[0]),
+        ...state,
+      })
       expect(await world.read(room, { id: messageId })).toEqual(message)
       expect((await world.read(room, { seq: other })).replyTo).toBeNull()
       const elsewhere = await world.room([ann])

@@ -54,6 +54,7 @@ export function historyContract(make: MakeStores): void {
             expect(page).toEqual({
               messages: shown.slice(from, to),
               reactions: new Map(),
+              threads: new Map(),
               head: seq(present(head)),
               hasOlder: from > 0,
               hasNewer: to < shown.length,
@@ -79,6 +80,7 @@ export function historyContract(make: MakeStores): void {
         expect(await world.store.history(empty.id, at, 10, { tombstones: true })).toEqual({
           messages: [],
           reactions: new Map(),
+          threads: new Map(),
           head: id(1),
           hasOlder: false,
           hasNewer: false,

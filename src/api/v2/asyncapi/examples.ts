@@ -66,6 +66,18 @@ export const requests: Examples<ClientFrame> = {
       payload: { type: 'delivered', room: 7, seq: 43 },
     },
   ],
+  thread_follow: [
+    {
+      summary: 'Follows the thread of message 43',
+      payload: { type: 'thread_follow', id: 13, room: 7, seq: 43, follow: true },
+    },
+  ],
+  thread_read: [
+    {
+      summary: 'Has read the thread up to 47',
+      payload: { type: 'thread_read', id: 14, room: 7, seq: 43, read_seq: 47 },
+    },
+  ],
   typing: [{ summary: 'The user is typing', payload: { type: 'typing', room: 7, typing: true } }],
   memberships: [
     {
@@ -177,6 +189,18 @@ export const results: {
         id: 9,
         data: { room: 7, read_seq: 42, delivered_seq: 43, unread: 1, head: 43 },
       },
+    },
+  ],
+  thread_follow: [
+    {
+      summary: 'Followed; all that was there counts as read',
+      payload: { type: 'result', id: 13, data: story.ownThread },
+    },
+  ],
+  thread_read: [
+    {
+      summary: 'Read; nothing is left',
+      payload: { type: 'result', id: 14, data: { ...story.ownThread, version: 2 } },
     },
   ],
   typing: [{ summary: 'Sent to the others', payload: { type: 'result', id: 10, data: {} } }],

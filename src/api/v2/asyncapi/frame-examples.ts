@@ -1,6 +1,6 @@
 import type { ResultFrame, ServerFrame } from '../wire/index.ts'
 import type { Examples } from './examples.ts'
-import { alice, bob, draftEntry, hello, helloDeleted, helloEdited } from './story.ts'
+import { alice, answer, bob, draftEntry, hello, helloDeleted, helloEdited, thread } from './story.ts'
 
 /** Examples of all frames of the server except results. */
 export const pushed: Examples<Exclude<ServerFrame, ResultFrame>> = {
@@ -48,7 +48,13 @@ export const pushed: Examples<Exclude<ServerFrame, ResultFrame>> = {
       },
     },
   ],
-  message: [{ summary: 'Sent', payload: { type: 'message', room: 7, seq: 43, message: hello } }],
+  message: [
+    { summary: 'Sent', payload: { type: 'message', room: 7, seq: 43, message: hello } },
+    {
+      summary: 'A reply to message 43, the first of its thread',
+      payload: { type: 'message', room: 7, seq: 47, message: answer, thread },
+    },
+  ],
   edited: [{ summary: 'Edited', payload: { type: 'edited', room: 7, seq: 44, message: helloEdited } }],
   deleted: [
     { summary: 'A tombstone', payload: { type: 'deleted', room: 7, seq: 45, message: helloDeleted } },
@@ -186,6 +192,12 @@ export const pushed: Examples<Exclude<ServerFrame, ResultFrame>> = {
     {
       summary: 'The user has begun to write in room 7',
       payload: { type: 'private', after: 4, head: 5, entries: [draftEntry] },
+    },
+  ],
+  thread: [
+    {
+      summary: 'The user follows a thread, by another device',
+      payload: { type: 'thread', room: 7, root: 43, following: true, read_seq: 47, version: 1 },
     },
   ],
   heartbeat: [

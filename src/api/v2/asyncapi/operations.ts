@@ -59,8 +59,8 @@ const pushes: Record<string, { summary: string; types: readonly Exclude<ServerFr
       types: ['changes', 'live', 'state', 'unsubscribed'],
     },
     tellMoment: {
-      summary: "Sends signals of rooms and of the user's memberships, which are not stored",
-      types: ['marks', 'typing', 'presence', 'membership'],
+      summary: "Sends signals of rooms and of the user's memberships and threads, which are not stored",
+      types: ['marks', 'typing', 'presence', 'membership', 'thread'],
     },
     tellPrivate: {
       summary: 'Sends what the user has changed for themselves, on any device',

@@ -1,4 +1,14 @@
-import type { Draft, DraftEntry, Memberships, Message, Room, Snapshot, UserRef } from '../wire/index.ts'
+import type {
+  Draft,
+  DraftEntry,
+  Memberships,
+  Message,
+  OwnThread,
+  Room,
+  Snapshot,
+  Thread,
+  UserRef,
+} from '../wire/index.ts'
 
 /* The values of the examples: Alice and Bob in room 7. */
 
@@ -35,6 +45,38 @@ export const helloDeleted: Message = {
   version: 45,
   body: '',
   deleted_at: '2026-02-13T10:02:00.000Z',
+}
+
+/** A reply to `hello`, and the thread that it begins. */
+export const answer: Message = {
+  ...hello,
+  id: 502,
+  seq: 47,
+  sender: bob,
+  client_id: '01J9Z9-0',
+  body: 'Hi!',
+  reply_to: 43,
+  root: 43,
+  created_at: '2026-02-13T10:04:00.000Z',
+}
+
+export const thread: Thread = {
+  root: 43,
+  replies: 1,
+  participants: 1,
+  users: [bob],
+  last_seq: 47,
+  last_at: '2026-02-13T10:04:00.000Z',
+  changed_seq: 47,
+}
+
+export const ownThread: OwnThread = {
+  room: 7,
+  root: 43,
+  following: true,
+  read_seq: 47,
+  unread: 0,
+  version: 1,
 }
 
 export const engineering: Room = {

@@ -17,6 +17,7 @@ export type CursorKind =
   | 'private'
   | 'drafts'
   | 'search'
+  | 'threads'
 
 /** Returns the position at which a list continues, as an opaque text. */
 export function cursorOf(kind: CursorKind, at: number): string {

@@ -2,7 +2,7 @@ import { t } from 'elysia'
 import { ChatError, type Seq } from '../../../core/index.ts'
 import type { Server } from '../../../server/index.ts'
 import { callerOf } from '../../shared/index.ts'
-import { messageBody, snapshotBody } from '../bodies.ts'
+import { seenMessage, snapshotBody } from '../bodies.ts'
 import { errors } from '../errors.ts'
 import { eventBody } from '../event-bodies.ts'
 import * as wire from '../wire/index.ts'
@@ -43,13 +43,13 @@ export function historyRoutes(server: Server) {
         const caller = await callerOf(server, request)
         const ref = roomAt(params)
         const { seq } = messageAt(params)
-        const { messages, reactions } = await chat.messages.history(ref, caller, { around: seq }, 1, {
+        const page = await chat.messages.history(ref, caller, { around: seq }, 1, {
           tombstones: true,
           viewer: caller.id,
         })
-        const message = messages.find((each) => each.seq === seq)
+        const message = page.messages.find((each) => each.seq === seq)
         if (message === undefined) throw new ChatError('not_found', 'Message not found')
-        return messageBody(message, reactions.get(seq))
+        return seenMessage(message, page)
       },
       {
         params: MessagePath,

@@ -18,6 +18,7 @@ import { readingRoutes } from './reading.ts'
 import { revisionRoutes } from './revisions.ts'
 import { roomRoutes } from './rooms.ts'
 import { searchRoutes } from './search.ts'
+import { threadRoutes } from './threads.ts'
 import { userRoutes } from './users.ts'
 
 export { UPLOADS } from './attachments.ts'
@@ -37,6 +38,7 @@ export function v2Rest(server: Server) {
     .use(historyRoutes(server))
     .use(revisionRoutes(server))
     .use(reactionRoutes(server))
+    .use(threadRoutes(server))
     .use(readingRoutes(server))
     .use(attachmentRoutes(server))
     .use(fileRoutes(server))

@@ -1,7 +1,7 @@
 import type { Static } from '@sinclair/typebox'
 import { t } from 'elysia'
 import { ChatError, type HistoryPage, type HistoryWhere } from '../../../core/index.ts'
-import { messageBody } from '../bodies.ts'
+import { seenMessage } from '../bodies.ts'
 import type * as wire from '../wire/index.ts'
 import { cursorOf, readCursor } from './cursor.ts'
 import { pageQuery, seqOf, seqParameter } from './queries.ts'
@@ -37,13 +37,11 @@ export function messagesWhere(query: Static<typeof MessagesQuery>): HistoryWhere
   return kind === 'before' ? { before: at } : { after: at }
 }
 
-export function messagePage(
-  { messages, reactions, head, hasOlder, hasNewer }: HistoryPage,
-  where: HistoryWhere,
-): wire.MessagePage {
+export function messagePage(page: HistoryPage, where: HistoryWhere): wire.MessagePage {
+  const { messages, head, hasOlder, hasNewer } = page
   const [first, last] = [messages.at(0), messages.at(-1)]
   return {
-    items: messages.map((message) => messageBody(message, reactions.get(message.seq))),
+    items: messages.map((message) => seenMessage(message, page)),
     prev: hasOlder ? cursorOf('before', first?.seq ?? emptyAt(where) + 1) : null,
     next: hasNewer ? cursorOf('after', last?.seq ?? Math.max(0, emptyAt(where) - 1)) : null,
     head,

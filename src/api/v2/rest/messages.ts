@@ -43,6 +43,7 @@ export function messageRoutes(server: Server) {
           clientId: request.headers.get(restParts.key),
           replyTo,
           details: detailsIn(body),
+          inRoom: body.in_room ?? true,
         }
         const sent = await told(caller, set.headers, chat.messages.post(id, caller, message))
         set.status = 201

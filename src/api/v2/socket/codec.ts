@@ -66,6 +66,10 @@ export function signalFrame(signal: Signal, room: number): ServerFrame | null {
       const seen = lastSeen === null ? null : isoTime(lastSeen)
       return { type: 'presence', room, user: userRef(user), online, last_seen: seen }
     }
+    case 'thread_state': {
+      const { root, following, readSeq, version } = signal
+      return { type: 'thread', room, root, following, read_seq: readSeq, version }
+    }
     case 'membership': {
       const { change, role, actor, seq } = signal
       const shown = { type: 'membership', room, change, role, actor: userRef(actor) } as const

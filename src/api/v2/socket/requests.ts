@@ -1,5 +1,5 @@
 import { ChatError } from '../../../core/index.ts'
-import { reactedBody } from '../bodies.ts'
+import { ownThreadBody, reactedBody } from '../bodies.ts'
 import { detailsChangeIn, detailsIn } from '../details-bodies.ts'
 import { idIn, seqIn } from '../ids.ts'
 import type { ClientFrame, RequestId } from '../wire/index.ts'
@@ -73,6 +73,10 @@ export class Requests {
       case 'delivered':
         this.#enqueue(request.id, () => this.#mark(request), this.#batched)
         break
+      case 'thread_follow':
+      case 'thread_read':
+        this.#enqueue(request.id, () => this.#thread(request))
+        break
       case 'typing':
         this.#type(request)
         break
@@ -131,7 +135,7 @@ export class Requests {
 
   /** Synchronous up to the queue; nothing but the message itself is allocated. */
   #send(request: Frame<'send'>): void {
-    const { id, room, body, kind, client_id, reply_to } = request
+    const { id, room, body, kind, client_id, reply_to, in_room } = request
     const { connection, server } = this.#peer
     const roomId = idIn('room', room)
     const replyTo = reply_to === undefined ? null : seqIn('reply_to', reply_to)
@@ -140,6 +144,7 @@ export class Requests {
       kind: kind ?? 'text',
       clientId: client_id ?? null,
       replyTo,
+      inRoom: in_room,
       details: detailsIn(request),
     }
     const taken = server.chat.messages.send(roomId, connection.user, message, this.#peer, id)
@@ -180,6 +185,17 @@ export class Requests {
     const marks = await server.chat.membership.mark(idIn('room', room), connection.user, wanted)
     const { readSeq, deliveredSeq, unread, head } = marks
     this.#peer.result(id, { room, read_seq: readSeq, delivered_seq: deliveredSeq, unread, head })
+  }
+
+  async #thread(request: Frame<'thread_follow' | 'thread_read'>): Promise<void> {
+    const { connection, server } = this.#peer
+    const { threads } = server.chat
+    const [room, message] = [idIn('room', request.room), seqIn('seq', request.seq)]
+    const own =
+      request.type === 'thread_follow'
+        ? await threads.follow(room, connection.user, message, request.follow)
+        : await threads.read(room, connection.user, message, seqIn('read_seq', request.read_seq))
+    this.#peer.result(request.id, ownThreadBody(room, own))
   }
 
   #type({ id, room, typing }: Frame<'typing'>): void {

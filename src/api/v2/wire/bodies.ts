@@ -44,6 +44,34 @@ export const Reaction = Type.Object(
 )
 export type Reaction = Static<typeof Reaction>
 
+export const Thread = Type.Object(
+  {
+    root: Seq,
+    replies: Type.Integer({
+      minimum: 0,
+      description: 'How many there are, without deleted ones',
+      examples: [3],
+    }),
+    participants: Type.Integer({
+      minimum: 0,
+      description: 'How many users have written them',
+      examples: [2],
+    }),
+    users: Type.Array(UserRef, {
+      description:
+        'The first of the participants, at most three, in the order in which they came to the thread',
+    }),
+    last_seq: orNull(Seq),
+    last_at: orNull(Time),
+    changed_seq: Seq,
+  },
+  {
+    description:
+      'The replies to message `root`, to these, and so on. `last_seq` and `last_at` are the number and the time of the latest, null if none is left. `changed_seq` is the number at which the thread changed last: of two states of a thread the one with the higher number is later, and the other is to be dropped',
+  },
+)
+export type Thread = Static<typeof Thread>
+
 export const Message = Type.Object(
   {
     id: Id,
@@ -55,6 +83,17 @@ export const Message = Type.Object(
     kind: Type.String({ description: '`text`, or another lower-case word', examples: ['text'] }),
     body: Type.String({ description: 'Empty once deleted', examples: ['Hello, World!'] }),
     reply_to: orNull(Seq),
+    root: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: Number.MAX_SAFE_INTEGER,
+        description: 'In replies: the number of the message that begins their thread',
+        examples: [42],
+      }),
+    ),
+    in_room: Type.Optional(
+      Type.Literal(false, { description: 'In replies that are meant to be shown in their thread alone' }),
+    ),
     created_at: Time,
     edited_at: orNull(Time),
     deleted_at: orNull(Time),
@@ -70,10 +109,11 @@ export const Message = Type.Object(
           'In the order in which they were first used. On pages of messages, in snapshots and with single messages; missing if there are none. Elsewhere always missing: then events of type `reaction` tell them',
       }),
     ),
+    thread: Type.Optional(Thread),
   },
   {
     description:
-      '`seq` is where it was sent, `version` where it was last edited or deleted (null while it never was), `reply_to` the number of the message that it answers. With `deleted_at` set it is a tombstone',
+      '`seq` is where it was sent, `version` where it was last edited or deleted (null while it never was), `reply_to` the number of the message that it answers. With `deleted_at` set it is a tombstone. `thread` is the one that the message begins: on pages of messages, in snapshots and with single messages; missing if there are no replies. Elsewhere always missing: then the events of replies tell it',
   },
 )
 export type Message = Static<typeof Message>

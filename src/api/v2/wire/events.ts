@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Message, ReactionCount, UserRef } from './bodies.ts'
+import { Message, ReactionCount, Thread, UserRef } from './bodies.ts'
 import { Id, orNull, Role, Seq, Time } from './common.ts'
 import { metadata } from './metadata.ts'
 
@@ -15,8 +15,12 @@ export const MessageEvent = Type.Object(
     type: Type.Union([Type.Literal('message'), Type.Literal('edited'), Type.Literal('deleted')]),
     ...place,
     message: Message,
+    thread: Type.Optional(Thread),
   },
-  { description: 'A message was sent, edited or deleted; `message` is its form after that' },
+  {
+    description:
+      'A message was sent, edited or deleted; `message` is its form after that. With a reply, `thread` is the thread that it is in, after that or as it is by now; of several replies of a thread in one frame of changes, the last has it',
+  },
 )
 export type MessageEvent = Static<typeof MessageEvent>
 

@@ -7,6 +7,7 @@ import { MembershipChangeType, UserSeq } from './memberships.ts'
 import { PrivateFrame } from './private.ts'
 import { Identified, ResultFrame } from './results.ts'
 import { MarksFrame, PresenceFrame, TypingFrame } from './signals.ts'
+import { ThreadFrame } from './threads.ts'
 
 /*
  * The frames of the server: responses (`results.ts`), numbered events of rooms (`events.ts`), signals in rooms (`signals.ts`), and frames about the
@@ -152,6 +153,7 @@ export const ServerFrame = Type.Union([
   PresenceFrame,
   MembershipFrame,
   PrivateFrame,
+  ThreadFrame,
   HeartbeatFrame,
   GoingAwayFrame,
 ])

@@ -4,6 +4,7 @@ import { RequestId } from './errors.ts'
 import { UserSeq } from './memberships.ts'
 import { metadata, newMetadata } from './metadata.ts'
 import { DraftPut, PrivateSeq } from './private.ts'
+import { threadRequests } from './threads.ts'
 
 /*
  * The requests that a client sends over the socket. A request with an `id` gets exactly one response, `result` or `error`, with that id.
@@ -82,6 +83,12 @@ export const SendRequest = Type.Object(
       }),
     ),
     reply_to: Type.Optional(Seq),
+    in_room: Type.Optional(
+      Type.Boolean({
+        description:
+          'Whether a reply is meant to be shown in the room as well as in its thread, and counts as unread there; `true` by default. Clients that do not show threads show it in any case',
+      }),
+    ),
     metadata: Type.Optional(metadata),
     attachments: Type.Optional(
       Type.Array(Id, {
@@ -142,6 +149,16 @@ export const ReactRequest = Type.Object(
   },
 )
 
+export const ThreadFollowRequest = Type.Object(
+  { type: Type.Literal('thread_follow'), ...id, ...threadRequests.follow },
+  { description: 'Follows the thread of a message, or stops to. The result is `OwnThread`' },
+)
+
+export const ThreadReadRequest = Type.Object(
+  { type: Type.Literal('thread_read'), ...id, ...threadRequests.read },
+  { description: "Moves the user's read mark in the thread of a message forward. The result is `OwnThread`" },
+)
+
 export const ReadRequest = Type.Object(
   { type: Type.Literal('read'), ...id, room: Id, seq: Seq },
   { description: "Moves the user's read mark forward. The result is `Marked`" },
@@ -198,6 +215,8 @@ export const ClientFrame = Type.Union([
   ReactRequest,
   ReadRequest,
   DeliveredRequest,
+  ThreadFollowRequest,
+  ThreadReadRequest,
   TypingRequest,
   MembershipsRequest,
   PrivateRequest,

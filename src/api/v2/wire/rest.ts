@@ -187,10 +187,10 @@ export const Invitation = Type.Object(
 )
 export type Invitation = Static<typeof Invitation>
 
-const { body, kind, reply_to, metadata, attachments } = SendRequest.properties
+const { body, kind, reply_to, in_room, metadata, attachments } = SendRequest.properties
 
 export const NewMessage = Type.Object(
-  { body, kind, reply_to, metadata, attachments },
+  { body, kind, reply_to, in_room, metadata, attachments },
   { description: 'A new message' },
 )
 export type NewMessage = Static<typeof NewMessage>

@@ -4,6 +4,7 @@ import { Id, orNull, Seq, Time } from './common.ts'
 import { RequestId } from './errors.ts'
 import { Memberships } from './memberships.ts'
 import { Drafted, PrivateState } from './private.ts'
+import { OwnThread } from './threads.ts'
 
 /*
  * The responses to requests that were carried out.
@@ -97,6 +98,7 @@ export const ResultFrame = Type.Object(
       Revised,
       Reacted,
       Marked,
+      OwnThread,
       Memberships,
       PrivateState,
       Drafted,

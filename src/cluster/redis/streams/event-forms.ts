@@ -1,19 +1,17 @@
 import {
   type DescribedEvent,
-  detailsOf,
   type EventOf,
   type EventType,
   isEventType,
   isSeq,
   type MemberEvent,
-  type Message,
   type MessageEvent,
   type ReactionEvent,
   type RoomEvent,
   type RoomId,
   type Seq,
-  storedDetails,
 } from '../../../core/index.ts'
+import { decodeMessage, encodeMessage, type MessageForm } from './message-form.ts'
 
 /*
  * How events look in the entries of a stream. Each begins with its tag and its number: an array with them in this order, or an
@@ -73,100 +71,6 @@ function typeOf(form: unknown): unknown {
 
 function fieldOf(form: unknown, name: string): unknown {
   return typeof form === 'object' && form !== null ? Reflect.get(form, name) : undefined
-}
-
-/** Messages are most of what goes by, so they go without the names of their parts. */
-type PlainForm = readonly [
-  tag: MessageEvent['type'],
-  at: Seq,
-  seq: Seq,
-  id: Message['id'],
-  sender: Message['sender']['id'],
-  username: string,
-  clientId: string,
-  kind: string,
-  body: string,
-  replyTo: Seq | null,
-  created: number,
-  version: Seq | null,
-  edited: number | null,
-  deleted: number | null,
-]
-
-/** Without details it is what the version before writes. */
-type MessageForm = PlainForm | readonly [...plain: PlainForm, details: string]
-
-function encodeMessage({ type, seq, message }: MessageEvent): MessageForm {
-  const form = plainForm(type, seq, message)
-  return message.details === null ? form : [...form, storedDetails(message.details)]
-}
-
-function plainForm(type: MessageEvent['type'], seq: Seq, message: Message): PlainForm {
-  return [
-    type,
-    seq,
-    message.seq,
-    message.id,
-    message.sender.id,
-    message.sender.username,
-    message.clientId,
-    message.kind,
-    message.body,
-    message.replyTo,
-    message.createdAt.getTime(),
-    message.versionSeq,
-    message.editedAt?.getTime() ?? null,
-    message.deletedAt?.getTime() ?? null,
-  ]
-}
-
-function decodeMessage(roomId: RoomId, form: unknown): MessageEvent | null {
-  if (!isMessageForm(form)) return null
-  const [
-    type,
-    at,
-    seq,
-    id,
-    sender,
-    username,
-    clientId,
-    kind,
-    body,
-    replyTo,
-    created,
-    versionSeq,
-    edited,
-    deleted,
-    details,
-  ] = form
-  return {
-    type,
-    roomId,
-    seq: at,
-    message: {
-      id,
-      roomId,
-      seq,
-      versionSeq,
-      sender: { id: sender, username },
-      clientId,
-      kind,
-      body,
-      replyTo,
-      details: details === undefined ? null : detailsOf(details),
-      createdAt: new Date(created),
-      editedAt: edited === null ? null : new Date(edited),
-      deletedAt: deleted === null ? null : new Date(deleted),
-    },
-  }
-}
-
-/**
- * Told by its length: each part is what this version, or the one before, has put there. The version before does not know the form with
- * details, and reads such a message from the database.
- */
-function isMessageForm(form: unknown): form is MessageForm {
-  return Array.isArray(form) && (form.length === 14 || (form.length === 15 && typeof form[14] === 'string'))
 }
 
 interface MemberForm extends Omit<MemberEvent, 'type' | 'at'> {

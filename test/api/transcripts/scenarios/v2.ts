@@ -83,6 +83,16 @@ async function rest({ note, person, indexed, request, refused }: Recorder): Prom
   await request(carol, `GET /api/v2/search?q=nothing%20like%20this&room=${room}`)
   await request(bob, 'GET /api/v2/search?q=h')
 
+  note('A thread')
+  const reply = { body: 'Who is there?', reply_to: 7, in_room: false }
+  const replied = await request(bob, `POST /api/v2/rooms/${room}/messages`, { body: reply })
+  await request(alice, `GET /api/v2/rooms/${room}/messages/7/thread`)
+  await request(alice, `PUT /api/v2/rooms/${room}/messages/7/thread/read`, { body: { seq: seqOf(replied) } })
+  await request(alice, 'GET /api/v2/me/threads')
+  await request(alice, `DELETE /api/v2/rooms/${room}/messages/7/thread/follow`)
+  await request(alice, `PUT /api/v2/rooms/${room}/messages/7/thread/follow`)
+  await request(carol, `GET /api/v2/rooms/${room}/messages/7/thread`)
+
   note('Marks, and who is there')
   await request(bob, 'GET /api/v2/unread')
   await request(bob, `PUT /api/v2/rooms/${room}/marks`, { body: { read_seq: 7 } })
@@ -168,6 +178,12 @@ async function sockets({ note, online, person, request, socket }: Recorder): Pro
     { type: 'send', id: 3, room, body: 'Two', client_id: '01J9ZA-1' },
   ])
   await two.receive(2)
+  two.send({ type: 'send', id: 6, room, body: 'Two and a half', client_id: '01J9ZA-2', reply_to: 4 })
+  await two.receive(2)
+  two.send({ type: 'thread_follow', id: 7, room, seq: 4, follow: false })
+  await two.receive(2)
+  two.send({ type: 'thread_read', id: 8, room, seq: 4, read_seq: 4 })
+  await two.receive()
   two.send({ type: 'react', id: 5, room, seq: 4, reaction: '👍', on: true })
   await two.receive(2)
 

@@ -54,8 +54,8 @@ const good: Readonly<
   'PATCH /rooms/{room}/members/{user}': { json: { role: 'admin' } },
   'POST /rooms/{room}/invitations': { json: { users: [] } },
   'POST /rooms/{room}/messages': {
-    json: { body: 'x', kind: 'text', reply_to: 1, metadata: { a: 1 }, attachments: [1] },
-    optional: ['kind', 'reply_to', 'metadata', 'attachments'],
+    json: { body: 'x', kind: 'text', reply_to: 1, in_room: true, metadata: { a: 1 }, attachments: [1] },
+    optional: ['kind', 'reply_to', 'in_room', 'metadata', 'attachments'],
   },
   'PATCH /rooms/{room}/messages/{seq}': {
     json: { body: 'x', metadata: { a: 1 } },
@@ -67,6 +67,7 @@ const good: Readonly<
   },
   'POST /rooms/{room}/uploads': { json: { name: 'a', size: 1 } },
   'POST /rooms/{room}/uploads/complete': { json: { upload: 'a' } },
+  'PUT /rooms/{room}/messages/{seq}/thread/read': { json: { seq: 1 } },
   'PUT /rooms/{room}/marks': {
     json: { read_seq: 0, delivered_seq: 0 },
     optional: ['read_seq', 'delivered_seq'],

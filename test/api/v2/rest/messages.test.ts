@@ -58,7 +58,9 @@ describe('sending', () => {
     const reply = await sent(member, { body: ' 😀\n', kind: 'shout', reply_to: first.seq })
     expect(reply).toMatchObject({ seq: head + 1, kind: 'shout', body: ' 😀\n', reply_to: first.seq })
     for (const message of [first, reply]) {
-      expect(await get(app, member, `/rooms/${room}/messages/${message.seq}`, Message)).toEqual(message)
+      const { thread, ...found } = await get(app, member, `/rooms/${room}/messages/${message.seq}`, Message)
+      expect(found).toEqual(message)
+      expect(thread?.replies).toBe(message === first ? 1 : undefined)
     }
   })
 

@@ -135,6 +135,7 @@ export function append(store: Store, { users }: Population): Question[] {
       body: BODY,
       replyTo: null,
       details: null,
+      inRoom: true,
     }
   }
   const ask = async () => {

@@ -69,6 +69,7 @@ function draftOf({ room, sender, kind, body }: Static<typeof Message>): Draft {
     body,
     replyTo: null,
     details: null,
+    inRoom: true,
   }
 }
 

@@ -52,6 +52,7 @@ function draft(clientId: string, index: number, rooms: number): Draft {
     body: NUMBERED_TEXT,
     replyTo: null,
     details: null,
+    inRoom: true,
   }
 }
 
