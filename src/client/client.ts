@@ -4,23 +4,26 @@ import { environment } from './environment.ts'
 import type { ParleyError } from './errors.ts'
 import { createEvents, type Events } from './events.ts'
 import { createGate } from './gate.ts'
-import { createLink, type LinkState, tokenSource } from './link/index.ts'
+import { createLink, type LinkState, TRANSPORTS, type Transport, tokenSource } from './link/index.ts'
 import { createListeners } from './listeners.ts'
 import { createMemberships } from './memberships/index.ts'
 import { followNetwork } from './network.ts'
+import { createOpener } from './opener.ts'
 import type { ClientOptions } from './options.ts'
 import { createOutbox, memoryStorage } from './outbox/index.ts'
 import type { RoomView } from './room/index.ts'
 import { createRoomList, type RoomList } from './room-list/index.ts'
 import { createRooms } from './rooms.ts'
 import { type ClientSnapshot, clientSnapshot, NOTHING_YET, type Status } from './status.ts'
-import { baseUrl, socketUrl } from './url.ts'
+import { baseUrl } from './url.ts'
 import type { FoundMessage, ServerFrame } from './wire.ts'
 
 /** A signed-in user's connection to a server, and the rooms that are followed over it. */
 export interface Client {
   readonly api: Api
   readonly status: Status
+  /** How it is connected; null while it is not. */
+  readonly transport: Transport | null
   /** Returns the same object until something changes. */
   getSnapshot(): ClientSnapshot
   /**
@@ -58,6 +61,7 @@ export interface Client {
  */
 export function createClient(options: ClientOptions): Client {
   const { timeoutMs = 10_000, maxMessages = 2000, storage = memoryStorage(), connect = true } = options
+  const { transports = TRANSPORTS } = options
   const env = environment(options)
   const base = baseUrl(options.url)
   const token = tokenSource(options.token, env.clock, timeoutMs)
@@ -74,7 +78,8 @@ export function createClient(options: ClientOptions): Client {
   let epoch: string | undefined
   const anonymous = createHttp({ base, timeoutMs, token: null }, env)
   const ask = () => anonymous.call('GET', '/socket')
-  const link = createLink({ url: socketUrl(base), token, timeoutMs, batch, ask }, env, {
+  const open = createOpener({ base, timeoutMs, batch, transports }, env)
+  const link = createLink({ token, timeoutMs, transports, open, ask }, env, {
     state: linked,
     frame: received,
     greeted(hello) {
@@ -173,6 +178,9 @@ export function createClient(options: ClientOptions): Client {
     api,
     get status() {
       return snapshot.status
+    },
+    get transport() {
+      return snapshot.transport
     },
     getSnapshot: () => snapshot,
     getServerSnapshot: () => NOTHING_YET,

@@ -28,7 +28,18 @@ export type Fetch = (
     signal: AbortSignal
     credentials: 'omit'
   },
-) => Promise<{ status: number; text(): Promise<string> }>
+) => Promise<Answer>
+
+/** The part of a response that the library uses. Without `body` it follows rooms by polls if there is no WebSocket. */
+export interface Answer {
+  readonly status: number
+  text(): Promise<string>
+  readonly body?: { getReader(): ChunkReader } | null
+}
+
+interface ChunkReader {
+  read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>
+}
 
 /** Emits `online`, `offline`, `focus`, `pageshow` and `visibilitychange`, as a browser's window does. */
 export interface Network {

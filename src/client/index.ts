@@ -20,7 +20,7 @@ export { type Client, createClient } from './client.ts'
 export type { Clock, Fetch, Logger, Network, SocketConstructor, SocketLike } from './environment.ts'
 export { ParleyError, type ParleyErrorCode } from './errors.ts'
 export type { ClientEvents } from './events.ts'
-export type { Stopped, Token } from './link/index.ts'
+export type { Stopped, Token, Transport } from './link/index.ts'
 export type { ClientOptions } from './options.ts'
 export {
   memoryStorage,

@@ -1,5 +1,5 @@
 import type { Clock, Fetch, Logger, Network, SocketConstructor } from './environment.ts'
-import type { Token } from './link/index.ts'
+import type { Token, Transport } from './link/index.ts'
 import type { OutboxStorage } from './outbox/index.ts'
 
 export interface ClientOptions {
@@ -17,6 +17,8 @@ export interface ClientOptions {
   readonly maxMessages?: number
   /** Whether to connect at once, true by default. If false, call `client.connect`. */
   readonly connect?: boolean
+  /** How it may connect; `['socket', 'events', 'poll']` by default, the best first. With one, it uses that one. */
+  readonly transports?: readonly Transport[]
   /** What the library uses of the engine; tests may replace it. */
   readonly clock?: Clock
   readonly random?: () => number

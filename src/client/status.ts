@@ -1,5 +1,5 @@
 import type { ParleyError } from './errors.ts'
-import type { LinkState, Stopped } from './link/index.ts'
+import type { LinkState, Stopped, Transport } from './link/index.ts'
 import type { UserRef } from './wire.ts'
 
 /**
@@ -13,6 +13,8 @@ export type Status = 'offline' | 'connecting' | 'catching_up' | 'live' | 'stoppe
 /** The state of the client at one moment. Immutable: every change makes a new object. */
 export interface ClientSnapshot {
   readonly status: Status
+  /** How the client is connected; null while it is not. */
+  readonly transport: Transport | null
   /** The signed-in user, as the server last reported. */
   readonly user: UserRef | null
   /** Why the client has stopped. */
@@ -34,19 +36,22 @@ export interface ClientParts {
 export function clientSnapshot(before: ClientSnapshot, parts: ClientParts): ClientSnapshot {
   const { link, isLive, obstacle, unsent } = parts
   const user = link.phase !== 'ready' ? before.user : link.user
+  const transport = link.phase === 'ready' ? link.transport : null
   const stopped = link.phase === 'stopped' ? link.stopped : null
   const status = link.phase !== 'ready' ? link.phase : isLive() ? 'live' : 'catching_up'
   const isSame =
     status === before.status &&
+    transport === before.transport &&
     user === before.user &&
     stopped === before.stopped &&
     obstacle === before.obstacle &&
     unsent === before.unsent
-  return isSame ? before : { status, user, stopped, obstacle, unsent }
+  return isSame ? before : { status, transport, user, stopped, obstacle, unsent }
 }
 
 export const NOTHING_YET: ClientSnapshot = {
   status: 'offline',
+  transport: null,
   user: null,
   stopped: null,
   obstacle: null,

@@ -2,6 +2,8 @@
 // the documentation, sockets, cookies and links in a browser.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
 import type { Browser, Page } from 'playwright-core'
+import { EventReader } from '../api/v2/support/event-reader.ts'
+import { makeRoom, pair, say } from '../api/v2/support/people.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { launchChromium } from '../support/chromium.ts'
 import {
@@ -80,19 +82,39 @@ describe('nodes that nobody has told of a path', () => {
     await expectDocumentation(url)
   })
 
-  test('behind an nginx that passes no upgrades on, the page says so, and the log does once', async () => {
+  test('behind an nginx that passes no upgrades on, the page works by events, and the log says so once', async () => {
     const url = await behind((ports) =>
       startNginx(ports, 'host', (text) => text.replaceAll(/^.*(Upgrade|Connection) .*$/gm, '')),
     )
-    await openPage(url, '/')
-    await signUp()
-    await page.locator('footer .problem', { hasText: 'a proxy in front of it does not pass' }).waitFor()
-    await page.locator('.status[data-status=offline]').waitFor()
+    await expectTalk(url)
     // The browser tells of each handshake and request that fails.
     expect(complaints.splice(0).filter((text) => !/WebSocket|400/.test(text))).toEqual([])
     const warnings = nodes.host.map(({ logs }) => logs().filter((line) => line.includes('Upgrade header')))
     for (const lines of warnings) expect(lines.length).toBeLessThanOrEqual(1)
     expect(warnings.flat()).not.toBeEmpty()
+  })
+})
+
+describe('streams of events', () => {
+  test.each(PROXIES)('pass %s as they come, and go on over another node', async (_, startProxy) => {
+    const url = await behind(startProxy)
+    const [app] = nodes.host
+    if (app === undefined) throw new Error('there is no node')
+    const [ann, ben] = await pair(app)
+    const room = await makeRoom(app, ann, [ben])
+    const reader = await EventReader.open({ url: `${url}/api/v2/events`, token: ann.token })
+    await reader.until(() => reader.id !== '', 'an id')
+    const first = await say(app, room, ben, 'one')
+    await reader.until(() => reader.seqs(room).includes(first), 'the first message')
+    await reader.close()
+    const missed = [await say(app, room, ben, 'two'), await say(app, room, ben, 'three')]
+    const { id } = reader
+    for (const node of nodes.host) {
+      const again = await EventReader.open({ url: `${node.url}/api/v2/events`, token: ann.token, lastEventId: id })
+      await again.until(() => again.of('state').length === 1, 'the room to be live')
+      expect(again.seqs(room).filter((seq) => seq > first)).toEqual(missed)
+      await again.close()
+    }
   })
 })
 

@@ -24,6 +24,7 @@ describe('connecting', () => {
     await until(() => client.status === 'live', 'the client to be live')
     expect(client.getSnapshot()).toEqual({
       status: 'live',
+      transport: 'socket',
       user: { id: 4, username: 'user4' },
       stopped: null,
       obstacle: null,

@@ -28,6 +28,7 @@ describe('behind a proxy that passes no upgrades on', () => {
       url: proxy.url.origin,
       token: alice.token,
       random: () => 0,
+      transports: ['socket'],
       WebSocket: ThroughProxy,
     })
   })

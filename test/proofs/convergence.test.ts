@@ -7,3 +7,9 @@ test(
   () => allShowTheSame(2, 150, chooseSeed()),
   120_000,
 )
+
+test(
+  'so do clients that follow their rooms by events and polls',
+  () => allShowTheSame(2, 100, chooseSeed(), ['events', 'poll', 'socket']),
+  120_000,
+)

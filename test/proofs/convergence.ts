@@ -1,5 +1,5 @@
 import { expect } from 'bun:test'
-import { ParleyError, type SocketConstructor } from '../../src/client/index.ts'
+import { ParleyError, type SocketConstructor, type Transport } from '../../src/client/index.ts'
 import { makeRoom, type Person, person } from '../api/v2/support/people.ts'
 import { createRandom } from '../e2e/random.ts'
 import { startApp, type TestApp } from '../support/app.ts'
@@ -12,11 +12,20 @@ import { differencesOf } from './differences.ts'
 /**
  * Users do everything that can be done, over connections that are cut at random. Once nothing is under way, each of their devices shows
  * each room as it is.
+ * @param transports of the devices, in turn
  */
-export async function allShowTheSame(rounds: number, acts: number, seed: number): Promise<void> {
+export async function allShowTheSame(
+  rounds: number,
+  acts: number,
+  seed: number,
+  transports: readonly Transport[] = ['socket'],
+): Promise<void> {
   console.log(`SEED=${seed} repeats these acts, though not in which order they come`)
   const random = createRandom(seed)
-  let app = await startApp(SETTINGS)
+  // Between two polls a user is not connected.
+  const grace = transports.includes('poll') ? '1500' : '0'
+  const settings = { ...SETTINGS, PRESENCE_GRACE_MS: grace }
+  let app = await startApp(settings)
   const proxy = cuttingProxy(app.url)
   const modes = new Map<string, number>()
   let restarting: Promise<void> | null = null
@@ -24,7 +33,7 @@ export async function allShowTheSame(rounds: number, acts: number, seed: number)
   async function restart(): Promise<void> {
     const { databaseUrl } = app
     await app.close()
-    app = await startApp({ ...SETTINGS, DATABASE_URL: databaseUrl })
+    app = await startApp({ ...settings, DATABASE_URL: databaseUrl })
     proxy.target(app.url)
   }
 
@@ -32,7 +41,7 @@ export async function allShowTheSame(rounds: number, acts: number, seed: number)
     const people = await Promise.all(NAMES.map((name) => person(app, name)))
     const rooms: number[] = await makeRooms(app, people)
     const devices = [...people, ...people.slice(0, 2)].map(
-      (who) => new Device(proxy.url, who, countingModes(modes)),
+      (who, i) => new Device(proxy.url, who, countingModes(modes), transports[i % transports.length]),
     )
     await Promise.all(devices.map((device) => device.quiet()))
     const world: World = {
@@ -142,7 +151,6 @@ function countingModes(modes: Map<string, number>): SocketConstructor {
 const SETTINGS = {
   // So that a device that was away for long starts from a snapshot.
   RESUME_LIMIT: '120',
-  PRESENCE_GRACE_MS: '0',
   RATE_USER_REQUESTS_PER_SECOND: '1000000',
   RATE_USER_REQUESTS_BURST: '1000000',
 }

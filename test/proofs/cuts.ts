@@ -61,6 +61,7 @@ function talker(proxy: CuttingProxy, who: Person, rooms: readonly RoomId[], watc
   const client = createClient({
     url: proxy.url,
     token: who.token,
+    transports: ['socket'],
     WebSocket: countingAcks(acks),
     // Reconnects at once, however many attempts have failed.
     random: () => 0.0001,

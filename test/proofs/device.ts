@@ -5,6 +5,7 @@ import {
   ParleyError,
   type RoomView,
   type SocketConstructor,
+  type Transport,
 } from '../../src/client/index.ts'
 import type { Person } from '../api/v2/support/people.ts'
 import { until } from '../support/until.ts'
@@ -14,6 +15,7 @@ export class Device {
   readonly who: Person
   readonly #url: string
   readonly #WebSocket: SocketConstructor
+  readonly #transport: Transport
   readonly #storage = memoryStorage()
   #client: Client
   /** The number of look-ups under way. Each may open a room. */
@@ -21,7 +23,8 @@ export class Device {
   #followed = new Set<number>()
   readonly #faults: unknown[] = []
 
-  constructor(url: string, who: Person, WebSocket: SocketConstructor) {
+  constructor(url: string, who: Person, WebSocket: SocketConstructor, transport: Transport = 'socket') {
+    this.#transport = transport
     this.who = who
     this.#url = url
     this.#WebSocket = WebSocket
@@ -79,6 +82,7 @@ export class Device {
       token: this.who.token,
       storage: this.#storage,
       WebSocket: this.#WebSocket,
+      transports: [this.#transport],
       timeoutMs: 1500,
       maxMessages: MOST_MESSAGES,
       // Reconnects soon, however many attempts have failed.

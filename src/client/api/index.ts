@@ -8,7 +8,7 @@ import { privateCalls } from './private.ts'
 import { roomCalls } from './rooms.ts'
 import { userCalls } from './users.ts'
 
-export { createHttp } from './http.ts'
+export { createHttp, type Http } from './http.ts'
 export type { MessagesQuery, SearchFilters, SearchQuery } from './messages.ts'
 export { all, type Page, type PageQuery } from './page.ts'
 export { register, renewToken, type SignInOptions, signIn } from './sign-in.ts'

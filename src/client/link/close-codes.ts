@@ -1,3 +1,5 @@
+import type { ParleyError } from '../errors.ts'
+
 /** Why the client does not reconnect by itself. */
 export interface Stopped {
   /**
@@ -18,4 +20,9 @@ export function stopReason(code: number): Exclude<Stopped['reason'], 'closed'> |
   if (code === 1008 || code === 4500) return 'unauthenticated'
   const isFinal = [1002, 1003, 1007, 1009].includes(code) || (code > 4500 && code < 5000)
   return isFinal ? 'refused' : null
+}
+
+/** Whether the token is at fault, so that no attempt with the same one can succeed. */
+export function isFinal({ code }: ParleyError): boolean {
+  return code === 'unauthenticated' || code === 'forbidden' || code === 'invalid'
 }

@@ -1,66 +1,26 @@
 import { backoff } from '../backoff.ts'
-import type { Batch } from '../batch.ts'
-import type { Environment, SocketConstructor } from '../environment.ts'
+import type { Environment } from '../environment.ts'
 import { disconnected, ParleyError } from '../errors.ts'
-import {
-  type ClientFrame,
-  type HelloFrame,
-  isIdentified,
-  type ResultData,
-  type ServerFrame,
-  type UserRef,
-} from '../wire.ts'
-import { type Stopped, stopReason } from './close-codes.ts'
-import { type Closing, type Connection, openConnection } from './connection.ts'
+import { isFinal, type Stopped, stopReason } from './close-codes.ts'
+import type { Closing, Connection } from './connection.ts'
 import { watchObstacles } from './obstacle.ts'
-import { keepFresh } from './refresh.ts'
-import type { Outcome } from './requests.ts'
-import type { TokenSource } from './token.ts'
+import { keepFresh, refreshToken } from './refresh.ts'
+import { createChoice, STEADY_MS, type Transport } from './transport.ts'
+import type { Line, LinkEvents, LinkOptions, LinkState, OpenConnection } from './types.ts'
+import { createUpgrades } from './upgrades.ts'
 import { createWaiting, settle } from './waiting.ts'
 
-export type LinkState =
-  | { readonly phase: 'offline' | 'connecting' }
-  | { readonly phase: 'ready'; readonly user: UserRef }
-  | { readonly phase: 'stopped'; readonly stopped: Stopped }
-
-export interface Line {
-  /** Sends at once, or fails with `disconnected`. */
-  ask(frame: ClientFrame, answer: (outcome: Outcome) => void): void
-  /** Sends without expecting a response; drops the frame if there is no connection. */
-  tell(frame: ClientFrame): void
-  /** Sends once there is a connection; waits for one as long as for a response. */
-  request(frame: ClientFrame): Promise<ResultData>
-}
-
-/** After a connection that lasted this many milliseconds, the backoff starts again. */
-const STEADY_MS = 10_000
 /** How many tokens in a row the server may refuse before the client stops. */
 const REFUSALS = 3
 
-export interface LinkOptions {
-  readonly url: string
-  readonly token: TokenSource
-  readonly timeoutMs: number
-  /** Surrounds the frames that came together. */
-  readonly batch: Batch
-  /** Asks the socket's address by a plain request. */
-  readonly ask: () => Promise<unknown>
-}
-
-export interface LinkEvents {
-  state(state: LinkState): void
-  frame(frame: ServerFrame): void
-  greeted(hello: HelloFrame): void
-  /** What keeps sockets from opening; null once one has. */
-  obstacle(obstacle: ParleyError | null): void
-}
-
 /** Keeps one connection open, and reopens it whenever it is lost. */
 export function createLink(options: LinkOptions, env: Environment, on: LinkEvents) {
-  const { url, token, timeoutMs, batch, ask } = options
-  const { clock, log, random, WebSocket } = env
+  const { token, timeoutMs } = options
+  const { clock, log, random } = env
   const waiting = createWaiting(clock, timeoutMs)
+  const choice = createChoice(options.transports)
   const obstacles = watchObstacles(ask, on.obstacle)
+  const upgrades = createUpgrades(env, tryOut)
   let state: LinkState = { phase: 'offline' }
   let connection: Connection | null = null
   let cancelRetry: () => void = () => undefined
@@ -71,6 +31,19 @@ export function createLink(options: LinkOptions, env: Environment, on: LinkEvent
   let failures = 0
   let refusals = 0
   let refusedToken: string | null = null
+
+  /** The server answers a plain request as a Parley does, so it is the transport that does not get through. */
+  async function ask(): Promise<unknown> {
+    try {
+      return await options.ask()
+    } catch (error) {
+      if (error instanceof ParleyError && error.code === 'invalid') {
+        choice.blocked('socket')
+        if (options.transports.length > 1 && connection === null) hurry()
+      }
+      throw error
+    }
+  }
 
   function become(next: LinkState): void {
     state = next
@@ -83,6 +56,7 @@ export function createLink(options: LinkOptions, env: Environment, on: LinkEvent
 
   function leave(next: LinkState): void {
     cancelRetry()
+    upgrades.stop()
     hurry = () => undefined
     attempts++
     const left = connection
@@ -115,7 +89,8 @@ export function createLink(options: LinkOptions, env: Environment, on: LinkEvent
   }
 
   async function attempt(): Promise<void> {
-    if (WebSocket === null) {
+    const { open } = options
+    if (open === null) {
       log('warn', 'This engine has no WebSocket, and none was given: the client stays offline')
       return
     }
@@ -128,51 +103,87 @@ export function createLink(options: LinkOptions, env: Environment, on: LinkEvent
       return error instanceof ParleyError ? error : disconnected('There is no token')
     })
     if (mine !== attempts) return
-    if (typeof given === 'string' && given !== refusedToken) openOrStop(given, WebSocket)
+    if (typeof given === 'string' && given !== refusedToken) openOrStop(given, open)
     else if (typeof given === 'string') stop('unauthenticated', null, 'The server has refused this token')
     else if (isFinal(given)) stop('unauthenticated', null, given.message)
     else retryLater(given.retryAfterMs)
   }
 
-  function openOrStop(text: string, Socket: SocketConstructor): void {
+  function openOrStop(text: string, open: OpenConnection): void {
     try {
-      open(text, Socket)
+      connection = follow(choice.current(), text, open, () => undefined)
     } catch (error) {
       // The engine forbids it: for instance, a page loaded over https must not open an unencrypted socket.
       stop('refused', null, String(error))
     }
   }
 
-  function open(text: string, Socket: SocketConstructor): void {
+  /** Opens a connection over a better transport beside the present one, which it replaces once the server has greeted it. */
+  function tryOut(transport: Transport, failed: () => void): () => void {
+    const mine = attempts
+    let tried: Connection | null = null
+    token
+      .get()
+      .then((text) => {
+        if (mine !== attempts || options.open === null) return
+        tried = follow(transport, text, options.open, failed)
+      })
+      .catch(failed)
+    return () => {
+      if (tried !== null && tried !== connection) tried.close()
+    }
+  }
+
+  /** @param failed called if the connection has ended before it was that of the link */
+  function follow(transport: Transport, text: string, open: OpenConnection, failed: () => void): Connection {
+    const began = clock.ticks()
     let readyAt = Number.POSITIVE_INFINITY
     let awayMs: number | null = null
     let stopRefreshing: () => void = () => undefined
-    const opened = openConnection({ url, token: text, timeoutMs, WebSocket: Socket, batch }, env, {
+    const opened = open(transport, text, {
       identified({ user, expires_in_ms }, hello) {
+        if (connection !== opened) replace(opened, transport)
         on.greeted(hello)
         obstacles.clear()
         readyAt = clock.ticks()
         refusals = 0
-        if (!token.fixed) stopRefreshing = keepFresh(expires_in_ms, clock, () => refresh(opened))
-        become({ phase: 'ready', user })
+        if (!token.fixed)
+          stopRefreshing = keepFresh(expires_in_ms, clock, () => refreshToken(opened.ask, token, log))
+        upgrades.start(choice.better())
+        become({ phase: 'ready', user, transport })
         waiting.flush(opened.ask)
       },
       frame(frame) {
+        if (connection !== opened) return
         if (frame.type === 'going_away') awayMs = frame.reconnect_after_ms
         on.frame(frame)
       },
       closed(closing) {
         stopRefreshing()
-        if (connection !== opened) return
+        if (connection !== opened) return failed()
         connection = null
-        log('info', 'The connection has ended', { code: closing.code, reason: closing.reason })
-        if (clock.ticks() - readyAt >= STEADY_MS) failures = 0
-        if (!closing.greeted) obstacles.failed()
+        upgrades.stop()
+        const { code, reason, greeted } = closing
+        log('info', 'The connection has ended', { transport, code, reason })
+        const lastedMs = Math.max(0, clock.ticks() - readyAt)
+        if (lastedMs >= STEADY_MS) failures = 0
+        if (awayMs === null) choice.ended(transport, { greeted, lastedMs })
+        if (!greeted && transport === 'socket') obstacles.failed(clock.ticks() - began >= timeoutMs)
         if (awayMs === null) ended(closing, text)
         else retry(awayMs, 0)
       },
     })
+    return opened
+  }
+
+  /** Rooms go on over the new connection after what they have, so there is neither a gap nor a duplicate. */
+  function replace(opened: Connection, transport: Transport): void {
+    const left = connection
     connection = opened
+    choice.take(transport)
+    log('info', 'A better connection is there', { transport })
+    become({ phase: 'connecting' })
+    left?.close()
   }
 
   function ended({ code, reason, greeted, refusal }: Closing, text: string): void {
@@ -188,20 +199,6 @@ export function createLink(options: LinkOptions, env: Environment, on: LinkEvent
     }
     refusedToken = text
     retryLater()
-  }
-
-  /** Renews the token of the connection. Resolves to the milliseconds for which the new one is valid, or null if that failed. */
-  async function refresh(current: Connection): Promise<number | null> {
-    try {
-      const fresh = await token.get()
-      const data = await new Promise<ResultData>((resolve, reject) =>
-        current.ask({ type: 'auth', token: fresh }, settle(resolve, reject)),
-      )
-      return isIdentified(data) ? data.expires_in_ms : null
-    } catch (error) {
-      log('warn', 'The token could not be refreshed', { error })
-      return null
-    }
   }
 
   const line: Line = {
@@ -240,9 +237,4 @@ export function createLink(options: LinkOptions, env: Environment, on: LinkEvent
     /** Makes a postponed attempt at once, because it may succeed now, but not before the delay of the server has passed. */
     hurry: () => hurry(),
   }
-}
-
-/** Whether the token is at fault, so that no attempt with the same one can succeed. */
-function isFinal({ code }: ParleyError): boolean {
-  return code === 'unauthenticated' || code === 'forbidden' || code === 'invalid'
 }

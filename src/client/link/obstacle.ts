@@ -26,9 +26,10 @@ export function watchObstacles(ask: () => Promise<unknown>, tell: (obstacle: Par
   return {
     /** Nothing stands in the way, or nobody wants to know. */
     clear,
-    /** An attempt has ended before the server said anything. */
-    failed(): void {
-      if (++inVain < ATTEMPTS) return
+    /** An attempt has ended before the server said anything. @param hung whether it has waited for that in vain */
+    failed(hung = false): void {
+      inVain += hung ? ATTEMPTS : 1
+      if (inVain < ATTEMPTS) return
       ask().then(
         () => inVain > 0 && change(badAnswer()),
         (error: unknown) => inVain > 0 && change(obstacleIn(error)),

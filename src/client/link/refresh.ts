@@ -1,4 +1,8 @@
-import type { Clock } from '../environment.ts'
+import type { Clock, Logger } from '../environment.ts'
+import { isIdentified, type ResultData } from '../wire.ts'
+import type { Connection } from './connection.ts'
+import type { TokenSource } from './token.ts'
+import { settle } from './waiting.ts'
 
 /** A new token is requested this many milliseconds before the old one ends, or after three quarters of its life, whichever is later. */
 const MARGIN_MS = 60_000
@@ -38,5 +42,23 @@ export function keepFresh(
   return () => {
     stopped = true
     cancel()
+  }
+}
+
+/** Renews the token of a connection. Resolves to the milliseconds for which the new one is valid, or null if that failed. */
+export async function refreshToken(
+  ask: Connection['ask'],
+  token: TokenSource,
+  log: Logger,
+): Promise<number | null> {
+  try {
+    const fresh = await token.get()
+    const data = await new Promise<ResultData>((resolve, reject) =>
+      ask({ type: 'auth', token: fresh }, settle(resolve, reject)),
+    )
+    return isIdentified(data) ? data.expires_in_ms : null
+  } catch (error) {
+    log('warn', 'The token could not be refreshed', { error })
+    return null
   }
 }

@@ -29,6 +29,7 @@ export function startRig(): Rig {
         clock,
         random: () => 0.5,
         network: null,
+        transports: ['socket'],
         log: (level, message) => void logged.push(`${level}: ${message}`),
         ...options,
       })

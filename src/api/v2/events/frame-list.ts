@@ -7,6 +7,9 @@ const NO_NEWS = [
   /^\{"type":"result","id":\d+,"data":\{"room":\d+,"mode":"live"/,
 ]
 
+/** Frames that can wait a moment for others, since they come again and again. */
+const MINOR = /^\{"type":"presence"/
+
 /** The frames of one answer to a poll, as one JSON object. */
 export class FrameList implements StreamFormat {
   readonly contentType = 'application/json'
@@ -15,6 +18,8 @@ export class FrameList implements StreamFormat {
   readonly ping = '\n'
   /** Called when the first frame with news has been sent. */
   onNews: (() => void) | null = null
+  /** The same for a frame that can wait a moment. */
+  onMinor: (() => void) | null = null
   #isFirst = true
   #hasNews = false
 
@@ -25,7 +30,8 @@ export class FrameList implements StreamFormat {
   frame(text: string): string {
     const separator = this.#isFirst ? '' : ','
     this.#isFirst = false
-    if (!this.#hasNews && !NO_NEWS.some((form) => form.test(text))) {
+    if (MINOR.test(text)) this.onMinor?.()
+    else if (!this.#hasNews && !NO_NEWS.some((form) => form.test(text))) {
       this.#hasNews = true
       this.onNews?.()
     }

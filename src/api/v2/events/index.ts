@@ -20,6 +20,9 @@ import { EventsQuery, limitIn, positionIn, roomsIn, signalsIn, takesBatches } fr
 import { lasting, polled } from './stream-kinds.ts'
 import { type StreamHooks, StreamSession, type StreamWanted } from './stream-session.ts'
 
+/** Typing would be over when it is told. */
+const POLLED_SIGNALS = ['marks', 'presence'] as const
+
 interface Opening extends StreamWanted {
   readonly signals: readonly ShownSignal[]
   readonly batch: boolean
@@ -93,7 +96,7 @@ export function v2Events(server: Server, options: V2SocketOptions, errors: Recor
       '/poll',
       ({ request, body }) => {
         const list = new FrameList()
-        const opening = { ...openingOf(body), signals: [], batch: false }
+        const opening = { ...openingOf(body), signals: POLLED_SIGNALS, batch: false }
         const waitMs = (body.wait ?? 0) * 1000
         return open(request, opening, list, (peer) => polled(peer, list, waitMs))
       },

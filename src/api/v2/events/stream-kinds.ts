@@ -8,6 +8,9 @@ import type { StreamHooks, StreamSession } from './stream-session.ts'
 /** Milliseconds until the next id, for each character of one: so ids take no more than 1 KB a second, however many rooms there are. */
 const MS_PER_CHARACTER = 1
 
+/** Milliseconds for which what is of the moment waits in a poll. */
+const MINOR_MS = 1000
+
 /** A stream that a client follows for as long as it can. @param hasIds whether it is told ids, with which it can go on elsewhere */
 export function lasting(peer: Peer, session: StreamSession, hasIds: boolean): StreamHooks {
   const { connection, options } = peer
@@ -63,6 +66,11 @@ export function polled({ connection, options }: Peer, list: FrameList, waitMs: n
       timer = options.clock.after(waitMs, end)
       // What comes in the same turn goes along.
       list.onNews = () => queueMicrotask(end)
+      list.onMinor = () => {
+        list.onMinor = null
+        timer?.cancel()
+        timer = options.clock.after(Math.min(waitMs, MINOR_MS), end)
+      }
     },
     moved: () => undefined,
     goingAway: () => undefined,

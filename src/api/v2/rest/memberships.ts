@@ -17,11 +17,11 @@ export function membershipRoutes(server: Server) {
     '/me/changes',
     async ({ query, request }) => {
       const { id } = await callerOf(server, request)
-      const { changes, upTo, head, reset } = await chat.membership.changes(
-        id,
-        placeIn(query),
-        pageLimit(query),
-      )
+      const { epoch } = query
+      const isHeld = epoch === undefined || (await chat.history.continues(epoch))
+      const place = placeIn(query)
+      const limit = pageLimit(query)
+      const { changes, upTo, head, reset } = await chat.membership.changes(id, isHeld ? place : null, limit)
       return {
         items: changes.map(membershipBody),
         head: upTo,
@@ -34,6 +34,10 @@ export function membershipRoutes(server: Server) {
         after: seqParameter(
           "What happened after this number of the caller's own; without it, `head` alone comes",
         ),
+        epoch: t.Optional({
+          ...wire.Epoch,
+          description: 'The mark of the history that was told with that number',
+        }),
         ...pageQuery,
       }),
       response: { 200: wire.MembershipPage, ...errors.list },

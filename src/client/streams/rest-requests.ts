@@ -1,0 +1,63 @@
+import type { Http } from '../api/index.ts'
+import type {
+  ClientFrame,
+  Marked,
+  MembershipPage,
+  Memberships,
+  Message,
+  Reacted,
+  ResultData,
+  Revised,
+  Sent,
+} from '../wire.ts'
+
+/** The requests that need no connection of their own. */
+export type RestFrame = Exclude<ClientFrame, { type: 'auth' | 'subscribe' | 'unsubscribe' }>
+
+/** Makes a socket's request over REST. @returns what the socket would have answered. Rejects with a ParleyError. */
+export async function requestOverRest({ call }: Http, frame: RestFrame): Promise<ResultData> {
+  switch (frame.type) {
+    case 'send': {
+      const { type, room, client_id: idempotencyKey, ...body } = frame
+      const message: Message = await call('POST', `/rooms/${room}/messages`, { body, idempotencyKey })
+      return sentOf(message)
+    }
+    case 'edit': {
+      const { type, room, seq, ...body } = frame
+      return revisedOf(await call('PATCH', `/rooms/${room}/messages/${seq}`, { body }))
+    }
+    case 'delete':
+      return revisedOf(await call('DELETE', `/rooms/${frame.room}/messages/${frame.seq}`))
+    case 'react': {
+      const { room, seq, reaction, on } = frame
+      const path = `/rooms/${room}/messages/${seq}/reactions/${encodeURIComponent(reaction)}`
+      const reacted: Reacted = await call(on ? 'PUT' : 'DELETE', path)
+      return reacted
+    }
+    case 'read':
+    case 'delivered': {
+      const body = frame.type === 'read' ? { read_seq: frame.seq } : { delivered_seq: frame.seq }
+      const marked: Marked = await call('PUT', `/rooms/${frame.room}/marks`, { body })
+      return marked
+    }
+    case 'memberships': {
+      const { after, epoch } = frame
+      return membershipsOf(await call('GET', '/me/changes', { query: { after, epoch, limit: 200 } }))
+    }
+    default:
+      // Others are not told who types here, and a ping of a stream says nothing.
+      return {}
+  }
+}
+
+function sentOf({ room, seq, id: message, client_id, created_at }: Message): Sent {
+  return { room, seq, message, client_id, created_at }
+}
+
+function revisedOf({ room, seq, version }: Message): Revised {
+  return { room, seq, version: version ?? seq }
+}
+
+function membershipsOf({ items: memberships, head, next, reset }: MembershipPage): Memberships {
+  return { memberships, head, more: next !== null, ...(reset === undefined ? {} : { reset }) }
+}
