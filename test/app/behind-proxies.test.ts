@@ -110,7 +110,11 @@ describe('streams of events', () => {
     const missed = [await say(app, room, ben, 'two'), await say(app, room, ben, 'three')]
     const { id } = reader
     for (const node of nodes.host) {
-      const again = await EventReader.open({ url: `${node.url}/api/v2/events`, token: ann.token, lastEventId: id })
+      const again = await EventReader.open({
+        url: `${node.url}/api/v2/events`,
+        token: ann.token,
+        lastEventId: id,
+      })
       await again.until(() => again.of('state').length === 1, 'the room to be live')
       expect(again.seqs(room).filter((seq) => seq > first)).toEqual(missed)
       await again.close()
