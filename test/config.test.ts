@@ -23,7 +23,13 @@ const defaults: Config = {
   log: { level: 'info', format: 'json' },
   security: { allowedOrigins: [], trustedProxies: [], publicUrl: undefined },
   v1: { trustIds: true },
-  rooms: { defaultRoom: 'lobby', allowGuests: false, listLimit: 200, presenceGraceMs: 10_000 },
+  rooms: {
+    defaultRoom: 'lobby',
+    allowGuests: false,
+    listLimit: 200,
+    mentionLimit: 100,
+    presenceGraceMs: 10_000,
+  },
   attachments: {
     dir: undefined,
     maxBytes: 26_214_400,

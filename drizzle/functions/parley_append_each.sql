@@ -66,10 +66,13 @@ BEGIN
       v_first_id := coalesce(v_first_id, ids[i]); v_last_id := ids[i];
       INSERT INTO messages (room_id, seq, id, sender_id, client_id, kind, body, reply_to, thread, in_room, details, created_at)
         VALUES (v_room, v_last, ids[i], p_senders[i], p_clients[i], p_kinds[i], p_bodies[i], p_replies[i], v_root,
-          coalesce(p_in_room[i] = 1, true), v_details[i]::jsonb, v_at);
+          coalesce(p_in_room[i] = 1, true), v_details[i]::jsonb - 'reached', v_at);
       IF v_root IS NOT NULL THEN
         PERFORM parley_reply(ARRAY[v_room], ARRAY[v_root], ARRAY[v_last], ARRAY[p_senders[i]], v_at);
         v_threads := coalesce(v_threads, '[]') || jsonb_build_array(jsonb_build_array(i, parley_thread(v_room, v_root)::jsonb));
+      END IF;
+      IF p_details[i]::jsonb ? 'mentions' THEN
+        PERFORM parley_note_mentions(v_room, v_last, ids[i], p_senders[i], p_details[i]::jsonb, true);
       END IF;
     END IF;
   END LOOP;

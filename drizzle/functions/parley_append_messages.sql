@@ -5,7 +5,8 @@
 -- p_rooms ascends. p_counts holds the number of drafts for each room, p_starts the number of drafts for the rooms before it. The
 -- drafts are grouped by room in that order, and p_place is each draft's index in p_rooms (from 1). p_kinds is null if every kind is
 -- 'text', p_replies if no draft is a reply, p_details if no draft has details, p_in_room (1, or 0 for replies that
--- are shown in their threads alone) if all are shown in their rooms.
+-- are shown in their threads alone) if all are shown in their rooms. Beside the details, p_details may have
+-- `reached`, which is not stored with the message: see parley_note_mentions.
 --
 -- p_versions holds for each room the member_version at which the caller has seen all of the room's senders as members, or null. The
 -- row of the room is locked when the version is compared, and whatever adds or removes a member changes it. So the look-up of members
@@ -73,7 +74,7 @@ BEGIN
   SELECT array_agg(nextval('message_ids')) INTO ids FROM generate_series(1, cardinality(p_place));
   INSERT INTO messages (room_id, seq, id, sender_id, client_id, kind, body, reply_to, thread, in_room, details, created_at)
     SELECT p_rooms[d.place], shifts[d.place] + d.ord, ids[d.ord], d.sender, d.client, coalesce(d.kind, 'text'), d.body, d.reply,
-        d.root, coalesce(d.shown = 1, true), d.details::jsonb, at
+        d.root, coalesce(d.shown = 1, true), d.details::jsonb - 'reached', at
     FROM unnest(p_place, p_senders, p_clients, p_kinds, p_bodies, p_replies, v_roots, p_in_room, v_details)
       WITH ORDINALITY AS d(place, sender, client, kind, body, reply, root, shown, details, ord);
   INSERT INTO search_queue (first_id, last_id) VALUES (ids[1], ids[cardinality(ids)]);
@@ -84,5 +85,9 @@ BEGIN
       ) FROM unnest(p_place, p_senders, v_roots) WITH ORDINALITY AS d(place, sender, root, ord) WHERE d.root IS NOT NULL;
     SELECT json_agg(json_build_array(d.ord, parley_thread(p_rooms[d.place], d.root)::json))::text INTO threads
       FROM unnest(p_place, v_roots) WITH ORDINALITY AS d(place, root, ord) WHERE d.root IS NOT NULL;
+  END IF;
+  IF p_details IS NOT NULL THEN
+    PERFORM parley_note_mentions(p_rooms[d.place], shifts[d.place] + d.ord, ids[d.ord], d.sender, d.details, true)
+      FROM unnest(p_place, p_senders, p_details::jsonb[]) WITH ORDINALITY AS d(place, sender, details, ord) WHERE d.details ? 'mentions';
   END IF;
 END $$;

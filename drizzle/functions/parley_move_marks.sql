@@ -2,11 +2,11 @@
 -- (from 1) in the arrays; entries of non-members are missing from the result. Each pair of room and user occurs once.
 --
 -- Only marks that move are locked and written, because a lock is itself a write. Members are locked in the order of room and user:
--- the LIMITs in the lateral subqueries leave the planner no other plan than a look-up by key for each of the ordered rows. unread is
--- the result of parley_unread at the new mark.
+-- the LIMITs in the lateral subqueries leave the planner no other plan than a look-up by key for each of the ordered rows. unread and
+-- mentions are the results of parley_unread and parley_mentions at the new mark.
 CREATE OR REPLACE FUNCTION parley_move_marks(
   p_rooms bigint[], p_users bigint[], p_read bigint[], p_delivered bigint[], p_window int, p_most int
-) RETURNS TABLE (place bigint, read_to bigint, delivered_to bigint, head bigint, unread bigint, people int, moved boolean)
+) RETURNS TABLE (place bigint, read_to bigint, delivered_to bigint, head bigint, unread bigint, mentions bigint, people int, moved boolean)
 LANGUAGE plpgsql
 SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET enable_bitmapscan = off
 SET plan_cache_mode = force_generic_plan SET jit = off
@@ -39,7 +39,8 @@ BEGIN
     WHERE m.room_id = t.room AND m.user_id = t.usr AND (t.new_read > t.read_seq OR t.new_delivered > t.delivered_seq)
   )
   SELECT t.ord, t.new_read, t.new_delivered, t.last_seq,
-    parley_unread(t.room, t.usr, t.new_read, t.last_seq, p_window, p_most)::bigint, t.member_count,
+    parley_unread(t.room, t.usr, t.new_read, t.last_seq, p_window, p_most)::bigint,
+    parley_mentions(t.room, t.usr, t.new_read, t.last_seq, p_window, p_most)::bigint, t.member_count,
     t.new_read > t.read_seq OR t.new_delivered > t.delivered_seq
   FROM target t;
 END $$;

@@ -63,6 +63,16 @@ BEGIN
   GET DIAGNOSTICS v_part = ROW_COUNT;
   gone := gone + v_part;
   IF gone >= p_limit THEN RETURN; END IF;
+  DELETE FROM mentions WHERE (room_id, seq, user_id) IN (
+    SELECT m.room_id, m.seq, m.user_id FROM mentions m WHERE m.room_id = v_room ORDER BY m.seq LIMIT p_limit - parley_purge.gone);
+  GET DIAGNOSTICS v_part = ROW_COUNT;
+  gone := gone + v_part;
+  IF gone >= p_limit THEN RETURN; END IF;
+  DELETE FROM room_mentions WHERE room_id = v_room AND seq IN
+    (SELECT m.seq FROM room_mentions m WHERE m.room_id = v_room ORDER BY m.seq LIMIT p_limit - parley_purge.gone);
+  GET DIAGNOSTICS v_part = ROW_COUNT;
+  gone := gone + v_part;
+  IF gone >= p_limit THEN RETURN; END IF;
   DELETE FROM message_blocks WHERE room_id = v_room;
   DELETE FROM rooms WHERE id = v_room;
   gone := gone + 1;

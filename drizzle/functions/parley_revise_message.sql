@@ -14,7 +14,9 @@ DECLARE
   v_next bigint;
   v_at timestamptz;
   v_thread bigint;
-  v_changed jsonb := p_details::jsonb;
+  v_changed jsonb := p_details::jsonb - 'reached';
+  v_message bigint;
+  v_sender bigint;
   v_removed text[] := ARRAY(SELECT d.key FROM jsonb_each(v_changed) d WHERE d.value = 'null');
 BEGIN
   v_next := parley_lock(p_room) + 1;
@@ -33,7 +35,8 @@ BEGIN
       edited_at = CASE WHEN p_body IS NULL THEN m.edited_at ELSE v_at END,
       deleted_at = CASE WHEN p_body IS NULL THEN v_at END
     WHERE m.room_id = p_room AND m.seq = p_seq AND m.deleted_at IS NULL
-    RETURNING m.edited_at, m.deleted_at, m.details::text, m.thread INTO edited, deleted, details, v_thread;
+    RETURNING m.edited_at, m.deleted_at, m.details::text, m.thread, m.id, m.sender_id
+    INTO edited, deleted, details, v_thread, v_message, v_sender;
   IF FOUND THEN
     version := v_next;
     IF p_body IS NULL THEN
@@ -47,6 +50,9 @@ BEGIN
           ORDER BY o.version DESC OFFSET p_kept LIMIT 1));
     END IF;
     IF v_thread IS NOT NULL THEN thread_now := parley_thread(p_room, v_thread); END IF;
+    IF p_body IS NULL OR v_changed ? 'mentions' THEN
+      PERFORM parley_note_mentions(p_room, p_seq, v_message, v_sender, p_details::jsonb, false);
+    END IF;
     UPDATE rooms SET last_seq = v_next, message_count = message_count - (p_body IS NULL)::int WHERE id = p_room;
   END IF;
 END $$;

@@ -151,6 +151,11 @@ const rooms = section('Rooms', {
     { default: 200, min: 0, max: 1000, unit: 'members' },
     'Largest room that shows who is online and how far each member has read; larger rooms show counts only.',
   ),
+  mentionLimit: integer(
+    'ROOM_MENTION_LIMIT',
+    { default: 100, min: 0, max: 1_000_000, unit: 'members' },
+    'Largest room in which every member may mention @room and @online; in larger rooms only owners and admins may.',
+  ),
   presenceGraceMs: integer(
     'PRESENCE_GRACE_MS',
     { default: 10_000, min: 0, max: 600_000, unit: 'milliseconds' },

@@ -15,6 +15,7 @@ export type Action =
   | 'promote' // give or take the role of admin
   | 'edit' // the words of one's own message
   | 'moderate' // delete anyone's message
+  | 'address' // mention all members of a large room at once
   | 'describe' // change description and avatar
   | 'delete' // the room
 
@@ -42,6 +43,7 @@ const byInvitation: Record<Action, readonly Relation[]> = {
   promote: owner,
   edit: members,
   moderate: staff,
+  address: staff,
   describe: staff,
   delete: owner,
 }
@@ -61,6 +63,7 @@ const table: Record<RoomKind, Record<Action, readonly Relation[]>> = {
     promote: owner,
     edit: members,
     moderate: staff,
+    address: staff,
     describe: staff,
     delete: owner,
   },
@@ -79,6 +82,7 @@ const table: Record<RoomKind, Record<Action, readonly Relation[]>> = {
     promote: nobody,
     edit: members,
     moderate: nobody,
+    address: members,
     describe: nobody,
     delete: nobody,
   },

@@ -2,7 +2,9 @@ import { type AttachmentsDeps, type AttachmentsOptions, createAttachments } from
 import { ChatError } from './errors.ts'
 import { batchedChanges, Feed, type FeedDeps, sharedChanges } from './feed/index.ts'
 import type { Epochs } from './history/index.ts'
+import { createResolver, type MentionsOptions } from './mentions/index.ts'
 import {
+  addressed,
   Committer,
   type CommitterOptions,
   createMessages,
@@ -11,8 +13,14 @@ import {
 } from './messages/index.ts'
 import type { Room, RoomId, UserId, UserRef } from './model.ts'
 import { type AccountsDeps, type AccountsOptions, createAccounts, createGuests } from './people/index.ts'
-import type { SendBudget, Store } from './ports.ts'
-import { createPresence, type PresenceDeps, type PresenceOptions, pacedSignals } from './presence/index.ts'
+import type { MentionsPage, SendBudget, Store } from './ports.ts'
+import {
+  createOnlineSoon,
+  createPresence,
+  type PresenceDeps,
+  type PresenceOptions,
+  pacedSignals,
+} from './presence/index.ts'
 import { createDrafts, createPrivateState } from './private/index.ts'
 import { createReactions } from './reactions/index.ts'
 import { createMembership, createRooms, type RoomsOptions } from './rooms/index.ts'
@@ -38,6 +46,7 @@ export interface CoreOptions
   extends AccountsOptions,
     CommitterOptions,
     MessagesOptions,
+    MentionsOptions,
     RoomsOptions,
     PresenceOptions,
     IndexerOptions {
@@ -61,8 +70,10 @@ export function createCore(given: CoreDeps, options: CoreOptions) {
   const store = noteWrites(deps.store, indexer)
   const feed = new Feed({ ...deps, log: store })
   const writes = watchWrites(store, clock)
-  const committer = new Committer(writes.log, clock, options, feed)
   const presence = createPresence(deps, options)
+  const resolveMentions = createResolver({ store, online: createOnlineSoon(presence, clock) }, options)
+  const log = addressed(writes.log, resolveMentions, signals)
+  const committer = new Committer(log, clock, options, feed)
   const membership = createMembership(store, feed, signals, presence, options)
   const rooms = createRooms(store, feed, signals, options)
   const guests = createGuests({ ...deps, register: store, membership, onFault: options.onFault })
@@ -81,7 +92,17 @@ export function createCore(given: CoreDeps, options: CoreOptions) {
     rooms,
     membership,
     messages: createMessages(
-      { store, committer, feed, budget, rooms, membership, onFilesGone: removeSoon },
+      {
+        store,
+        committer,
+        feed,
+        budget,
+        rooms,
+        membership,
+        resolveMentions,
+        signals,
+        onFilesGone: removeSoon,
+      },
       options,
     ),
     reactions,
@@ -90,6 +111,10 @@ export function createCore(given: CoreDeps, options: CoreOptions) {
     search: createSearch({ store, limiter, clock }),
     attachments,
     threads: createThreads({ store, signals, rooms }),
+    mentions: {
+      /** Messages that mention the user, in the rooms that the user is in; the latest first. */
+      list: (user: UserId, page: MentionsPage) => store.mentionsOf(user, page),
+    },
     guests: { enter: guests.enter },
     online: {
       /** Those of the users who are online. */

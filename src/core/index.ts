@@ -37,6 +37,7 @@ export {
 export * from './events/index.ts'
 export { asNow, Feed, FeedRoom, type FollowedRoom, type Recent } from './feed/index.ts'
 export { Epochs } from './history/index.ts'
+export type { MentionsGiven } from './mentions/index.ts'
 export {
   type CommittedEvents,
   Committer,
@@ -100,6 +101,7 @@ export {
   formProblem,
   lengthProblem,
   lookAlikeKey,
+  namedIn,
   reactionName,
   roomKey,
   roomNameOf,

@@ -174,22 +174,25 @@ export interface OwnMarks {
   readonly deliveredSeq: Seq
   /** Others' messages after `readSeq` up to `head` that are shown in the room, without tombstones; of the latest 10,000, and counted up to 1,000. */
   readonly unread: number
+  /** How many messages of the same range mention the member, by name, by `@online` or by `@room`; counted up to 1,000. */
+  readonly mentions: number
   /** The room's number when the messages were counted. */
   readonly head: Seq
 }
 
 /** A room as one user sees it. */
 export interface RoomView extends AccessFacts {
-  /** The marks and `unread` (as in `OwnMarks`, up to the room's `lastSeq`) are 0 for non-members. */
+  /** The marks, `unread` and `mentions` (as in `OwnMarks`, up to the room's `lastSeq`) are 0 for non-members. */
   readonly readSeq: Seq
   readonly deliveredSeq: Seq
   readonly unread: number
+  readonly mentions: number
   /** The other user of a direct chat; null for rooms. */
   readonly other: Profile | null
 }
 
 /** A room in which the user has unread messages. */
-export interface UnreadRoom extends Pick<OwnMarks, 'unread' | 'readSeq' | 'head'> {
+export interface UnreadRoom extends Pick<OwnMarks, 'unread' | 'mentions' | 'readSeq' | 'head'> {
   readonly room: RoomId
 }
 

@@ -8,6 +8,7 @@ import type { AttachmentRegister } from './ports/attachments.ts'
 import type { EpochLedger } from './ports/epochs.ts'
 import type { GuestRegister } from './ports/guests.ts'
 import type { MembershipLog } from './ports/memberships.ts'
+import type { MentionFinder } from './ports/mentions.ts'
 import type { MessageLog } from './ports/messages.ts'
 import type { NameKeeper } from './ports/names.ts'
 import type { Drafts, PrivateLog } from './ports/private.ts'
@@ -26,6 +27,7 @@ export type * from './ports/epochs.ts'
 export type * from './ports/fan-out.ts'
 export type * from './ports/guests.ts'
 export type * from './ports/memberships.ts'
+export type * from './ports/mentions.ts'
 export type * from './ports/messages.ts'
 export type * from './ports/names.ts'
 export type * from './ports/private.ts'
@@ -58,6 +60,7 @@ export interface Store
     MembershipLog,
     PrivateLog,
     Drafts,
+    MentionFinder,
     SmallRooms,
     UserRegister,
     TokenRegister,

@@ -20,6 +20,7 @@ import { createAttachmentRegister } from './attachments/index.ts'
 import { type Guard, guarded, type OutageOptions, READ_ONLY, watchOutages } from './connection/index.ts'
 import { createEpochLedger } from './epochs.ts'
 import { createHousekeeping } from './housekeeping.ts'
+import { createMentionFinder } from './mentions/index.ts'
 import { createChangePages, createHistory, createMessageWriter, createRevisions } from './messages/index.ts'
 import { createNameKeeper } from './names.ts'
 import { createGuests, createKnownClients, createTokens, createUsers } from './people/index.ts'
@@ -101,6 +102,7 @@ export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptio
     ...createSearchIndex(sql, guard, takeTurn),
     ...createAttachmentRegister(sql, guard),
     ...createThreadLog(sql, guard, takeTurn),
+    ...createMentionFinder(sql, guard, takeTurn),
     ...createRoomWriter(sql, guard),
     ...createMemberWriter(sql, guard),
     ...createMembershipLog(sql, guard),
@@ -134,7 +136,7 @@ async function checkWritable(sql: Sql): Promise<void> {
         'known_clients', 'guests', 'removals', 'membership_heads', 'membership_changes', 'reactions', 'reaction_summaries',
         'message_revisions', 'private_heads', 'private_entries', 'search_docs', 'search_queue',
         'attachments', 'attachment_usage', 'shared_secrets',
-        'threads', 'thread_replies', 'thread_participants', 'thread_follows', 'thread_progress'
+        'threads', 'thread_replies', 'thread_participants', 'thread_follows', 'thread_progress', 'mentions', 'room_mentions'
       ]::regclass[] is not null as named`
   if (row?.writable !== true) throw new ReadOnly()
 }

@@ -28,6 +28,7 @@ const open: Record<Action, string> = {
   promote: 'ynnnn',
   edit: 'yyynn',
   moderate: 'yynnn',
+  address: 'yynnn',
   describe: 'yynnn',
   delete: 'ynnnn',
 }
@@ -44,6 +45,7 @@ const closed: Record<Action, string> = {
   promote: 'ynnnh',
   edit: 'yyynh',
   moderate: 'yynnh',
+  address: 'yynnh',
   describe: 'yynnh',
   delete: 'ynnnh',
 }
@@ -60,6 +62,7 @@ const direct: Record<Action, string> = {
   promote: 'nnnhh',
   edit: 'yyyhh',
   moderate: 'nnnhh',
+  address: 'yyyhh',
   describe: 'nnnhh',
   delete: 'nnnhh',
 }
@@ -132,6 +135,7 @@ function actions(): Action[] {
     'promote',
     'edit',
     'moderate',
+    'address',
     'describe',
     'delete',
   ]

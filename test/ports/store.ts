@@ -5,6 +5,7 @@ import { guestsContract } from './guests.ts'
 import { housekeepingContract } from './housekeeping.ts'
 import { knownClientsContract } from './known-clients.ts'
 import { membershipLogContract } from './membership-log.ts'
+import { mentionFinderContract } from './mention-finder.ts'
 import { messageLogContract } from './message-log.ts'
 import { privateLogContract } from './private-log.ts'
 import { reactionLogContract } from './reaction-log.ts'
@@ -29,6 +30,7 @@ export function storeContract(make: MakeStores): void {
   reactionLogContract(make)
   searchIndexContract(make)
   attachmentRegisterContract(make)
+  mentionFinderContract(make)
   smallRoomsContract(make)
   userRegisterContract(make)
   userProfileContract(make)

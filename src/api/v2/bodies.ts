@@ -114,6 +114,7 @@ export function roomBody(view: core.RoomView, online: Online = nobody): wire.Roo
     read_seq: view.readSeq,
     delivered_seq: view.deliveredSeq,
     unread: view.unread,
+    ...mentionCount(view),
     other: view.other && userBody(view.other, online),
     ...metadataOf(room),
   }
@@ -143,7 +144,12 @@ export function marksBody({ user, readSeq, deliveredSeq }: core.Marks): wire.Mar
 
 export function markedBody(room: core.RoomId, marks: core.OwnMarks): wire.Marked {
   const { readSeq, deliveredSeq, unread, head } = marks
-  return { room, read_seq: readSeq, delivered_seq: deliveredSeq, unread, head }
+  return { room, read_seq: readSeq, delivered_seq: deliveredSeq, unread, ...mentionCount(marks), head }
+}
+
+/** The count of unread mentions, which is left out if it is 0, as nearly always. */
+export function mentionCount({ mentions }: { readonly mentions: number }): { mentions?: number } {
+  return mentions === 0 ? {} : { mentions }
 }
 
 export function snapshotBody(snapshot: core.Snapshot, online: Online): wire.Snapshot {

@@ -13,15 +13,17 @@ type Name = keyof core.DetailValues
 /** Each member of the details as fields of a message. */
 const fields: { readonly [N in Name]: (value: core.DetailValues[N]) => DetailFields } = {
   metadata: (value) => ({ metadata: core.jsonObject(value) }),
+  mentions: (value) => ({ mentions: mentionsBody(value) }),
   attachments: (value) => ({ attachments: core.knownAttachments(value).map(attachmentBody) }),
 }
 
 /** The fields of a message that show its details, and are missing if it has none. */
-export type DetailFields = Pick<wire.Message, 'metadata' | 'attachments'>
+export type DetailFields = Pick<wire.Message, 'metadata' | 'attachments' | 'mentions'>
 
 /** The names of the fields in requests. */
 export const detailParts: Readonly<Record<Name, string>> = {
   metadata: 'metadata',
+  mentions: 'mentions',
   attachments: 'attachments',
 }
 
@@ -38,13 +40,33 @@ function fieldsOf<N extends Name>(
 }
 
 /** Returns the field that shows the metadata of a room or a user; nothing if there is none. */
-export function metadataOf({ metadata }: { readonly metadata: core.JsonText | null }): DetailFields {
+export function metadataOf({
+  metadata,
+}: {
+  readonly metadata: core.JsonText | null
+}): Pick<DetailFields, 'metadata'> {
   return metadata === null ? {} : { metadata: core.jsonObject(metadata) }
 }
 
 /** Returns the metadata that a request gives: null to remove it, undefined if it says nothing of it. */
 export function metadataIn(metadata: wire.Metadata | null | undefined): core.JsonText | null | undefined {
   return metadata === undefined || metadata === null ? metadata : core.jsonText(metadata)
+}
+
+export function mentionsBody({ users, room, online, ignored }: core.Mentions): wire.Mentions {
+  return {
+    ...(users.length > 0 ? { users: users.map(({ id, username }) => ({ id, username })) } : {}),
+    ...(room ? { room } : {}),
+    ...(online ? { online } : {}),
+    ...(ignored.length > 0 ? { ignored: [...ignored] } : {}),
+  }
+}
+
+/** Returns whom a request says that the message mentions; undefined if it leaves that to the text. */
+export function mentionsIn({ mentions }: Pick<wire.NewMessage, 'mentions'>): core.MentionsGiven | undefined {
+  if (mentions === undefined) return undefined
+  const { users, room, online } = mentions
+  return { users: users.filter(core.isId), room, online }
 }
 
 /** Returns the details that a request to send gives; null if it gives none. */

@@ -38,6 +38,7 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
       attachments: config.attachments,
       maxLength: config.limits.maxMessageLength,
       listLimit: config.rooms.listLimit,
+      mentionLimit: config.rooms.mentionLimit,
       presenceGraceMs: config.rooms.presenceGraceMs,
       onFault: (error) => log.error({ err: error }, 'a listener failed'),
       onIndexFailure: (error) =>

@@ -2,6 +2,7 @@ import { ChatError } from '../errors.ts'
 import type { DetailsChange, DetailValues, MessageDetails } from '../model.ts'
 import { attachments } from './attachments.ts'
 import type { Entry } from './entry.ts'
+import { mentions } from './mentions.ts'
 import { metadata } from './metadata.ts'
 
 type Name = keyof DetailValues
@@ -10,7 +11,7 @@ type Entries = { readonly [N in Name]: Entry<DetailValues[N]> }
 type Some<Nothing> = { readonly [N in Name]?: DetailValues[N] | Nothing }
 
 /** Every member of a message's details. Each contract has a table with the same keys for what it shows of them. */
-const entries: Entries = { metadata, attachments }
+const entries: Entries = { metadata, attachments, mentions }
 
 /** The members that this version knows. */
 export const detailNames: readonly Name[] = namesOf(entries)

@@ -8,6 +8,8 @@ import type { SendReply } from './send-reply.ts'
 export interface Pending {
   readonly draft: Draft
   readonly reply: SendReply
+  /** Of its text when it was queued: whom it mentions is added later. */
+  readonly bytes: number
   /** In the clock's ticks. */
   readonly deadline: number
   /** Whether its sender has been told; it may still be under way. */

@@ -63,7 +63,7 @@ export class Committer {
     this.#waiting++
     this.#bytes += bytes
     const deadline = this.#clock.ticks() + this.#options.deadlineMs
-    lane.gathering.push({ draft, reply, deadline, answered: false })
+    lane.gathering.push({ draft, reply, bytes, deadline, answered: false })
     lane.alarm ??= this.#clock.after(this.#options.deadlineMs, () => this.#expire(lane))
     if (lane.busy) return
     lane.busy = true
@@ -238,7 +238,7 @@ export class Committer {
     if (pending.answered) return false
     pending.answered = true
     this.#waiting--
-    this.#bytes -= bytesOf(pending.draft)
+    this.#bytes -= pending.bytes
     if (this.#waiting > 0) return true
     for (const resolve of this.#idle) resolve()
     this.#idle = []

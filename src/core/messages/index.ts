@@ -1,6 +1,7 @@
 /*
  * What is said in a room: sending in batches, editing, deleting, reading. `sends.ts` is the one way to send.
  */
+export { addressed } from './addressing.ts'
 export type { CommittedEvents } from './committed-events.ts'
 export { Committer } from './committer.ts'
 export type { CommitterOptions } from './committer-options.ts'

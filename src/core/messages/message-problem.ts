@@ -1,5 +1,6 @@
 import { detailsProblem } from '../details/index.ts'
 import { ChatError } from '../errors.ts'
+import { mentionsProblem } from '../mentions/index.ts'
 import { formProblem, kindProblem, lengthProblem, textProblem } from '../text/index.ts'
 import type { NewMessage } from './sending.ts'
 
@@ -9,7 +10,7 @@ import type { NewMessage } from './sending.ts'
  * @param maxLength in characters (code points)
  */
 export function messageProblem(
-  { body, kind, clientId, replyTo, inRoom, details }: NewMessage,
+  { body, kind, clientId, replyTo, inRoom, details, mentions }: NewMessage,
   maxLength: number,
 ): ChatError | null {
   // Files may stand alone.
@@ -21,6 +22,8 @@ export function messageProblem(
   if (inRoom === false && replyTo === null) return invalid('inRoom', 'must not be false unless it is a reply')
   const key = clientId === null ? null : keyProblem(clientId)
   if (key !== null) return invalid('key', key)
+  const addressees = mentionsProblem(mentions)
+  if (addressees !== null) return invalid('mentions', addressees)
   return details === null ? null : detailsProblem(details)
 }
 
@@ -28,6 +31,6 @@ function keyProblem(clientId: string): string | null {
   return clientId === '' ? 'must not be empty' : (lengthProblem(clientId, 128) ?? formProblem(clientId))
 }
 
-function invalid(part: 'body' | 'kind' | 'key' | 'inRoom', problem: string): ChatError {
+function invalid(part: 'body' | 'kind' | 'key' | 'inRoom' | 'mentions', problem: string): ChatError {
   return new ChatError('invalid', problem, { field: part })
 }

@@ -3,6 +3,13 @@ import { detailsProblem } from '../details/index.ts'
 import { ChatError } from '../errors.ts'
 import type { Changes } from '../events/index.ts'
 import type { Feed } from '../feed/index.ts'
+import {
+  type MentionsGiven,
+  mentionsAsked,
+  mentionsProblem,
+  notify,
+  type ResolveMentions,
+} from '../mentions/index.ts'
 import type {
   AccessFacts,
   DetailsChange,
@@ -11,6 +18,7 @@ import type {
   MessageId,
   Revision,
   Seq,
+  UserId,
   UserRef,
 } from '../model.ts'
 import type {
@@ -20,6 +28,7 @@ import type {
   PageWanted,
   RevisionLog,
   RoomRegister,
+  Signals,
 } from '../ports.ts'
 import { accessFactsIn, type RoomRef, retryOnConflict } from '../rooms/index.ts'
 import { textProblem } from '../text/index.ts'
@@ -30,6 +39,8 @@ export interface MessagesDeps extends SendsDeps {
   readonly feed: Feed
   /** Called when a message with attachments was deleted. */
   readonly onFilesGone: () => void
+  readonly resolveMentions: ResolveMentions
+  readonly signals: Signals
 }
 
 export interface MessagesOptions extends SendsOptions {}
@@ -38,7 +49,7 @@ export type Messages = ReturnType<typeof createMessages>
 
 /** What is said in a room: sending, revising, reading. */
 export function createMessages(
-  { store, feed, onFilesGone, ...deps }: MessagesDeps,
+  { store, feed, resolveMentions, signals, onFilesGone, ...deps }: MessagesDeps,
   options: MessagesOptions,
 ) {
   const { spent, ...sends } = createSends(deps, options)
@@ -54,15 +65,17 @@ export function createMessages(
     return access
   }
 
+  /** @param reached whom its `@online` reaches; null if that stays */
   async function revise(
     access: AccessFacts,
     user: UserRef,
     message: Message,
     body: string | null,
     details: DetailsChange | null = null,
+    reached: readonly UserId[] | null = null,
   ): Promise<Message> {
     const { epoch } = feed
-    const event = await store.revise(access, user.id, message, body, details)
+    const event = await store.revise(access, user.id, message, body, details, reached)
     if (event === null) throw new ChatError('not_found', 'Message not found')
     feed.commit(event.roomId, [event], epoch)
     if (body === null && message.details?.attachments !== undefined) onFilesGone()
@@ -89,17 +102,28 @@ export function createMessages(
       at: { seq: Seq } | { id: MessageId },
       body: string,
       details: DetailsChange | null = null,
+      given?: MentionsGiven,
     ): Promise<Message> {
       expectBudget(user)
       const problem = textProblem(body, options.maxLength)
       if (problem !== null) throw new ChatError('invalid', problem, { field: 'body' })
       const other = details === null ? null : detailsProblem(details)
       if (other !== null) throw other
+      const addressees = mentionsProblem(given)
+      if (addressees !== null) throw new ChatError('invalid', addressees, { field: 'mentions' })
       return retryOnConflict(async () => {
         const { access, message } = await target(ref, user, at)
         requireAllowed('edit', access)
         if (!isOwn(message, user)) throw new ChatError('forbidden', 'Only its sender may edit a message')
-        return revise(access, user, message, body, details)
+        const asked = mentionsAsked(body, given)
+        const before = message.details?.mentions ?? null
+        if (asked === null && before === null) return revise(access, user, message, body, details)
+        const { roomId, seq, sender } = message
+        const [found] = asked === null ? [] : await resolveMentions([{ roomId, sender, asked, before }])
+        const changed = { ...details, mentions: found?.mentions ?? null }
+        const revised = await revise(access, user, message, body, changed, found?.reached)
+        notify(signals, { roomId, seq, sender }, found?.notices ?? [])
+        return revised
       })
     },
 

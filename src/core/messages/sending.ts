@@ -1,5 +1,6 @@
 import { ChatError } from '../errors.ts'
-import type { Message, MessageDetails, RoomId, Seq, UserRef } from '../model.ts'
+import { type MentionsAsked, type MentionsGiven, mentionsAsked } from '../mentions/index.ts'
+import type { Mentions, Message, MessageDetails, RoomId, Seq, UserId, UserRef } from '../model.ts'
 import type { Draft } from '../ports.ts'
 import type { SendReply } from './send-reply.ts'
 
@@ -15,6 +16,8 @@ export interface NewMessage {
   readonly details: MessageDetails | null
   /** false for a reply that is shown in its thread alone; true if left out. */
   readonly inRoom?: boolean | undefined
+  /** Whom it mentions; if it is left out, the text says it. */
+  readonly mentions?: MentionsGiven | undefined
 }
 
 /** What all sends share. */
@@ -35,8 +38,11 @@ export class Sending<Tag> implements Draft, SendReply {
   readonly kind: string
   readonly body: string
   readonly replyTo: Seq | null
-  readonly details: MessageDetails | null
   readonly inRoom: boolean
+  /** Whom it is to mention; null for nobody. */
+  readonly asked: MentionsAsked | null
+  details: MessageDetails | null
+  reached: readonly UserId[] = nobody
   readonly #reply: SendReply<Tag>
   readonly #tag: Tag
   readonly #deps: SendingDeps
@@ -45,7 +51,7 @@ export class Sending<Tag> implements Draft, SendReply {
     deps: SendingDeps,
     roomId: RoomId,
     sender: UserRef,
-    { body, kind, clientId, replyTo, inRoom = true, details }: NewMessage,
+    { body, kind, clientId, replyTo, inRoom = true, details, mentions }: NewMessage,
     reply: SendReply<Tag>,
     tag: Tag,
   ) {
@@ -55,11 +61,20 @@ export class Sending<Tag> implements Draft, SendReply {
     this.kind = kind
     this.body = body
     this.replyTo = replyTo
+    this.asked = mentionsAsked(body, mentions)
     this.details = details
     this.inRoom = inRoom
     this.#reply = reply
     this.#tag = tag
     this.#deps = deps
+  }
+
+  /** Says whom it mentions, and whom of them `@online` reaches. Called before it is written, each time anew. */
+  address(mentions: Mentions | null, reached: readonly UserId[]): void {
+    const { mentions: _, ...others } = this.details ?? {}
+    const details = mentions === null ? others : { ...others, mentions }
+    this.details = Object.keys(details).length === 0 ? null : details
+    this.reached = reached
   }
 
   sent(message: Message): void {
@@ -88,3 +103,5 @@ export class Sending<Tag> implements Draft, SendReply {
     }
   }
 }
+
+const nobody: readonly UserId[] = []

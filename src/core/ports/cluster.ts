@@ -1,4 +1,5 @@
 import type { MembershipChangeType } from '../events/index.ts'
+import type { MentionOfMany } from '../message-details.ts'
 import type { Role, RoomId, Seq, UserId, UserRef } from '../model.ts'
 
 export type LimitScope =
@@ -122,6 +123,15 @@ export type Signal =
       readonly following: boolean
       readonly readSeq: Seq
       readonly version: number
+    }
+  /** A message mentions these users, who want to be notified of it. Told to their connections that do not hear the room. */
+  | {
+      readonly type: 'notify'
+      readonly roomId: RoomId
+      readonly seq: Seq
+      readonly sender: UserRef
+      readonly reason: 'mention' | MentionOfMany
+      readonly users: readonly UserId[]
     }
   /** A user has come online or gone offline, which is told in these of the user's rooms. */
   | {

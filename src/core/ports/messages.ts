@@ -26,6 +26,8 @@ export interface Draft {
   readonly details: MessageDetails | null
   /** Whether it is shown in the room; false for a reply that is shown in its thread alone. */
   readonly inRoom: boolean
+  /** The members whom its `@online` reaches. Noted with the mentions, but no part of the message. */
+  readonly reached?: readonly UserId[]
 }
 
 /** Drafts grouped by room, with ascending rooms; in a room in the order of their future numbers. */
@@ -90,6 +92,7 @@ export interface MessageLog {
    * Edits a message, or deletes it if `body` is null, under the room's lock. A deleted message has no details, and a deleted reply leaves
    * its thread.
    * @param details null if they stay as they are, as if they are left out
+   * @param reached the members whom its `@online` reaches; left out if those of its former form stay
    * @returns null if there is no such message or it is deleted already
    * @throws WriteConflict
    */
@@ -99,6 +102,7 @@ export interface MessageLog {
     message: Message,
     body: string | null,
     details?: DetailsChange | null,
+    reached?: readonly UserId[] | null,
   ): Promise<MessageEvent | null>
 
   message(room: RoomId, at: { seq: Seq } | { id: MessageId }): Promise<Message | null>

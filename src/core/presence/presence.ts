@@ -1,5 +1,6 @@
 import type { Room, UserId, UserRef } from '../model.ts'
 import type { Clock, RoomPresence, Signals, SmallRooms, Timer, UserPresence, UserRegister } from '../ports.ts'
+import type { Here } from './here.ts'
 import { onlineLookUps } from './online-look-ups.ts'
 import { PresenceNews } from './presence-news.ts'
 
@@ -207,6 +208,9 @@ export function createPresence(deps: PresenceDeps, options: PresenceOptions) {
       return new Set(users.filter((id) => elsewhere?.has(id) || isHere(id)))
     },
 
+    /** Whether a user is online on this node. */
+    isHere,
+
     async inRoom(room: Room): Promise<RoomOnline> {
       if (room.memberCount > listLimit) return { online: null, count: await roomPresence.count(room.id) }
       const online = [...(await self.online(await store.memberIds(room.id, listLimit)))]
@@ -235,16 +239,4 @@ export function createPresence(deps: PresenceDeps, options: PresenceOptions) {
     },
   }
   return self
-}
-
-/** A user on this node. */
-interface Here {
-  readonly user: UserRef
-  connections: number
-  /** In the clock's ticks: when the last connection closed. */
-  closedAt: number
-  /** Whether the other nodes have been told of the user. */
-  arrived: boolean
-  /** Whether the other nodes may have been told otherwise since. */
-  doubted: boolean
 }

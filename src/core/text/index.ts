@@ -8,6 +8,7 @@
 export { hiddenProblem } from './invisible.ts'
 export { formProblem, lengthProblem } from './lengths.ts'
 export { lookAlikeKey } from './look-alikes.ts'
+export { MOST_NAMES, type NamedInText, namedIn } from './mentions.ts'
 export { kindProblem, textProblem } from './messages.ts'
 export { textPatterns } from './patterns.ts'
 export { reactionName } from './reactions.ts'

@@ -85,6 +85,11 @@ export class Broadcast {
       for (const connection of this.#connections.of(signal.user.id)) connection.session.signal?.(signal)
       return
     }
+    if (signal.type === 'notify') {
+      for (const user of signal.users)
+        for (const connection of this.#connections.of(user)) connection.session.signal?.(signal)
+      return
+    }
     for (const id of signal.type === 'presence' ? signal.rooms : [signal.roomId]) {
       for (const audience of this.#audiences.get(id) ?? []) audience.signal(signal)
     }

@@ -1,7 +1,7 @@
 /*
  * The SQL functions of `drizzle/functions/` as typed calls: named parameters, typed rows. Functions that only SQL calls
- * (`parley_lock`, `parley_expect`, `parley_note_memberships`, `parley_lock_private`, `parley_set_private`, `parley_end_private`,
- * `parley_root`, `parley_reply`, those of triggers) or that are part of larger statements (`parley_unread`, `parley_numbered`,
+ * (`parley_lock`, `parley_expect`, `parley_note_memberships`, `parley_note_mentions`, `parley_lock_private`, `parley_set_private`, `parley_end_private`,
+ * `parley_root`, `parley_reply`, those of triggers) or that are part of larger statements (`parley_unread`, `parley_mentions`, `parley_numbered`,
  * `parley_find_room`, `parley_reactions`, `parley_thread`, `parley_search`, `parley_message_from`) have no declaration.
  */
 import { declare, type SqlFunction } from './declare.ts'
@@ -121,6 +121,7 @@ export const moveMarks = declare(
     delivered_to: 'bigint',
     head: 'bigint',
     unread: 'bigint',
+    mentions: 'bigint',
     people: 'int',
     moved: 'boolean',
   },

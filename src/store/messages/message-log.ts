@@ -1,5 +1,5 @@
 import type { Sql } from 'postgres'
-import type { Batch, BatchResult, Draft, MessageLog, Seq } from '../../core/index.ts'
+import type { Batch, BatchResult, Draft, MessageLog, Seq, UserId } from '../../core/index.ts'
 import { changedDetails, isId, storedDetails } from '../../core/index.ts'
 import { codeOf, type Guard, NEEDS_CARE, UNIQUE_VIOLATION } from '../connection/index.ts'
 import { append, appendCarefully, revise, verdicts } from '../functions/index.ts'
@@ -50,7 +50,7 @@ export function createMessageWriter(
       })
     },
 
-    revise(access, actor, message, body, details = null) {
+    revise(access, actor, message, body, details = null, reached = null) {
       return guard(async () => {
         const row = await revise.row(sql, {
           room: message.roomId,
@@ -58,7 +58,7 @@ export function createMessageWriter(
           actor,
           actor_role: access.role,
           body,
-          details: details === null ? null : changedDetails(details),
+          details: details === null ? null : withReached(changedDetails(details), reached),
           kept,
         })
         const { version } = row
@@ -180,9 +180,23 @@ function columnsOf(drafts: readonly Draft[]) {
     if (!draft.inRoom) allInRoom = false
   }
   const replies = hasReplies ? drafts.map((draft) => draft.replyTo) : null
-  const details = hasDetails ? drafts.map((draft) => draft.details && storedDetails(draft.details)) : null
+  const details = hasDetails ? drafts.map(detailsColumn) : null
   const inRoom = allInRoom ? null : drafts.map((draft) => (draft.inRoom ? 1 : 0))
   return { senders, clients, kinds, bodies, replies, details, in_room: inRoom }
+}
+
+function detailsColumn({ details, reached }: Draft): string | null {
+  return details === null ? null : withReached(storedDetails(details), reached ?? null)
+}
+
+/**
+ * Adds to details, as JSON that has at least one member, whom `@online` reaches. The functions take it out of them again, so that it is
+ * not stored with the message.
+ */
+function withReached(details: string, reached: readonly UserId[] | null): string {
+  return reached === null || reached.length === 0
+    ? details
+    : `${details.slice(0, -1)},"reached":[${reached}]}`
 }
 
 /** @param text seconds since 1970 with a fraction; empty if the draft was not written */

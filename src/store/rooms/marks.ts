@@ -25,6 +25,7 @@ export function createMarkWriter(sql: Sql, guard: Guard): Pick<RoomReader, 'move
             readSeq: toSeq(row.read_to),
             deliveredSeq: toSeq(row.delivered_to),
             unread: row.unread,
+            mentions: row.mentions,
             head: toSeq(row.head),
             members: row.people,
             moved: row.moved,

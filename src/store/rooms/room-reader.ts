@@ -35,16 +35,16 @@ export function createRoomReader(sql: Sql, guard: Guard): Reader {
 
     unreadRooms(user, { after, limit }) {
       const unreadOnes = sql`
-        select me.room_id as place, r.id, unread.n, me.read_seq, r.last_seq
+        select me.room_id as place, r.id, unread.n, unread.mentions, me.read_seq, r.last_seq
         from members me cross join lateral (
           select * from rooms where id = me.room_id and last_seq > me.read_seq and deleted_at is null limit 1
         ) r cross join lateral ${unreadCount(sql)} unread
-        where me.user_id = ${user} and me.room_id > ${after} and unread.n > 0`
+        where me.user_id = ${user} and me.room_id > ${after} and unread.n + unread.mentions > 0`
       return guard(async () => {
-        const rows = await sql<{ room: RoomId; unread: number; read: Seq; head: Seq }[]>`
-          select page.id::float8 as room, page.n as unread, page.read_seq::float8 as read, page.last_seq::float8 as head
+        const rows = await sql<{ room: RoomId; unread: number; mentions: number; read: Seq; head: Seq }[]>`
+          select page.id::float8 as room, page.n as unread, page.mentions, page.read_seq::float8 as read, page.last_seq::float8 as head
           from (${firstRows(sql, unreadOnes, sql`place`, limit)}) page order by page.place`
-        return rows.map(({ room, unread, read, head }) => ({ room, unread, readSeq: read, head }))
+        return rows.map(({ read, ...row }) => ({ ...row, readSeq: read }))
       })
     },
   }

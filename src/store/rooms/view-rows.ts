@@ -44,7 +44,7 @@ export function viewColumns(sql: Sql) {
   return sql`${roomColumns(sql)}, ${directOtherColumns(sql, otherOf(sql))},
     me.role, i.room_id is not null and me.role is null as invited,
     coalesce(me.read_seq, 0)::float8 as read_seq, coalesce(me.delivered_seq, 0)::float8 as delivered_seq,
-    unread.n as unread`
+    unread.n as unread, unread.mentions`
 }
 
 /** Joins what a user sees of the room `r`, each by a primary key. @param user an id, or an SQL expression for one */
@@ -63,10 +63,14 @@ function otherOf(sql: Sql) {
   return sql`case me.user_id when r.direct_low then r.direct_high when r.direct_high then r.direct_low end`
 }
 
-/** The number of unread messages of the member `me` in the room `r`, as `n`. The cost does not grow with the number. */
+/**
+ * The number of unread messages of the member `me` in the room `r`, as `n`, and of those that mention the member, as `mentions`. The
+ * cost does not grow with the numbers.
+ */
 export function unreadCount(sql: Sql) {
+  const counted = sql`r.id, me.user_id, me.read_seq, r.last_seq, ${UNREAD_WINDOW}, ${UNREAD_MOST}`
   return sql`(
-      select coalesce(parley_unread(r.id, me.user_id, me.read_seq, r.last_seq, ${UNREAD_WINDOW}, ${UNREAD_MOST}), 0) as n offset 0
+      select coalesce(parley_unread(${counted}), 0) as n, coalesce(parley_mentions(${counted}), 0) as mentions offset 0
     )`
 }
 
@@ -84,6 +88,7 @@ export function toView(row: ViewRow): RoomView {
     readSeq: row.read_seq,
     deliveredSeq: row.delivered_seq,
     unread: row.unread,
+    mentions: row.mentions,
     other: toDirectOther(row),
   }
 }
@@ -177,6 +182,7 @@ interface OwnRow {
   readonly read_seq: Seq
   readonly delivered_seq: Seq
   readonly unread: number
+  readonly mentions: number
 }
 
 export type ViewRow = RoomRow & OwnRow & DirectOtherRow

@@ -140,6 +140,7 @@ const actionsOf: Readonly<Record<string, Action>> = {
   "withdraw others' invitations": 'uninvite',
   "delete others' messages": 'moderate',
   'remove a member': 'remove',
+  'mention `@room` and `@online` in a room of more than 100 members': 'address',
   'change description and avatar': 'describe',
   'change roles': 'promote',
   'delete the room': 'delete',

@@ -60,11 +60,35 @@ export function markContract(make: MakeStores): void {
         to(two, ann, 5),
       ])
       expect(moved).toEqual([
-        { readSeq: seq(6), deliveredSeq: seq(6), unread: 0, head: seq(6), members: 3, moved: true },
+        {
+          readSeq: seq(6),
+          deliveredSeq: seq(6),
+          unread: 0,
+          mentions: 0,
+          head: seq(6),
+          members: 3,
+          moved: true,
+        },
         null,
         null,
-        { readSeq: seq(4), deliveredSeq: seq(4), unread: 1, head: seq(5), members: 2, moved: true },
-        { readSeq: seq(5), deliveredSeq: seq(5), unread: 0, head: seq(6), members: 3, moved: true },
+        {
+          readSeq: seq(4),
+          deliveredSeq: seq(4),
+          unread: 1,
+          mentions: 0,
+          head: seq(5),
+          members: 2,
+          moved: true,
+        },
+        {
+          readSeq: seq(5),
+          deliveredSeq: seq(5),
+          unread: 0,
+          mentions: 0,
+          head: seq(6),
+          members: 3,
+          moved: true,
+        },
       ])
       const others = [await world.store.member(one.id, ann.id), await world.store.member(two.id, bob.id)]
       expect(others.map((member) => member?.readSeq)).toEqual([seq(1), seq(2)])

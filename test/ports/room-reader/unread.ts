@@ -56,7 +56,7 @@ export function unreadContract(make: MakeStores): void {
       for (const view of views) expect(view).toMatchObject({ unread, readSeq, room: { lastSeq: head } })
       expect(await world.mark(room, user, 0)).toMatchObject({ unread, readSeq, head })
       const listed = await world.store.unreadRooms(user.id, { after: room.id - 1, limit: 10 })
-      expect(listed).toEqual(unread === 0 ? [] : [{ room: room.id, unread, readSeq, head }])
+      expect(listed).toEqual(unread === 0 ? [] : [{ room: room.id, unread, mentions: 0, readSeq, head }])
     }
 
     test('are listed by room, direct chats included, in pages', async () => {

@@ -19,13 +19,13 @@ export function viewContract(make: MakeStores): void {
       await world.send(room, ann, 'words')
       await world.mark(room, ann, 1)
       const see = async (user: User) => present(await world.store.view({ id: room.id }, user.id))
-      const none = { readSeq: seq(0), deliveredSeq: seq(0), unread: 0, other: null }
+      const none = { readSeq: seq(0), deliveredSeq: seq(0), unread: 0, mentions: 0, other: null }
       expect(await see(bob)).toEqual({ room: await world.now(room), role: null, invited: false, ...none })
       await world.store.invite(await world.accessFacts(room, ann), ann, [bob])
       expect(await see(bob)).toEqual({ room: await world.now(room), role: null, invited: true, ...none })
       await world.join(room, bob)
       await world.send(room, ann, 'more')
-      const marks = { readSeq: seq(4), deliveredSeq: seq(4), unread: 1, other: null }
+      const marks = { readSeq: seq(4), deliveredSeq: seq(4), unread: 1, mentions: 0, other: null }
       expect(await see(bob)).toEqual({
         room: await world.now(room),
         role: 'member',

@@ -200,6 +200,12 @@ export const pushed: Examples<Exclude<ServerFrame, ResultFrame>> = {
       payload: { type: 'thread', room: 7, root: 43, following: true, read_seq: 47, version: 1 },
     },
   ],
+  notify: [
+    {
+      summary: 'Alice mentions the user in message 44 of room 9, which the connection is not subscribed to',
+      payload: { type: 'notify', room: 9, seq: 44, reason: 'mention', sender: alice },
+    },
+  ],
   heartbeat: [
     {
       summary: 'Room 7 has been sent up to 43',

@@ -18,6 +18,7 @@ export type CursorKind =
   | 'drafts'
   | 'search'
   | 'threads'
+  | 'mentions'
 
 /** Returns the position at which a list continues, as an opaque text. */
 export function cursorOf(kind: CursorKind, at: number): string {

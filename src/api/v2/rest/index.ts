@@ -11,6 +11,7 @@ import { historyRoutes } from './history.ts'
 import { meRoutes } from './me.ts'
 import { memberRoutes } from './members.ts'
 import { membershipRoutes } from './memberships.ts'
+import { mentionRoutes } from './mentions.ts'
 import { messageRoutes } from './messages.ts'
 import { privateRoutes } from './private.ts'
 import { reactionRoutes } from './reactions.ts'
@@ -42,4 +43,5 @@ export function v2Rest(server: Server) {
     .use(readingRoutes(server))
     .use(attachmentRoutes(server))
     .use(fileRoutes(server))
+    .use(mentionRoutes(server))
 }

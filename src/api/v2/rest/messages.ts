@@ -3,7 +3,7 @@ import { ChatError, isSeq, type Message, type User } from '../../../core/index.t
 import { type Server, withPartNamed } from '../../../server/index.ts'
 import { callerOf } from '../../shared/index.ts'
 import { messageBody } from '../bodies.ts'
-import { detailsChangeIn, detailsIn } from '../details-bodies.ts'
+import { detailsChangeIn, detailsIn, mentionsIn } from '../details-bodies.ts'
 import { errors, restParts } from '../errors.ts'
 import * as wire from '../wire/index.ts'
 import { group } from './group.ts'
@@ -44,6 +44,7 @@ export function messageRoutes(server: Server) {
           replyTo,
           details: detailsIn(body),
           inRoom: body.in_room ?? true,
+          mentions: mentionsIn(body),
         }
         const sent = await told(caller, set.headers, chat.messages.post(id, caller, message))
         set.status = 201
@@ -71,7 +72,14 @@ export function messageRoutes(server: Server) {
       async ({ params, body, request, set }) => {
         const caller = await callerOf(server, request)
         const [ref, at] = [roomAt(params), messageAt(params)]
-        const editing = chat.messages.edit(ref, caller, at, body.body, detailsChangeIn(body))
+        const editing = chat.messages.edit(
+          ref,
+          caller,
+          at,
+          body.body,
+          detailsChangeIn(body),
+          mentionsIn(body),
+        )
         return messageBody(await told(caller, set.headers, editing))
       },
       {

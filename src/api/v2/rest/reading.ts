@@ -1,7 +1,7 @@
 import { isSeq } from '../../../core/index.ts'
 import type { Server } from '../../../server/index.ts'
 import { callerOf } from '../../shared/index.ts'
-import { markedBody, userRef } from '../bodies.ts'
+import { markedBody, mentionCount, userRef } from '../bodies.ts'
 import { errors } from '../errors.ts'
 import * as wire from '../wire/index.ts'
 import { group } from './group.ts'
@@ -73,7 +73,13 @@ export function readingRoutes(server: Server) {
           (page) => chat.rooms.unread(caller.id, page),
           ({ room }) => room,
           (rooms) =>
-            rooms.map(({ room, unread, readSeq, head }) => ({ room, unread, read_seq: readSeq, head })),
+            rooms.map(({ room, unread, mentions, readSeq, head }) => ({
+              room,
+              unread,
+              ...mentionCount({ mentions }),
+              read_seq: readSeq,
+              head,
+            })),
         )
       },
       {

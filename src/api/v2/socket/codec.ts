@@ -75,6 +75,10 @@ export function signalFrame(signal: Signal, room: number): ServerFrame | null {
       const shown = { type: 'membership', room, change, role, actor: userRef(actor) } as const
       return seq === undefined ? shown : { ...shown, user_seq: seq }
     }
+    case 'notify': {
+      const { seq, reason, sender } = signal
+      return { type: 'notify', room, seq, reason, sender: userRef(sender) }
+    }
     default:
       // Only the older contracts show arrivals in a room; the deletion of a room is sent to each connection separately.
       return null

@@ -1,6 +1,7 @@
 import { isCallersFault, type Message, type SendReply, type Seq } from '../../../core/index.ts'
 import { type Codec, type Connection, problemOf, type Server, withPartNamed } from '../../../server/index.ts'
 import { isoTime } from '../../shared/index.ts'
+import { mentionsBody } from '../details-bodies.ts'
 import { errorFrame, socketParts } from '../errors.ts'
 import type { RequestId, ResultFrame } from '../wire/index.ts'
 import { frame, v2Codec } from './codec.ts'
@@ -31,9 +32,11 @@ export class Peer implements SendReply<RequestId | undefined> {
   }
 
   /** Acknowledges a send, together with the others of its batch. */
-  sent({ roomId, seq, id, clientId, createdAt }: Message, request: RequestId | undefined): void {
+  sent({ roomId, seq, id, clientId, createdAt, details }: Message, request: RequestId | undefined): void {
     if (request === undefined) return
-    const data = { room: roomId, seq, message: id, client_id: clientId, created_at: isoTime(createdAt) }
+    const plain = { room: roomId, seq, message: id, client_id: clientId, created_at: isoTime(createdAt) }
+    const data =
+      details?.mentions === undefined ? plain : { ...plain, mentions: mentionsBody(details.mentions) }
     const remaining = this.server.chat.messages.remaining(this.connection.user)
     this.connection.sendLater(frame({ type: 'result', id: request, data, remaining }))
   }

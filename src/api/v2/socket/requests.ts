@@ -1,6 +1,6 @@
 import { ChatError } from '../../../core/index.ts'
-import { ownThreadBody, reactedBody } from '../bodies.ts'
-import { detailsChangeIn, detailsIn } from '../details-bodies.ts'
+import { markedBody, ownThreadBody, reactedBody } from '../bodies.ts'
+import { detailsChangeIn, detailsIn, mentionsIn } from '../details-bodies.ts'
 import { idIn, seqIn } from '../ids.ts'
 import type { ClientFrame, RequestId } from '../wire/index.ts'
 import { authenticate } from './door.ts'
@@ -146,6 +146,7 @@ export class Requests {
       replyTo,
       inRoom: in_room,
       details: detailsIn(request),
+      mentions: mentionsIn(request),
     }
     const taken = server.chat.messages.send(roomId, connection.user, message, this.#peer, id)
     if (taken) this.#subscriptions.get(roomId)?.type(false)
@@ -160,7 +161,14 @@ export class Requests {
     try {
       const { seq, versionSeq } =
         request.type === 'edit'
-          ? await chat.messages.edit(ref, connection.user, at, request.body, detailsChangeIn(request))
+          ? await chat.messages.edit(
+              ref,
+              connection.user,
+              at,
+              request.body,
+              detailsChangeIn(request),
+              mentionsIn(request),
+            )
           : await chat.messages.remove(ref, connection.user, at)
       this.#peer.result(id, { room, seq, version: versionSeq ?? seq })
     } catch (error) {
@@ -182,9 +190,9 @@ export class Requests {
     const { connection, server } = this.#peer
     const at = seqIn('seq', seq)
     const wanted = type === 'read' ? { readSeq: at } : { deliveredSeq: at }
-    const marks = await server.chat.membership.mark(idIn('room', room), connection.user, wanted)
-    const { readSeq, deliveredSeq, unread, head } = marks
-    this.#peer.result(id, { room, read_seq: readSeq, delivered_seq: deliveredSeq, unread, head })
+    const roomId = idIn('room', room)
+    const marks = await server.chat.membership.mark(roomId, connection.user, wanted)
+    this.#peer.result(id, markedBody(roomId, marks))
   }
 
   async #thread(request: Frame<'thread_follow' | 'thread_read'>): Promise<void> {

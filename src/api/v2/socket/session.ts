@@ -75,8 +75,9 @@ export class V2Session implements Session {
   signal(signal: Signal): void {
     if (signal.type === 'private') this.#private.moved(signal.seq ?? null)
     if (!('roomId' in signal)) return
-    // Memberships and threads are sent to the user in any case, marks only to subscribers of the room.
-    if (signal.type === 'marks' && this.#subscriptions.get(signal.roomId) === undefined) return
+    // Memberships and threads are sent to the user in any case, marks only to subscribers of the room, and notices only to others.
+    const hears = this.#subscriptions.get(signal.roomId) !== undefined
+    if (signal.type === 'marks' ? !hears : signal.type === 'notify' && hears) return
     if (signal.type === 'membership') toldMembership(this.#peer, signal.seq)
     if (signal.type === 'marks' && !this.#peer.codec.shows.includes('marks')) return
     const shown = signalFrame(signal, signal.roomId)

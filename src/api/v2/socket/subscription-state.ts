@@ -1,5 +1,5 @@
 import type { Chat, RoomFacts, RoomId, Seq, UserId } from '../../../core/index.ts'
-import { marksBody } from '../bodies.ts'
+import { marksBody, mentionCount } from '../bodies.ts'
 import { frame } from './codec.ts'
 
 /** The state that a member needs besides the messages, and the room's number when it was read. */
@@ -30,6 +30,7 @@ export async function readState(chat: Chat, room: RoomId, user: UserId): Promise
     read_seq: view.readSeq,
     delivered_seq: view.deliveredSeq,
     unread: view.unread,
+    ...mentionCount(view),
     marks: marks?.map(marksBody) ?? null,
     online,
     online_count: count,

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Attachment } from './attachments.ts'
-import { Id, orNull, Role, RoomKind, Seq, Time } from './common.ts'
+import { Id, MentionCount, orNull, Role, RoomKind, Seq, Time } from './common.ts'
 import { metadata } from './metadata.ts'
 
 export const UserRef = Type.Object(
@@ -72,6 +72,32 @@ export const Thread = Type.Object(
 )
 export type Thread = Static<typeof Thread>
 
+const MentionOfMany = Type.Union([Type.Literal('room'), Type.Literal('online')])
+
+export const Mentions = Type.Object(
+  {
+    users: Type.Optional(
+      Type.Array(UserRef, { description: 'Members who are named one by one, as they were called then' }),
+    ),
+    room: Type.Optional(Type.Literal(true, { description: 'Whether it mentions all members: `@room`' })),
+    online: Type.Optional(
+      Type.Literal(true, {
+        description: 'Whether it mentions the members who were online when it was sent: `@online`',
+      }),
+    ),
+    ignored: Type.Optional(
+      Type.Array(MentionOfMany, {
+        description: 'What has no effect, because the room is too large for it',
+      }),
+    ),
+  },
+  {
+    description:
+      'Whom a message mentions, as it was when the message was sent or last edited. What is missing is not mentioned',
+  },
+)
+export type Mentions = Static<typeof Mentions>
+
 export const Message = Type.Object(
   {
     id: Id,
@@ -103,6 +129,7 @@ export const Message = Type.Object(
         description: 'Files, in the order in which they were given; missing if there are none',
       }),
     ),
+    mentions: Type.Optional(Mentions),
     reactions: Type.Optional(
       Type.Array(Reaction, {
         description:
@@ -143,12 +170,13 @@ export const Room = Type.Object(
       description: 'At most 1,000, which stands for 1,000 or more',
       examples: [2],
     }),
+    mentions: MentionCount,
     other: orNull(User),
     metadata: Type.Optional(metadata),
   },
   {
     description:
-      'A room as the caller sees it: `role` is null where they are no member, and then the marks and `unread` are 0. `name` is null and `other` the other user for a direct chat only. `head` is the number of the latest change',
+      'A room as the caller sees it: `role` is null where they are no member, and then the marks, `unread` and `mentions` are 0. `name` is null and `other` the other user for a direct chat only. `head` is the number of the latest change',
   },
 )
 export type Room = Static<typeof Room>

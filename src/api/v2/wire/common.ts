@@ -48,6 +48,17 @@ export const RoomKind = Type.Union(
 )
 export type RoomKind = Static<typeof RoomKind>
 
+/** A part of every `unread`. */
+export const MentionCount = Type.Optional(
+  Type.Integer({
+    minimum: 1,
+    maximum: 1000,
+    description:
+      'How many of the unread messages mention the user, by name, `@online` or `@room`; at most 1,000, which stands for 1,000 or more. Missing if there are none',
+    examples: [1],
+  }),
+)
+
 /*
  * `x-shown` has keywords that the documents show and validation passes over: the core decides, and says in words what is wrong.
  * `{ setting }` stands for what the operator has set.

@@ -1,12 +1,12 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Marks, UserRef } from './bodies.ts'
-import { Epoch, Id, MAX_BATCH, orNull, Role, Seq } from './common.ts'
+import { Marks } from './bodies.ts'
+import { Epoch, Id, MAX_BATCH, MentionCount, orNull, Seq } from './common.ts'
 import { ErrorFrame } from './errors.ts'
 import { MemberEvent, MessageEvent, ReactionEvent, RoomChangedEvent, RoomEvent } from './events.ts'
-import { MembershipChangeType, UserSeq } from './memberships.ts'
+import { MembershipFrame, UserSeq } from './memberships.ts'
 import { PrivateFrame } from './private.ts'
 import { Identified, ResultFrame } from './results.ts'
-import { MarksFrame, PresenceFrame, TypingFrame } from './signals.ts'
+import { MarksFrame, NotifyFrame, PresenceFrame, TypingFrame } from './signals.ts'
 import { ThreadFrame } from './threads.ts'
 
 /*
@@ -69,6 +69,7 @@ export const StateFrame = Type.Object(
     read_seq: Seq,
     delivered_seq: Seq,
     unread: Type.Integer({ minimum: 0, maximum: 1000 }),
+    mentions: MentionCount,
     marks: orNull(Type.Array(Marks)),
     online: orNull(Type.Array(Id)),
     online_count: Type.Integer({ minimum: 0 }),
@@ -92,22 +93,6 @@ export const UnsubscribedFrame = Type.Object(
   },
 )
 export type UnsubscribedFrame = Static<typeof UnsubscribedFrame>
-
-export const MembershipFrame = Type.Object(
-  {
-    type: Type.Literal('membership'),
-    room: Id,
-    change: MembershipChangeType,
-    role: orNull(Role),
-    actor: UserRef,
-    user_seq: Type.Optional(UserSeq),
-  },
-  {
-    description:
-      "The user's membership of a room has changed. Sent to every connection of the user, with or without a subscription to the room. A new direct chat arrives as `joined`. `user_seq` is the next number of the user's memberships: after a gap, request the missed changes with `memberships`. Servers of the previous version do not send it",
-  },
-)
-export type MembershipFrame = Static<typeof MembershipFrame>
 
 export const HeartbeatFrame = Type.Object(
   {
@@ -154,6 +139,7 @@ export const ServerFrame = Type.Union([
   MembershipFrame,
   PrivateFrame,
   ThreadFrame,
+  NotifyFrame,
   HeartbeatFrame,
   GoingAwayFrame,
 ])

@@ -63,3 +63,19 @@ export const MembershipPage = Type.Object(
   { description: "A page of changes of the user's memberships, complete up to `head`" },
 )
 export type MembershipPage = Static<typeof MembershipPage>
+
+export const MembershipFrame = Type.Object(
+  {
+    type: Type.Literal('membership'),
+    room: Id,
+    change: MembershipChangeType,
+    role: orNull(Role),
+    actor: UserRef,
+    user_seq: Type.Optional(UserSeq),
+  },
+  {
+    description:
+      "The user's membership of a room has changed. Sent to every connection of the user, with or without a subscription to the room. A new direct chat arrives as `joined`. `user_seq` is the next number of the user's memberships: after a gap, request the missed changes with `memberships`. Servers of the previous version do not send it",
+  },
+)
+export type MembershipFrame = Static<typeof MembershipFrame>

@@ -90,6 +90,20 @@ export const MessagePage = Type.Object(
 )
 export type MessagePage = Static<typeof MessagePage>
 
+export const MentionPage = Type.Object(
+  {
+    items: Type.Array(Message, { description: 'The latest first' }),
+    next: orNull(
+      Type.String({
+        description:
+          'The cursor of the next page, which may be there even if this page has fewer items than asked for',
+      }),
+    ),
+  },
+  { description: 'A page of messages that mention the caller' },
+)
+export type MentionPage = Static<typeof MentionPage>
+
 export const ChangesPage = Type.Object(
   {
     items: Type.Array(RoomEvent, { description: 'In the order in which to apply them' }),

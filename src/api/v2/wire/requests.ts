@@ -18,6 +18,21 @@ const body = Type.String({
   'x-shown': said,
 })
 
+export const NewMentions = Type.Object(
+  {
+    // Required, so that nothing else passes for an object without fields.
+    users: Type.Array(Id, { maxItems: 50, description: 'Ids of members; may be empty', examples: [[8]] }),
+    room: Type.Optional(Type.Boolean()),
+    online: Type.Optional(Type.Boolean()),
+  },
+  {
+    description:
+      'Whom the message mentions: members, all of them, and those who are online. Others are passed over. If it is left out, the text says it, with `@username`, `@room` and `@online`; no users, and neither of the others, mention nobody',
+  },
+)
+export type NewMentions = Static<typeof NewMentions>
+const mentions = Type.Optional(NewMentions)
+
 export const AuthRequest = Type.Object(
   {
     type: Type.Literal('auth'),
@@ -99,6 +114,7 @@ export const SendRequest = Type.Object(
         'x-shown': { minItems: 1, maxItems: 10, uniqueItems: true },
       }),
     ),
+    mentions,
   },
   {
     description:
@@ -114,6 +130,7 @@ export const EditRequest = Type.Object(
     seq: Seq,
     body,
     metadata: Type.Optional(newMetadata),
+    mentions,
   },
   {
     description:

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Message, ReactionCount, User, UserRef } from './bodies.ts'
-import { Id, orNull, Role, Seq, Time, text } from './common.ts'
+import { Id, MentionCount, orNull, Role, Seq, Time, text } from './common.ts'
 import { EditRequest, SendRequest } from './requests.ts'
 import { Marked } from './results.ts'
 
@@ -187,16 +187,16 @@ export const Invitation = Type.Object(
 )
 export type Invitation = Static<typeof Invitation>
 
-const { body, kind, reply_to, in_room, metadata, attachments } = SendRequest.properties
+const { body, kind, reply_to, in_room, metadata, attachments, mentions } = SendRequest.properties
 
 export const NewMessage = Type.Object(
-  { body, kind, reply_to, in_room, metadata, attachments },
+  { body, kind, reply_to, in_room, metadata, attachments, mentions },
   { description: 'A new message' },
 )
 export type NewMessage = Static<typeof NewMessage>
 
 export const MessagePatch = Type.Object(
-  { body, metadata: EditRequest.properties.metadata },
+  { body, metadata: EditRequest.properties.metadata, mentions },
   { description: 'The new text of a message' },
 )
 export type MessagePatch = Static<typeof MessagePatch>
@@ -241,6 +241,7 @@ export const UnreadRoom = Type.Object(
   {
     room: Id,
     unread: Marked.properties.unread,
+    mentions: MentionCount,
     read_seq: Seq,
     head: Seq,
   },

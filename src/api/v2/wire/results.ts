@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { ReactionCount, Snapshot, UserRef } from './bodies.ts'
-import { Id, orNull, Seq, Time } from './common.ts'
+import { Mentions, ReactionCount, Snapshot, UserRef } from './bodies.ts'
+import { Id, MentionCount, orNull, Seq, Time } from './common.ts'
 import { RequestId } from './errors.ts'
 import { Memberships } from './memberships.ts'
 import { Drafted, PrivateState } from './private.ts'
@@ -46,6 +46,7 @@ export const Sent = Type.Object(
     message: Id,
     client_id: Type.String(),
     created_at: Time,
+    mentions: Type.Optional(Mentions),
   },
   { description: 'The number and id of the message; for a repeated `client_id` those of the first time' },
 )
@@ -78,6 +79,7 @@ export const Marked = Type.Object(
     read_seq: Seq,
     delivered_seq: Seq,
     unread: Type.Integer({ minimum: 0, maximum: 1000, examples: [2] }),
+    mentions: MentionCount,
     head: Seq,
   },
   { description: "The user's marks, and the unread count as of `head`" },

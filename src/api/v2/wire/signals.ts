@@ -1,9 +1,9 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Marks, UserRef } from './bodies.ts'
-import { Id, orNull, Time } from './common.ts'
+import { Id, orNull, Seq, Time } from './common.ts'
 
 /*
- * Signals in rooms: neither stored nor numbered, and not repeated to clients that were away.
+ * Signals about rooms: neither stored nor numbered, and not repeated to clients that were away.
  */
 
 export const MarksFrame = Type.Object(
@@ -41,3 +41,20 @@ export const PresenceFrame = Type.Object(
   { description: 'A member came online or went offline, in a room that lists its members' },
 )
 export type PresenceFrame = Static<typeof PresenceFrame>
+
+export const NotifyFrame = Type.Object(
+  {
+    type: Type.Literal('notify'),
+    room: Id,
+    seq: Seq,
+    reason: Type.Union([Type.Literal('mention'), Type.Literal('room'), Type.Literal('online')], {
+      description: 'Whether the message names the user, or says `@room` or `@online`',
+    }),
+    sender: UserRef,
+  },
+  {
+    description:
+      'Message `seq` of a room mentions the user, who wants to be notified of it. Sent to connections that are not subscribed to the room, since the others get the message itself. A signal: neither stored nor repeated. `mentions` in rooms counts what was missed',
+  },
+)
+export type NotifyFrame = Static<typeof NotifyFrame>

@@ -98,6 +98,12 @@ async function rest({ note, person, indexed, request, refused }: Recorder): Prom
   await request(bob, `PUT /api/v2/rooms/${room}/marks`, { body: { read_seq: 7 } })
   await request(bob, `GET /api/v2/rooms/${room}/presence`)
 
+  note('Mentions')
+  const lunch = { body: 'Lunch, all? @room', mentions: { users: [bob.id], room: true } }
+  await request(alice, `POST /api/v2/rooms/${room}/messages`, { body: lunch })
+  await request(bob, `GET /api/v2/rooms/${room}`)
+  await request(bob, 'GET /api/v2/mentions?limit=1')
+
   note('Direct chats')
   await request(alice, 'POST /api/v2/directs', { body: { user: bob.id } })
 
@@ -206,6 +212,19 @@ async function sockets({ note, online, person, request, socket }: Recorder): Pro
   await two.receive()
   await four.receive()
   await request(frank, 'GET /api/v2/me/private?after=1')
+
+  note('A mention, and a connection that does not hear the room')
+  one.send({
+    type: 'send',
+    id: 17,
+    room,
+    body: 'Lunch?',
+    client_id: '01J9ZB-0',
+    mentions: { users: [grace.id] },
+  })
+  await one.receive()
+  await two.receive()
+  await three.receive()
 
   note('What others do: a description, a removal')
   await request(erin, `PATCH /api/v2/rooms/${room}`, { body: { description: 'Sockets' } })

@@ -54,12 +54,20 @@ const good: Readonly<
   'PATCH /rooms/{room}/members/{user}': { json: { role: 'admin' } },
   'POST /rooms/{room}/invitations': { json: { users: [] } },
   'POST /rooms/{room}/messages': {
-    json: { body: 'x', kind: 'text', reply_to: 1, in_room: true, metadata: { a: 1 }, attachments: [1] },
-    optional: ['kind', 'reply_to', 'in_room', 'metadata', 'attachments'],
+    json: {
+      body: 'x',
+      kind: 'text',
+      reply_to: 1,
+      in_room: true,
+      metadata: { a: 1 },
+      attachments: [1],
+      mentions: { users: [1] },
+    },
+    optional: ['kind', 'reply_to', 'in_room', 'metadata', 'attachments', 'mentions'],
   },
   'PATCH /rooms/{room}/messages/{seq}': {
-    json: { body: 'x', metadata: { a: 1 } },
-    optional: ['metadata'],
+    json: { body: 'x', metadata: { a: 1 }, mentions: { users: [], room: true } },
+    optional: ['metadata', 'mentions'],
   },
   'PUT /me/drafts/{room}': {
     json: { text: 'x', reply_to: 1, version: 0, edited_ago_ms: 0 },
