@@ -104,6 +104,7 @@ export function createClient(options: ClientOptions): Client {
     outbox,
     maxMessages,
     page: (room, before, limit) => api.messages.page(room, { before, limit, tombstones: true }),
+    upload: api.attachments.upload,
     applied: (event) => events.tell('event', event),
     phaseChanged: update,
   })

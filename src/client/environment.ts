@@ -24,7 +24,7 @@ export type Fetch = (
   init: {
     method: string
     headers: Record<string, string>
-    body?: string
+    body?: string | FormData
     signal: AbortSignal
     credentials: 'omit'
   },

@@ -15,6 +15,7 @@ export {
   type SearchQuery,
   type SignInOptions,
   signIn,
+  type UploadOptions,
 } from './api/index.ts'
 export { type Client, createClient } from './client.ts'
 export type { Clock, Fetch, Logger, Network, SocketConstructor, SocketLike } from './environment.ts'

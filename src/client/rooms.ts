@@ -3,9 +3,10 @@ import { createRoom, type OlderMessages, type Room, type RoomNeeds } from './roo
 import type { LinkPhase } from './view/index.ts'
 import type { Seq } from './wire.ts'
 
-export interface RoomsNeeds extends Omit<RoomNeeds, 'id' | 'page' | 'outbox'> {
+export interface RoomsNeeds extends Omit<RoomNeeds, 'id' | 'page' | 'upload' | 'outbox'> {
   readonly outbox: Pick<Outbox, 'send' | 'seen' | 'pending'>
   page(room: number, before: Seq, limit: number): Promise<OlderMessages>
+  upload(room: number, ...given: Parameters<RoomNeeds['upload']>): ReturnType<RoomNeeds['upload']>
 }
 
 /** The views of rooms that the application has requested. */
@@ -15,7 +16,12 @@ export function createRooms(needs: RoomsNeeds) {
   let link: LinkPhase = 'offline'
 
   function create(id: number): Room {
-    const room = createRoom({ ...needs, id, page: (before, limit) => needs.page(id, before, limit) })
+    const room = createRoom({
+      ...needs,
+      id,
+      page: (before, limit) => needs.page(id, before, limit),
+      upload: (file, options) => needs.upload(id, file, options),
+    })
     for (const entry of needs.outbox.pending(id)) room.dispatch({ type: 'queued', entry })
     if (me !== null) identify(id, room, me)
     room.dispatch({ type: 'link', link })

@@ -1,4 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { all, type Client, createClient, ParleyError, register, signIn } from '../../src/client/index.ts'
 import { routesOf } from '../api/support/routes.ts'
 import { startApp, type TestApp } from '../support/app.ts'
@@ -9,19 +12,22 @@ import { startScriptedServer } from './support/scripted-server.ts'
 
 const DAY_MS = 86_400_000
 
+let folder: string
 let app: TestApp
 const clients: Client[] = []
 /** What the clients have requested: method and path. */
 const requested: string[] = []
 
 beforeAll(async () => {
-  app = await startApp()
+  folder = await mkdtemp(join(tmpdir(), 'parley-api-'))
+  app = await startApp({ ATTACHMENTS_DIR: folder })
 })
 afterEach(async () => {
   await Promise.all(clients.splice(0).map((client) => client.close()))
 })
 afterAll(async () => {
   await app.close()
+  await rm(folder, { recursive: true })
 })
 
 test('every route is a call, and every call reaches its route', async () => {
@@ -98,6 +104,24 @@ test('every route is a call, and every call reaches its route', async () => {
   expect((await b.messages.page(room, { before: sent.seq + 1, limit: 1 })).items).toMatchObject([
     { body: 'Hi!' },
   ])
+  const parts: number[] = []
+  const file = await a.attachments.upload(room, new Blob(['a plan']), {
+    name: 'plan.txt',
+    onProgress: (part) => parts.push(part),
+  })
+  expect([file.name, file.type, parts]).toEqual(['plan.txt', 'text/plain', [0, 1]])
+  expect(await a.attachments.get(room, file.id)).toMatchObject({ id: file.id, size: 6 })
+  const withFile = await a.messages.send(room, { body: '', attachments: [file.id] })
+  expect(withFile.attachments).toMatchObject([{ id: file.id, name: 'plan.txt' }])
+  const { items } = await b.attachments.list(room, [file.id])
+  expect(await (await fetch(items[0]?.url ?? '')).text()).toBe('a plan')
+  await a.messages.delete(room, withFile.seq)
+  await expect(a.attachments.place(room, 'a', 1)).rejects.toMatchObject({ code: 'conflict' })
+  await expect(a.attachments.complete(room, 'x')).rejects.toMatchObject({ code: 'conflict' })
+  const ended = new AbortController()
+  ended.abort()
+  const late = a.attachments.upload(room, new Blob(['x']), { signal: ended.signal })
+  await expect(late).rejects.toMatchObject({ code: 'stopped' })
   expect(await a.messages.delete(room, sent.seq)).toMatchObject({ body: '' })
   expect((await b.messages.page(room)).items).toEqual([])
   expect((await b.messages.page(room, { tombstones: true })).items).toHaveLength(2)
@@ -244,7 +268,13 @@ async function routesWithoutRequest(): Promise<string[]> {
     .sort((a, b) => a.split('{').length - b.split('{').length)
     .map((route) => ({ route, pattern: new RegExp(`^${route.replaceAll(/\{\w+\}/g, '[^/]+')}$`) }))
   const reached = new Set(requested.map((one) => patterns.find(({ pattern }) => pattern.test(one))?.route))
-  const others = ['POST /api/v2/tokens', 'POST /api/v2/users', ...FOLLOWING]
+  const signIn = ['POST /api/v2/tokens', 'POST /api/v2/users']
+  // Programs go there by addresses, as they were told.
+  const files = [
+    'GET /api/v2/files/{attachment}/{variant}',
+    'GET /api/v2/rooms/{room}/attachments/{attachment}/file',
+  ]
+  const others = [...signIn, ...files, ...FOLLOWING]
   return patterns.map(({ route }) => route).filter((route) => !reached.has(route) && !others.includes(route))
 }
 

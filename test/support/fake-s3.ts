@@ -21,7 +21,7 @@ interface StoredObject {
   readonly at: Date
 }
 
-const SECRET = 'the secret'
+const SECRET = 'the-secret'
 
 /**
  * A server that speaks as much of S3 as Parley uses, and refuses what is not signed as S3 asks for it (Signature Version 4), in headers

@@ -6,7 +6,7 @@
 import { Elysia, t } from 'elysia'
 import { ChatError, type DirectSummary, isId, type UserRef } from '../../core/index.ts'
 import type { Contract, Server } from '../../server/index.ts'
-import { callerOf, DetailError, ErrorText, isoTime, pageOf } from '../shared/index.ts'
+import { callerOf, DetailError, ErrorText, isoTime, pageOf, plainText } from '../shared/index.ts'
 import { errorOf, errors } from './errors.ts'
 import { ChatBody, LastMessage, NewChat, UserBody, UsersQuery } from './schemas.ts'
 
@@ -109,7 +109,7 @@ function chatBody(caller: UserRef, { room, other, lastMessage, unread }: DirectS
       lastMessage === null
         ? null
         : {
-            body: lastMessage.body,
+            body: plainText(lastMessage),
             created: isoTime(lastMessage.createdAt),
             sender: lastMessage.sender.username,
           },

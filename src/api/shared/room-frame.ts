@@ -1,6 +1,7 @@
 import { t } from 'elysia'
 import type { Message } from '../../core/index.ts'
 import { integer } from './ids.ts'
+import { plainText } from './plain-text.ts'
 import { isoTime } from './time.ts'
 
 /** A message as the room socket and the histories of its contracts show it. */
@@ -20,7 +21,7 @@ export const RoomFrame = t.Object(
 
 export function roomFrame(message: Message, room: string) {
   return {
-    message: message.body,
+    message: plainText(message),
     message_type: message.kind,
     username: message.sender.username,
     user_id: message.sender.id,

@@ -2,7 +2,7 @@ import { TypeCompiler } from '@sinclair/typebox/compiler'
 import { t } from 'elysia'
 import type { Message, RoomEvent, Signal } from '../../core/index.ts'
 import type { Codec } from '../../server/index.ts'
-import { isoTime, parseJson, wireId } from '../shared/index.ts'
+import { isoTime, parseJson, plainText, wireId } from '../shared/index.ts'
 
 /** Types of this contract's own frames. A message whose kind is one of them is shown as text. */
 const frameTypes: ReadonlySet<string> = new Set(['history', 'system', 'error'])
@@ -34,7 +34,7 @@ export function messageBody(message: Message) {
     id: String(message.id),
     room_id: String(message.roomId),
     user_id: String(message.sender.id),
-    content: message.body,
+    content: plainText(message),
     type: frameTypes.has(message.kind) ? 'text' : message.kind,
     created_at: isoTime(message.createdAt),
   }

@@ -19,6 +19,8 @@ export interface JobParts {
 
 const SWEEP_MS = 60_000
 const TIDY_MS = 10_000
+/** A node that was killed may have left files behind, and starts again soon. */
+const SOON_MS = 3000
 
 /** Starts everything that runs beside the requests. Returns functions that each stop one of the jobs. */
 export function startJobs(config: Config, parts: JobParts): (() => void)[] {
@@ -33,7 +35,7 @@ export function startJobs(config: Config, parts: JobParts): (() => void)[] {
     nodes.stop,
     followEpochs({ core, connections, identities, findEnded: nodes.findEnded, log }),
     every(SWEEP_MS, () => sweep(store), log),
-    every(SWEEP_MS, core.tendAttachments, log),
+    every(SWEEP_MS, core.tendAttachments, log, SOON_MS),
     every(SWEEP_MS, () => foldNames(store, log), log),
     every(SWEEP_MS, core.guests.tend, log),
     every(TIDY_MS, identities.tidy, log),

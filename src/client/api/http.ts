@@ -1,5 +1,6 @@
 import type { Environment } from '../environment.ts'
 import { isProblem, ParleyError, refusalOf } from '../errors.ts'
+import { type FormRequest, requestWithProgress, sendWithProgress } from './form-upload.ts'
 
 export interface Call {
   /** Parameters that are undefined are left out. */
@@ -11,6 +12,17 @@ export interface Call {
 export interface Http {
   /** Resolves to the body of a successful response, of the type that the server's schema gives. Rejects with a `ParleyError`. */
   call<Answer>(method: Method, path: string, call?: Call): Promise<Answer>
+  /** The same for a file, which may take as long as it needs. */
+  upload<Answer>(path: string, file: Blob, options: UploadOptions): Promise<Answer>
+}
+
+export interface UploadOptions {
+  /** The file's name, if it has none of its own. */
+  name?: string
+  /** Ends the upload. */
+  signal?: AbortSignal
+  /** Told how much has been sent, from 0 to 1: by steps in a browser, elsewhere at the end. */
+  onProgress?: (part: number) => void
 }
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -50,14 +62,50 @@ export function createHttp(
 
   return {
     async call<Answer>(method: Method, path: string, call: Call = {}): Promise<Answer> {
-      const { status, text } = await send(method, path, call)
-      if (status >= 400) throw errorOf(status, text)
+      return answerOf(await send(method, path, call))
+    },
+
+    async upload<Answer>(path: string, file: Blob, options: UploadOptions): Promise<Answer> {
+      const { signal = new AbortController().signal, onProgress = () => undefined, name } = options
+      const body = new FormData()
+      body.append('file', file, name ?? ('name' in file ? String(file.name) : 'file'))
+      const headers: Record<string, string> = token ? { authorization: `Bearer ${await token()}` } : {}
+      const url = `${base}/api/v2${path}`
+      onProgress(0)
       try {
-        return JSON.parse(text === '' ? 'null' : text)
+        const request = { url, headers, body, signal, onProgress }
+        const WithProgress = requestWithProgress()
+        const answer =
+          WithProgress === null ? await sendForm(request) : await sendWithProgress(WithProgress, request)
+        if (answer.status < 400) onProgress(1)
+        return answerOf(answer)
       } catch (cause) {
-        throw new ParleyError('bad_answer', 'The response is not JSON', { cause })
+        if (cause instanceof ParleyError) throw cause
+        throw signal.aborted
+          ? new ParleyError('stopped', 'The upload was ended', { cause })
+          : new ParleyError('disconnected', notReached(base), { cause })
       }
     },
+  }
+
+  async function sendForm({ url, headers: given, body, signal }: FormRequest): Promise<Answered> {
+    const response = await fetch(url, { method: 'POST', headers: { ...given }, credentials, signal, body })
+    return { status: response.status, text: await response.text() }
+  }
+}
+
+interface Answered {
+  status: number
+  text: string
+}
+
+/** @throws ParleyError */
+function answerOf<Answer>({ status, text }: Answered): Answer {
+  if (status >= 400) throw errorOf(status, text)
+  try {
+    return JSON.parse(text === '' ? 'null' : text)
+  } catch (cause) {
+    throw new ParleyError('bad_answer', 'The response is not JSON', { cause })
   }
 }
 

@@ -13,6 +13,8 @@ export interface Draft {
   readonly kind: string
   readonly replyTo: Seq | null
   readonly metadata?: Metadata
+  /** Ids of the user's uploads to the room. */
+  readonly attachments?: readonly number[]
 }
 
 /** The most messages that may wait to be sent. */

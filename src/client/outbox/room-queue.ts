@@ -113,7 +113,7 @@ export function createRoomQueue(line: Line, { clock, random }: Environment, on: 
 
 export type RoomQueue = ReturnType<typeof createRoomQueue>
 
-function frameOf({ room, body, kind, replyTo, metadata, clientId }: OutboxEntry): ClientFrame {
+function frameOf({ room, body, kind, replyTo, metadata, attachments, clientId }: OutboxEntry): ClientFrame {
   return {
     type: 'send',
     room,
@@ -122,5 +122,6 @@ function frameOf({ room, body, kind, replyTo, metadata, clientId }: OutboxEntry)
     client_id: clientId,
     ...(replyTo === null ? {} : { reply_to: replyTo }),
     ...(metadata === undefined ? {} : { metadata }),
+    ...(attachments === undefined ? {} : { attachments: [...attachments] }),
   }
 }

@@ -9,6 +9,8 @@ export interface OutboxEntry {
   readonly kind: string
   readonly replyTo: Seq | null
   readonly metadata?: Metadata
+  /** Ids of the user's uploads to the room. */
+  readonly attachments?: readonly number[]
   /** Milliseconds since 1970. */
   readonly queuedAt: number
   /** The user who wrote it; it is never sent as another user. null if nobody had signed in yet. */

@@ -35,6 +35,7 @@ export interface RoomNeeds extends Omit<RoomContext, 'state' | 'dispatch'> {
   readonly batch: Batch
   readonly maxMessages: number
   page(before: Seq, limit: number): Promise<OlderMessages>
+  readonly upload: RoomView['upload']
   /** Called for each event that was applied, once and in order. */
   applied(event: RoomEvent): void
   /** Called when the room may have become live, or may no longer be. */
@@ -153,6 +154,7 @@ export function createRoom(needs: RoomNeeds) {
       typing.sent()
       return outbox.send(id, { body, kind, replyTo, ...details })
     },
+    upload: needs.upload,
     dismiss: (clientId) => dispatch({ type: 'dismissed', clientId }),
     edit: (seq, body, details = {}) => revise({ type: 'edit', room: id, seq, body, ...details }),
     delete: (seq) => revise({ type: 'delete', room: id, seq }),

@@ -1,6 +1,7 @@
+import type { UploadOptions } from '../api/index.ts'
 import type { SendHandle } from '../outbox/index.ts'
 import type { RoomSnapshot } from '../view/index.ts'
-import type { Metadata, Reacted, Revised, Seq } from '../wire.ts'
+import type { LinkedAttachment, Metadata, Reacted, Revised, Seq } from '../wire.ts'
 
 /** A room, followed while it is open. `subscribe`, `getSnapshot` and `getServerSnapshot` are what React's `useSyncExternalStore` takes. */
 export interface RoomView {
@@ -24,9 +25,15 @@ export interface RoomView {
   subscribe(listener: () => void): () => void
   /**
    * Sends a message now, or once there is a connection, and retries until the server has stored or refused it.
-   * @param options `metadata`: a JSON object for other clients, at most 4,096 bytes
+   * @param options `metadata`: a JSON object for other clients, at most 4,096 bytes. `attachments`: up to ten ids that `upload` gave; the
+   * text may be empty with them
    */
-  send(body: string, options?: { kind?: string; replyTo?: Seq; metadata?: Metadata }): SendHandle
+  send(
+    body: string,
+    options?: { kind?: string; replyTo?: Seq; metadata?: Metadata; attachments?: readonly number[] },
+  ): SendHandle
+  /** Uploads a file to the room, to be sent with a message within an hour. Needs no `open`, and is not repeated by itself. */
+  upload(file: Blob, options?: UploadOptions): Promise<LinkedAttachment>
   /** Removes a failed message from `pending`. */
   dismiss(clientId: string): void
   /** @param options `metadata` replaces the message's, and null removes it; without it the metadata stays */

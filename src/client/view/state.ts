@@ -60,6 +60,8 @@ export interface Pending {
   readonly kind: string
   readonly replyTo: Seq | null
   readonly metadata?: Metadata
+  /** Ids of the user's uploads to the room. */
+  readonly attachments?: readonly number[]
   readonly queuedAt: number
   readonly status: SendStatus
   /** Set once it is sent. */

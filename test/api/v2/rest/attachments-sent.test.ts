@@ -13,6 +13,7 @@ import type { RoomId } from '../../../../src/core/index.ts'
 import { startApp, type TestApp } from '../../../support/app.ts'
 import { picture } from '../../../support/images.ts'
 import { until } from '../../../support/until.ts'
+import { ask } from '../../support/rest.ts'
 import { uploaded } from '../support/files.ts'
 import { makeDirect, makeRoom, type Person, person } from '../support/people.ts'
 import { bodyOf, call, expectProblem, get } from './support/client.ts'
@@ -39,8 +40,8 @@ afterAll(async () => {
 
 const send = (who: Person, json: object, key?: string, to: number = room) =>
   call(app, who, 'POST', `/rooms/${to}/messages`, json, key === undefined ? {} : { 'idempotency-key': key })
-const sent = async (who: Person, json: object, key?: string) =>
-  bodyOf(await send(who, json, key), 201, Message)
+const sent = async (who: Person, json: object, key?: string, to: number = room) =>
+  bodyOf(await send(who, json, key, to), 201, Message)
 const linked = async (who: Person, ids: readonly number[], where: number = room) =>
   (await get(app, who, `/rooms/${where}/attachments?ids=${ids.join()}`, LinkedAttachments)).items
 const stored = async () => (await readdir(folder, { recursive: true })).filter((path) => path.includes('.'))
@@ -100,6 +101,21 @@ describe('a message with attachments', () => {
     // What was refused beside it has taken no number.
     const { items } = await get(app, owner, `/rooms/${room}/messages`, MessagePage)
     expect(items.filter(({ attachments }) => attachments?.some((each) => each.id === other))).toHaveLength(1)
+  })
+
+  test('is a line with a name and an address for the contracts that know of none', async () => {
+    const direct = await makeDirect(app, owner, member)
+    const bare = await uploaded(app, owner, direct, 'x', 'plan b.txt')
+    await sent(owner, { body: '', attachments: [bare.id] }, undefined, direct)
+    const address = `/api/v2/rooms/${direct}/attachments/${bare.id}/file`
+    const chats = await ask('GET', `${app.url}/api/chats/`, { token: member.token })
+    expect(chats.text).toContain(`"body":"plan b.txt: ${address}"`)
+    const named = await uploaded(app, owner, room, 'x', 'a.txt')
+    await sent(owner, { body: 'look', attachments: [named.id] })
+    const page = await ask('GET', `${app.url}/api/v1/rooms/${room}/messages`, { token: member.token })
+    expect(page.text).toContain(`"look\\na.txt: /api/v2/rooms/${room}/attachments/${named.id}/file"`)
+    const file = await fetch(`${app.url}${address}`, { headers: { authorization: `Token ${member.token}` } })
+    expect(await file.text()).toBe('x')
   })
 
   test('keeps them when it is edited, and loses them with their bytes when it is deleted', async () => {

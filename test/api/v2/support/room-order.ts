@@ -108,10 +108,11 @@ function leadsOn({ room, after, to, events }: ChangesFrame): boolean {
 function isWhole(event: RoomEvent, known: number = event.seq): boolean {
   if (!hasMessage(event)) return true
   const { message, type, seq } = event
-  const { version, edited_at, deleted_at, body } = message
+  const { version, edited_at, deleted_at, body, attachments } = message
   if (message.room !== event.room || (version !== null && version > known)) return false
   if ((version === null) !== (edited_at === null && deleted_at === null)) return false
-  if (deleted_at === null ? body === '' : body !== '') return false
+  const isEmpty = body === '' && attachments === undefined
+  if ((deleted_at !== null) !== isEmpty) return false
   if (type === 'message') return message.seq === seq
   if (message.seq >= seq || version === null || version < seq) return false
   return type === 'deleted' ? deleted_at !== null : edited_at !== null
