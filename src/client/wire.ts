@@ -30,6 +30,9 @@ export type Draft = Wire.Draft
 export type Drafted = Wire.Drafted
 export type DraftPut = Wire.DraftPut
 export type DraftPage = Wire.DraftPage
+export type Saved = Wire.Saved
+export type SavedPage = Wire.SavedPage
+export type SavedMessage = Wire.SavedMessage
 export type RoomEvent = Wire.RoomEvent
 export type MessageEvent = Wire.MessageEvent
 export type MemberEvent = Wire.MemberEvent
@@ -104,6 +107,10 @@ export function isMemberships(data: ResultData): data is Memberships {
 
 export function isPrivateState(data: ResultData): data is PrivateState {
   return 'entries' in data
+}
+
+export function isSaved(data: ResultData): data is Saved {
+  return 'saved' in data
 }
 
 export function isDrafted(data: ResultData): data is Drafted {

@@ -21,7 +21,7 @@ import {
   type PresenceOptions,
   pacedSignals,
 } from './presence/index.ts'
-import { createDrafts, createPrivateState } from './private/index.ts'
+import { createDrafts, createPrivateState, createSaved } from './private/index.ts'
 import { createReactions } from './reactions/index.ts'
 import { createMembership, createRooms, type RoomsOptions } from './rooms/index.ts'
 import { createIndexer, createSearch, type IndexerOptions, noteWrites } from './search/index.ts'
@@ -51,6 +51,8 @@ export interface CoreOptions
     PresenceOptions,
     IndexerOptions {
   readonly attachments: Omit<AttachmentsOptions, 'onFault'>
+  /** The most messages that a user may save. */
+  readonly mostSaved: number
 }
 
 export type Core = ReturnType<typeof createCore>
@@ -115,6 +117,7 @@ export function createCore(given: CoreDeps, options: CoreOptions) {
       /** Messages that mention the user, in the rooms that the user is in; the latest first. */
       list: (user: UserId, page: MentionsPage) => store.mentionsOf(user, page),
     },
+    saved: createSaved(store, privateState, options.mostSaved),
     guests: { enter: guests.enter },
     online: {
       /** Those of the users who are online. */

@@ -24,7 +24,7 @@ import { createMentionFinder } from './mentions/index.ts'
 import { createChangePages, createHistory, createMessageWriter, createRevisions } from './messages/index.ts'
 import { createNameKeeper } from './names.ts'
 import { createGuests, createKnownClients, createTokens, createUsers } from './people/index.ts'
-import { createDrafts, createPrivateLog } from './private/index.ts'
+import { createDrafts, createPrivateLog, createSavedMessages } from './private/index.ts'
 import { createReactionLog } from './reactions/index.ts'
 import {
   createBatchedLookUps,
@@ -103,6 +103,7 @@ export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptio
     ...createAttachmentRegister(sql, guard),
     ...createThreadLog(sql, guard, takeTurn),
     ...createMentionFinder(sql, guard, takeTurn),
+    ...createSavedMessages(sql, guard),
     ...createRoomWriter(sql, guard),
     ...createMemberWriter(sql, guard),
     ...createMembershipLog(sql, guard),

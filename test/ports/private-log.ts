@@ -149,6 +149,72 @@ export function privateLogContract(make: MakeStores): void {
       expect((await changes(ann)).entries.filter(({ roomId }) => roomId === gone.id)).toEqual([])
     })
 
+    test('saves messages, up to a limit for which deleted ones do not count', async () => {
+      const user = await world.user()
+      const sent = await world.send(room, ann, 'one', 'two', 'three')
+      const [one, two, three] = [present(sent[0]), present(sent[1]), present(sent[2])]
+      const save = (message: { seq: Seq }, on = true) =>
+        world.store.saveMessage(room.id, user.id, message.seq, on, 2)
+      const first = await save(one)
+      expect(first).toEqual({ verdict: 'done', seq: seq(1) })
+      expect(await save(one)).toEqual(first)
+      expect(await save({ seq: seq(9999) })).toMatchObject({ verdict: 'no_message' })
+      await save(two)
+      expect(await save(three)).toMatchObject({ verdict: 'too_many' })
+      const saved = async () =>
+        (await world.other.savedMessages(user.id, null, 10)).map(({ message }) => message.body)
+      expect(await saved()).toEqual(['two', 'one'])
+      await world.revise(room, ann, one, null)
+      expect(await saved()).toEqual(['two'])
+      expect(await save(three)).toMatchObject({ verdict: 'done' })
+      expect(await saved()).toEqual(['three', 'two'])
+      expect(await world.other.savedMessages(user.id, seq(4), 10)).toMatchObject([
+        { message: { body: 'two' } },
+      ])
+      const { head } = await changes(user)
+      await save(two, false)
+      expect(await save(two, false)).toEqual({ verdict: 'done', seq: seq(head + 1) })
+      expect((await changes(user, head)).entries).toMatchObject([
+        { type: 'saved', item: two.seq, value: null },
+      ])
+      expect(await save({ seq: seq(1) }, false)).toEqual({ verdict: 'done', seq: seq(0) })
+    })
+
+    test("moves a member's own mark back, and not what others are shown", async () => {
+      const [member, author] = await world.pair()
+      const own = await world.room([author, member])
+      const sent = await world.send(own, author, 'a', 'b', 'c', 'd')
+      const at = sent.map((message) => message.seq)
+      const last = present(at[3])
+      const marked = (from: number) => world.store.markUnread(own.id, member.id, seq(from))
+      const own_view = async () => present(await world.other.view({ id: own.id }, member.id))
+      await world.mark(own, member, last)
+      const back = present(await marked(present(at[1])))
+      expect(back).toMatchObject({ readSeq: present(at[0]), deliveredSeq: last, unread: 3, number: seq(1) })
+      expect(await own_view()).toMatchObject({ readSeq: present(at[0]), unread: 3 })
+      expect(present(await world.other.member(own.id, member.id)).readSeq).toBe(last)
+      expect(await world.other.unreadRooms(member.id, { after: 0, limit: 10 })).toMatchObject([{ unread: 3 }])
+      // Forward is for reading alone.
+      expect(await marked(last)).toMatchObject({ readSeq: present(at[0]), number: null })
+      expect(await world.mark(own, member, 0, last)).toMatchObject({ readSeq: present(at[0]), moved: false })
+      expect(await world.mark(own, member, present(at[2]))).toMatchObject({
+        readSeq: present(at[2]),
+        shownReadSeq: last,
+        moved: false,
+        number: seq(2),
+      })
+      expect((await changes(member)).entries).toMatchObject([
+        { type: 'mark', roomId: own.id, value: { readSeq: present(at[2]), isBehind: true } },
+      ])
+      expect(await world.mark(own, member, last)).toMatchObject({ readSeq: last, number: seq(3), unread: 0 })
+      expect((await changes(member)).entries).toMatchObject([{ value: { readSeq: last, isBehind: false } }])
+      expect(await marked(1)).toMatchObject({ readSeq: seq(0), number: seq(4) })
+      expect(await world.store.markUnread(own.id, (await world.user()).id, seq(1))).toBeNull()
+      await world.leave(own, member)
+      await world.join(own, member)
+      expect(await own_view()).toMatchObject({ unread: 0 })
+    })
+
     test('concurrent writes of two nodes take numbers one after the other', async () => {
       const user = await world.user()
       const rooms: Room[] = []

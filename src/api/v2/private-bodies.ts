@@ -15,6 +15,12 @@ export function privateBody(entry: PrivateEntry): wire.PrivateEntry {
 /** The form of each type on the wire. */
 const bodies: PerPrivateType<wire.PrivateEntry> = {
   draft: (entry) => ({ type: 'draft', ...draftBody(entry) }),
+  saved: ({ type, roomId: room, seq: private_seq, item: seq, value, at }) => {
+    return { type, room, private_seq, seq, saved: value !== null, at: isoTime(at) }
+  },
+  mark: ({ type, roomId: room, seq: private_seq, value }) => {
+    return { type, room, private_seq, read_seq: value?.readSeq ?? 0, marked_unread: value?.isBehind ?? false }
+  },
 }
 
 export function draftBody({ roomId: room, seq, value, at }: PrivateEntryOf<'draft'>): wire.Draft {

@@ -37,6 +37,7 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
       ...config.sends,
       attachments: config.attachments,
       maxLength: config.limits.maxMessageLength,
+      mostSaved: config.limits.mostSaved,
       listLimit: config.rooms.listLimit,
       mentionLimit: config.rooms.mentionLimit,
       presenceGraceMs: config.rooms.presenceGraceMs,

@@ -1,4 +1,4 @@
-import type { Draft, Drafted, DraftPage, DraftPut, PrivatePage, Seq } from '../wire.ts'
+import type { Draft, Drafted, DraftPage, DraftPut, PrivatePage, Saved, SavedPage, Seq } from '../wire.ts'
 import type { Http } from './http.ts'
 import type { PageQuery } from './page.ts'
 
@@ -9,6 +9,13 @@ export function privateCalls({ call }: Http) {
     /** What the user keeps privately, or has changed after a number of their own. */
     privateState: (query: PageQuery & { after?: Seq } = {}) =>
       call<PrivatePage>('GET', '/me/private', { query }),
+    saved: {
+      /** What the user may read of what they have saved, the latest saved first. */
+      list: (query: PageQuery = {}) => call<SavedPage>('GET', '/me/saved', { query }),
+      /** Saves a message for the user alone, or removes it from the saved ones. */
+      set: (room: number, seq: Seq, on: boolean) =>
+        call<Saved>(on ? 'PUT' : 'DELETE', `/me/saved/${room}/${seq}`),
+    },
     drafts: {
       /** The latest first. */
       list: (query: PageQuery = {}) => call<DraftPage>('GET', '/me/drafts', { query }),

@@ -9,6 +9,7 @@ import type {
   Role,
   Room,
   RoomPatch,
+  Seq,
   Snapshot,
   UserRef,
 } from '../wire.ts'
@@ -42,6 +43,9 @@ export function roomCalls({ call }: Http) {
       presence: (room: number) => call<Presence>('GET', `${path(room)}/presence`),
       /** Moves the caller's marks. A mark that is left out stays; marks only move forward. */
       mark: (room: number, body: MarksPut) => call<Marked>('PUT', `${path(room)}/marks`, { body }),
+      /** Marks the messages from a number on as unread, for the caller alone, until they are read again. */
+      markUnread: (room: number, seq: Seq) =>
+        call<Marked>('PUT', `${path(room)}/marks/unread`, { body: { seq } }),
     },
     members: {
       list: (room: number, query: PageQuery = {}) =>

@@ -1,4 +1,4 @@
-import type { RoomId, Seq, UserId } from '../model.ts'
+import type { Message, RoomId, Seq, UserId } from '../model.ts'
 import type { DraftText, PrivateEntry, PrivateEntryOf } from '../private/private-entry.ts'
 
 export interface PrivateWanted {
@@ -59,4 +59,34 @@ export interface Drafts {
   draft(room: RoomId, user: UserId): Promise<PrivateEntryOf<'draft'> | null>
   /** Returns a page of the user's drafts, by number, the latest first. @param before an entry's number; null for the first page */
   drafts(user: UserId, before: Seq | null, limit: number): Promise<PrivateEntryOf<'draft'>[]>
+}
+
+/** `no_message`: there is none with the number, or it is deleted. `too_many`: the user has saved as many as a user may. */
+export type SaveVerdict = 'done' | 'no_message' | 'too_many'
+
+/** A saved message, as it is now. */
+export interface SavedMessage {
+  readonly entry: PrivateEntryOf<'saved'>
+  readonly message: Message
+}
+
+/** The messages that users have saved: entries of `PrivateLog`. Whether the user may read them is for the caller to decide. */
+export interface SavedMessages {
+  /**
+   * Saves a message, or removes it from the saved ones. Does nothing if it is so already.
+   * @param most the most messages that a user may save; those that were deleted since do not count
+   * @returns the verdict, and the user's own number of the entry
+   */
+  saveMessage(
+    room: RoomId,
+    user: UserId,
+    message: Seq,
+    on: boolean,
+    most: number,
+  ): Promise<{ readonly verdict: SaveVerdict; readonly seq: Seq }>
+  /**
+   * Returns saved messages by number, the latest first, without those that were deleted.
+   * @param before an entry's number; null for the first page
+   */
+  savedMessages(user: UserId, before: Seq | null, limit: number): Promise<SavedMessage[]>
 }

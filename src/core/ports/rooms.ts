@@ -75,10 +75,20 @@ export interface MarksWanted {
 }
 
 export interface MovedMarks extends OwnMarks {
-  /** Whether either mark moved. */
+  /** How far the member has read, as others are shown: `readSeq` is less if the member has marked messages as unread. */
+  readonly shownReadSeq: Seq
+  /** Whether the mark that others are shown moved, or the delivered one. */
   readonly moved: boolean
+  /** The user's own number (`PrivateLog`) of the move, if the own mark was behind and moved; else null. */
+  readonly number: Seq | null
   /** How many members the room has. */
   readonly members: number
+}
+
+/** A member's own marks after messages were marked as unread. */
+export interface MarkedUnread extends OwnMarks {
+  /** The user's own number (`PrivateLog`) of the change; null if nothing was changed. */
+  readonly number: Seq | null
 }
 
 /** A user in a room. */
@@ -199,4 +209,10 @@ export interface RoomReader {
    * @returns the marks afterwards, in the order of `wanted`; null for non-members
    */
   moveMarks(wanted: readonly MarksWanted[]): Promise<(MovedMarks | null)[]>
+  /**
+   * Marks a member's messages from a number on as unread, in the member's own eyes: `readSeq` in what the member reads of themselves, and
+   * a private entry. Others are shown the same marks as before, and the delivered mark stays. Does nothing if these messages are unread.
+   * @returns null for a non-member
+   */
+  markUnread(room: RoomId, user: UserId, from: Seq): Promise<MarkedUnread | null>
 }

@@ -12,3 +12,4 @@ export {
   type PrivateValues,
   perPrivateType,
 } from './private-entry.ts'
+export { createSaved, type SavedPage } from './saved.ts'

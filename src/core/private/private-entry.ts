@@ -1,4 +1,4 @@
-import type { RoomId, Seq } from '../model.ts'
+import type { MessageId, RoomId, Seq } from '../model.ts'
 
 /**
  * What users keep for themselves, by the types of its entries. A type is added here first; the compiler then names each table that
@@ -7,6 +7,20 @@ import type { RoomId, Seq } from '../model.ts'
 export interface PrivateValues {
   /** What the user has begun to write in a room. One for each room. */
   readonly draft: DraftText
+  /** A message that the user has saved. */
+  readonly saved: SavedMark
+  /** Where the user's own read mark in a room is, since they marked messages there as unread. */
+  readonly mark: OwnMark
+}
+
+export interface SavedMark {
+  readonly message: MessageId
+}
+
+export interface OwnMark {
+  readonly readSeq: Seq
+  /** Whether it is behind the mark that others are shown. */
+  readonly isBehind: boolean
 }
 
 /** The text of a message that is not sent yet, and what it answers. */

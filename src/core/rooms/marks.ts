@@ -60,7 +60,7 @@ export function createMarks(store: Pick<RoomReader, 'moveMarks'>, onMoved: OnMov
       const moved = await store.moveMarks(wanted)
       for (const [i, { room, user, result }] of batch.entries()) {
         const marks = moved[i] ?? null
-        if (marks?.moved) onMoved(room, user, marks)
+        if (marks !== null && (marks.moved || marks.number !== null)) onMoved(room, user, marks)
         result.resolve(marks)
       }
     } catch (error) {

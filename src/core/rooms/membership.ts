@@ -27,7 +27,10 @@ export function createMembership(
   const accessFacts = (ref: RoomRef, user: UserId) => accessFactsIn(store, ref, user)
   const change = memberNews(feed, signals)
 
-  const marks = createMarks(store, (roomId, { id, username }, { readSeq, deliveredSeq, members }) =>
+  const marks = createMarks(store, (roomId, { id, username }, moved) => {
+    const { shownReadSeq: readSeq, deliveredSeq, members, number } = moved
+    if (number !== null) signals.publish({ type: 'private', userId: id, seq: number })
+    if (!moved.moved) return
     signals.publish({
       type: 'marks',
       roomId,
@@ -35,8 +38,13 @@ export function createMembership(
       readSeq,
       deliveredSeq,
       quiet: members > listLimit,
-    }),
-  )
+    })
+  })
+
+  async function refusedTo(user: UserId, room: RoomId): Promise<never> {
+    requireAllowed('see', await accessFacts({ id: room }, user))
+    throw notMember()
+  }
 
   return {
     ...createMembershipChanges(store, feed),
@@ -155,9 +163,20 @@ export function createMembership(
      */
     async mark(room: RoomId, user: UserRef, wanted: MarksTo): Promise<OwnMarks> {
       const moved = await marks.move(room, user, wanted)
-      if (moved !== null) return moved
-      requireAllowed('see', await accessFacts({ id: room }, user.id))
-      throw notMember()
+      return moved ?? refusedTo(user.id, room)
+    },
+
+    /**
+     * Marks the messages from a number on as unread, on all devices of the user, until they are read again. What others are shown of the
+     * user's marks does not move back.
+     * @throws ChatError `not_found`, `hidden`, `forbidden` for a non-member
+     */
+    async markUnread(room: RoomId, user: UserId, from: Seq): Promise<OwnMarks> {
+      feed.moved()
+      const marked = await store.markUnread(room, user, from)
+      if (marked === null) return refusedTo(user, room)
+      if (marked.number !== null) signals.publish({ type: 'private', userId: user, seq: marked.number })
+      return marked
     },
   }
 }

@@ -6,12 +6,12 @@
  */
 import { declare, type SqlFunction } from './declare.ts'
 import { append, appendCarefully, forgetRevisions, revise } from './messages.ts'
-import { forgetPrivate, setDraft } from './private.ts'
+import { forgetPrivate, markUnread, saveMessage, setDraft } from './private.ts'
 import { searchClaim, searchIndex } from './search.ts'
 import { followThread, gatherThreads, readThread } from './threads.ts'
 
 export { append, appendCarefully, forgetRevisions, revise, verdicts } from './messages.ts'
-export { forgetPrivate, setDraft } from './private.ts'
+export { forgetPrivate, markUnread, saveMessage, setDraft } from './private.ts'
 export { searchClaim, searchIndex } from './search.ts'
 export { followThread, gatherThreads, readThread } from './threads.ts'
 
@@ -124,6 +124,8 @@ export const moveMarks = declare(
     mentions: 'bigint',
     people: 'int',
     moved: 'boolean',
+    own_read: 'bigint',
+    number: 'bigint?',
   },
 )
 
@@ -237,6 +239,8 @@ export const declarations: readonly SqlFunction[] = [
   forgetMemberships,
   forgetRevisions,
   setDraft,
+  saveMessage,
+  markUnread,
   forgetPrivate,
   searchClaim,
   searchIndex,

@@ -8,5 +8,19 @@ export const setDraft = declare(
   { written: 'boolean?', version: 'bigint?', value: 'text?', at: 'timestamptz?' },
 )
 
+/** Saves a message for a user, or removes it from those that are saved, with a code. */
+export const saveMessage = declare(
+  'parley_save_message',
+  { room: 'bigint', user: 'bigint', seq: 'bigint', on: 'int', most: 'int' },
+  { code: 'int', number: 'bigint' },
+)
+
+/** Marks a member's messages from `seq` on as unread; everything is null for non-members. */
+export const markUnread = declare(
+  'parley_mark_unread',
+  { room: 'bigint', user: 'bigint', seq: 'bigint', window: 'int', most: 'int' },
+  { own_read: 'bigint?', delivered_to: 'bigint?', head: 'bigint?', unread: 'int?', mentions: 'int?', number: 'bigint?' },
+)
+
 /** Forgets private entries that were removed long ago. */
 export const forgetPrivate = declare('parley_forget_private', { days: 'int', limit: 'int' }, { gone: 'int' })

@@ -3,3 +3,4 @@
  */
 export { createDrafts } from './drafts.ts'
 export { createPrivateLog } from './private-log.ts'
+export { createSavedMessages } from './saved.ts'

@@ -1,4 +1,4 @@
-import { isSeq, type PrivateType, type PrivateValues } from '../../core/index.ts'
+import { isId, isSeq, type PrivateType, type PrivateValues } from '../../core/index.ts'
 
 /** Makes what is kept of the JSON that is stored; null if it is not as this version writes it. */
 const fromStored: { readonly [T in PrivateType]: (stored: object) => PrivateValues[T] | null } = {
@@ -7,11 +7,21 @@ const fromStored: { readonly [T in PrivateType]: (stored: object) => PrivateValu
     if (typeof text !== 'string') return null
     return { text, replyTo: isSeq(reply_to) ? reply_to : null }
   },
+  saved: (stored) => {
+    const { message }: { message?: unknown } = stored
+    return isId(message) ? { message } : null
+  },
+  mark: (stored) => {
+    const { read, behind }: { read?: unknown; behind?: unknown } = stored
+    return isSeq(read) ? { readSeq: read, isBehind: behind === true } : null
+  },
 }
 
 /** Makes the JSON that is stored. */
 const toStored: { readonly [T in PrivateType]: (value: PrivateValues[T]) => object } = {
   draft: ({ text, replyTo }) => (replyTo === null ? { text } : { text, reply_to: replyTo }),
+  saved: ({ message }) => ({ message }),
+  mark: ({ readSeq, isBehind }) => ({ read: readSeq, behind: isBehind }),
 }
 
 /** Returns what is kept, or null if it was removed, or is not as this version writes it. */

@@ -7,6 +7,7 @@ import { directRooms } from './room-pages.ts'
 import {
   type DirectOtherRow,
   directOtherColumns,
+  ownRead,
   type RoomRow,
   roomColumns,
   toDirectOther,
@@ -25,7 +26,7 @@ export function createDirects(
 
   /** The number of unread messages of the member `me` in the room `r`, as `n`. The contract demands it without a bound. */
   const unread = sql`(
-      select coalesce(parley_unread_all(r.id, me.user_id, me.read_seq, r.last_seq, r.direct_low), 0) as n offset 0
+      select coalesce(parley_unread_all(r.id, me.user_id, ${ownRead(sql)}, r.last_seq, r.direct_low), 0) as n offset 0
     )`
 
   /** The id of the other user of the direct chat `r`. */

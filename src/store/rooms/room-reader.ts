@@ -4,7 +4,7 @@ import type { Guard } from '../connection/index.ts'
 import { firstRows } from '../sql/index.ts'
 import { isRoom } from './one-room.ts'
 import { createRoomPages } from './room-pages.ts'
-import { toView, unreadCount, type ViewRow, viewColumns, viewJoins } from './view-rows.ts'
+import { ownRead, toView, unreadCount, type ViewRow, viewColumns, viewJoins } from './view-rows.ts'
 
 type Reader = Pick<RoomReader, 'view' | 'views' | 'unreadRooms'>
 
@@ -35,9 +35,9 @@ export function createRoomReader(sql: Sql, guard: Guard): Reader {
 
     unreadRooms(user, { after, limit }) {
       const unreadOnes = sql`
-        select me.room_id as place, r.id, unread.n, unread.mentions, me.read_seq, r.last_seq
+        select me.room_id as place, r.id, unread.n, unread.mentions, ${ownRead(sql)} as read_seq, r.last_seq
         from members me cross join lateral (
-          select * from rooms where id = me.room_id and last_seq > me.read_seq and deleted_at is null limit 1
+          select * from rooms where id = me.room_id and last_seq > ${ownRead(sql)} and deleted_at is null limit 1
         ) r cross join lateral ${unreadCount(sql)} unread
         where me.user_id = ${user} and me.room_id > ${after} and unread.n + unread.mentions > 0`
       return guard(async () => {

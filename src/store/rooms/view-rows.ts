@@ -43,7 +43,7 @@ export function directOtherColumns(sql: Sql, id: Part) {
 export function viewColumns(sql: Sql) {
   return sql`${roomColumns(sql)}, ${directOtherColumns(sql, otherOf(sql))},
     me.role, i.room_id is not null and me.role is null as invited,
-    coalesce(me.read_seq, 0)::float8 as read_seq, coalesce(me.delivered_seq, 0)::float8 as delivered_seq,
+    coalesce(${ownRead(sql)}, 0)::float8 as read_seq, coalesce(me.delivered_seq, 0)::float8 as delivered_seq,
     unread.n as unread, unread.mentions`
 }
 
@@ -63,12 +63,17 @@ function otherOf(sql: Sql) {
   return sql`case me.user_id when r.direct_low then r.direct_high when r.direct_high then r.direct_low end`
 }
 
+/** How far the member `me` has read in their own eyes. */
+export function ownRead(sql: Sql) {
+  return sql`coalesce(me.unread_after, me.read_seq)`
+}
+
 /**
  * The number of unread messages of the member `me` in the room `r`, as `n`, and of those that mention the member, as `mentions`. The
  * cost does not grow with the numbers.
  */
 export function unreadCount(sql: Sql) {
-  const counted = sql`r.id, me.user_id, me.read_seq, r.last_seq, ${UNREAD_WINDOW}, ${UNREAD_MOST}`
+  const counted = sql`r.id, me.user_id, ${ownRead(sql)}, r.last_seq, ${UNREAD_WINDOW}, ${UNREAD_MOST}`
   return sql`(
       select coalesce(parley_unread(${counted}), 0) as n, coalesce(parley_mentions(${counted}), 0) as mentions offset 0
     )`

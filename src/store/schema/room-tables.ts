@@ -78,6 +78,8 @@ export const members = pgTable(
     /** Whether the member joined by an invitation. */
     invited: boolean().notNull().default(false),
     readSeq: seq().notNull().default(sql`0`),
+    /** Up to where the member has read in their own eyes, if they have marked later messages as unread: less than `read_seq`. */
+    unreadAfter: seq(),
     deliveredSeq: seq().notNull().default(sql`0`),
     joinedAt: time().notNull().defaultNow(),
   },

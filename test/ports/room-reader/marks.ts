@@ -62,32 +62,38 @@ export function markContract(make: MakeStores): void {
       expect(moved).toEqual([
         {
           readSeq: seq(6),
+          shownReadSeq: seq(6),
           deliveredSeq: seq(6),
           unread: 0,
           mentions: 0,
           head: seq(6),
           members: 3,
           moved: true,
+          number: null,
         },
         null,
         null,
         {
           readSeq: seq(4),
+          shownReadSeq: seq(4),
           deliveredSeq: seq(4),
           unread: 1,
           mentions: 0,
           head: seq(5),
           members: 2,
           moved: true,
+          number: null,
         },
         {
           readSeq: seq(5),
+          shownReadSeq: seq(5),
           deliveredSeq: seq(5),
           unread: 0,
           mentions: 0,
           head: seq(6),
           members: 3,
           moved: true,
+          number: null,
         },
       ])
       const others = [await world.store.member(one.id, ann.id), await world.store.member(two.id, bob.id)]

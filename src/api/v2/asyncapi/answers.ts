@@ -11,6 +11,7 @@ import {
   Reacted,
   type ResultFrame,
   Revised,
+  Saved,
   Sent,
   Subscribed,
 } from '../wire/index.ts'
@@ -25,6 +26,7 @@ export const answers = {
   delete: Revised,
   react: Reacted,
   read: Marked,
+  mark_unread: Marked,
   delivered: Marked,
   thread_follow: OwnThread,
   thread_read: OwnThread,
@@ -32,6 +34,7 @@ export const answers = {
   memberships: Memberships,
   private: PrivateState,
   draft: Drafted,
+  save: Saved,
   ping: Done,
 } as const satisfies Record<ClientFrame['type'], (typeof ResultFrame.properties.data.anyOf)[number]>
 

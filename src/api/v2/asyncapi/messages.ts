@@ -3,8 +3,9 @@ import type { Refer } from '../../../server/index.ts'
 import { ClientFrame, FrameBatch, RequestBatch, ResultFrame, ServerFrame } from '../wire/index.ts'
 import { answers } from './answers.ts'
 import { frameBatches, requestBatches } from './batch-examples.ts'
-import { type Example, requests, results } from './examples.ts'
+import { type Example, requests } from './examples.ts'
 import { pushed } from './frame-examples.ts'
+import { results } from './result-examples.ts'
 
 export interface Message {
   readonly name: string

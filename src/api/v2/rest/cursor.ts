@@ -19,6 +19,7 @@ export type CursorKind =
   | 'search'
   | 'threads'
   | 'mentions'
+  | 'saved'
 
 /** Returns the position at which a list continues, as an opaque text. */
 export function cursorOf(kind: CursorKind, at: number): string {

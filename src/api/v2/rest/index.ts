@@ -18,6 +18,7 @@ import { reactionRoutes } from './reactions.ts'
 import { readingRoutes } from './reading.ts'
 import { revisionRoutes } from './revisions.ts'
 import { roomRoutes } from './rooms.ts'
+import { savedRoutes } from './saved.ts'
 import { searchRoutes } from './search.ts'
 import { threadRoutes } from './threads.ts'
 import { userRoutes } from './users.ts'
@@ -31,6 +32,7 @@ export function v2Rest(server: Server) {
     .use(membershipRoutes(server))
     .use(privateRoutes(server))
     .use(draftRoutes(server))
+    .use(savedRoutes(server))
     .use(roomRoutes(server))
     .use(findingRoutes(server))
     .use(searchRoutes(server))

@@ -3,6 +3,7 @@ import type { Server } from '../../../server/index.ts'
 import { callerOf } from '../../shared/index.ts'
 import { markedBody, mentionCount, userRef } from '../bodies.ts'
 import { errors } from '../errors.ts'
+import { seqIn } from '../ids.ts'
 import * as wire from '../wire/index.ts'
 import { group } from './group.ts'
 import { RoomPath, roomAt } from './paths.ts'
@@ -36,6 +37,24 @@ export function readingRoutes(server: Server) {
         detail: {
           operationId: 'moveMarks',
           summary: "Move the caller's marks forward; a read message also counts as delivered",
+        },
+      },
+    )
+    .put(
+      '/rooms/:room/marks/unread',
+      async ({ params, body, request }) => {
+        const { id: user } = await callerOf(server, request)
+        const { id } = roomAt(params)
+        return markedBody(id, await chat.membership.markUnread(id, user, seqIn('seq', body.seq)))
+      },
+      {
+        params: RoomPath,
+        body: wire.UnreadPut,
+        response: { 200: wire.Marked, ...errors.changeRoom },
+        detail: {
+          operationId: 'markUnread',
+          summary:
+            'Mark the messages from a number on as unread, for the caller alone, on all devices, until they are read again',
         },
       },
     )

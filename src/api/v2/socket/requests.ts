@@ -6,6 +6,7 @@ import type { ClientFrame, RequestId } from '../wire/index.ts'
 import { authenticate } from './door.ts'
 import { writeDraft } from './drafts.ts'
 import { tellMemberships } from './memberships.ts'
+import { markUnread, saveMessage } from './own-state.ts'
 import type { Peer } from './peer.ts'
 import type { PrivateStream } from './private-stream.ts'
 import type { SubscriptionWanted } from './subscription-start.ts'
@@ -87,6 +88,12 @@ export class Requests {
         break
       case 'private':
         this.#enqueue(request.id, () => this.#privateStream.answer(request))
+        break
+      case 'mark_unread':
+        this.#enqueue(request.id, () => markUnread(this.#peer, request))
+        break
+      case 'save':
+        this.#enqueue(request.id, () => saveMessage(this.#peer, request))
         break
       case 'draft':
         this.#enqueue(request.id, () => writeDraft(this.#peer, request))

@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
+import { Message } from './bodies.ts'
 import { Id, orNull, Seq, Time } from './common.ts'
 
 /*
@@ -72,8 +73,71 @@ export const DraftEntry = Type.Object(
 )
 export type DraftEntry = Static<typeof DraftEntry>
 
+export const SavedEntry = Type.Object(
+  {
+    type: Type.Literal('saved'),
+    room: Id,
+    private_seq: PrivateSeq,
+    seq: Seq,
+    saved: Type.Boolean({ description: 'Whether the message is saved; `false` once it no longer is' }),
+    at: Time,
+  },
+  { description: 'The user has saved message `seq`, or no longer saves it' },
+)
+export type SavedEntry = Static<typeof SavedEntry>
+
+export const MarkEntry = Type.Object(
+  {
+    type: Type.Literal('mark'),
+    room: Id,
+    private_seq: PrivateSeq,
+    read_seq: Seq,
+    marked_unread: Type.Boolean({
+      description:
+        'Whether the user has marked messages as unread: then this is the own read mark, whatever `marks` frames show others, until an entry comes with `false`',
+    }),
+  },
+  { description: "Where the user's own read mark in a room is, since they have marked messages as unread" },
+)
+export type MarkEntry = Static<typeof MarkEntry>
+
+export const Saved = Type.Object(
+  {
+    room: Id,
+    seq: Seq,
+    saved: Type.Boolean({ description: 'Whether the message is saved now' }),
+    private_seq: PrivateSeq,
+  },
+  { description: 'The message is saved, or no longer is' },
+)
+export type Saved = Static<typeof Saved>
+
+export const UnreadPut = Type.Object(
+  { seq: Seq },
+  { description: 'The number of the first message that is to be unread' },
+)
+export type UnreadPut = Static<typeof UnreadPut>
+
+export const SavedMessage = Type.Object(
+  { private_seq: PrivateSeq, saved_at: Time, message: Message },
+  { description: 'A saved message, as it is now' },
+)
+export type SavedMessage = Static<typeof SavedMessage>
+
+export const SavedPage = Type.Object(
+  {
+    items: Type.Array(SavedMessage),
+    next: orNull(Type.String({ description: 'The cursor of the next page; null for the last page' })),
+  },
+  {
+    description:
+      'A page of saved messages, the latest first: those that the caller may read, without deleted ones',
+  },
+)
+export type SavedPage = Static<typeof SavedPage>
+
 /** Further types may come: clients ignore those that they do not know. */
-export const PrivateEntry = Type.Union([DraftEntry])
+export const PrivateEntry = Type.Union([DraftEntry, SavedEntry, MarkEntry])
 export type PrivateEntry = Static<typeof PrivateEntry>
 
 const entries = Type.Array(PrivateEntry, { description: 'The latest state of each, by `private_seq`' })

@@ -181,6 +181,14 @@ export const ReadRequest = Type.Object(
   { description: "Moves the user's read mark forward. The result is `Marked`" },
 )
 
+export const MarkUnreadRequest = Type.Object(
+  { type: Type.Literal('mark_unread'), ...id, room: Id, seq: Seq },
+  {
+    description:
+      "Marks the messages from `seq` on as unread, on all devices of the user, until they are read again. What others are shown of the user's marks stays as it is. The result is `Marked`",
+  },
+)
+
 export const DeliveredRequest = Type.Object(
   { type: Type.Literal('delivered'), ...id, room: Id, seq: Seq },
   { description: "Moves the user's delivered mark forward. The result is `Marked`" },
@@ -217,6 +225,20 @@ export const DraftRequest = Type.Object(
   { description: "Sets the user's draft in a room, or removes it. The result is `Drafted`" },
 )
 
+export const SaveRequest = Type.Object(
+  {
+    type: Type.Literal('save'),
+    ...id,
+    room: Id,
+    seq: Seq,
+    on: Type.Boolean({ description: '`true` saves it, `false` removes it from the saved ones' }),
+  },
+  {
+    description:
+      "Saves a message for the user, or removes it from the user's saved ones; does nothing if it is so already. The result is `Saved`",
+  },
+)
+
 export const PingRequest = Type.Object(
   { type: Type.Literal('ping'), ...id },
   { description: 'Checks the connection. The result is empty, and sent at once' },
@@ -231,6 +253,7 @@ export const ClientFrame = Type.Union([
   DeleteRequest,
   ReactRequest,
   ReadRequest,
+  MarkUnreadRequest,
   DeliveredRequest,
   ThreadFollowRequest,
   ThreadReadRequest,
@@ -238,6 +261,7 @@ export const ClientFrame = Type.Union([
   MembershipsRequest,
   PrivateRequest,
   DraftRequest,
+  SaveRequest,
   PingRequest,
 ])
 export type ClientFrame = Static<typeof ClientFrame>

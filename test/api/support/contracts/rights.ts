@@ -125,6 +125,10 @@ export const cases: Readonly<Record<string, Case>> = {
   'GET /api/v2/me/drafts/{room}': v2Draft(),
   'PUT /api/v2/me/drafts/{room}': v2Draft({ text: 'let me in' }),
   'DELETE /api/v2/me/drafts/{room}': v2Draft(),
+  'GET /api/v2/me/saved': hides('/api/v2/me/saved'),
+  'PUT /api/v2/me/saved/{room}/{seq}': v2Saved(),
+  // Someone who may no longer read a message may remove it from those that they have saved.
+  'DELETE /api/v2/me/saved/{room}/{seq}': own('/api/v2/me/saved/1/1'),
   'PATCH /api/v2/me': own('/api/v2/me', { first_name: 'Eve' }),
   'PUT /api/v2/me/password': own('/api/v2/me/password', { current_password: 'a', new_password: 'b' }),
   'GET /api/v2/me/tokens': own('/api/v2/me/tokens'),
@@ -166,6 +170,7 @@ export const cases: Readonly<Record<string, Case>> = {
   'PUT /api/v2/rooms/{room}/messages/{seq}/thread/read': v2Room('/messages/1/thread/read', { seq: 1 }),
   'GET /api/v2/rooms/{room}/changes': v2Room('/changes'),
   'PUT /api/v2/rooms/{room}/marks': v2Room('/marks', { read_seq: 1 }),
+  'PUT /api/v2/rooms/{room}/marks/unread': v2Room('/marks/unread', { seq: 1 }),
   'GET /api/v2/rooms/{room}/presence': v2Room('/presence'),
 }
 
@@ -219,6 +224,13 @@ function v2Room(what: string, json?: unknown): Case {
 function v2Draft(json?: unknown): Case {
   return refuses(
     ({ id }) => ({ path: `/api/v2/me/drafts/${id}`, json }),
+    () => ({ status: 404, body: problem(404, 'Room not found') }),
+  )
+}
+
+function v2Saved(): Case {
+  return refuses(
+    ({ id }) => ({ path: `/api/v2/me/saved/${id}/1` }),
     () => ({ status: 404, body: problem(404, 'Room not found') }),
   )
 }

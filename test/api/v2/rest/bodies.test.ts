@@ -76,6 +76,7 @@ const good: Readonly<
   'POST /rooms/{room}/uploads': { json: { name: 'a', size: 1 } },
   'POST /rooms/{room}/uploads/complete': { json: { upload: 'a' } },
   'PUT /rooms/{room}/messages/{seq}/thread/read': { json: { seq: 1 } },
+  'PUT /rooms/{room}/marks/unread': { json: { seq: 1 } },
   'PUT /rooms/{room}/marks': {
     json: { read_seq: 0, delivered_seq: 0 },
     optional: ['read_seq', 'delivered_seq'],
