@@ -52,7 +52,13 @@ describe('marks', () => {
     const moved = rig.move(1, 2, { read: 5 })
     expect(rig.wanted(0)).toEqual([[1, 2, 5, 0]])
     await rig.end(0)
-    expect(await moved).toMatchObject({ readSeq: seq(5), deliveredSeq: seq(5), unread: 3, mentions: 0, head: seq(100) })
+    expect(await moved).toMatchObject({
+      readSeq: seq(5),
+      deliveredSeq: seq(5),
+      unread: 3,
+      mentions: 0,
+      head: seq(100),
+    })
   })
 
   test('are batched while others are written, and written next, by room and user', async () => {
@@ -172,7 +178,7 @@ describe('marks', () => {
 function standing({ readSeq, deliveredSeq }: MarksWanted): MovedMarks {
   const delivered = deliveredSeq > readSeq ? deliveredSeq : readSeq
   const moved = { shownReadSeq: readSeq, moved: true, number: null }
-  return { readSeq, deliveredSeq: delivered, unread: 3, head: seq(100), members: 4, ...moved }
+  return { readSeq, deliveredSeq: delivered, unread: 3, mentions: 0, head: seq(100), members: 4, ...moved }
 }
 
 interface Write {

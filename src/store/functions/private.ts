@@ -19,7 +19,14 @@ export const saveMessage = declare(
 export const markUnread = declare(
   'parley_mark_unread',
   { room: 'bigint', user: 'bigint', seq: 'bigint', window: 'int', most: 'int' },
-  { own_read: 'bigint?', delivered_to: 'bigint?', head: 'bigint?', unread: 'int?', mentions: 'int?', number: 'bigint?' },
+  {
+    own_read: 'bigint?',
+    delivered_to: 'bigint?',
+    head: 'bigint?',
+    unread: 'int?',
+    mentions: 'int?',
+    number: 'bigint?',
+  },
 )
 
 /** Forgets private entries that were removed long ago. */

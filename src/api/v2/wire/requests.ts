@@ -3,7 +3,7 @@ import { Epoch, Id, Seq, said, text } from './common.ts'
 import { RequestId } from './errors.ts'
 import { UserSeq } from './memberships.ts'
 import { metadata, newMetadata } from './metadata.ts'
-import { DraftPut, PrivateSeq } from './private.ts'
+import { DraftRequest, MarkUnreadRequest, PrivateRequest, SaveRequest } from './private-requests.ts'
 import { threadRequests } from './threads.ts'
 
 /*
@@ -181,14 +181,6 @@ export const ReadRequest = Type.Object(
   { description: "Moves the user's read mark forward. The result is `Marked`" },
 )
 
-export const MarkUnreadRequest = Type.Object(
-  { type: Type.Literal('mark_unread'), ...id, room: Id, seq: Seq },
-  {
-    description:
-      "Marks the messages from `seq` on as unread, on all devices of the user, until they are read again. What others are shown of the user's marks stays as it is. The result is `Marked`",
-  },
-)
-
 export const DeliveredRequest = Type.Object(
   { type: Type.Literal('delivered'), ...id, room: Id, seq: Seq },
   { description: "Moves the user's delivered mark forward. The result is `Marked`" },
@@ -209,33 +201,6 @@ export const MembershipsRequest = Type.Object(
   {
     description:
       'What has happened to the own memberships after that number, compacted, and from then on a heartbeat that tells if anything was missed. Without `after`, or if `epoch`, which was told with it, shows that the history was rewritten since, the answer says where to begin. Answered with `Memberships`',
-  },
-)
-
-export const PrivateRequest = Type.Object(
-  { type: Type.Literal('private'), ...id, after: Type.Optional(PrivateSeq), epoch: Type.Optional(Epoch) },
-  {
-    description:
-      'What the user has changed for themselves after that number, on any device, compacted; from then on frames of type `private` tell what changes. Without `after` everything that is kept. Answered with `PrivateState`',
-  },
-)
-
-export const DraftRequest = Type.Object(
-  { type: Type.Literal('draft'), ...id, room: Id, ...DraftPut.properties },
-  { description: "Sets the user's draft in a room, or removes it. The result is `Drafted`" },
-)
-
-export const SaveRequest = Type.Object(
-  {
-    type: Type.Literal('save'),
-    ...id,
-    room: Id,
-    seq: Seq,
-    on: Type.Boolean({ description: '`true` saves it, `false` removes it from the saved ones' }),
-  },
-  {
-    description:
-      "Saves a message for the user, or removes it from the user's saved ones; does nothing if it is so already. The result is `Saved`",
   },
 )
 

@@ -1,0 +1,2 @@
+-- oldest build: 17
+ALTER TABLE "members" ADD COLUMN "unread_after" bigint;
