@@ -16,6 +16,8 @@ export interface UploadOptions {
 
 /** The field of the form that holds the file. */
 const FIELD = 'file'
+const CUT_OFF = 'the form is cut off or not valid'
+
 /** Bytes that a form may have besides its file. */
 const ENVELOPE = 65_536
 
@@ -46,7 +48,7 @@ export class Upload {
           this.#writing.then(resolve, reject)
         }
       })
-      this.#parser.once('error', () => reject(wrong('the form is cut off or not valid')))
+      this.#parser.once('error', () => reject(wrong(CUT_OFF)))
       this.#parser.once('close', () => {
         if (this.#writing === null) reject(wrong('is required'))
       })
@@ -65,7 +67,7 @@ export class Upload {
       for (;;) {
         clearTimeout(idle)
         idle = setTimeout(() => this.#giveUp(`stopped for more than ${idleMs} ms`), idleMs)
-        const { done, value } = await this.#reader.read()
+        const { done, value } = await this.#read()
         if (this.#late !== '') throw wrong(this.#late)
         if (done) break
         size += value.byteLength
@@ -82,6 +84,13 @@ export class Upload {
       clearTimeout(end)
       clearTimeout(idle)
     }
+  }
+
+  /** A client that goes away in the middle is no fault of the server. */
+  #read() {
+    return this.#reader.read().catch(() => {
+      throw wrong(CUT_OFF)
+    })
   }
 
   /** Reads no more. */
