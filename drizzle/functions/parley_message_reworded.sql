@@ -1,4 +1,4 @@
--- Takes a message out of the search in the transaction that changes its words or deletes it, whoever does that. New words are queued, and
+-- Takes a message out of the search in the transaction that changes its words or files or deletes it, whoever does that. New words are queued, and
 -- found as soon as a node has indexed them.
 CREATE OR REPLACE FUNCTION parley_message_reworded() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,5 +1,6 @@
 -- Finds messages that a user may read, the newest first: those whose words have all of the grams p_keys and one of each of p_some and
--- p_others (null for none). Whoever calls it compares the words. p_room, p_sender and p_files narrow the search if they are not null.
+-- p_others (null for none). Whoever calls it compares the words. p_room and p_sender narrow the search if they are not null, and p_files if it
+-- is true: then it finds messages with files.
 -- p_after and p_end are ids: it searches above the one and below the other. p_limit and p_text limit the messages and the length of their
 -- bodies together; there is always one message.
 --
@@ -10,7 +11,7 @@
 -- A room must be public, or the user its member, when the statement begins. Up to p_rooms of the user's rooms are keys of the search: then
 -- messages of other rooms take no time, which could tell of them. A user in more rooms has each message that is found looked up.
 CREATE OR REPLACE FUNCTION parley_search(
-  p_user bigint, p_keys int[], p_some int[], p_others int[], p_room bigint, p_sender bigint,
+  p_user bigint, p_keys int[], p_some int[], p_others int[], p_room bigint, p_sender bigint, p_files boolean,
   p_after bigint, p_end bigint, p_limit int, p_text int, p_rooms int, p_ms int,
   OUT ids bigint[], OUT next bigint
 ) LANGUAGE plpgsql STABLE
@@ -37,6 +38,7 @@ BEGIN
   IF next IS NULL THEN next := 0; RETURN; END IF;
   v_from := next;
   IF p_sender IS NOT NULL THEN v_keys := v_keys || parley_search_mark(6, p_sender); END IF;
+  IF p_files THEN v_keys := v_keys || parley_search_mark(7, 1); END IF;
   IF p_room IS NOT NULL THEN
     v_keys := v_keys || parley_search_mark(5, p_room);
   ELSE
@@ -61,6 +63,7 @@ BEGIN
         CROSS JOIN LATERAL (SELECT * FROM rooms o WHERE o.id = m.room_id LIMIT 1) o
         WHERE m.deleted_at IS NULL AND o.deleted_at IS NULL
           AND (p_room IS NULL OR m.room_id = p_room) AND (p_sender IS NULL OR m.sender_id = p_sender)
+          AND (NOT p_files OR m.details ? 'attachments')
           AND (o.kind = 'public' OR EXISTS (SELECT FROM members b WHERE b.room_id = o.id AND b.user_id = p_user))
         LIMIT p_limit
       LOOP

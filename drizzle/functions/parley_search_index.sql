@@ -19,6 +19,7 @@ BEGIN
         parley_search_mark(3, m.id / 2097152), parley_search_mark(4, m.id / 16777216),
         parley_search_mark(5, m.room_id), parley_search_mark(6, m.sender_id)
       ] || CASE WHEN r.kind = 'public' THEN ARRAY[parley_search_mark(7, 0)] ELSE '{}' END
+        || CASE WHEN m.details ? 'attachments' THEN ARRAY[parley_search_mark(7, 1)] ELSE '{}' END
     FROM unnest(p_ids, p_versions, p_grams) WITH ORDINALITY AS w(id, version, grams, ord)
     CROSS JOIN LATERAL (
       SELECT * FROM messages n WHERE n.id = w.id AND n.deleted_at IS NULL AND n.version_seq IS NOT DISTINCT FROM w.version LIMIT 1

@@ -87,6 +87,7 @@ export {
 
 export {
   createIndexer,
+  createSearch,
   type ExcerptPart,
   type Hit,
   type Hits,

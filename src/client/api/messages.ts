@@ -20,6 +20,8 @@ export interface SearchFilters {
   room?: number
   /** A user's id, or `me`. */
   sender?: number | 'me'
+  /** Only messages with files. */
+  has?: 'file'
   /** Only messages that were sent before this time. */
   before?: Date
   /** Only messages that were sent at this time or later. */

@@ -22,6 +22,8 @@ export interface MessagesWanted {
   readonly some: readonly (readonly number[])[]
   readonly room: RoomId | null
   readonly sender: UserId | null
+  /** Whether only messages with files are wanted. */
+  readonly files: boolean
   /** Sent then or later, and before; null for no bound. A few seconds more are returned on either side. */
   readonly from: Date | null
   readonly until: Date | null

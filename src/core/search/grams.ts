@@ -2,7 +2,7 @@
  * What messages are found by. From each character of the folded text on, a gram stands for what follows: for scripts that write a word in
  * one or two characters, and for emoji, one gram for the character and one for it with the next one; for all others one for the
  * character, the next one, and the class of the third. So any two characters that follow each other are found wherever they are,
- * and three are enough to find little else. White space only ever is the third.
+ * and three are enough to find little else. White space is the last of three, or between two words that follow each other.
  *
  * A gram is an integer from 0 to 2^31-1. Different ones may have the same number; whoever searches compares the words.
  */
@@ -25,7 +25,11 @@ export function gramsOf(folded: string): number[] {
     if (isWide(a)) {
       grams.add(single(a))
       if (!isSpace(b)) grams.add(pair(a, b))
-    } else if (!isSpace(b)) grams.add(triple(a, b, classOf(points[i + 2] ?? SPACE)))
+    } else {
+      const third = classOf(points[i + 2] ?? SPACE)
+      if (!isSpace(b)) grams.add(triple(a, b, third))
+      else if (third > 0) grams.add(triple(a, SPACE, third))
+    }
   }
   return [...grams]
 }
@@ -46,7 +50,9 @@ export function askedGramsOf(folded: string): AskedGrams | null {
     if (isSpace(a)) continue
     if (isWide(a)) {
       all.add(b === undefined || isSpace(b) ? single(a) : pair(a, b))
-    } else if (b !== undefined && !isSpace(b)) {
+    } else if (b !== undefined && isSpace(b)) {
+      if (c !== undefined && classOf(c) > 0) all.add(triple(a, SPACE, classOf(c)))
+    } else if (b !== undefined) {
       if (c !== undefined) all.add(triple(a, b, classOf(c)))
       else some = Array.from({ length: CLASSES }, (_, third) => triple(a, b, third))
     }

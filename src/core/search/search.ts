@@ -19,6 +19,8 @@ export interface SearchAsked {
   readonly text: string | null
   readonly room: RoomId | null
   readonly sender: UserId | null
+  /** Whether only messages with files are wanted. */
+  readonly files: boolean
   /** Sent then or later. */
   readonly from: Date | null
   /** Sent before. */
@@ -43,7 +45,9 @@ export interface Hits {
 /** Searches of one node that read from the database at once. */
 const AT_ONCE = 2
 /** Milliseconds after which a page ends with what it has. */
-const PAGE_MS = 150
+const PAGE_MS = 40
+/** The most messages that are read at once. */
+const MOST_READ = 500
 
 /** Searches in messages. */
 export function createSearch({ store, limiter, clock }: SearchDeps) {
@@ -55,7 +59,7 @@ export function createSearch({ store, limiter, clock }: SearchDeps) {
      * @throws ChatError `invalid` for the field `q`, `rate_limited`, `overloaded`, and for the room `not_found`, `hidden`, `forbidden`
      */
     async messages(user: UserId, asked: SearchAsked): Promise<Hits> {
-      const { room, sender, from, until, limit } = asked
+      const { room, sender, files, from, until, limit } = asked
       const query = asked.text === null ? NO_WORDS : queryOf(asked.text)
       const { waitMs } = await limiter.take('search_user', String(user))
       if (waitMs > 0)
@@ -65,19 +69,31 @@ export function createSearch({ store, limiter, clock }: SearchDeps) {
       const began = clock.ticks()
       return gate.pass(async () => {
         const hits: Hit[] = []
-        let below = asked.below
+        let { below } = asked
         let text = 0
-        do {
-          const wanted = { user, grams, some, room, sender, from, until, below, limit: limit - hits.length }
-          const found = await store.findMessages(wanted)
+        // Where little of what is read is a hit, more is read at once.
+        for (let most = limit; ; most = Math.min(most * 4, MOST_READ)) {
+          const found = await store.findMessages({
+            user,
+            grams,
+            some,
+            room,
+            sender,
+            files,
+            from,
+            until,
+            below,
+            limit: most,
+          })
           for (const message of found.messages) {
             if (!isWithin(message, from, until) || !containsAll(message.body, terms)) continue
             hits.push({ message, excerpt: excerptOf(message.body, terms) })
             text += message.body.length
+            if (hits.length >= limit || text >= PAGE_TEXT) return { hits, below: message.id }
           }
           below = found.below
-        } while (below !== null && hits.length < limit && text < PAGE_TEXT && clock.ticks() - began < PAGE_MS)
-        return { hits, below }
+          if (below === null || clock.ticks() - began > PAGE_MS) return { hits, below }
+        }
       })
     },
   }

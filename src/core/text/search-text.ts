@@ -10,11 +10,12 @@ const ASCII = /^[\0-\x7f]*$/
 
 /**
  * A piece that is folded by itself: a character with what combines with it. The time to normalise a text grows with the square of the
- * combining characters in a row, so a piece has at most 30 of them, as the standard's stream-safe format. Jamo combine, too.
+ * combining characters in a row, so a piece has at most 30 of them, as the standard's stream-safe format. Jamo combine, too. Characters that
+ * nobody sees belong to the one before.
  */
 const PIECE =
-  /[\uac00-\ud7a3]?[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]{1,32}|[\s\S][\p{M}\uff9e\uff9f]{0,30}/gu
-const LONG_RUN = /\p{M}{31}/u
+  /[\uac00-\ud7a3]?[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]{1,32}|[\s\S][\p{M}\p{DI}\uff9e\uff9f]{0,30}/gu
+const LONG_RUN = /[\p{M}\p{DI}\uff9e\uff9f]{31}/u
 
 /** Returns a text as it is compared. The time grows with the length only. */
 export function searchText(text: string): string {

@@ -1,7 +1,6 @@
 import type { Sql } from 'postgres'
 import {
   type IndexWork,
-  MOST_OWN_ROOMS,
   PAGE_TEXT,
   type RoomId,
   type SearchIndex,
@@ -29,6 +28,11 @@ const PIECE_TEXT = 32_768
 const CLAIM_SECONDS = 30
 /** Milliseconds of the database's time after which a call returns what it has. */
 const SEARCH_MS = 25
+/**
+ * The most rooms among which the index chooses. For each message that has the grams it looks at each of the rooms: past so many it takes
+ * less time to look the room of the message up.
+ */
+const ROOM_KEYS = 50
 /** By how much the time of a message may contradict the order of ids, in milliseconds. */
 const TIME_SLACK_MS = 5000
 
@@ -78,7 +82,7 @@ export function createSearchIndex(sql: Sql, guard: Guard, turn: TakeTurn): Searc
       })
     },
 
-    findMessages({ user, grams, some, room, sender: from, limit, ...wanted }) {
+    findMessages({ user, grams, some, room, sender: from, files, limit, ...wanted }) {
       const array = (keys: readonly number[] | undefined) =>
         sql`${keys === undefined ? null : toArray(keys)}::text::int[]`
       const idFrom = (time: Date | null, slackMs: number, none: number) =>
@@ -89,10 +93,10 @@ export function createSearchIndex(sql: Sql, guard: Guard, turn: TakeTurn): Searc
         const rows = await sql<FoundRow[]>`
           select ${columns}, m.room_id::float8 as room, found.next::float8 as next
           from parley_search(
-            ${user}::bigint, ${array(grams)}, ${array(some[0])}, ${array(some[1])}, ${room}::bigint, ${from}::bigint,
+            ${user}::bigint, ${array(grams)}, ${array(some[0])}, ${array(some[1])}, ${room}::bigint, ${from}::bigint, ${files}::boolean,
             ${idFrom(wanted.from, -TIME_SLACK_MS, 1)} - 1,
             least(${wanted.below ?? Number.MAX_SAFE_INTEGER}::bigint, ${idFrom(wanted.until, TIME_SLACK_MS, Number.MAX_SAFE_INTEGER)}),
-            ${limit}::int, ${PAGE_TEXT}::int, ${MOST_OWN_ROOMS}::int, ${SEARCH_MS}::int
+            ${limit}::int, ${PAGE_TEXT}::int, ${ROOM_KEYS}::int, ${SEARCH_MS}::int
           ) found
           left join lateral unnest(found.ids) with ordinality f(id, place) on true
           left join lateral (select * from messages where id = f.id limit 1) m on true ${sender} order by f.place`

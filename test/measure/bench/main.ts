@@ -22,6 +22,7 @@ import { manyRooms } from './many-rooms.ts'
 import { nodes } from './nodes.ts'
 import { peers } from './peers.ts'
 import { reconnects } from './reconnects.ts'
+import { search } from './search.ts'
 import { start } from './start.ts'
 
 const benchmarks: readonly Benchmark[] = [
@@ -38,6 +39,7 @@ const benchmarks: readonly Benchmark[] = [
   idle,
   reconnects,
   manyRooms,
+  search,
   start,
 ]
 

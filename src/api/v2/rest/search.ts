@@ -24,6 +24,7 @@ export function searchRoutes(server: Server) {
         text: query.q ?? null,
         room: query.room === undefined ? null : roomOf(query.room),
         sender: query.sender === undefined ? null : query.sender === 'me' ? caller.id : idOf(query.sender),
+        files: query.has !== undefined && filesOf(query.has),
         from: query.after === undefined ? null : timeOf('after', query.after),
         until: query.before === undefined ? null : timeOf('before', query.before),
         below: query.cursor === undefined ? null : belowOf(query.cursor),
@@ -48,6 +49,12 @@ export function searchRoutes(server: Server) {
         ),
         room: t.Optional(idText('Only messages of this room')),
         sender: t.Optional(idText('Only messages of this user; `me` is the caller', ['me'])),
+        has: t.Optional(
+          t.String({
+            description: 'Only messages with files',
+            'x-shown': { enum: ['file'], examples: ['file'] },
+          }),
+        ),
         before: t.Optional(time('Only messages that were sent before')),
         after: t.Optional(time('Only messages that were sent then or later')),
         limit: t.Optional(
@@ -87,6 +94,11 @@ function idOf(text: string) {
   const id = parseId(text)
   if (id !== null) return id
   throw new ChatError('invalid', 'sender: must be the id of a user, or me', { field: 'sender' })
+}
+
+function filesOf(has: string): boolean {
+  if (has === 'file') return true
+  throw new ChatError('invalid', 'has: must be file', { field: 'has' })
 }
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/

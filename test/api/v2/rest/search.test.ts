@@ -190,6 +190,7 @@ test('what cannot be searched for is refused, with the field', async () => {
     '?q=abc&before=yesterday': 'before',
     '?q=abc&after=2026-02-30': 'after',
     '?q=abc&sender=0': 'sender',
+    '?q=abc&has=link': 'has',
   }
   for (const [query, field] of Object.entries(refused))
     expectProblem(await call(app, ann, 'GET', `/search${query}`), 400, 'invalid', { field })
