@@ -2,7 +2,7 @@ import type { Logger } from './environment.ts'
 import type { Stopped } from './link/index.ts'
 import { createListeners, type Listeners } from './listeners.ts'
 import type { Status } from './status.ts'
-import type { MembershipFrame, RoomEvent } from './wire.ts'
+import type { EphemeralFrame, MembershipFrame, RoomEvent } from './wire.ts'
 
 /** The events of a client, besides changes of its snapshots. */
 export interface ClientEvents {
@@ -15,6 +15,8 @@ export interface ClientEvents {
    * begun: what is the case then is in `rooms`.
    */
   membership: MembershipFrame
+  /** Somebody said something in a room, open or not, to this user alone. It is not stored: nobody repeats what was missed. */
+  ephemeral: EphemeralFrame
   /**
    * An event in an open room: each once, in the room's order. Missed events are compacted; those that a snapshot already contains, at
    * the beginning of a view, are not reported.
@@ -32,6 +34,7 @@ export function createEvents(log: Logger): Events {
     status: createListeners(log),
     stopped: createListeners(log),
     membership: createListeners(log),
+    ephemeral: createListeners(log),
     event: createListeners(log),
   }
   return {

@@ -39,6 +39,9 @@ export type MemberEvent = Wire.MemberEvent
 export type ReactionEvent = Wire.ReactionEvent
 export type Reaction = Wire.Reaction
 export type Reacted = Wire.Reacted
+export type Told = Wire.Told
+export type NewEphemeral = Wire.NewEphemeral
+export type EphemeralFrame = Wire.EphemeralFrame
 export type ReactionPage = Wire.ReactionPage
 export type RevisionPage = Wire.RevisionPage
 export type Message = Wire.Message
@@ -119,6 +122,10 @@ export function isDrafted(data: ResultData): data is Drafted {
 
 export function isReacted(data: ResultData): data is Reacted {
   return 'shown_at' in data
+}
+
+export function isTold(data: ResultData): data is Told {
+  return 'online' in data
 }
 
 export function isMarked(data: ResultData): data is Marked {

@@ -10,6 +10,8 @@ export interface PartNames extends Partial<Readonly<Record<keyof MessageDetails,
   readonly replyTo?: string
   /** Whether a reply is shown in its room, if clients may say so. */
   readonly inRoom?: string
+  /** The member to whom alone the message is sent, if the contract has such messages. */
+  readonly to?: string
 }
 
 /** Returns what is wrong with a part of a message under the part's name in the contract, and any other error as it is. */

@@ -98,6 +98,7 @@ test('every route is a call, and every call reaches its route', async () => {
   expect(await a.threads.follow(room, sent.seq, true)).toMatchObject({ following: true })
   await b.messages.delete(room, answer.seq)
   expect(await a.messages.edit(room, sent.seq, 'Hi!')).toMatchObject({ body: 'Hi!' })
+  expect(await a.messages.tell(room, { user: bob.user.id, body: 'Only you' })).toMatchObject({ room })
   expect((await b.messages.revisions(room, sent.seq)).items).toMatchObject([
     { version: sent.seq, body: 'Hi' },
   ])

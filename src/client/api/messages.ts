@@ -5,6 +5,7 @@ import type {
   Message,
   MessagePage,
   Metadata,
+  NewEphemeral,
   NewMessage,
   OwnThread,
   Reacted,
@@ -12,6 +13,7 @@ import type {
   RevisionPage,
   Seq,
   ThreadPage,
+  Told,
 } from '../wire.ts'
 import type { Http } from './http.ts'
 import type { Page, PageQuery } from './page.ts'
@@ -64,6 +66,8 @@ export function messageCalls({ call }: Http) {
       revisions: (room: number, seq: Seq, query: PageQuery = {}) =>
         call<RevisionPage>('GET', `${path(room)}/${seq}/revisions`, { query }),
       delete: (room: number, seq: Seq) => call<Message>('DELETE', `${path(room)}/${seq}`),
+      /** Says something to one member alone; it is not stored. */
+      tell: (room: number, body: NewEphemeral) => call<Told>('POST', `/rooms/${room}/ephemeral`, { body }),
       /** Adds one of the user's reactions to a message, or removes it. */
       react: (room: number, seq: Seq, reaction: string, on: boolean) =>
         call<Reacted>(

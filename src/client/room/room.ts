@@ -16,6 +16,7 @@ import {
 import {
   type ClientFrame,
   isRevised,
+  isTold,
   type Revised,
   type RoomEvent,
   type RoomFrame,
@@ -155,6 +156,11 @@ export function createRoom(needs: RoomNeeds) {
       return outbox.send(id, { body, kind, replyTo, ...details })
     },
     upload: needs.upload,
+    async tell(user, body, details = {}) {
+      const data = await line.request({ type: 'ephemeral', room: id, user, body, ...details })
+      if (!isTold(data)) throw badAnswer()
+      return data
+    },
     dismiss: (clientId) => dispatch({ type: 'dismissed', clientId }),
     edit: (seq, body, details = {}) => revise({ type: 'edit', room: id, seq, body, ...details }),
     delete: (seq) => revise({ type: 'delete', room: id, seq }),

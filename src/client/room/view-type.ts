@@ -1,7 +1,7 @@
 import type { UploadOptions } from '../api/index.ts'
 import type { SendHandle } from '../outbox/index.ts'
 import type { RoomSnapshot } from '../view/index.ts'
-import type { LinkedAttachment, Metadata, Reacted, Revised, Seq } from '../wire.ts'
+import type { LinkedAttachment, Metadata, Reacted, Revised, Seq, Told } from '../wire.ts'
 
 /** A room, followed while it is open. `subscribe`, `getSnapshot` and `getServerSnapshot` are what React's `useSyncExternalStore` takes. */
 export interface RoomView {
@@ -34,6 +34,11 @@ export interface RoomView {
   ): SendHandle
   /** Uploads a file to the room, to be sent with a message within an hour. Needs no `open`, and is not repeated by itself. */
   upload(file: Blob, options?: UploadOptions): Promise<LinkedAttachment>
+  /**
+   * Says something to one member alone, now and once: it is not stored. Resolves to whether the member is online. It comes to their clients
+   * as an event of type `ephemeral`.
+   */
+  tell(user: number, body: string, options?: { kind?: string; metadata?: Metadata }): Promise<Told>
   /** Removes a failed message from `pending`. */
   dismiss(clientId: string): void
   /** @param options `metadata` replaces the message's, and null removes it; without it the metadata stays */

@@ -1,6 +1,6 @@
 import type { MembershipChangeType } from '../events/index.ts'
 import type { MentionOfMany } from '../message-details.ts'
-import type { Role, RoomId, Seq, UserId, UserRef } from '../model.ts'
+import type { MessageDetails, Role, RoomId, Seq, UserId, UserRef } from '../model.ts'
 
 export type LimitScope =
   | 'request_address'
@@ -132,6 +132,17 @@ export type Signal =
       readonly sender: UserRef
       readonly reason: 'mention' | MentionOfMany
       readonly users: readonly UserId[]
+    }
+  /** Something is said to one member of a room. Told to all connections of the member. */
+  | {
+      readonly type: 'ephemeral'
+      readonly roomId: RoomId
+      readonly to: UserId
+      readonly sender: UserRef
+      readonly kind: string
+      readonly body: string
+      readonly details: MessageDetails | null
+      readonly at: Date
     }
   /** A user has come online or gone offline, which is told in these of the user's rooms. */
   | {

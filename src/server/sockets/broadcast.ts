@@ -81,6 +81,10 @@ export class Broadcast {
       for (const connection of this.#connections.of(signal.userId)) connection.session.signal?.(signal)
       return
     }
+    if (signal.type === 'ephemeral') {
+      for (const connection of this.#connections.of(signal.to)) connection.session.signal?.(signal)
+      return
+    }
     if (isPrivate(signal)) {
       for (const connection of this.#connections.of(signal.user.id)) connection.session.signal?.(signal)
       return

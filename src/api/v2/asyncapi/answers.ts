@@ -14,6 +14,7 @@ import {
   Saved,
   Sent,
   Subscribed,
+  Told,
 } from '../wire/index.ts'
 
 /** The schema of the result's `data`, by the type of the request. */
@@ -22,6 +23,7 @@ export const answers = {
   subscribe: Subscribed,
   unsubscribe: Done,
   send: Sent,
+  ephemeral: Told,
   edit: Revised,
   delete: Revised,
   react: Reacted,

@@ -58,6 +58,12 @@ export const requests: Examples<ClientFrame> = {
       payload: { type: 'react', id: 12, room: 7, seq: 43, reaction: '👍', on: true },
     },
   ],
+  ephemeral: [
+    {
+      summary: 'Says something to user 2 alone',
+      payload: { type: 'ephemeral', id: 19, room: 7, user: 2, body: 'Only you can see this' },
+    },
+  ],
   read: [{ summary: 'Has read everything up to 43', payload: { type: 'read', id: 7, room: 7, seq: 43 } }],
   mark_unread: [
     {

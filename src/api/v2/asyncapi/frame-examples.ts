@@ -182,6 +182,19 @@ export const pushed: Examples<Exclude<ServerFrame, ResultFrame>> = {
       },
     },
   ],
+  ephemeral: [
+    {
+      summary: 'Alice says something to this user alone',
+      payload: {
+        type: 'ephemeral',
+        room: 7,
+        sender: alice,
+        kind: 'text',
+        body: 'Only you can see this',
+        at: '2026-02-13T10:00:00.000Z',
+      },
+    },
+  ],
   membership: [
     {
       summary: 'Alice invites the user to room 9',

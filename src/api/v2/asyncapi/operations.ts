@@ -60,7 +60,7 @@ const pushes: Record<string, { summary: string; types: readonly Exclude<ServerFr
     },
     tellMoment: {
       summary: "Sends signals of rooms and of the user's memberships and threads, which are not stored",
-      types: ['marks', 'typing', 'presence', 'membership', 'thread', 'notify'],
+      types: ['marks', 'typing', 'presence', 'ephemeral', 'membership', 'thread', 'notify'],
     },
     tellPrivate: {
       summary: 'Sends what the user has changed for themselves, on any device',

@@ -74,6 +74,12 @@ export const results: {
       },
     },
   ],
+  ephemeral: [
+    {
+      summary: 'The member is online',
+      payload: { type: 'result', id: 19, data: { room: 7, user: 2, online: true } },
+    },
+  ],
   read: [
     {
       summary: 'Everything is read',

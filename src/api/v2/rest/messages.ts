@@ -4,6 +4,7 @@ import { type Server, withPartNamed } from '../../../server/index.ts'
 import { callerOf } from '../../shared/index.ts'
 import { messageBody } from '../bodies.ts'
 import { detailsChangeIn, detailsIn, mentionsIn } from '../details-bodies.ts'
+import { tellMember } from '../ephemeral.ts'
 import { errors, restParts } from '../errors.ts'
 import * as wire from '../wire/index.ts'
 import { group } from './group.ts'
@@ -65,6 +66,22 @@ export function messageRoutes(server: Server) {
         body: wire.NewMessage,
         response: { 201: wire.Message, ...errors.changeRoom },
         detail: { operationId: 'sendMessage', summary: 'Send a message to a room that the caller is in' },
+      },
+    )
+    .post(
+      '/rooms/:room/ephemeral',
+      async ({ params, body, request }) => {
+        const caller = await callerOf(server, request)
+        return tellMember(chat, roomAt(params).id, caller, body)
+      },
+      {
+        params: RoomPath,
+        body: wire.NewEphemeral,
+        response: { 200: wire.Told, ...errors.changeRoom },
+        detail: {
+          operationId: 'sendEphemeral',
+          summary: 'Send a message to one member of a room that the caller is in; it is not stored',
+        },
       },
     )
     .patch(

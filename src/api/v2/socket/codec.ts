@@ -2,6 +2,7 @@ import { type Signal, TYPING_MS } from '../../../core/index.ts'
 import type { Codec } from '../../../server/index.ts'
 import { isoTime } from '../../shared/index.ts'
 import { userRef } from '../bodies.ts'
+import { detailsBody } from '../details-bodies.ts'
 import { eventBody } from '../event-bodies.ts'
 import type { ServerFrame } from '../wire/index.ts'
 
@@ -69,6 +70,11 @@ export function signalFrame(signal: Signal, room: number): ServerFrame | null {
     case 'thread_state': {
       const { root, following, readSeq, version } = signal
       return { type: 'thread', room, root, following, read_seq: readSeq, version }
+    }
+    case 'ephemeral': {
+      const { sender, kind, body, details, at } = signal
+      const shown = { type: 'ephemeral', room, sender: userRef(sender), kind, body } as const
+      return { ...shown, ...(details === null ? {} : detailsBody(details)), at: isoTime(at) }
     }
     case 'membership': {
       const { change, role, actor, seq } = signal

@@ -1,6 +1,7 @@
 import { ChatError } from '../../../core/index.ts'
 import { markedBody, ownThreadBody, reactedBody } from '../bodies.ts'
 import { detailsChangeIn, detailsIn, mentionsIn } from '../details-bodies.ts'
+import { tellMember } from '../ephemeral.ts'
 import { idIn, seqIn } from '../ids.ts'
 import type { ClientFrame, RequestId } from '../wire/index.ts'
 import { authenticate } from './door.ts'
@@ -62,6 +63,9 @@ export class Requests {
       case 'unsubscribe':
         this.#subscriptions.drop(idIn('room', request.room))
         this.#peer.result(request.id, {})
+        break
+      case 'ephemeral':
+        this.#enqueue(request.id, () => this.#tell(request))
         break
       case 'edit':
       case 'delete':
@@ -157,6 +161,11 @@ export class Requests {
     }
     const taken = server.chat.messages.send(roomId, connection.user, message, this.#peer, id)
     if (taken) this.#subscriptions.get(roomId)?.type(false)
+  }
+
+  async #tell({ id, room, ...said }: Frame<'ephemeral'>): Promise<void> {
+    const { connection, server } = this.#peer
+    this.#peer.result(id, await tellMember(server.chat, idIn('room', room), connection.user, said))
   }
 
   async #revise(request: Frame<'edit' | 'delete'>): Promise<void> {

@@ -6,7 +6,7 @@ import { MemberEvent, MessageEvent, ReactionEvent, RoomChangedEvent, RoomEvent }
 import { MembershipFrame, UserSeq } from './memberships.ts'
 import { PrivateFrame } from './private.ts'
 import { Identified, ResultFrame } from './results.ts'
-import { MarksFrame, NotifyFrame, PresenceFrame, TypingFrame } from './signals.ts'
+import { EphemeralFrame, MarksFrame, NotifyFrame, PresenceFrame, TypingFrame } from './signals.ts'
 import { ThreadFrame } from './threads.ts'
 
 /*
@@ -136,6 +136,7 @@ export const ServerFrame = Type.Union([
   MarksFrame,
   TypingFrame,
   PresenceFrame,
+  EphemeralFrame,
   MembershipFrame,
   PrivateFrame,
   ThreadFrame,

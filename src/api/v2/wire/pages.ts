@@ -2,7 +2,8 @@ import { type Static, type TSchema, Type } from '@sinclair/typebox'
 import { Member, Message, Room, User } from './bodies.ts'
 import { orNull, Seq } from './common.ts'
 import { RoomEvent } from './events.ts'
-import { Invitation, Revision, UnreadRoom, UserReaction } from './rest.ts'
+import { Revision } from './message-bodies.ts'
+import { Invitation, UnreadRoom, UserReaction } from './rest.ts'
 
 /*
  * Lists, page by page.

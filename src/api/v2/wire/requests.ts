@@ -4,6 +4,7 @@ import { RequestId } from './errors.ts'
 import { UserSeq } from './memberships.ts'
 import { metadata, newMetadata } from './metadata.ts'
 import { DraftRequest, MarkUnreadRequest, PrivateRequest, SaveRequest } from './private-requests.ts'
+import { ReactRequest } from './reaction-requests.ts'
 import { threadRequests } from './threads.ts'
 
 /*
@@ -122,6 +123,22 @@ export const SendRequest = Type.Object(
   },
 )
 
+export const EphemeralRequest = Type.Object(
+  {
+    type: Type.Literal('ephemeral'),
+    ...id,
+    room: Id,
+    user: Id,
+    body,
+    kind: SendRequest.properties.kind,
+    metadata: Type.Optional(metadata),
+  },
+  {
+    description:
+      'Sends a message to one member of the room, `user`, that is not stored and has no number: a frame of type `ephemeral` on all of their connections. The result is `Told`',
+  },
+)
+
 export const EditRequest = Type.Object(
   {
     type: Type.Literal('edit'),
@@ -141,29 +158,6 @@ export const EditRequest = Type.Object(
 export const DeleteRequest = Type.Object(
   { type: Type.Literal('delete'), ...id, room: Id, seq: Seq },
   { description: 'Deletes a message, and leaves a tombstone. The result is `Revised`' },
-)
-
-/** The name of a reaction in a request. */
-export const ReactionName = Type.String({
-  description:
-    'One emoji, or 1 to 32 small letters, digits, `_`, `+` and `-`. Spellings of one emoji are one reaction: the answer has the name that it goes by',
-  examples: ['👍'],
-  'x-shown': { format: 'reaction', minLength: 1, maxLength: 64 },
-})
-
-export const ReactRequest = Type.Object(
-  {
-    type: Type.Literal('react'),
-    ...id,
-    room: Id,
-    seq: Seq,
-    reaction: ReactionName,
-    on: Type.Boolean({ description: '`true` adds it, `false` removes it' }),
-  },
-  {
-    description:
-      "Adds one of the user's own reactions to a message, or removes it; does nothing if it is so already. The result is `Reacted`",
-  },
 )
 
 export const ThreadFollowRequest = Type.Object(
@@ -214,6 +208,7 @@ export const ClientFrame = Type.Union([
   SubscribeRequest,
   UnsubscribeRequest,
   SendRequest,
+  EphemeralRequest,
   EditRequest,
   DeleteRequest,
   ReactRequest,

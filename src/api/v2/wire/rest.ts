@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Message, ReactionCount, User, UserRef } from './bodies.ts'
+import { ReactionCount, User, UserRef } from './bodies.ts'
 import { Id, MentionCount, orNull, Role, Seq, Time, text } from './common.ts'
 import { EditRequest, SendRequest } from './requests.ts'
 import { Marked } from './results.ts'
@@ -206,21 +206,6 @@ export const UserReaction = Type.Object(
   { description: "One user's reaction to a message" },
 )
 export type UserReaction = Static<typeof UserReaction>
-
-export const Revision = Type.Object(
-  {
-    version: Seq,
-    body: Message.properties.body,
-    metadata: Message.properties.metadata,
-    at: Time,
-    replaced_at: Time,
-  },
-  {
-    description:
-      'What a message said before it was edited: `version` is the number at which it came to say so, `at` the time, `replaced_at` when an edit replaced it',
-  },
-)
-export type Revision = Static<typeof Revision>
 
 export const MarksPut = Type.Object(
   { read_seq: Type.Optional(Seq), delivered_seq: Type.Optional(Seq) },

@@ -86,6 +86,18 @@ export const Marked = Type.Object(
 )
 export type Marked = Static<typeof Marked>
 
+export const Told = Type.Object(
+  {
+    room: Id,
+    user: Id,
+    online: Type.Boolean({
+      description: 'Whether any connection of the member is open, or was within the grace period',
+    }),
+  },
+  { description: 'The message was sent to the connections of the member `user`, if there are any' },
+)
+export type Told = Static<typeof Told>
+
 export const Done = Type.Object({}, { description: 'The request was carried out; there is no data' })
 export type Done = Static<typeof Done>
 
@@ -105,6 +117,7 @@ export const ResultFrame = Type.Object(
       PrivateState,
       Drafted,
       Saved,
+      Told,
       Done,
     ]),
     remaining: Type.Optional(

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Marks, UserRef } from './bodies.ts'
+import { Marks, Message, UserRef } from './bodies.ts'
 import { Id, orNull, Seq, Time } from './common.ts'
 
 /*
@@ -29,6 +29,23 @@ export const TypingFrame = Type.Object(
   { description: 'A user is typing, or has stopped' },
 )
 export type TypingFrame = Static<typeof TypingFrame>
+
+export const EphemeralFrame = Type.Object(
+  {
+    type: Type.Literal('ephemeral'),
+    room: Id,
+    sender: UserRef,
+    kind: Message.properties.kind,
+    body: Message.properties.body,
+    metadata: Message.properties.metadata,
+    at: Time,
+  },
+  {
+    description:
+      'A message in a room to this user alone, which is not stored. Sent to every connection of the user, with or without a subscription to the room',
+  },
+)
+export type EphemeralFrame = Static<typeof EphemeralFrame>
 
 export const PresenceFrame = Type.Object(
   {

@@ -90,7 +90,9 @@ function decodeItem(item: WireItem, concerns: (room: RoomId) => boolean): Item |
 
 /** Restores dates, which JSON turns into text. */
 function withDates(signal: Signal): Signal {
-  if (signal.type === 'arrived' || signal.type === 'departed') return { ...signal, at: new Date(signal.at) }
+  if (signal.type === 'arrived' || signal.type === 'departed' || signal.type === 'ephemeral') {
+    return { ...signal, at: new Date(signal.at) }
+  }
   if (signal.type !== 'presence' || signal.lastSeen === null) return signal
   return { ...signal, lastSeen: new Date(signal.lastSeen) }
 }

@@ -160,6 +160,7 @@ export const cases: Readonly<Record<string, Case>> = {
   'GET /api/v2/rooms/{room}/messages/{seq}': v2Room('/messages/1'),
   'PATCH /api/v2/rooms/{room}/messages/{seq}': v2Room('/messages/1', { body: 'nothing was said' }),
   'DELETE /api/v2/rooms/{room}/messages/{seq}': v2Room('/messages/1'),
+  'POST /api/v2/rooms/{room}/ephemeral': v2Room('/ephemeral', { user: 1, body: 'x' }),
   'GET /api/v2/rooms/{room}/messages/{seq}/revisions': v2Room('/messages/1/revisions'),
   'GET /api/v2/rooms/{room}/messages/{seq}/reactions': v2Room('/messages/1/reactions'),
   'PUT /api/v2/rooms/{room}/messages/{seq}/reactions/{reaction}': v2Room('/messages/1/reactions/a'),

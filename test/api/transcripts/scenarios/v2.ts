@@ -66,6 +66,7 @@ async function rest({ note, person, indexed, request, refused }: Recorder): Prom
     body: { body: 'Nowhere', metadata: null },
   })
   await request(alice, `GET /api/v2/rooms/${room}/messages/${seqOf(placed)}/revisions`)
+  await request(alice, `POST /api/v2/rooms/${room}/ephemeral`, { body: { user: bob.id, body: 'Only you' } })
   await request(alice, `POST /api/v2/rooms/${room}/messages`, { body: { body: ' ' } })
   await request(alice, `PATCH /api/v2/rooms/${room}/messages/7`, { body: { body: 'Hello, all!' } })
   await request(bob, `DELETE /api/v2/rooms/${room}/messages/8`)
@@ -149,6 +150,8 @@ async function sockets({ note, online, person, request, socket }: Recorder): Pro
   one.send({ type: 'delivered', id: 9, room, seq: 7 })
   await one.receive()
   one.send({ type: 'typing', id: 10, room, typing: true })
+  await one.receive(2)
+  one.send({ type: 'ephemeral', id: 30, room, user: erin.id, body: 'Only you' })
   await one.receive(2)
   one.send({ type: 'ping', id: 11 })
   await one.receive()

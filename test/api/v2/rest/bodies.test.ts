@@ -65,6 +65,10 @@ const good: Readonly<
     },
     optional: ['kind', 'reply_to', 'in_room', 'metadata', 'attachments', 'mentions'],
   },
+  'POST /rooms/{room}/ephemeral': {
+    json: { user: 1, body: 'x', kind: 'text', metadata: { a: 1 } },
+    optional: ['kind', 'metadata'],
+  },
   'PATCH /rooms/{room}/messages/{seq}': {
     json: { body: 'x', metadata: { a: 1 }, mentions: { users: [], room: true } },
     optional: ['metadata', 'mentions'],
