@@ -9,6 +9,7 @@ import {
   type CommitterOptions,
   createEphemeral,
   createMessages,
+  createWaits,
   type MessagesOptions,
   watchWrites,
 } from './messages/index.ts'
@@ -88,12 +89,14 @@ export function createCore(given: CoreDeps, options: CoreOptions) {
     { ...options.attachments, onFault },
   )
   const pages = sharedChanges(batchedChanges(store, options.maxLength))
+  const waits = createWaits({ feed, clock })
   const visits = { feed, rooms, log: pages, roomPresence, signals, clock }
 
   const chat = {
     accounts: createAccounts({ ...deps, users: store, tokens: store, knownClients: store }, options),
     rooms,
     membership,
+<<<<<<< HEAD
     messages: {
       ...createMessages(
         {
@@ -111,6 +114,24 @@ export function createCore(given: CoreDeps, options: CoreOptions) {
       ),
       ...createEphemeral({ store, budget, signals, presence }, options),
     },
+=======
+    messages: createMessages(
+      {
+        store,
+        committer,
+        feed,
+        budget,
+        rooms,
+        membership,
+        resolveMentions,
+        signals,
+        onFilesGone: removeSoon,
+      },
+      options,
+    ),
+    /** Waiting for something to happen in a room. */
+    waits: { changed: waits.changed },
+>>>>>>> a25ae4f (v2: wait for changes of a room, and tell private state on streams)
     reactions,
     privateState,
     drafts: createDrafts(store, privateState, options.maxLength),
@@ -158,6 +179,8 @@ export function createCore(given: CoreDeps, options: CoreOptions) {
       await store.ping()
       if (writes.failing) throw new ChatError('unavailable', 'The database accepts no messages')
     },
+    /** Lets nobody wait for something to happen any more. */
+    closeWaits: waits.close,
     /** Takes no more sends and reactions; resolves once every one has its answer. */
     async closeSends(): Promise<void> {
       await Promise.all([committer.close(), closeReactions()])

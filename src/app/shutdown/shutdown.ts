@@ -37,6 +37,7 @@ export async function shutDown(running: Running, drainMs: number): Promise<void>
   for (let turn = 0; turn < ACCEPTING_TURNS; turn++)
     await new Promise<void>((resolve) => setImmediate(resolve))
   listener.pause()
+  core.closeWaits()
   // Before sends are closed, because requests under way may still send.
   await listener.answered(LAST_RESPONSES_MS, 'held')
   await core.closeSends()

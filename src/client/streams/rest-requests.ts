@@ -1,10 +1,13 @@
 import type { Http } from '../api/index.ts'
 import type {
   ClientFrame,
+  Drafted,
   Marked,
   MembershipPage,
   Memberships,
   Message,
+  PrivatePage,
+  PrivateState,
   Reacted,
   ResultData,
   Revised,
@@ -44,6 +47,15 @@ export async function requestOverRest({ call }: Http, frame: RestFrame): Promise
       const { after, epoch } = frame
       return membershipsOf(await call('GET', '/me/changes', { query: { after, epoch, limit: 200 } }))
     }
+    case 'private': {
+      const { after, epoch } = frame
+      return privateOf(await call('GET', '/me/private', { query: { after, epoch, limit: 200 } }))
+    }
+    case 'draft': {
+      const { type, room, id, ...body } = frame
+      const drafted: Drafted = await call('PUT', `/me/drafts/${room}`, { body })
+      return drafted
+    }
     default:
       // Others are not told who types here, and a ping of a stream says nothing.
       return {}
@@ -56,6 +68,10 @@ function sentOf({ room, seq, id: message, client_id, created_at }: Message): Sen
 
 function revisedOf({ room, seq, version }: Message): Revised {
   return { room, seq, version: version ?? seq }
+}
+
+function privateOf({ items: entries, head, next, reset }: PrivatePage): PrivateState {
+  return { entries, head, more: next !== null, ...(reset === undefined ? {} : { reset }) }
 }
 
 function membershipsOf({ items: memberships, head, next, reset }: MembershipPage): Memberships {

@@ -5,7 +5,14 @@ import { badAnswer, disconnected, ParleyError, refusalOf } from '../errors.ts'
 import type { Connection, ConnectionEvents } from '../link/connection.ts'
 import { type Liveness, watchLiveness } from '../link/liveness.ts'
 import { createRequests, type Outcome } from '../link/requests.ts'
-import { type ClientFrame, type HelloFrame, isMemberships, isSubscribed, type ServerFrame } from '../wire.ts'
+import {
+  type ClientFrame,
+  type HelloFrame,
+  isMemberships,
+  isPrivateState,
+  isSubscribed,
+  type ServerFrame,
+} from '../wire.ts'
 import { createFollowing } from './following.ts'
 import { requestOverRest } from './rest-requests.ts'
 import { readPoll, readStream, type StreamEnd } from './stream-reader.ts'
@@ -45,6 +52,8 @@ export function openStream(given: StreamGiven, env: Environment, on: ConnectionE
   let held: string | undefined
   /** Up to where the user's memberships are known; null if nobody has asked. */
   let memberships: number | null = null
+  /** The same for what the user keeps privately. */
+  let privately: number | null = null
   /** Hears that the server has taken another token. */
   let renewed: ((outcome: Outcome) => void) | null = null
   /** Another stream is to be opened. */
@@ -77,6 +86,7 @@ export function openStream(given: StreamGiven, env: Environment, on: ConnectionE
     const body = {
       ...rooms.wanted(held),
       ...(memberships === null ? {} : { memberships }),
+      ...(privately === null ? {} : { private: privately }),
       ...(transport === 'events' ? { batch: true } : { wait }),
     }
     if (transport === 'poll')
@@ -122,8 +132,10 @@ export function openStream(given: StreamGiven, env: Environment, on: ConnectionE
     } else if (frame.type === 'heartbeat') {
       if (serving === 0) held = frame.epoch ?? held
       on.frame(frame)
-    } else if (!('room' in frame)) on.frame(frame)
-    else if (rooms.has(frame.room)) {
+    } else if (!('room' in frame)) {
+      if (frame.type === 'private') privately = frame.head
+      on.frame(frame)
+    } else if (rooms.has(frame.room)) {
       rooms.heard(frame)
       if (frame.type === 'unsubscribed') rooms.drop(frame.room)
       on.frame(frame)
@@ -180,6 +192,12 @@ export function openStream(given: StreamGiven, env: Environment, on: ConnectionE
     renewIfServed()
   }
 
+  /** The present stream tells nothing of it if nobody had asked before. */
+  function followPrivate(head: number): void {
+    if (privately === null) renew()
+    privately = head
+  }
+
   function ask(frame: ClientFrame, answer: (outcome: Outcome) => void): void {
     const id = isOver ? null : requests.add(answer)
     if (isOver) answer(disconnected())
@@ -199,6 +217,7 @@ export function openStream(given: StreamGiven, env: Environment, on: ConnectionE
       requestOverRest(http, frame).then(
         (data) => {
           if (isMemberships(data)) memberships = data.head
+          if (isPrivateState(data)) followPrivate(data.head)
           done(data)
         },
         (error: unknown) => {

@@ -76,6 +76,11 @@ export class FeedRoom {
     return this.#waiters.until(seq)
   }
 
+  /** Calls back once something after the number is delivered here, or the room is closed. @returns what takes that back */
+  past(after: Seq, act: () => void): () => void {
+    return this.#waiters.add(after + 1, act)
+  }
+
   /** Returns what was delivered after a number, in its current form; null if that is no longer in memory. */
   since(after: Seq): Recent | null {
     return this.#tail.since(after)
@@ -208,15 +213,12 @@ export class FeedRoom {
       } catch {
         // The database is away. Retries with jittered backoff until it is back.
         failures++
-        await this.#pause(Math.random() * Math.min(5000, 100 * 2 ** Math.min(failures, 10)))
+        const pauseMs = Math.random() * Math.min(5000, 100 * 2 ** Math.min(failures, 10))
+        await new Promise<void>((resolve) => this.#clock.after(pauseMs, resolve))
       }
     }
     this.#reading = false
     this.#release()
-  }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => this.#clock.after(ms, resolve))
   }
 
   /** Delivers events that end at `position`, with every number up to it among them. */

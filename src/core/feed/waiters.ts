@@ -8,6 +8,15 @@ export class Waiters {
     return new Promise((resolve) => this.#waiting.push({ seq, resolve }))
   }
 
+  /** Calls back once at that number. @returns what takes that back */
+  add(seq: number, resolve: () => void): () => void {
+    const waiter = { seq, resolve }
+    this.#waiting.push(waiter)
+    return () => {
+      this.#waiting = this.#waiting.filter((other) => other !== waiter)
+    }
+  }
+
   /** Resolves the callers that wait for a number up to this one. */
   wake(position: number): void {
     if (this.#waiting.length === 0) return
@@ -18,6 +27,6 @@ export class Waiters {
 }
 
 interface Waiter {
-  readonly seq: Seq
+  readonly seq: number
   readonly resolve: () => void
 }

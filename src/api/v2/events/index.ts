@@ -111,7 +111,8 @@ export function v2Events(server: Server, options: V2SocketOptions, errors: Recor
     )
 }
 
-function openingOf({ rooms, epoch, limit, memberships }: wire.EventsRequest): StreamWanted {
+function openingOf(asked: wire.EventsRequest): StreamWanted {
+  const { rooms, epoch, limit, memberships } = asked
   const ids: RoomId[] = []
   const known = new Map<RoomId, Seq>()
   for (const [room, after] of rooms) {
@@ -127,6 +128,7 @@ function openingOf({ rooms, epoch, limit, memberships }: wire.EventsRequest): St
       ...(memberships === undefined ? {} : { memberships: seqIn('memberships', memberships) }),
     },
     limit: limit ?? SNAPSHOT_MESSAGES,
+    ...(asked.private === undefined ? {} : { privateAfter: seqIn('private', asked.private) }),
   }
 }
 

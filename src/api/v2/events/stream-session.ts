@@ -10,6 +10,8 @@ export interface StreamWanted {
   readonly rooms: readonly RoomId[] | null
   /** What the client has already. A room without a number begins with a snapshot. */
   readonly position: Partial<StreamPosition>
+  /** Up to where the client has what the user keeps privately; without it, nothing is told of that. */
+  readonly privateAfter?: Seq
   /** The most messages in a snapshot. */
   readonly limit: number
 }
@@ -104,6 +106,14 @@ export class StreamSession implements Session {
     else if (membershipsTold !== null && head > membershipsTold) void this.#catchUp(membershipsTold)
   }
 
+  followsPrivate(): boolean {
+    return this.#inner.followsPrivate()
+  }
+
+  privateAt(head: Seq): void {
+    this.#inner.privateAt(head)
+  }
+
   beat(): void {
     this.#inner.beat()
   }
@@ -114,7 +124,8 @@ export class StreamSession implements Session {
   }
 
   async #begin(): Promise<void> {
-    const { rooms, position } = this.#wanted
+    const { rooms, position, privateAfter } = this.#wanted
+    if (privateAfter !== undefined) this.#inner.followPrivate(privateAfter)
     if (rooms === null) await this.#tellMemberships(position.memberships ?? undefined, position.epoch)
     else await this.#compareMemberships()
     const those = rooms ?? (await this.#allRooms())

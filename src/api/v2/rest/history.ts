@@ -62,12 +62,17 @@ export function historyRoutes(server: Server) {
       async ({ params, query, request }) => {
         const caller = await callerOf(server, request)
         const ref = roomAt(params)
-        const { events, head, readAt } = await chat.messages.changes(
-          ref,
-          caller,
-          changesAfter(query),
-          pageLimit(query),
-        )
+        const after = changesAfter(query)
+        const waitMs = 1000 * integerOf('wait', query.wait, { usual: 0, least: 0, most: 30 })
+        const read = () => chat.messages.changes(ref, caller, after, pageLimit(query))
+        let page = await read()
+        // A lower head says that the history was rewritten.
+        if (waitMs > 0 && page.head === after) {
+          const gone = (act: () => void) => request.signal.addEventListener('abort', act)
+          await chat.waits.changed(ref.id, caller, after, waitMs, gone)
+          page = await read()
+        }
+        const { events, head, readAt } = page
         return {
           items: events.map(eventBody),
           head,
@@ -78,6 +83,13 @@ export function historyRoutes(server: Server) {
         params: RoomPath,
         query: t.Object({
           after: seqParameter('What happened after this number; 0 by default'),
+          wait: t.Optional(
+            t.String({
+              description:
+                'The most seconds to wait for something to happen, 0 to 30, if nothing has; 0 by default. Less than the time for which the server and the proxies before it let a connection be silent',
+              'x-shown': { type: 'integer', minimum: 0, maximum: 30, default: 0, examples: [25] },
+            }),
+          ),
           ...pageQuery,
         }),
         response: { 200: wire.ChangesPage, ...errors.listRoom },

@@ -18,17 +18,24 @@ export function privateRoutes(server: Server) {
     async ({ query, request }) => {
       const { id } = await callerOf(server, request)
       const limit = pageLimit(query)
-      const { entries, upTo, head, reset } = await chat.privateState.changes(id, placeIn(query), limit)
+      const { epoch } = query
+      const isHeld = epoch === undefined || (await chat.history.continues(epoch))
+      const after = isHeld ? placeIn(query) : START
+      const { entries, upTo, head, reset } = await chat.privateState.changes(id, after, limit)
       return {
         items: entries.map(privateBody),
         head: upTo,
         next: upTo < head ? cursorOf('private', upTo) : null,
-        ...(reset ? { reset } : {}),
+        ...(reset || !isHeld ? { reset: true as const } : {}),
       }
     },
     {
       query: t.Object({
         after: seqParameter("What changed after this number of the caller's own; 0 by default"),
+        epoch: t.Optional({
+          ...wire.Epoch,
+          description: 'The mark of the history that was told with that number',
+        }),
         ...pageQuery,
       }),
       response: { 200: wire.PrivatePage, ...errors.list },

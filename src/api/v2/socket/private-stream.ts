@@ -37,6 +37,12 @@ export class PrivateStream {
     if (this.#isBehind) this.#read()
   }
 
+  /** Tells what changes after a number that the client has everything up to, without an answer. */
+  follow(after: Seq): void {
+    this.#told = after
+    this.moved(null)
+  }
+
   /** Something has changed. @param seq up to which number there is something; null if it is not known */
   moved(seq: Seq | null): void {
     if (this.#told === null || (seq !== null && seq <= this.#told)) return

@@ -94,6 +94,11 @@ export class V2Session implements Session {
     }
   }
 
+  /** Tells what the user keeps privately, after a number that the client has everything up to. */
+  followPrivate(after: Seq): void {
+    this.#private.follow(after)
+  }
+
   isSubscribed(room: RoomId): boolean {
     return this.#subscriptions.get(room) !== undefined
   }

@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Epoch, orNull, Seq } from './common.ts'
 import { ServerFrame } from './frames.ts'
 import { UserSeq } from './memberships.ts'
+import { PrivateSeq } from './private.ts'
 
 /*
  * Following rooms over HTTP: what a client asks for instead of opening a socket. The frames are those of the socket.
@@ -31,6 +32,7 @@ const following = {
     }),
   ),
   memberships: Type.Optional(UserSeq),
+  private: Type.Optional(PrivateSeq),
 }
 
 export const EventsRequest = Type.Object(
