@@ -96,7 +96,6 @@ export function createCore(given: CoreDeps, options: CoreOptions) {
     accounts: createAccounts({ ...deps, users: store, tokens: store, knownClients: store }, options),
     rooms,
     membership,
-<<<<<<< HEAD
     messages: {
       ...createMessages(
         {
@@ -114,24 +113,8 @@ export function createCore(given: CoreDeps, options: CoreOptions) {
       ),
       ...createEphemeral({ store, budget, signals, presence }, options),
     },
-=======
-    messages: createMessages(
-      {
-        store,
-        committer,
-        feed,
-        budget,
-        rooms,
-        membership,
-        resolveMentions,
-        signals,
-        onFilesGone: removeSoon,
-      },
-      options,
-    ),
     /** Waiting for something to happen in a room. */
     waits: { changed: waits.changed },
->>>>>>> a25ae4f (v2: wait for changes of a room, and tell private state on streams)
     reactions,
     privateState,
     drafts: createDrafts(store, privateState, options.maxLength),
