@@ -85,6 +85,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 3,
+    arbitrary: fc.tuple(someone, few, fc.boolean()).map(
+      ([id, index, inRoom]): Step =>
+        (model) =>
+          model.reply(id, index, inRoom),
+    ),
+  },
+  {
+    weight: 3,
     arbitrary: few.map(
       (index): Step =>
         (model) =>
@@ -192,7 +200,8 @@ function expectEqual({ state }: LossyLine, model: RoomModel): void {
   expect(status).toBe('live')
   expect(position).toBe(model.head)
   const { from } = state.window
-  expect([...messages]).toEqual(model.messages.filter(({ seq }) => seq >= from))
+  const expected = model.messages.filter(({ seq }) => seq >= from).map((message) => model.shown(message))
+  expect([...messages]).toEqual(expected)
   expect(hasOlder || messages.length === model.messages.length).toBe(true)
   expect(members).toEqual(model.members)
   expect(memberCount).toBe(model.members.size)

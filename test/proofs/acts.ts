@@ -16,7 +16,11 @@ export interface World {
 export const ACTS: Readonly<Record<string, readonly [often: number, act: (at: At) => unknown]>> = {
   send: [30, ({ view, number }) => view?.send(`word ${number}`)],
   'send many': [3, ({ view, number }) => MANY.map((each) => view?.send(`word ${number}, ${each}`))],
-  reply: [4, ({ view, shown, any }) => view?.send('an answer', inReplyTo(any(shown?.messages)))],
+  reply: [8, ({ view, shown, any }) => view?.send('an answer', inReplyTo(any(shown?.messages)))],
+  'reply aside': [
+    3,
+    ({ view, shown, any }) => view?.send('aside', { ...inReplyTo(any(shown?.messages)), inRoom: false }),
+  ],
   edit: [16, ({ view, own, number }) => own && view?.edit(own.seq, `other word ${number}`)],
   delete: [6, ({ view, own }) => own && view?.delete(own.seq)],
   moderate: [2, ({ view, shown, any }) => view?.delete(any(shown?.messages)?.seq ?? 0)],

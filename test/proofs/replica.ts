@@ -5,6 +5,7 @@ import type {
   RoomEvent,
   ServerFrame,
   Snapshot,
+  Thread,
 } from '../../src/api/v2/wire/index.ts'
 import { hasMessage } from '../api/v2/support/event-message.ts'
 import { isEvent } from '../api/v2/support/rooms.ts'
@@ -17,6 +18,8 @@ export interface ReplicaState {
   readonly messages: readonly Message[]
   /** The keys of messages that have one, by number. Some before `from` are known too. */
   readonly reactions: ReadonlyMap<number, readonly ReactionCount[]>
+  /** Those that messages begin, by number, without those whose replies are all deleted. Some before `from` are known too. */
+  readonly threads: ReadonlyMap<number, Thread>
   readonly members: ReadonlyMap<number, Role>
   readonly description: string
   readonly avatar: string
@@ -30,6 +33,7 @@ export class Replica {
   readonly #room: number
   readonly #messages = new Map<number, Message>()
   readonly #reactions = new Map<number, readonly ReactionCount[]>()
+  readonly #threads = new Map<number, Thread>()
   readonly #members = new Map<number, Role>()
   #position = 0
   #from = 0
@@ -67,6 +71,7 @@ export class Replica {
       from: this.#from,
       messages: [...this.#messages.values()].sort((a, b) => a.seq - b.seq),
       reactions: new Map([...this.#reactions].sort(([a], [b]) => a - b)),
+      threads: new Map([...this.#threads].filter(([, { replies }]) => replies > 0).sort(([a], [b]) => a - b)),
       members: new Map([...this.#members].sort(([a], [b]) => a - b)),
       description: this.#description,
       avatar: this.#avatar,
@@ -80,8 +85,10 @@ export class Replica {
     this.#avatar = room.avatar
     this.#messages.clear()
     this.#reactions.clear()
+    this.#threads.clear()
     this.#members.clear()
-    for (const { reactions, ...message } of messages) {
+    for (const { reactions, thread, ...message } of messages) {
+      if (thread !== undefined) this.#thread(thread)
       this.#messages.set(message.seq, message)
       if (reactions !== undefined) this.#react(message.seq, reactions)
     }
@@ -102,6 +109,7 @@ export class Replica {
       if (known === undefined || (event.message.version ?? 0) > (known.version ?? 0)) {
         this.#messages.set(event.message.seq, event.message)
       }
+      if (event.thread !== undefined) this.#thread(event.thread)
       if (event.message.deleted_at !== null) this.#reactions.delete(event.message.seq)
     } else if (event.type === 'reaction') {
       if (this.#messages.get(event.message)?.deleted_at == null) this.#react(event.message, event.reactions)
@@ -121,6 +129,12 @@ export class Replica {
     else {
       const counts = reactions.map(({ reaction, count, users }) => ({ reaction, count, users }))
       this.#reactions.set(message, counts)
+    }
+  }
+
+  #thread(thread: Thread): void {
+    if ((this.#threads.get(thread.root)?.changed_seq ?? 0) < thread.changed_seq) {
+      this.#threads.set(thread.root, thread)
     }
   }
 

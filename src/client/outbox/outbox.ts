@@ -15,6 +15,7 @@ export interface Draft {
   readonly metadata?: Metadata
   /** Ids of the user's uploads to the room. */
   readonly attachments?: readonly number[]
+  readonly inRoom?: boolean
 }
 
 /** The most messages that may wait to be sent. */

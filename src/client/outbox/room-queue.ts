@@ -113,7 +113,8 @@ export function createRoomQueue(line: Line, { clock, random }: Environment, on: 
 
 export type RoomQueue = ReturnType<typeof createRoomQueue>
 
-function frameOf({ room, body, kind, replyTo, metadata, attachments, clientId }: OutboxEntry): ClientFrame {
+function frameOf(entry: OutboxEntry): ClientFrame {
+  const { room, body, kind, replyTo, metadata, attachments, inRoom, clientId } = entry
   return {
     type: 'send',
     room,
@@ -123,5 +124,6 @@ function frameOf({ room, body, kind, replyTo, metadata, attachments, clientId }:
     ...(replyTo === null ? {} : { reply_to: replyTo }),
     ...(metadata === undefined ? {} : { metadata }),
     ...(attachments === undefined ? {} : { attachments: [...attachments] }),
+    ...(inRoom === undefined ? {} : { in_room: inRoom }),
   }
 }

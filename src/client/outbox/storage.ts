@@ -11,6 +11,8 @@ export interface OutboxEntry {
   readonly metadata?: Metadata
   /** Ids of the user's uploads to the room. */
   readonly attachments?: readonly number[]
+  /** false for a reply that is to be shown in its thread alone. */
+  readonly inRoom?: boolean
   /** Milliseconds since 1970. */
   readonly queuedAt: number
   /** The user who wrote it; it is never sent as another user. null if nobody had signed in yet. */

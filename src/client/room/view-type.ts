@@ -3,6 +3,14 @@ import type { SendHandle } from '../outbox/index.ts'
 import type { RoomSnapshot } from '../view/index.ts'
 import type { LinkedAttachment, Metadata, Reacted, Revised, Seq, Told } from '../wire.ts'
 
+export interface SendOptions {
+  readonly kind?: string
+  readonly replyTo?: Seq
+  readonly inRoom?: boolean
+  readonly metadata?: Metadata
+  readonly attachments?: readonly number[]
+}
+
 /** A room, followed while it is open. `subscribe`, `getSnapshot` and `getServerSnapshot` are what React's `useSyncExternalStore` takes. */
 export interface RoomView {
   readonly id: number
@@ -25,13 +33,11 @@ export interface RoomView {
   subscribe(listener: () => void): () => void
   /**
    * Sends a message now, or once there is a connection, and retries until the server has stored or refused it.
-   * @param options `metadata`: a JSON object for other clients, at most 4,096 bytes. `attachments`: up to ten ids that `upload` gave; the
-   * text may be empty with them
+   * @param options `replyTo`: the number of the message that it answers, whose thread it belongs to. `inRoom: false` shows such a reply
+   * in its thread alone. `metadata`: a JSON object for other clients, at most 4,096 bytes. `attachments`: up to ten ids that `upload`
+   * gave; the text may be empty with them
    */
-  send(
-    body: string,
-    options?: { kind?: string; replyTo?: Seq; metadata?: Metadata; attachments?: readonly number[] },
-  ): SendHandle
+  send(body: string, options?: SendOptions): SendHandle
   /** Uploads a file to the room, to be sent with a message within an hour. Needs no `open`, and is not repeated by itself. */
   upload(file: Blob, options?: UploadOptions): Promise<LinkedAttachment>
   /**

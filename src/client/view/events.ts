@@ -3,8 +3,9 @@ import { withoutShown } from './pending.ts'
 import { withMember, withoutTyping } from './people.ts'
 import { withoutShownReactions } from './reacting.ts'
 import type { ViewState } from './state.ts'
+import { threadIn } from './threads.ts'
 import { figureAtPosition, withReachedFigure } from './unread.ts'
-import { trimmed, withMessages, withReactionEvents } from './window.ts'
+import { trimmed, withMessages, withReactionEvents, withThreads } from './window.ts'
 
 /** Returns whether a frame is one event, of a known type or of a newer one. */
 export function isEvent(frame: RoomFrame): frame is RoomEvent {
@@ -65,7 +66,12 @@ function apply(state: ViewState, after: number, to: number, events: readonly Roo
   const window = withMessages(next.window, messages)
   // After the messages, which may have come with them.
   const reactions = events.filter(isReaction).filter(({ seq }) => seq > position)
-  next = withReachedFigure({ ...next, window: withReactionEvents(window, reactions, state.me) })
+  // A thread has a number of its latest change, which decides: an event that was applied may come again with a later state.
+  const threads = events
+    .flatMap((event) => threadIn(event) ?? [])
+    .filter((each) => each.changed_seq > position)
+  const shown = withThreads(withReactionEvents(window, reactions, state.me), threads)
+  next = withReachedFigure({ ...next, window: shown })
   return withoutShownReactions(withoutShown(limited(next), messages))
 }
 

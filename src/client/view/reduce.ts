@@ -184,6 +184,7 @@ function withSnapshot(state: ViewState, { room, messages, has_older, members }: 
       messages,
       below: [],
       belowReactions: [],
+      belowThreads: [],
       belowSince: head,
     },
     readSeq: room.read_seq,

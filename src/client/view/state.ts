@@ -62,6 +62,8 @@ export interface Pending {
   readonly metadata?: Metadata
   /** Ids of the user's uploads to the room. */
   readonly attachments?: readonly number[]
+  /** false for a reply that is to be shown in its thread alone. */
+  readonly inRoom?: boolean
   readonly queuedAt: number
   readonly status: SendStatus
   /** Set once it is sent. */
@@ -93,7 +95,7 @@ export function emptyView(roomId: number, me: number, maxMessages: number): View
     ended: null,
     room: null,
     position: null,
-    window: { from: 0, messages: [], below: [], belowReactions: [], belowSince: 0 },
+    window: { from: 0, messages: [], below: [], belowReactions: [], belowThreads: [], belowSince: 0 },
     maxMessages,
     members: null,
     memberCount: 0,

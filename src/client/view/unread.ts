@@ -1,4 +1,4 @@
-import type { Seq } from '../wire.ts'
+import type { Message, Seq } from '../wire.ts'
 import type { Figure, ViewState } from './state.ts'
 import { isAliveAt } from './window.ts'
 
@@ -80,7 +80,7 @@ function unreadSince({ window: { messages }, me, readSeq }: ViewState, head: Seq
     const message = messages[index]
     if (message === undefined || message.seq <= readSeq) break
     const isSame = message.seq <= head && message.deleted_at === null
-    if (isSame || message.sender.id === me) continue
+    if (isSame || message.sender.id === me || message.in_room === false) continue
     change += Number(isAliveAt(message, place)) - Number(isAliveAt(message, head))
   }
   return change
@@ -96,6 +96,6 @@ function coversUnread({ window, readSeq }: ViewState): boolean {
   return window.from <= readSeq + 1
 }
 
-function countsFor(message: { seq: Seq; sender: { id: number } }, { me, readSeq }: ViewState): boolean {
-  return message.seq > readSeq && message.sender.id !== me
+function countsFor(message: Message, { me, readSeq }: ViewState): boolean {
+  return message.seq > readSeq && message.sender.id !== me && message.in_room !== false
 }

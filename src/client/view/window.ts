@@ -1,5 +1,6 @@
-import type { Message, ReactionEvent, Seq } from '../wire.ts'
+import type { Message, ReactionEvent, Seq, Thread } from '../wire.ts'
 import { keepingReactions, withReactions } from './reactions.ts'
+import { keepingThread, latestThreads, withThread } from './threads.ts'
 
 /** The messages that are shown: all of the room from a number on, up to the position. */
 export interface Window {
@@ -11,7 +12,9 @@ export interface Window {
   readonly below: readonly Message[]
   /** What has happened to the reactions to messages before the window, in order, for pages that were read before it. */
   readonly belowReactions: readonly ReactionEvent[]
-  /** `below` and `belowReactions` have all changes after this number. */
+  /** The threads that messages before the window begin, as they are now, for pages that were read before the change. */
+  readonly belowThreads: readonly Thread[]
+  /** `below`, `belowReactions` and `belowThreads` have all changes after this number. */
   readonly belowSince: Seq
 }
 
@@ -46,6 +49,21 @@ export function withReactionEvents(window: Window, events: readonly ReactionEven
   return { ...window, messages, belowReactions: below.slice(Math.max(0, extra)), belowSince }
 }
 
+/** Returns the window with threads as events tell them. */
+export function withThreads(window: Window, threads: readonly Thread[]): Window {
+  if (threads.length === 0) return window
+  const messages = [...window.messages]
+  for (const thread of threads) putThread(messages, thread)
+  const below = latestThreads(
+    window.belowThreads,
+    threads.filter(({ root }) => root < window.from),
+  )
+  const extra = below.length - BELOW_LIMIT
+  const forgotten = extra > 0 ? (below[extra - 1]?.changed_seq ?? 0) : 0
+  const belowSince = Math.max(window.belowSince, forgotten)
+  return { ...window, messages, belowThreads: below.slice(Math.max(0, extra)), belowSince }
+}
+
 /** Returns the window without the oldest messages, if it has more than `limit`. */
 export function trimmed(window: Window, limit: number): Window {
   const extra = window.messages.length - limit
@@ -70,11 +88,13 @@ export function withOlder(window: Window, page: OlderPage, me: number): Window |
     if (message.seq >= from) put(older, message)
   }
   for (const event of window.belowReactions) if (event.seq > page.head) react(older, event, me)
+  for (const thread of window.belowThreads) if (thread.changed_seq > page.head) putThread(older, thread)
   return {
     from,
     messages: [...older, ...window.messages],
     below: window.below.filter((message) => message.seq < from),
     belowReactions: window.belowReactions.filter(({ message }) => message < from),
+    belowThreads: window.belowThreads.filter(({ root }) => root < from),
     belowSince: window.belowSince,
   }
 }
@@ -107,7 +127,7 @@ function put(messages: Message[], message: Message): void {
   const present = messages[index]
   if (present?.seq !== message.seq) messages.splice(index, 0, message)
   else if ((message.version ?? 0) > (present.version ?? 0))
-    messages[index] = keepingReactions(message, present)
+    messages[index] = keepingThread(keepingReactions(message, present), present)
 }
 
 /** Changes the event's message in place, if it is there. */
@@ -115,6 +135,13 @@ function react(messages: Message[], event: ReactionEvent, me: number): void {
   const index = lowerBound(messages, event.message)
   const present = messages[index]
   if (present?.seq === event.message) messages[index] = withReactions(present, event, me)
+}
+
+/** Changes the message that begins the thread in place, if it is there. */
+function putThread(messages: Message[], thread: Thread): void {
+  const index = lowerBound(messages, thread.root)
+  const present = messages[index]
+  if (present?.seq === thread.root) messages[index] = withThread(present, thread)
 }
 
 /** Returns the index of the first message at `seq` or after it. */

@@ -9,6 +9,7 @@ import type {
   RoomFrame,
   Snapshot,
   Subscribed,
+  Thread,
 } from '../../../src/client/wire.ts'
 
 export const ME = 1
@@ -33,7 +34,50 @@ export class RoomModel {
     return event
   }
 
-  say(sender: number, clientId = `${sender}-${this.head}`): Message {
+  /** Who has replied in each thread, in the order in which they came to it, and when it changed last. */
+  readonly #came = new Map<number, number[]>()
+  readonly #changed = new Map<number, number>()
+
+  reply(sender: number, index: number, inRoom: boolean): void {
+    const target = this.messages[index % Math.max(1, this.messages.length)]
+    if (target === undefined) return
+    const root = target.root ?? target.seq
+    this.say(sender, undefined, { reply_to: target.seq, root, ...(inRoom ? {} : { in_room: false }) })
+  }
+
+  /** The thread as a recount finds it; undefined if nobody has ever replied. */
+  thread(root: number): Thread | undefined {
+    const changed = this.#changed.get(root)
+    if (changed === undefined) return undefined
+    const replies = this.messages.filter((message) => message.root === root && message.deleted_at === null)
+    const users = (this.#came.get(root) ?? []).filter((id) => replies.some(({ sender }) => sender.id === id))
+    const last = replies.at(-1)
+    return {
+      ...{ root, replies: replies.length, participants: users.length, users: users.slice(0, 3).map(user) },
+      ...{ last_seq: last?.seq ?? null, last_at: last?.created_at ?? null, changed_seq: changed },
+    }
+  }
+
+  /** The message as pages and snapshots show it. */
+  shown(message: Message): Message {
+    const thread = this.thread(message.seq)
+    return thread !== undefined && thread.replies > 0 ? { ...message, thread } : message
+  }
+
+  /** Notes that a reply was sent or deleted. @returns what its event tells of its thread */
+  #replied({ root, sender }: Message, at: number): { thread?: Thread } {
+    if (root === undefined) return {}
+    this.#changed.set(root, at)
+    const users = this.thread(root)?.users ?? []
+    const came = (this.#came.get(root) ?? []).filter((id) =>
+      this.messages.some((each) => each.root === root && each.sender.id === id && each.deleted_at === null),
+    )
+    this.#came.set(root, came.includes(sender.id) || users.length > came.length ? came : [...came, sender.id])
+    const thread = this.thread(root)
+    return thread === undefined ? {} : { thread }
+  }
+
+  say(sender: number, clientId = `${sender}-${this.head}`, more: Partial<Message> = {}): Message {
     const seq = this.head + 1
     const message: Message = {
       id: 1000 + seq,
@@ -48,9 +92,10 @@ export class RoomModel {
       created_at: time(seq),
       edited_at: null,
       deleted_at: null,
+      ...more,
     }
     this.messages.push(message)
-    this.events.push({ type: 'message', room: ROOM, seq, message })
+    this.events.push({ type: 'message', room: ROOM, seq, message, ...this.#replied(message, seq) })
     return message
   }
 
@@ -69,7 +114,13 @@ export class RoomModel {
     const seq = this.head + 1
     const message = { ...before, ...change(seq), version: seq }
     this.messages[at] = message
-    this.events.push({ type, room: ROOM, seq, message })
+    const thread = type === 'deleted' ? this.#replied(message, seq) : this.#threadNow(message)
+    this.events.push({ type, room: ROOM, seq, message, ...thread })
+  }
+
+  #threadNow({ root }: Message): { thread?: Thread } {
+    const thread = root === undefined ? undefined : this.thread(root)
+    return thread === undefined ? {} : { thread }
   }
 
   join(id: number): void {
@@ -129,7 +180,8 @@ export class RoomModel {
 
   unread(): number {
     const counted = this.messages.filter(
-      ({ seq, sender, deleted_at }) => seq > this.readSeq && sender.id !== ME && deleted_at === null,
+      ({ seq, sender, deleted_at, in_room }) =>
+        seq > this.readSeq && sender.id !== ME && deleted_at === null && in_room !== false,
     )
     return Math.min(1000, counted.length)
   }
@@ -153,7 +205,12 @@ export class RoomModel {
     const left: RoomEvent[] = [
       ...this.messages
         .filter(({ seq }) => seq > after)
-        .map((message): RoomEvent => ({ type: 'message', room: ROOM, seq: message.seq, message })),
+        .map(
+          (message): RoomEvent => ({
+            ...{ type: 'message', room: ROOM, seq: message.seq, message },
+            ...this.#threadNow(message),
+          }),
+        ),
       ...this.messages.flatMap((message): RoomEvent[] =>
         message.seq <= after && message.version !== null && message.version > after
           ? [
@@ -162,6 +219,7 @@ export class RoomModel {
                 room: ROOM,
                 seq: message.version,
                 message,
+                ...this.#threadNow(message),
               },
             ]
           : [],
@@ -179,7 +237,7 @@ export class RoomModel {
     const messages = this.messages.slice(Math.max(0, this.messages.length - limit))
     const snapshot: Snapshot = {
       room: this.room(),
-      messages,
+      messages: messages.map((message) => this.shown(message)),
       has_older: messages.length < this.messages.length,
       members: [...this.members.values()],
     }
@@ -189,7 +247,8 @@ export class RoomModel {
   older(before: number, limit: number) {
     const all = this.messages.filter(({ seq }) => seq < before)
     const messages = all.slice(Math.max(0, all.length - limit))
-    return { before, messages, hasOlder: messages.length < all.length, head: this.head }
+    const shown = messages.map((message) => this.shown(message))
+    return { before, messages: shown, hasOlder: messages.length < all.length, head: this.head }
   }
 
   room(): Room {

@@ -109,6 +109,12 @@ function message(body: string, seq: number): Message {
 }
 
 function holding(position: number, messages: readonly Message[], from = 0): Evidence['holdings'][number] {
-  const nothing = { members: new Map(), reactions: new Map(), description: '', avatar: '' }
+  const nothing = {
+    members: new Map(),
+    reactions: new Map(),
+    threads: new Map(),
+    description: '',
+    avatar: '',
+  }
   return { who: 'ann', room: 7, state: { position, from, messages, ...nothing } }
 }
