@@ -28,6 +28,7 @@ const defaults: Config = {
     allowGuests: false,
     listLimit: 200,
     mentionLimit: 100,
+    systemMessages: [],
     presenceGraceMs: 10_000,
   },
   attachments: {
@@ -331,6 +332,10 @@ const texts: Readonly<Record<string, { readonly right: string; readonly wrong: s
     wrong: '10 | 010.0.0.1 | 10/8 | 10.0.0.0/33 | ::/129 | proxy.internal | 10.0.0.1:80 | *',
   },
   ATTACHMENTS_DIR: { right: '/srv/files', wrong: '~/files' },
+  SYSTEM_MESSAGES: {
+    right: 'joined | invited,removed | role,described',
+    wrong: 'left | Joined | joined;removed | all',
+  },
   ATTACHMENT_TYPES: {
     right: 'image/* | application/pdf,text/plain | image/svg+xml',
     wrong: '* | */* | image | Image/png | image/png;q=1',

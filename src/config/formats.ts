@@ -17,6 +17,11 @@ export const roomName: Format = {
   accepts: (text) => [...text].length <= 100 && !/^[0-9]+$|^\.{1,2}$|\0/.test(text),
 }
 
+export const changesOfRooms: Format = {
+  form: 'joined, invited, removed, role and described',
+  accepts: (text) => /^(joined|invited|removed|role|described)$/.test(text),
+}
+
 // Only characters that are never percent-encoded, so that a path has one spelling.
 export const basePath: Format = {
   form: 'a path such as /chat or /team/chat (letters, digits and - _ ~ between slashes)',

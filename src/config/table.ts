@@ -1,6 +1,7 @@
 import { attachments } from './attachments.ts'
 import {
   basePath,
+  changesOfRooms,
   host,
   keyPrefix,
   networks,
@@ -155,6 +156,11 @@ const rooms = section('Rooms', {
     'ROOM_MENTION_LIMIT',
     { default: 100, min: 0, max: 1_000_000, unit: 'members' },
     'Largest room in which every member may mention @room and @online; in larger rooms only owners and admins may.',
+  ),
+  systemMessages: list(
+    'SYSTEM_MESSAGES',
+    changesOfRooms,
+    'Changes of a room after which the server writes a message of the kind `system` into it, in the name of the user who made the change.',
   ),
   presenceGraceMs: integer(
     'PRESENCE_GRACE_MS',

@@ -4,9 +4,11 @@ import { batchedChanges, Feed, type FeedDeps, sharedChanges } from './feed/index
 import type { Epochs } from './history/index.ts'
 import { createResolver, type MentionsOptions } from './mentions/index.ts'
 import {
+  type AnnouncedChange,
   addressed,
   Committer,
   type CommitterOptions,
+  createAnnounce,
   createEphemeral,
   createMessages,
   createWaits,
@@ -55,6 +57,8 @@ export interface CoreOptions
   readonly attachments: Omit<AttachmentsOptions, 'onFault'>
   /** The most messages that a user may save. */
   readonly mostSaved: number
+  /** The changes of rooms of which a message tells. */
+  readonly systemMessages: readonly AnnouncedChange[]
 }
 
 export type Core = ReturnType<typeof createCore>
@@ -78,8 +82,9 @@ export function createCore(given: CoreDeps, options: CoreOptions) {
   const resolveMentions = createResolver({ store, online: createOnlineSoon(presence, clock) }, options)
   const log = addressed(writes.log, resolveMentions, signals)
   const committer = new Committer(log, clock, options, feed)
-  const membership = createMembership(store, feed, signals, presence, options)
-  const rooms = createRooms(store, feed, signals, options)
+  const announce = createAnnounce(committer, options.systemMessages, options.onFault)
+  const membership = createMembership(store, feed, signals, presence, { ...options, announce })
+  const rooms = createRooms(store, feed, signals, { ...options, announce })
   const guests = createGuests({ ...deps, register: store, membership, onFault: options.onFault })
   const { close: closeReactions, ...reactions } = createReactions({ ...deps, feed, rooms }, options)
   const privateState = createPrivateState({ store, feed, signals })

@@ -39,6 +39,8 @@ export { asNow, Feed, FeedRoom, type FollowedRoom, type Recent } from './feed/in
 export { Epochs } from './history/index.ts'
 export type { MentionsGiven } from './mentions/index.ts'
 export {
+  type AnnouncedChange,
+  announcedChanges,
   type CommittedEvents,
   Committer,
   type CommitterOptions,

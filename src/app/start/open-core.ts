@@ -1,6 +1,13 @@
 import type { Cluster } from '../../cluster/index.ts'
 import type { Config } from '../../config.ts'
-import { type Clock, type Core, createCore, type Epochs, type Store } from '../../core/index.ts'
+import {
+  announcedChanges,
+  type Clock,
+  type Core,
+  createCore,
+  type Epochs,
+  type Store,
+} from '../../core/index.ts'
 import { type Broadcast, createPasswords, createSecrets, type Logger } from '../../server/index.ts'
 import { ensureDefaultRoom } from './default-room.ts'
 import { foldNames } from './fold-names.ts'
@@ -38,6 +45,7 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
       attachments: config.attachments,
       maxLength: config.limits.maxMessageLength,
       mostSaved: config.limits.mostSaved,
+      systemMessages: announcedChanges.filter((change) => config.rooms.systemMessages.includes(change)),
       listLimit: config.rooms.listLimit,
       mentionLimit: config.rooms.mentionLimit,
       presenceGraceMs: config.rooms.presenceGraceMs,

@@ -10,5 +10,7 @@ export { createMessages, type MessagesOptions } from './messages.ts'
 export type { SendReply } from './send-reply.ts'
 export type { NewMessage } from './sending.ts'
 export { spend } from './spend.ts'
+export { type Announce, type AnnouncedChange, announcedChanges, createAnnounce } from './system-messages.ts'
 export { createWaits } from './waits.ts'
+
 export { watchWrites } from './write-health.ts'

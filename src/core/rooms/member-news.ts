@@ -2,18 +2,20 @@ import { endsMembership, type MemberEvent, type MembershipChangeType } from '../
 import type { Feed } from '../feed/index.ts'
 import type { Role, RoomId, Seq, UserRef } from '../model.ts'
 import type { MembersChanged, Signals } from '../ports.ts'
+import type { RoomsOptions } from './options.ts'
 
 /** Writes changes of one room's memberships, and tells of them. @returns the changes, in their order */
 export type ChangeMembers = (write: () => Promise<MembersChanged>) => Promise<readonly MemberEvent[]>
 
 /** Tells the room, in their place in its order, then the users concerned. */
-export function memberNews(feed: Feed, signals: Signals): ChangeMembers {
+export function memberNews(feed: Feed, signals: Signals, announce: RoomsOptions['announce']): ChangeMembers {
   return async (write) => {
     const { epoch } = feed
     const { events, numbers } = await write()
     const [first] = events
     if (first === undefined) return events
     feed.commit(first.roomId, [...events], epoch)
+    announce?.(events)
     for (const [index, event] of events.entries()) {
       const { roomId, user, type: change, role, actor } = event
       tellMember(signals, { roomId, user, change, role, actor, seq: numbers[index] })

@@ -22,10 +22,10 @@ export function createMembership(
   feed: Feed,
   signals: Signals,
   presence: Pick<Presence, 'joined'>,
-  { listLimit }: Pick<RoomsOptions, 'listLimit'>,
+  { listLimit, announce }: Pick<RoomsOptions, 'listLimit' | 'announce'>,
 ) {
   const accessFacts = (ref: RoomRef, user: UserId) => accessFactsIn(store, ref, user)
-  const change = memberNews(feed, signals)
+  const change = memberNews(feed, signals, announce)
 
   const marks = createMarks(store, (roomId, { id, username }, moved) => {
     const { shownReadSeq: readSeq, deliveredSeq, members, number } = moved

@@ -90,6 +90,7 @@ export function createRooms(
         const { epoch } = feed
         const event = await store.describe(found, user, wanted)
         feed.commit(event.roomId, [event], epoch)
+        options.announce?.([event])
         return event
       })
     },
