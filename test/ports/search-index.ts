@@ -14,7 +14,7 @@ export async function indexAll(store: Store): Promise<void> {
     await index(store, work)
 }
 
-function index(store: Store, work: IndexWork): Promise<void> {
+export function index(store: Store, work: IndexWork): Promise<void> {
   return store.index(
     work,
     work.messages.map(({ body }) => gramsOf(searchText(body))),

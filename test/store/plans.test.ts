@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { Sql } from 'postgres'
-import type { Seq, Store } from '../../src/core/index.ts'
+import type { MessagesWanted, Seq, Store } from '../../src/core/index.ts'
+import { queryOf } from '../../src/core/search/query.ts'
 import { createStore } from '../../src/store/index.ts'
 import { draft, id, present, seq, userRef } from '../core/fakes/values.ts'
 import { type Population, populate } from '../measure/bench/growth/population.ts'
 import { type Question, questions } from '../measure/bench/growth/questions.ts'
+import { index, indexAll } from '../ports/search-index.ts'
 import { batchOf } from '../ports/world.ts'
 import { createMigratedDatabase } from '../support/shared-postgres.ts'
 import { type Executed, type Watch, watchPlans } from './plans-watch.ts'
@@ -13,6 +15,8 @@ import { type Executed, type Watch, watchPlans } from './plans-watch.ts'
 const POPULATION: Population = { numbers: 40, rooms: 1400, longer: 300, users: 2000, joined: 1300 }
 /** What a page and all that belongs to it may take; each step of a statement is held to it. */
 const MOST_ROWS = 1300
+/** The messages of which the search reads the index at once. */
+const BLOCK = 4096
 /** Postgres settles on a plan for all parameters, or on none, after five executions. */
 const TIMES = 7
 
@@ -25,6 +29,10 @@ describe('every statement of the store reads few rows, in a long room and for a 
     await talkInDirect(storeOf(watch.sql))
     await likeMuch(storeOf(watch.sql))
     await replyMuch(storeOf(watch.sql))
+    await watch.sql`delete from search_queue`
+    await watch.sql`insert into search_queue (first_id, last_id)
+      select first, first + 499 from generate_series((select max(id) - ${2 * BLOCK}::int from messages), (select max(id) from messages), 500) first`
+    await indexAll(storeOf(watch.sql))
     await watch.sql`insert into rooms (name, name_key, look_alike, kind)
       select 'of many', 'of many', 'of rnany', 'private' from generate_series(1, ${MOST_ROWS + 100}::int)`
   })
@@ -182,6 +190,27 @@ function others(store: Store): Question[] {
         await store.sweep()
       },
     },
+    {
+      name: 'search',
+      ask: () => found(store, 'message', {}),
+    },
+    { name: 'search for what nobody said', ask: () => found(store, 'zzqqzz', {}) },
+    { name: 'search in a room', ask: () => found(store, 'message', { room: id(1) }) },
+    {
+      name: 'search of a sender with files',
+      ask: () => found(store, 'message', { sender: id(2), files: true }),
+    },
+    {
+      name: 'search in a time',
+      ask: () => found(store, 'message', { from: new Date(Date.now() - 1000), until: new Date() }),
+    },
+    {
+      name: 'index',
+      async ask() {
+        const work = await store.unindexed()
+        if (work !== null) await index(store, work)
+      },
+    },
     { name: 'append', ask: (turn) => store.append(0, said(turn)) },
     { name: 'append again', ask: (turn) => store.append(0, said(turn)) },
     {
@@ -197,6 +226,12 @@ function others(store: Store): Question[] {
 }
 
 const ROOM = { kind: 'private', creator: userRef(1), description: '', avatar: '', invited: [] } as const
+
+function found(store: Store, text: string, more: Partial<MessagesWanted>) {
+  const { grams, some } = queryOf(text)
+  const plain = { room: null, sender: null, files: false, from: null, until: null, below: null, limit: 20 }
+  return store.findMessages({ user: id(1), grams, some, ...plain, ...more })
+}
 
 /** Somebody who has read nothing of a long direct chat. */
 const SILENT = id(1999)
@@ -259,6 +294,6 @@ function storeOf(sql: Sql): Store {
 
 function misread({ steps }: Executed): string[] {
   return steps.flatMap(({ kind, table, rows }) =>
-    rows > MOST_ROWS ? [`${kind} ${table ?? ''} of ${rows} rows`] : [],
+    rows > (table === 'search_docs' ? BLOCK : MOST_ROWS) ? [`${kind} ${table ?? ''} of ${rows} rows`] : [],
   )
 }

@@ -45,7 +45,7 @@ export interface Hits {
 /** Searches of one node that read from the database at once. */
 const AT_ONCE = 2
 /** Milliseconds after which a page ends with what it has. */
-const PAGE_MS = 40
+const PAGE_MS = 20
 /** The most messages that are read at once. */
 const MOST_READ = 500
 

@@ -3,6 +3,7 @@ import { systemClock } from '../../../src/server/index.ts'
 import { id } from '../../core/fakes/values.ts'
 import type { Benchmark, Comparison, RunOptions, Turn } from './harness/benchmark.ts'
 import { watch } from './harness/usage.ts'
+import { compareAppends } from './search/append.ts'
 import { type Corpus, EVERYWHERE, openCorpus } from './search/database.ts'
 import { kindsOf, termsOf } from './search/questions.ts'
 
@@ -18,7 +19,7 @@ const RECALL = { least: 0.99 }
 export const search: Benchmark = {
   name: 'search',
   title: `pages of the search among ${MESSAGES} messages (BENCH_MESSAGES), and what is found against what contains the words`,
-  async run({ rounds }: RunOptions) {
+  async run({ rounds, seconds }: RunOptions) {
     const corpus = await openCorpus(MESSAGES, console.error)
     const { indexedIn, bytes } = corpus
     const mb = (size: number) => `${Math.round(size / 2 ** 20)} MiB`
@@ -27,7 +28,10 @@ export const search: Benchmark = {
       `The messages take ${mb(bytes.messages)} with their indexes, the search ${mb(bytes.docs)}, ${mb(bytes.keys)} of it the index of keys.`,
     ]
     const pages = await measurePages(corpus, rounds)
-    return [...pages, { ...(await measureRecall(corpus)), closing }]
+    const recall = { ...(await measureRecall(corpus)), closing }
+    // At last: what it writes would be found by the others.
+    const appends = await compareAppends(corpus.sql, corpus.store, Math.max(rounds, 5), seconds)
+    return [...pages, ...appends, recall]
   },
 }
 
