@@ -25,7 +25,7 @@ import {
   type PresenceOptions,
   pacedSignals,
 } from './presence/index.ts'
-import { createDrafts, createPrivateState, createSaved } from './private/index.ts'
+import { createDrafts, createNotifications, createPrivateState, createSaved } from './private/index.ts'
 import { createReactions } from './reactions/index.ts'
 import { createMembership, createRooms, type RoomsOptions } from './rooms/index.ts'
 import { createIndexer, createSearch, type IndexerOptions, noteWrites } from './search/index.ts'
@@ -123,6 +123,7 @@ export function createCore(given: CoreDeps, options: CoreOptions) {
     reactions,
     privateState,
     drafts: createDrafts(store, privateState, options.maxLength),
+    notifications: createNotifications(store, privateState),
     search: createSearch({ store, limiter, clock }),
     attachments,
     threads: createThreads({ store, signals, rooms }),

@@ -70,6 +70,8 @@ export {
 export {
   type DraftEdit,
   type DraftText,
+  type NotificationLevel,
+  type NotificationSettings,
   type OwnEntries,
   type PerPrivateType,
   type PrivateEntry,

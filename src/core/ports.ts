@@ -11,7 +11,7 @@ import type { MembershipLog } from './ports/memberships.ts'
 import type { MentionFinder } from './ports/mentions.ts'
 import type { MessageLog } from './ports/messages.ts'
 import type { NameKeeper } from './ports/names.ts'
-import type { Drafts, PrivateLog, SavedMessages } from './ports/private.ts'
+import type { Drafts, NotificationRegister, PrivateLog, SavedMessages } from './ports/private.ts'
 import type { ReactionLog } from './ports/reactions.ts'
 import type { RevisionLog } from './ports/revisions.ts'
 import type { RoomReader, RoomRegister } from './ports/rooms.ts'
@@ -60,6 +60,7 @@ export interface Store
     MembershipLog,
     PrivateLog,
     Drafts,
+    NotificationRegister,
     MentionFinder,
     SavedMessages,
     SmallRooms,

@@ -24,7 +24,7 @@ import { createMentionFinder } from './mentions/index.ts'
 import { createChangePages, createHistory, createMessageWriter, createRevisions } from './messages/index.ts'
 import { createNameKeeper } from './names.ts'
 import { createGuests, createKnownClients, createTokens, createUsers } from './people/index.ts'
-import { createDrafts, createPrivateLog, createSavedMessages } from './private/index.ts'
+import { createDrafts, createNotifications, createPrivateLog, createSavedMessages } from './private/index.ts'
 import { createReactionLog } from './reactions/index.ts'
 import {
   createBatchedLookUps,
@@ -99,6 +99,7 @@ export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptio
     ...createReactionLog(sql, guard),
     ...createPrivateLog(sql, guard),
     ...createDrafts(sql, guard),
+    ...createNotifications(sql, guard),
     ...createSearchIndex(sql, guard, takeTurn),
     ...createAttachmentRegister(sql, guard),
     ...createThreadLog(sql, guard, takeTurn),

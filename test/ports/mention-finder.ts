@@ -74,16 +74,18 @@ export function mentionFinderContract(make: MakeStores): void {
         {
           room: room.id,
           sender: a.id,
+          replyTo: null,
           users: [c.id, d.id, c.id],
           names: [[key(b)], [key(c)], ['nobody at all']],
         },
         {
           room: room.id,
           sender: a.id,
+          replyTo: null,
           users: [],
           names: [[`${key(a)}.`, key(a)], [key(d)], [key(b), key(c)]],
         },
-        { room: room.id, sender: a.id, users: [], names: [] },
+        { room: room.id, sender: a.id, replyTo: null, users: [], names: [] },
       ])
       const ids = found.map((some) => some.map(({ user }) => user.id))
       expect(ids).toEqual([[c.id, b.id], [a.id, b.id], []])
@@ -93,9 +95,9 @@ export function mentionFinderContract(make: MakeStores): void {
 
     test('lists the members of a room, unless there are too many', async () => {
       const [a, b, c] = await people()
-      const members = await world.store.membersOf({ room: room.id, user: a.id }, 3)
+      const members = await world.store.membersOf({ room: room.id, user: a.id }, null, 3)
       expect(members?.map(({ user }) => user.id)).toEqual([a.id, b.id, c.id].sort((one, two) => one - two))
-      expect(await world.store.membersOf({ room: room.id, user: a.id }, 2)).toBeNull()
+      expect(await world.store.membersOf({ room: room.id, user: a.id }, null, 2)).toBeNull()
     })
 
     test('are counted apart from unread messages, each message once, and not for its sender', async () => {

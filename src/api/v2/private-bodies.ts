@@ -21,6 +21,7 @@ const bodies: PerPrivateType<wire.PrivateEntry> = {
   mark: ({ type, roomId: room, seq: private_seq, value }) => {
     return { type, room, private_seq, read_seq: value?.readSeq ?? 0, marked_unread: value?.isBehind ?? false }
   },
+  notifications: (entry) => ({ type: 'notifications', ...notificationsBody(entry) }),
 }
 
 export function draftBody({ roomId: room, seq, value, at }: PrivateEntryOf<'draft'>): wire.Draft {
@@ -30,5 +31,21 @@ export function draftBody({ roomId: room, seq, value, at }: PrivateEntryOf<'draf
     text: value?.text ?? '',
     reply_to: value?.replyTo ?? null,
     at: seq === 0 ? null : isoTime(at),
+  }
+}
+
+export function notificationsBody({
+  roomId: room,
+  item,
+  seq,
+  value,
+}: PrivateEntryOf<'notifications'>): wire.Notifications {
+  const mutedUntil = value?.mutedUntil ?? null
+  return {
+    room,
+    thread: item === 0 ? null : item,
+    private_seq: seq,
+    level: value?.level ?? null,
+    muted_until: mutedUntil === null ? null : isoTime(mutedUntil),
   }
 }

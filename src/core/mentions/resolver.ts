@@ -1,6 +1,6 @@
 import { allows } from '../access.ts'
 import type { MentionOfMany, Mentions } from '../message-details.ts'
-import type { AccessFacts, RoomId, UserId, UserRef } from '../model.ts'
+import type { AccessFacts, RoomId, Seq, UserId, UserRef } from '../model.ts'
 import type { Addressee, MentionFinder, RoomRegister, UserInRoom } from '../ports.ts'
 import type { MentionsAsked } from './asked.ts'
 
@@ -19,6 +19,7 @@ export interface ResolverDeps {
 export interface Addressed {
   readonly roomId: RoomId
   readonly sender: UserRef
+  readonly replyTo: Seq | null
   readonly asked: MentionsAsked
   /** Whom the message has mentioned until now, if it is edited. */
   readonly before: Mentions | null
@@ -67,9 +68,10 @@ export function createResolver({ store, online }: ResolverDeps, { mentionLimit }
   }
 
   function namedBy(all: readonly Addressed[]): Promise<readonly (readonly Addressee[])[]> {
-    const wanted = all.map(({ roomId: room, sender, asked: { users, names } }) => ({
+    const wanted = all.map(({ roomId: room, sender, replyTo, asked: { users, names } }) => ({
       room,
       sender: sender.id,
+      replyTo,
       users,
       names,
     }))
@@ -77,13 +79,13 @@ export function createResolver({ store, online }: ResolverDeps, { mentionLimit }
     return isWanted ? store.membersAmong(wanted) : Promise.resolve([])
   }
 
-  /** Reads each room once for each sender who asks for many of its members. */
+  /** Reads each room, or thread, once for each sender who asks for many of its members. */
   async function audiencesOf(all: readonly Addressed[]): Promise<ReadonlyMap<string, Audience>> {
-    const rooms = new Map<string, UserInRoom>()
+    const rooms = new Map<string, UserInRoom & { readonly replyTo: Seq | null }>()
     const wantOnline = new Set<string>()
     for (const one of all) {
       if (!one.asked.room && !one.asked.online) continue
-      rooms.set(keyOf(one), { room: one.roomId, user: one.sender.id })
+      rooms.set(keyOf(one), { room: one.roomId, user: one.sender.id, replyTo: one.replyTo })
       if (asksOnline(one)) wantOnline.add(keyOf(one))
     }
     if (rooms.size === 0) return new Map()
@@ -94,7 +96,7 @@ export function createResolver({ store, online }: ResolverDeps, { mentionLimit }
         if (found === null || !mayAddress(found)) {
           return [key, { facts: found, members: null, online: nobody }]
         }
-        const members = await store.membersOf(wanted, MOST_REACHED)
+        const members = await store.membersOf(wanted, wanted.replyTo, MOST_REACHED)
         const isAsked = wantOnline.has(key) && members !== null
         return [key, { facts: found, members, online: isAsked ? await online(members.map(idOf)) : nobody }]
       }),
@@ -148,8 +150,8 @@ function asksOnline({ asked, before }: Addressed): boolean {
   return asked.online && before?.online !== true
 }
 
-function keyOf({ roomId, sender }: Addressed): string {
-  return `${roomId} ${sender.id}`
+function keyOf({ roomId, sender, replyTo }: Addressed): string {
+  return `${roomId} ${sender.id} ${replyTo}`
 }
 
 function idOf({ user }: Addressee): UserId {

@@ -14,7 +14,13 @@ export function addressed<Log extends Pick<MessageLog, 'append'>>(
   async function append(lane: number, batch: Batch): Promise<BatchResult> {
     const sendings = batch.drafts.filter(isAddressed)
     const found = await resolve(
-      sendings.map(({ roomId, sender, asked }) => ({ roomId, sender, asked, before: null })),
+      sendings.map(({ roomId, sender, replyTo, asked }) => ({
+        roomId,
+        sender,
+        replyTo,
+        asked,
+        before: null,
+      })),
     )
     for (const [index, sending] of sendings.entries())
       sending.address(found[index]?.mentions ?? null, found[index]?.reached ?? [])

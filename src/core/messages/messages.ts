@@ -118,8 +118,9 @@ export function createMessages(
         const asked = mentionsAsked(body, given)
         const before = message.details?.mentions ?? null
         if (asked === null && before === null) return revise(access, user, message, body, details)
-        const { roomId, seq, sender } = message
-        const [found] = asked === null ? [] : await resolveMentions([{ roomId, sender, asked, before }])
+        const { roomId, seq, sender, replyTo } = message
+        const [found] =
+          asked === null ? [] : await resolveMentions([{ roomId, sender, replyTo, asked, before }])
         const changed = { ...details, mentions: found?.mentions ?? null }
         const revised = await revise(access, user, message, body, changed, found?.reached)
         notify(signals, { roomId, seq, sender }, found?.notices ?? [])

@@ -1,10 +1,12 @@
-import type { Message, MessageId, UserId, UserRef } from '../model.ts'
+import type { Message, MessageId, Seq, UserId, UserRef } from '../model.ts'
 import type { UserInRoom } from './rooms.ts'
 
 /** Users who are to be found among a room's members, by id or by name. */
 export interface MembersWanted extends Pick<UserInRoom, 'room'> {
   /** Whose message mentions them. */
   readonly sender: UserId
+  /** The message that it replies to, whose thread it is in; null if none. */
+  readonly replyTo: Seq | null
   readonly users: readonly UserId[]
   /** For each name the keys (`usernameKey`) that it can mean, the best first. */
   readonly names: readonly (readonly string[])[]
@@ -38,7 +40,7 @@ export interface MentionFinder {
    */
   membersAmong(wanted: readonly MembersWanted[]): Promise<(readonly Addressee[])[]>
   /** Returns a room's members by id, for a message of the user; null if there are more than `limit`. */
-  membersOf(sender: UserInRoom, limit: number): Promise<readonly Addressee[] | null>
+  membersOf(sender: UserInRoom, replyTo: Seq | null, limit: number): Promise<readonly Addressee[] | null>
   /**
    * Returns messages that mention the user: by name, by `@online`, and by `@room` since the user joined; the latter in the newest
    * `MOST_OWN_ROOMS` of the user's rooms.

@@ -1,5 +1,10 @@
 import type { Message, RoomId, Seq, UserId } from '../model.ts'
-import type { DraftText, PrivateEntry, PrivateEntryOf } from '../private/private-entry.ts'
+import type {
+  DraftText,
+  NotificationSettings,
+  PrivateEntry,
+  PrivateEntryOf,
+} from '../private/private-entry.ts'
 
 export interface PrivateWanted {
   readonly user: UserId
@@ -89,4 +94,27 @@ export interface SavedMessages {
    * @param before an entry's number; null for the first page
    */
   savedMessages(user: UserId, before: Seq | null, limit: number): Promise<SavedMessage[]>
+}
+
+/** What a user wants to be notified of; or why there is no answer. */
+export type NotificationsHeld =
+  | {
+      readonly entry: PrivateEntryOf<'notifications'>
+      /** Whether the write has changed anything. */
+      readonly changed: boolean
+    }
+  | 'not_member'
+  | 'no_message'
+
+/** What members want to be notified of in rooms, and in threads of these: entries of `PrivateLog`. Ends with the membership. */
+export interface NotificationRegister {
+  /** @param message one of the thread, or 0 for the room. @param value null for what is usual. Repeating it changes nothing */
+  setNotifications(
+    room: RoomId,
+    user: UserId,
+    message: Seq,
+    value: NotificationSettings | null,
+  ): Promise<NotificationsHeld>
+  /** The entry's value is null while the user has said nothing. */
+  notifications(room: RoomId, user: UserId, message: Seq): Promise<NotificationsHeld>
 }

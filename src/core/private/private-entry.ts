@@ -11,6 +11,8 @@ export interface PrivateValues {
   readonly saved: SavedMark
   /** Where the user's own read mark in a room is, since they marked messages there as unread. */
   readonly mark: OwnMark
+  /** What the user wants to be notified of in a room, or in a thread: `item` is its root then. */
+  readonly notifications: NotificationSettings
 }
 
 export interface SavedMark {
@@ -21,6 +23,15 @@ export interface OwnMark {
   readonly readSeq: Seq
   /** Whether it is behind the mark that others are shown. */
   readonly isBehind: boolean
+}
+
+/** Every message, those that mention the user, or nothing. */
+export type NotificationLevel = 'all' | 'mentions' | 'none'
+
+export interface NotificationSettings {
+  readonly level: NotificationLevel
+  /** Until then the user is notified of nothing; null if it is not muted. */
+  readonly mutedUntil: Date | null
 }
 
 /** The text of a message that is not sent yet, and what it answers. */

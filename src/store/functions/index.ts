@@ -6,12 +6,12 @@
  */
 import { declare, type SqlFunction } from './declare.ts'
 import { append, appendCarefully, forgetRevisions, revise } from './messages.ts'
-import { forgetPrivate, markUnread, saveMessage, setDraft } from './private.ts'
+import { forgetPrivate, markUnread, saveMessage, setDraft, setNotifications } from './private.ts'
 import { searchClaim, searchIndex } from './search.ts'
 import { followThread, gatherThreads, readThread } from './threads.ts'
 
 export { append, appendCarefully, forgetRevisions, revise, verdicts } from './messages.ts'
-export { forgetPrivate, markUnread, saveMessage, setDraft } from './private.ts'
+export { forgetPrivate, markUnread, saveMessage, setDraft, setNotifications } from './private.ts'
 export { searchClaim, searchIndex } from './search.ts'
 export { followThread, gatherThreads, readThread } from './threads.ts'
 
@@ -241,6 +241,7 @@ export const declarations: readonly SqlFunction[] = [
   setDraft,
   saveMessage,
   markUnread,
+  setNotifications,
   forgetPrivate,
   searchClaim,
   searchIndex,

@@ -29,5 +29,12 @@ export const markUnread = declare(
   },
 )
 
+/** Sets what a member wants to be notified of; `version` is null for non-members, `item` if there is no such message. */
+export const setNotifications = declare(
+  'parley_set_notifications',
+  { room: 'bigint', user: 'bigint', message: 'bigint', value: 'text?' },
+  { item: 'bigint?', version: 'bigint?', at: 'timestamptz?', changed: 'boolean?' },
+)
+
 /** Forgets private entries that were removed long ago. */
 export const forgetPrivate = declare('parley_forget_private', { days: 'int', limit: 'int' }, { gone: 'int' })

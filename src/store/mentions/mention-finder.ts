@@ -1,5 +1,13 @@
 import type { Sql } from 'postgres'
-import type { Addressee, MembersWanted, MentionFinder, RoomId, TakeTurn, UserId } from '../../core/index.ts'
+import type {
+  Addressee,
+  MembersWanted,
+  MentionFinder,
+  RoomId,
+  Seq,
+  TakeTurn,
+  UserId,
+} from '../../core/index.ts'
 import type { Guard } from '../connection/index.ts'
 import { firstRows, toArray } from '../sql/index.ts'
 import { createMentionPages } from './mention-pages.ts'
@@ -11,13 +19,15 @@ export function createMentionFinder(sql: Sql, guard: Guard, turn: TakeTurn): Men
     ...createMentionPages(sql, guard, turn),
 
     membersAmong(wanted) {
-      const byId = wanted.flatMap(({ room, sender, users }, place) =>
-        users.map((user, item): Question => ({ place, item, rank: 0, room, sender, user, key: null })),
+      const byId = wanted.flatMap(({ room, sender, replyTo, users }, place) =>
+        users.map(
+          (user, item): Question => ({ place, item, rank: 0, room, sender, replyTo, user, key: null }),
+        ),
       )
-      const byName = wanted.flatMap(({ room, sender, users, names }, place) =>
+      const byName = wanted.flatMap(({ room, sender, replyTo, users, names }, place) =>
         names.flatMap((keys, name) =>
           keys.map((key, rank): Question => {
-            return { place, item: users.length + name, rank, room, sender, user: null, key }
+            return { place, item: users.length + name, rank, room, sender, replyTo, user: null, key }
           }),
         ),
       )
@@ -33,14 +43,15 @@ export function createMentionFinder(sql: Sql, guard: Guard, turn: TakeTurn): Men
       })
     },
 
-    membersOf({ room, user }, limit) {
+    membersOf({ room, user }, replyTo, limit) {
       const everyone = sql`select * from members where room_id = ${room}`
       return guard(async () => {
         // One more than wanted shows that there are more.
         const rows = await sql<AddresseeRow[]>`
-          select u.id::float8 as id, u.username, ${isNotified(sql, sql`${user}::bigint`)} as notified
+          select u.id::float8 as id, u.username, ${isNotified(sql, sql`${user}::bigint`, sql`t.root`)} as notified
           from (${firstRows(sql, everyone, sql`user_id`, limit + 1)}) m
-          cross join lateral (select * from users where id = m.user_id limit 1) u order by m.user_id`
+          cross join lateral (select * from users where id = m.user_id limit 1) u
+          cross join (select parley_root(${room}, ${replyTo}::bigint) as root limit 1) t order by m.user_id`
         return rows.length > limit ? null : rows.map(toAddressee)
       })
     },
@@ -51,12 +62,14 @@ export function createMentionFinder(sql: Sql, guard: Guard, turn: TakeTurn): Men
     const column = (name: keyof Question) => toArray(questions.map((question) => question[name]))
     return sql`
       select c.place::int as place, c.item::int as item, c.rank::int as rank, u.id::float8 as id, u.username,
-        ${isNotified(sql, sql`c.sender`)} as notified
+        ${isNotified(sql, sql`c.sender`, sql`t.root`)} as notified
       from unnest(${column('place')}::text::int[], ${column('item')}::text::int[], ${column('rank')}::text::int[],
         ${column('room')}::text::bigint[], ${column('sender')}::text::bigint[], ${column('user')}::text::bigint[],
-        ${column('key')}::text::text[]) c(place, item, rank, room, sender, "user", key)
+        ${column('replyTo')}::text::bigint[], ${column('key')}::text::text[]
+      ) c(place, item, rank, room, sender, "user", reply, key)
       cross join lateral (${users} limit 1) u
-      cross join lateral (select * from members where room_id = c.room and user_id = u.id limit 1) m`
+      cross join lateral (select * from members where room_id = c.room and user_id = u.id limit 1) m
+      cross join lateral (select case when c.reply is not null then parley_root(c.room, c.reply) end as root limit 1) t`
   }
 }
 
@@ -85,6 +98,7 @@ interface Question {
   readonly rank: number
   readonly room: RoomId
   readonly sender: UserId
+  readonly replyTo: Seq | null
   readonly user: UserId | null
   readonly key: string | null
 }

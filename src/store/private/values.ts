@@ -1,4 +1,10 @@
-import { isId, isSeq, type PrivateType, type PrivateValues } from '../../core/index.ts'
+import {
+  isId,
+  isSeq,
+  type NotificationLevel,
+  type PrivateType,
+  type PrivateValues,
+} from '../../core/index.ts'
 
 /** Makes what is kept of the JSON that is stored; null if it is not as this version writes it. */
 const fromStored: { readonly [T in PrivateType]: (stored: object) => PrivateValues[T] | null } = {
@@ -15,10 +21,23 @@ const fromStored: { readonly [T in PrivateType]: (stored: object) => PrivateValu
     const { read, behind }: { read?: unknown; behind?: unknown } = stored
     return isSeq(read) ? { readSeq: read, isBehind: behind === true } : null
   },
+  notifications: (stored) => {
+    const { level, muted_until }: { level?: unknown; muted_until?: unknown } = stored
+    if (!isLevel(level)) return null
+    return { level, mutedUntil: typeof muted_until === 'string' ? new Date(muted_until) : null }
+  },
+}
+
+const levels: readonly unknown[] = ['all', 'mentions', 'none'] satisfies NotificationLevel[]
+
+function isLevel(value: unknown): value is NotificationLevel {
+  return levels.includes(value)
 }
 
 /** Makes the JSON that is stored. */
 const toStored: { readonly [T in PrivateType]: (value: PrivateValues[T]) => object } = {
+  notifications: ({ level, mutedUntil }) =>
+    mutedUntil === null ? { level } : { level, muted_until: mutedUntil.toISOString() },
   draft: ({ text, replyTo }) => (replyTo === null ? { text } : { text, reply_to: replyTo }),
   saved: ({ message }) => ({ message }),
   mark: ({ readSeq, isBehind }) => ({ read: readSeq, behind: isBehind }),

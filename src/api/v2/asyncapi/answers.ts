@@ -6,6 +6,7 @@ import {
   Identified,
   Marked,
   Memberships,
+  Notifications,
   OwnThread,
   PrivateState,
   Reacted,
@@ -37,6 +38,7 @@ export const answers = {
   private: PrivateState,
   draft: Drafted,
   save: Saved,
+  notifications: Notifications,
   ping: Done,
 } as const satisfies Record<ClientFrame['type'], (typeof ResultFrame.properties.data.anyOf)[number]>
 

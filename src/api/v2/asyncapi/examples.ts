@@ -109,5 +109,17 @@ export const requests: Examples<ClientFrame> = {
     },
   ],
   save: [{ summary: 'Saves message 43', payload: { type: 'save', id: 16, room: 7, seq: 43, on: true } }],
+  notifications: [
+    {
+      summary: 'Only mentions, and nothing until noon',
+      payload: {
+        type: 'notifications',
+        id: 15,
+        room: 7,
+        level: 'mentions',
+        muted_until: '2026-02-13T12:00:00.000Z',
+      },
+    },
+  ],
   ping: [{ summary: 'Checks that the connection is alive', payload: { type: 'ping', id: 8 } }],
 }

@@ -151,5 +151,21 @@ export const results: {
       payload: { type: 'result', id: 16, data: { room: 7, seq: 43, saved: true, private_seq: 6 } },
     },
   ],
+  notifications: [
+    {
+      summary: 'It is stored, and told to the other devices',
+      payload: {
+        type: 'result',
+        id: 15,
+        data: {
+          room: 7,
+          thread: null,
+          private_seq: 7,
+          level: 'mentions',
+          muted_until: '2026-02-13T12:00:00.000Z',
+        },
+      },
+    },
+  ],
   ping: [{ summary: 'The connection is alive', payload: { type: 'result', id: 8, data: {} } }],
 }

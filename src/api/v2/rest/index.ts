@@ -13,6 +13,7 @@ import { memberRoutes } from './members.ts'
 import { membershipRoutes } from './memberships.ts'
 import { mentionRoutes } from './mentions.ts'
 import { messageRoutes } from './messages.ts'
+import { notificationRoutes } from './notifications.ts'
 import { privateRoutes } from './private.ts'
 import { reactionRoutes } from './reactions.ts'
 import { readingRoutes } from './reading.ts'
@@ -46,4 +47,5 @@ export function v2Rest(server: Server) {
     .use(attachmentRoutes(server))
     .use(fileRoutes(server))
     .use(mentionRoutes(server))
+    .use(notificationRoutes(server))
 }

@@ -5,11 +5,11 @@ import { tellMember } from '../ephemeral.ts'
 import { idIn, seqIn } from '../ids.ts'
 import type { ClientFrame, RequestId } from '../wire/index.ts'
 import { authenticate } from './door.ts'
-import { writeDraft } from './drafts.ts'
 import { tellMemberships } from './memberships.ts'
 import { markUnread, saveMessage } from './own-state.ts'
 import type { Peer } from './peer.ts'
 import type { PrivateStream } from './private-stream.ts'
+import { writeDraft, writeNotifications } from './private-writes.ts'
 import type { SubscriptionWanted } from './subscription-start.ts'
 import type { Subscriptions } from './subscriptions.ts'
 import { type Job, WorkQueue } from './work-queue.ts'
@@ -101,6 +101,9 @@ export class Requests {
         break
       case 'draft':
         this.#enqueue(request.id, () => writeDraft(this.#peer, request))
+        break
+      case 'notifications':
+        this.#enqueue(request.id, () => writeNotifications(this.#peer, request))
         break
       case 'ping':
         this.#peer.result(request.id, {})

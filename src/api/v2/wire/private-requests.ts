@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { Epoch, Id, Seq } from './common.ts'
 import { RequestId } from './errors.ts'
-import { DraftPut, PrivateSeq } from './private.ts'
+import { DraftPut, NotificationsPut, PrivateSeq } from './private.ts'
 
 /*
  * The requests about what a user keeps for themselves.
@@ -41,5 +41,19 @@ export const SaveRequest = Type.Object(
   {
     description:
       "Saves a message for the user, or removes it from the user's saved ones; does nothing if it is so already. The result is `Saved`",
+  },
+)
+
+export const NotificationsRequest = Type.Object(
+  {
+    type: Type.Literal('notifications'),
+    ...id,
+    room: Id,
+    thread: Type.Optional(Seq),
+    ...NotificationsPut.properties,
+  },
+  {
+    description:
+      'Sets what the user wants to be notified of in a room, or in the thread of message `thread`. The result is `Notifications`',
   },
 )

@@ -136,8 +136,50 @@ export const SavedPage = Type.Object(
 )
 export type SavedPage = Static<typeof SavedPage>
 
+const level = Type.Union([Type.Literal('all'), Type.Literal('mentions'), Type.Literal('none')], {
+  description: 'Every message, those that mention the user, or nothing',
+})
+
+export const Notifications = Type.Object(
+  {
+    room: Id,
+    thread: orNull(Seq),
+    private_seq: PrivateSeq,
+    level: orNull(level),
+    muted_until: orNull(Time),
+  },
+  {
+    description:
+      'What the user wants to be notified of in a room, or in the `thread` of which this is the root. `level` is null while nothing is set: then it is `all` in a room, and what the room has in a thread. Until `muted_until` it is nothing',
+  },
+)
+export type Notifications = Static<typeof Notifications>
+
+export const NotificationsPut = Type.Object(
+  {
+    level,
+    muted_until: Type.Optional(
+      orNull(
+        Type.String({
+          description: 'ISO 8601, with the offset from UTC',
+          examples: ['2026-02-13T12:00:00.000Z'],
+          'x-shown': { format: 'date-time' },
+        }),
+      ),
+    ),
+  },
+  { description: 'Replaces what was set: without `muted_until`, or with null, it is not muted' },
+)
+export type NotificationsPut = Static<typeof NotificationsPut>
+
+export const NotificationsEntry = Type.Object(
+  { type: Type.Literal('notifications'), ...Notifications.properties },
+  { description: 'What the user wants to be notified of' },
+)
+export type NotificationsEntry = Static<typeof NotificationsEntry>
+
 /** Further types may come: clients ignore those that they do not know. */
-export const PrivateEntry = Type.Union([DraftEntry, SavedEntry, MarkEntry])
+export const PrivateEntry = Type.Union([DraftEntry, SavedEntry, MarkEntry, NotificationsEntry])
 export type PrivateEntry = Static<typeof PrivateEntry>
 
 const entries = Type.Array(PrivateEntry, { description: 'The latest state of each, by `private_seq`' })

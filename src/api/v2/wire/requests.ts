@@ -3,7 +3,13 @@ import { Epoch, Id, Seq, said, text } from './common.ts'
 import { RequestId } from './errors.ts'
 import { UserSeq } from './memberships.ts'
 import { metadata, newMetadata } from './metadata.ts'
-import { DraftRequest, MarkUnreadRequest, PrivateRequest, SaveRequest } from './private-requests.ts'
+import {
+  DraftRequest,
+  MarkUnreadRequest,
+  NotificationsRequest,
+  PrivateRequest,
+  SaveRequest,
+} from './private-requests.ts'
 import { ReactRequest } from './reaction-requests.ts'
 import { threadRequests } from './threads.ts'
 
@@ -222,6 +228,7 @@ export const ClientFrame = Type.Union([
   PrivateRequest,
   DraftRequest,
   SaveRequest,
+  NotificationsRequest,
   PingRequest,
 ])
 export type ClientFrame = Static<typeof ClientFrame>

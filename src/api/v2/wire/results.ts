@@ -3,7 +3,7 @@ import { Mentions, ReactionCount, Snapshot, UserRef } from './bodies.ts'
 import { Id, MentionCount, orNull, Seq, Time } from './common.ts'
 import { RequestId } from './errors.ts'
 import { Memberships } from './memberships.ts'
-import { Drafted, PrivateState, Saved } from './private.ts'
+import { Drafted, Notifications, PrivateState, Saved } from './private.ts'
 import { OwnThread } from './threads.ts'
 
 /*
@@ -118,6 +118,7 @@ export const ResultFrame = Type.Object(
       Drafted,
       Saved,
       Told,
+      Notifications,
       Done,
     ]),
     remaining: Type.Optional(

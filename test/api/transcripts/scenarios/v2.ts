@@ -233,6 +233,18 @@ async function sockets({ note, online, person, request, socket }: Recorder): Pro
   await two.receive(2)
   await four.receive()
 
+  note('What grace wants to be notified of')
+  const muted_until = '2100-01-01T00:00:00.000Z'
+  three.send({ type: 'notifications', id: 1, room, level: 'mentions', muted_until })
+  await three.receive()
+  await request(grace, `PUT /api/v2/rooms/${room}/messages/4/thread/notifications`, {
+    body: { level: 'none' },
+  })
+  await request(grace, `GET /api/v2/rooms/${room}/messages/4/thread/notifications`)
+  await request(grace, `DELETE /api/v2/rooms/${room}/messages/4/thread/notifications`)
+  await request(grace, `PUT /api/v2/rooms/${room}/notifications`, { body: { level: 'mentions' } })
+  await request(grace, `GET /api/v2/rooms/${room}/notifications`)
+
   note('A mention, and a connection that does not hear the room')
   one.send({
     type: 'send',

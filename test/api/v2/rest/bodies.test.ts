@@ -81,6 +81,14 @@ const good: Readonly<
   'POST /rooms/{room}/uploads/complete': { json: { upload: 'a' } },
   'PUT /rooms/{room}/messages/{seq}/thread/read': { json: { seq: 1 } },
   'PUT /rooms/{room}/marks/unread': { json: { seq: 1 } },
+  'PUT /rooms/{room}/notifications': {
+    json: { level: 'none', muted_until: '2100-01-01T00:00:00.000Z' },
+    optional: ['muted_until'],
+  },
+  'PUT /rooms/{room}/messages/{seq}/thread/notifications': {
+    json: { level: 'none', muted_until: '2100-01-01T00:00:00.000Z' },
+    optional: ['muted_until'],
+  },
   'PUT /rooms/{room}/marks': {
     json: { read_seq: 0, delivered_seq: 0 },
     optional: ['read_seq', 'delivered_seq'],
