@@ -11,6 +11,7 @@ import { followNetwork } from './network.ts'
 import { createOpener } from './opener.ts'
 import type { ClientOptions } from './options.ts'
 import { createOutbox, memoryStorage } from './outbox/index.ts'
+import { createOwnState, type OwnState } from './own/index.ts'
 import type { RoomView } from './room/index.ts'
 import { createRoomList, type RoomList } from './room-list/index.ts'
 import { createRooms } from './rooms.ts'
@@ -37,6 +38,8 @@ export interface Client {
   on: Events['on']
   /** The rooms that the user is a member of or invited to. */
   readonly rooms: RoomList
+  /** What the user keeps privately: drafts, saved messages. */
+  readonly own: OwnState
   /** Returns the view of a room: the same object each time, until `forget`. */
   room(id: number): RoomView
   /** Closes the view of a room and drops what it holds. */
@@ -125,6 +128,13 @@ export function createClient(options: ClientOptions): Client {
     get: api.rooms.get,
     want: memberships.want,
   })
+  const own = createOwnState({
+    env,
+    line: link.line,
+    batch,
+    epoch: () => epoch,
+    marked: (entry) => changed(() => rooms.find(entry.room)?.dispatch({ type: 'own_mark', entry })),
+  })
   const stopFollowing = followNetwork(env.network, link)
 
   function linked(state: LinkState): void {
@@ -137,6 +147,7 @@ export function createClient(options: ClientOptions): Client {
     rooms.linked(state.phase)
     list.linked(user !== null)
     memberships.linked(state)
+    own.linked(state)
     update()
     if (state.phase === 'stopped') events.tell('stopped', state.stopped)
   }
@@ -147,6 +158,7 @@ export function createClient(options: ClientOptions): Client {
       rooms.heads(frame.heads)
       if (frame.memberships !== undefined) memberships.head(frame.memberships)
     }
+    if (frame.type === 'private') own.receive(frame)
     if (!('room' in frame)) return
     const room = rooms.find(frame.room)
     room?.receive(frame)
@@ -196,6 +208,7 @@ export function createClient(options: ClientOptions): Client {
       }
     },
     rooms: list.roomList,
+    own: own.ownState,
     room: (id) => rooms.get(id).view,
     forget: rooms.forget,
     search: (text, filters) =>

@@ -31,6 +31,7 @@ export {
   type WebStorage,
   webStorage,
 } from './outbox/index.ts'
+export type { OwnDraft, OwnSnapshot, OwnState } from './own/index.ts'
 export type { RoomView } from './room/index.ts'
 export type { RoomList, RoomListSnapshot } from './room-list/index.ts'
 export type { ClientSnapshot, Status } from './status.ts'

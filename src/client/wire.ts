@@ -24,6 +24,7 @@ export type Revised = Wire.Revised
 export type Marked = Wire.Marked
 export type PrivateFrame = Wire.PrivateFrame
 export type PrivateEntry = Wire.PrivateEntry
+export type MarkEntry = Wire.MarkEntry
 export type PrivateState = Wire.PrivateState
 export type PrivatePage = Wire.PrivatePage
 export type Draft = Wire.Draft

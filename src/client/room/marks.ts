@@ -1,7 +1,7 @@
-import { ParleyError } from '../errors.ts'
+import { badAnswer, ParleyError } from '../errors.ts'
 import { findLast } from '../find-last.ts'
 import { isUnreadExact } from '../view/index.ts'
-import { isMarked, type Seq } from '../wire.ts'
+import { isMarked, type Marked, type Seq } from '../wire.ts'
 import type { RoomContext } from './context.ts'
 
 /**
@@ -108,6 +108,14 @@ export function createMarks({ id, env, line, state, dispatch }: RoomContext) {
     restart(): void {
       wanted = 0
       reset()
+    },
+    /** Resolves once it is stored. What was read before, and is not sent yet, is not sent any more. */
+    async unread(seq: Seq): Promise<Marked> {
+      wanted = 0
+      const data = await line.request({ type: 'mark_unread', room: id, seq })
+      if (!isMarked(data)) throw badAnswer()
+      dispatch({ type: 'marked_unread', data })
+      return data
     },
     read(seq: Seq): void {
       wanted = Math.max(wanted, seq)

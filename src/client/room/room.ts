@@ -165,6 +165,7 @@ export function createRoom(needs: RoomNeeds) {
     edit: (seq, body, details = {}) => revise({ type: 'edit', room: id, seq, body, ...details }),
     delete: (seq) => revise({ type: 'delete', room: id, seq }),
     react,
+    markUnread: marks.unread,
     read: (seq) => marks.read(seq ?? state.position ?? 0),
     typing: typing.set,
     loadOlder: (limit = 50) => loadOlder(limit),

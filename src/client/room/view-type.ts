@@ -1,7 +1,7 @@
 import type { UploadOptions } from '../api/index.ts'
 import type { SendHandle } from '../outbox/index.ts'
 import type { RoomSnapshot } from '../view/index.ts'
-import type { LinkedAttachment, Metadata, Reacted, Revised, Seq, Told } from '../wire.ts'
+import type { LinkedAttachment, Marked, Metadata, Reacted, Revised, Seq, Told } from '../wire.ts'
 
 export interface SendOptions {
   readonly kind?: string
@@ -57,6 +57,11 @@ export interface RoomView {
   react(seq: Seq, reaction: string, on: boolean): Promise<Reacted>
   /** Moves the user's read mark forward, by default to the last message shown. Calls are batched, and kept while offline. */
   read(seq?: Seq): void
+  /**
+   * Marks the messages from a number on as unread, for the user alone, on all of their devices, until they are read again. `client.own` tells
+   * the others.
+   */
+  markUnread(seq: Seq): Promise<Marked>
   /** Reports that the user is typing; call it with every key. It ends by itself, and with a send. */
   typing(typing: boolean): void
   /**

@@ -27,7 +27,8 @@ export function withMember(state: ViewState, event: MemberEvent): ViewState {
 /** Marks only move forward. Those of a user who is not a member yet are kept for later. */
 export function withMarks(state: ViewState, marks: readonly Marks[]): ViewState {
   const own = marks.find(({ user }) => user === state.me)
-  const next = own ? withOwnMarks(state, own) : state
+  // What others are shown is not where the user stands who has marked messages as unread.
+  const next = own ? withOwnMarks(state, state.isMarkedUnread ? { ...own, read_seq: 0 } : own) : state
   if (next.members === null) return next
   const moved = marks.flatMap((mark) => {
     const member = next.members?.get(mark.user)
@@ -46,7 +47,10 @@ export function withOwnMarks(state: ViewState, marks: Omit<Marks, 'user'>): View
 
 /** Sets the online users and all marks, as the server sends them once a room is live. Lists that it leaves out are dropped. */
 export function withPeople(state: ViewState, frame: StateFrame): ViewState {
-  const listed = frame.marks === null ? { ...state, members: null } : withMarks(state, frame.marks)
+  const shown = frame.marks?.find(({ user }) => user === state.me)
+  const isMarkedUnread = shown === undefined ? state.isMarkedUnread : shown.read_seq > frame.read_seq
+  const own = isMarkedUnread === state.isMarkedUnread ? state : { ...state, isMarkedUnread }
+  const listed = frame.marks === null ? { ...own, members: null } : withMarks(own, frame.marks)
   const isMember = (user: number) => listed.members?.has(user) !== false
   const online = frame.online && new Set(frame.online.filter(isMember))
   const onlineElsewhere = new Set(frame.online?.filter((user) => !isMember(user)))

@@ -1,5 +1,5 @@
 import type { ParleyError } from '../errors.ts'
-import type { Marked, RoomEvent, RoomFrame, Snapshot, Subscribed } from '../wire.ts'
+import type { MarkEntry, Marked, RoomEvent, RoomFrame, Snapshot, Subscribed } from '../wire.ts'
 import { applyChanges, applyEvents, isEvent } from './events.ts'
 import { withoutPending, withoutSent, withoutShown, withPending, withSending } from './pending.ts'
 import {
@@ -41,6 +41,8 @@ export type Action =
   | { type: 'frames'; frames: readonly RoomFrame[]; now: number }
   | { type: 'head'; head: number }
   | { type: 'marked'; data: Marked }
+  | { type: 'marked_unread'; data: Marked }
+  | { type: 'own_mark'; entry: Pick<MarkEntry, 'read_seq' | 'marked_unread'> }
   | { type: 'older'; page: OlderPage }
   | { type: 'tick'; now: number }
   | { type: 'queued'; entry: Pending }
@@ -79,7 +81,17 @@ export function reduce(state: ViewState, action: Action): ViewState {
         : state
     case 'marked': {
       const marks = { ...action.data, user: state.me }
-      return withFigure(withMarks(state, [marks]), figureOf(marks))
+      return withFigure(withOwnMarks(withMarks(state, [marks]), marks), figureOf(marks))
+    }
+    case 'marked_unread': {
+      const { data } = action
+      const isBack = state.isMarkedUnread || data.read_seq < state.readSeq
+      return withFigure({ ...state, readSeq: data.read_seq, isMarkedUnread: isBack }, figureOf(data))
+    }
+    case 'own_mark': {
+      const { read_seq: read, marked_unread: isMarkedUnread } = action.entry
+      const readSeq = isMarkedUnread ? read : Math.max(state.readSeq, read)
+      return { ...state, readSeq, isMarkedUnread }
     }
     case 'older': {
       const window = withOlder(state.window, action.page, state.me)
@@ -188,6 +200,9 @@ function withSnapshot(state: ViewState, { room, messages, has_older, members }: 
       belowSince: head,
     },
     readSeq: room.read_seq,
+    isMarkedUnread:
+      members?.some(({ user, read_seq }) => user.id === state.me && read_seq > room.read_seq) ??
+      state.isMarkedUnread,
     deliveredSeq: room.delivered_seq,
     figure: figureOf({ ...room, head }),
     ahead: null,

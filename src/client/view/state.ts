@@ -26,6 +26,8 @@ export interface ViewState {
   readonly onlineCount: number
   readonly typing: readonly Typing[]
   readonly readSeq: Seq
+  /** Whether the user has marked messages as unread: then `readSeq` is less than what others are shown. */
+  readonly isMarkedUnread: boolean
   readonly deliveredSeq: Seq
   /** The server's latest counts of unread messages that the position has reached, and the one that it has not. */
   readonly figure: Figure | null
@@ -104,6 +106,7 @@ export function emptyView(roomId: number, me: number, maxMessages: number): View
     onlineCount: 0,
     typing: [],
     readSeq: 0,
+    isMarkedUnread: false,
     deliveredSeq: 0,
     figure: null,
     ahead: null,
