@@ -28,6 +28,7 @@ describe('every statement of the store reads few rows, in a long room and for a 
     await populate(watch.sql, POPULATION)
     await talkInDirect(storeOf(watch.sql))
     await likeMuch(storeOf(watch.sql))
+    await uploadMuch(watch.sql)
     await replyMuch(storeOf(watch.sql))
     await watch.sql`delete from search_queue`
     await watch.sql`insert into search_queue (first_id, last_id)
@@ -54,6 +55,7 @@ describe('every statement of the store reads few rows, in a long room and for a 
       'members',
       'reactions',
       'reaction_summaries',
+      'attachments',
       ...THREADS,
     ]) {
       const [all, kept] = [watch.sql(table), watch.sql(`kept_${table}`)]
@@ -101,6 +103,7 @@ function others(store: Store): Question[] {
   const said = (turn: number) => batchOf([2, 3, 5].map((room) => draft(room, 2, `key-${room}-${turn}`)))
   const hash = new Uint8Array(32)
   return [
+    ...attachmentQuestions(store),
     { name: 'reaction taken back', ask: (turn) => react(store, [2 + turn], '👍', false) },
     { name: 'reaction', ask: (turn) => react(store, [2 + turn]) },
     { name: 'another reaction', ask: (turn) => react(store, [7], `r${turn}`) },
@@ -263,6 +266,55 @@ function answers(key: string, count: number, first: number) {
 /** A message of the long room to which everybody reacts, and the room's number before they did. */
 let liked: Seq
 let likedAt: Seq
+
+/** One user has uploaded much to the long room: most of it is sent, and the rest is in each other state. */
+async function uploadMuch(sql: Sql): Promise<void> {
+  await sql`insert into attachments (room_id, uploader_id, key, state, seq, name, type, size, has_thumbnail, created_at)
+    select 1, 1, 'key-' || n, case when n % 8 = 0 then 'new' when n % 8 = 1 then 'stored' when n % 8 = 2 then 'ended' else 'sent' end,
+      case when n % 8 > 2 then n end, 'a', 'a/b', 1, false, now() - n * interval '1 second'
+    from generate_series(1, ${MOST_ROWS * 9}::int) n`
+  await sql`insert into attachment_usage values (1, 0, now(), 0, 0)`
+}
+
+function attachmentQuestions(store: Store): Question[] {
+  const limits = { quotaBytes: 1e9, bytesPerHour: 1e9, filesPerHour: 1e6 }
+  const facts = {
+    name: 'a',
+    type: 'a/b',
+    size: 1,
+    width: null,
+    height: null,
+    placeholder: null,
+    hasThumbnail: false,
+  }
+  const add = async () => {
+    const added = await store.addAttachment(
+      { room: id(2), uploader: id(2), key: crypto.randomUUID(), ...facts },
+      limits,
+    )
+    if (typeof added !== 'number') throw new Error('the limits do not allow it')
+    await store.storedAttachment(added)
+    return added
+  }
+  return [
+    { name: 'attachments by id', ask: () => store.attachments(id(1), id(1), [id(3), id(700), id(9000)]) },
+    { name: 'upload allowance', ask: () => store.uploadAllowance(id(1), limits) },
+    {
+      name: 'attachment sent',
+      ask: async () => {
+        const details = { attachments: [await add()] }
+        await store.append(0, batchOf([{ ...draft(id(2), 2, crypto.randomUUID()), details }]))
+      },
+    },
+    { name: 'attachments lapsed', ask: () => store.lapseAttachments(60_000, 50) },
+    {
+      name: 'attachments forgotten',
+      ask: async () => store.forgetAttachments((await store.endedAttachments(50)).map((each) => each.id)),
+    },
+    { name: 'contents known', ask: () => store.knownContents(['key-1', 'key-9', 'none']) },
+    { name: 'shared secret', ask: () => store.sharedSecret('a', 'b') },
+  ]
+}
 
 async function likeMuch(store: Store): Promise<void> {
   const { messages, head } = await store.history(id(1), 'latest', 1, { tombstones: false })

@@ -1,7 +1,7 @@
 import type { Sql } from 'postgres'
 import type { AttachmentId, AttachmentRegister, StoredAttachment } from '../../core/index.ts'
 import type { Guard } from '../connection/index.ts'
-import { addAttachment, forgetAttachments } from '../functions/index.ts'
+import { addAttachment, forgetAttachments, lapseAttachments } from '../functions/index.ts'
 import { checkedId } from '../messages/index.ts'
 import { toArray } from '../sql/index.ts'
 
@@ -59,25 +59,19 @@ export function createAttachmentRegister(sql: Sql, guard: Guard): AttachmentRegi
     attachments(room, user, ids) {
       return guard(async () => {
         const rows = await sql<AttachmentRow[]>`
-          select id::float8 as id, key, name, type, size::float8 as size, width, height, placeholder,
-            has_thumbnail as "hasThumbnail"
-          from attachments
-          where id = any(${toArray(ids)}::text::bigint[]) and room_id = ${room}
-            and (state = 'sent' or (state = 'stored' and uploader_id = ${user}))
-          order by attachments.id`
+          select a.id::float8 as id, a.key, a.name, a.type, a.size::float8 as size, a.width, a.height, a.placeholder,
+            a.has_thumbnail as "hasThumbnail"
+          from unnest(${toArray(ids)}::text::bigint[]) wanted(id)
+            cross join lateral (select * from attachments where id = wanted.id limit 1) a
+          where a.room_id = ${room} and (a.state = 'sent' or (a.state = 'stored' and a.uploader_id = ${user}))
+          order by a.id`
         return rows.map((row): StoredAttachment => ({ ...row, id: checkedId(row.id) }))
       })
     },
 
-    lapseAttachments(ageMs, limit) {
-      return guard(async () => {
-        const { count } = await sql`
-          update attachments set state = 'ended' where state in ('new', 'stored') and id in (
-            select id from attachments
-            where state in ('new', 'stored') and created_at <= clock_timestamp() - ${ageMs} * interval '1 millisecond'
-            order by created_at limit ${limit} for update skip locked)`
-        return count
-      })
+    async lapseAttachments(ageMs, limit) {
+      const { gone } = await guard(() => lapseAttachments.row(sql, { age_ms: ageMs, limit }))
+      return gone
     },
 
     endedAttachments(limit) {
@@ -95,7 +89,8 @@ export function createAttachmentRegister(sql: Sql, guard: Guard): AttachmentRegi
     knownContents(keys) {
       return guard(async () => {
         const rows = await sql<{ key: string }[]>`
-          select key from attachments where key = any(${toArray(keys)}::text::text[])`
+          select a.key from unnest(${toArray(keys)}::text::text[]) wanted(key)
+            cross join lateral (select key from attachments where key = wanted.key limit 1) a`
         return new Set(rows.map(({ key }) => key))
       })
     },

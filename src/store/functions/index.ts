@@ -199,6 +199,13 @@ export const addAttachment = declare(
   { id: 'bigint?', left_bytes: 'bigint', wait_ms: 'bigint' },
 )
 
+/** Ends attachments that no message has taken in time. */
+export const lapseAttachments = declare(
+  'parley_lapse_attachments',
+  { age_ms: 'bigint', limit: 'int' },
+  { gone: 'int' },
+)
+
 /** Removes rows of attachments whose bytes are gone. */
 export const forgetAttachments = declare('parley_forget_attachments', { ids: 'bigint[]' }, { gone: 'int' })
 
@@ -233,6 +240,7 @@ export const declarations: readonly SqlFunction[] = [
   beginEpoch,
   purge,
   addAttachment,
+  lapseAttachments,
   forgetAttachments,
   forgetReactions,
   gatherThreads,

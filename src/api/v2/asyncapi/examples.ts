@@ -44,6 +44,10 @@ export const requests: Examples<ClientFrame> = {
         metadata: { location: { lat: 52.52, lon: 13.4 } },
       },
     },
+    {
+      summary: 'A file that was uploaded before, without words',
+      payload: { type: 'send', id: 15, room: 7, body: '', attachments: [7] },
+    },
   ],
   edit: [
     {

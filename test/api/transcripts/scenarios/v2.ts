@@ -41,6 +41,18 @@ async function rest({ note, person, indexed, request, refused }: Recorder): Prom
   await request(bob, 'GET /api/v2/search/rooms?name=eng')
   await request(bob, 'GET /api/v2/rooms/999999')
 
+  note('Attachments')
+  await request(alice, `POST /api/v2/rooms/${room}/attachments`, { body: {} })
+  await request(alice, `GET /api/v2/rooms/${room}/attachments?ids=7,8`)
+  await request(alice, `GET /api/v2/rooms/${room}/attachments?ids=x`)
+  await request(alice, `GET /api/v2/rooms/${room}/attachments/7`)
+  await request(alice, `GET /api/v2/rooms/${room}/attachments/7/file`)
+  await request(alice, `POST /api/v2/rooms/${room}/uploads`, { body: { name: 'plan.png', size: 48_213 } })
+  await request(alice, `POST /api/v2/rooms/${room}/uploads/complete`, { body: { upload: 'none' } })
+  const link = 'key=aa&name=plan.png&type=image/png&user=1&expires=1770976800&seal=none'
+  await request(null, `GET /api/v2/files/7/original?${link}`)
+  await request(alice, `POST /api/v2/rooms/${room}/messages`, { body: { body: '', attachments: [7] } })
+
   note('Members')
   await request(bob, `PUT /api/v2/rooms/${room}/members/me`)
   await request(alice, `GET /api/v2/rooms/${room}/members`)
