@@ -3,7 +3,7 @@ import type { AttachmentId, AttachmentRegister, StoredAttachment } from '../../c
 import type { Guard } from '../connection/index.ts'
 import { addAttachment, forgetAttachments, lapseAttachments } from '../functions/index.ts'
 import { checkedId } from '../messages/index.ts'
-import { toArray } from '../sql/index.ts'
+import { firstRows, toArray } from '../sql/index.ts'
 
 /** Writes the rows of attachments, and reads them. Messages take theirs in `parley_claim_attachments`. */
 export function createAttachmentRegister(sql: Sql, guard: Guard): AttachmentRegister {
@@ -77,7 +77,8 @@ export function createAttachmentRegister(sql: Sql, guard: Guard): AttachmentRegi
     endedAttachments(limit) {
       return guard(async () => {
         const rows = await sql<{ id: AttachmentId; key: string }[]>`
-          select id::float8 as id, key from attachments where state = 'ended' order by attachments.id limit ${limit}`
+          select id::float8 as id, key from (${firstRows(sql, sql`select * from attachments where state = 'ended'`, sql`id`, limit)}) ended
+          order by ended.id limit ${limit}`
         return rows.map(({ id, key }) => ({ id: checkedId(id), key }))
       })
     },
