@@ -4,12 +4,14 @@
  * `parley_root`, `parley_reply`, those of triggers) or that are part of larger statements (`parley_unread`, `parley_mentions`, `parley_numbered`,
  * `parley_find_room`, `parley_reactions`, `parley_thread`, `parley_search`, `parley_message_from`) have no declaration.
  */
+import { addAttachment, forgetAttachments, lapseAttachments } from './attachments.ts'
 import { declare, type SqlFunction } from './declare.ts'
 import { append, appendCarefully, forgetRevisions, revise } from './messages.ts'
 import { forgetPrivate, markUnread, saveMessage, setDraft, setNotifications } from './private.ts'
 import { searchClaim, searchIndex } from './search.ts'
 import { followThread, gatherThreads, readThread } from './threads.ts'
 
+export { addAttachment, forgetAttachments, lapseAttachments } from './attachments.ts'
 export { append, appendCarefully, forgetRevisions, revise, verdicts } from './messages.ts'
 export { forgetPrivate, markUnread, saveMessage, setDraft, setNotifications } from './private.ts'
 export { searchClaim, searchIndex } from './search.ts'
@@ -177,37 +179,6 @@ export const beginEpoch = declare(
 )
 
 export const purge = declare('parley_purge', { limit: 'int' }, { gone: 'int' })
-
-/** Writes the row of an attachment, at the expense of its uploader's limits. */
-export const addAttachment = declare(
-  'parley_add_attachment',
-  {
-    room: 'bigint',
-    uploader: 'bigint',
-    key: 'text',
-    name: 'text',
-    type: 'text',
-    size: 'bigint',
-    width: 'int?',
-    height: 'int?',
-    placeholder: 'text?',
-    has_thumbnail: 'boolean',
-    quota: 'bigint',
-    hour_bytes: 'bigint',
-    hour_files: 'int',
-  },
-  { id: 'bigint?', left_bytes: 'bigint', wait_ms: 'bigint' },
-)
-
-/** Ends attachments that no message has taken in time. */
-export const lapseAttachments = declare(
-  'parley_lapse_attachments',
-  { age_ms: 'bigint', limit: 'int' },
-  { gone: 'int' },
-)
-
-/** Removes rows of attachments whose bytes are gone. */
-export const forgetAttachments = declare('parley_forget_attachments', { ids: 'bigint[]' }, { gone: 'int' })
 
 /** Removes reactions to a deleted message. */
 export const forgetReactions = declare('parley_forget_reactions', { limit: 'int' }, { gone: 'int' })
