@@ -1,6 +1,12 @@
 // When messages are indexed: soon after this node has written, at leisure otherwise, and never more than half of the time.
 import { expect, test } from 'bun:test'
-import { createIndexer, type IndexWork, type MessageLog, type SearchIndex } from '../../src/core/index.ts'
+import {
+  ChatError,
+  createIndexer,
+  type IndexWork,
+  type MessageLog,
+  type SearchIndex,
+} from '../../src/core/index.ts'
 import { noteWrites } from '../../src/core/search/index.ts'
 import { FakeClock, settled } from './fakes/clock.ts'
 import { id } from './fakes/values.ts'
@@ -11,11 +17,11 @@ function rig(workMs = 0) {
   const failures: unknown[] = []
   let waiting: string[] = []
   let looks = 0
-  let isAway = false
+  let failure: Error | null = null
   const index: SearchIndex = {
     async unindexed() {
       looks++
-      if (isAway) throw new Error('away')
+      if (failure !== null) throw failure
       const [body, ...rest] = waiting
       waiting = rest
       if (body === undefined) return null
@@ -34,8 +40,8 @@ function rig(workMs = 0) {
     indexed,
     failures,
     say: (...bodies: readonly string[]) => waiting.push(...bodies),
-    away: (away: boolean) => {
-      isAway = away
+    away: (error: Error | null) => {
+      failure = error
     },
     looks: () => looks,
   }
@@ -93,17 +99,28 @@ test('what other nodes have left is found within 5 s, and an idle node looks no 
 
 test('a failure is told once, and retried until it succeeds', async () => {
   const { clock, indexer, indexed, failures, say, away } = rig()
-  away(true)
+  away(new Error('a fault'))
   indexer.start()
   say('one')
   await clock.advance(20_000)
   expect(failures).toHaveLength(1)
-  away(false)
+  away(null)
   await clock.advance(5000)
   expect(indexed).toEqual(['one'])
-  away(true)
+  away(new Error('a fault'))
   await clock.advance(5000)
   expect(failures).toHaveLength(2)
+})
+
+test('an outage of the database is not told once more', async () => {
+  const { clock, indexer, indexed, failures, say, away } = rig()
+  away(new ChatError('unavailable', 'away'))
+  indexer.start()
+  say('one')
+  await clock.advance(20_000)
+  away(null)
+  await clock.advance(5000)
+  expect([indexed, failures]).toEqual([['one'], []])
 })
 
 test('after the stop nothing begins, and what is under way ends', async () => {

@@ -1,3 +1,4 @@
+import { ChatError } from '../errors.ts'
 import type { Clock, MessageLog, SearchIndex, Timer } from '../ports.ts'
 import { searchText } from '../text/index.ts'
 import { gramsOf } from './grams.ts'
@@ -10,7 +11,7 @@ const LOOK_MS = 5000
 const REST = 1
 
 export interface IndexerOptions {
-  /** Called when indexing fails after it had succeeded. It is retried. */
+  /** Called when indexing fails after it had succeeded, unless the database is away. It is retried. */
   readonly onIndexFailure: (error: unknown) => void
 }
 
@@ -68,7 +69,9 @@ export function createIndexer(
       failing = false
       return (clock.ticks() - from) * REST
     } catch (error) {
-      if (!failing) onIndexFailure(error)
+      // The store tells of its outages by itself.
+      const isOutage = error instanceof ChatError && error.kind === 'unavailable'
+      if (!failing && !isOutage && running) onIndexFailure(error)
       failing = true
       return LOOK_MS
     }
