@@ -48,8 +48,8 @@ export function createOwnUploads(deps: OwnUploadsDeps) {
       user: UserId,
       file: { readonly name: string; readonly size: number },
     ): Promise<UploadPlace> {
-      const to = expectIncoming()
       await expectSender(room, user)
+      const to = expectIncoming()
       await expectAllowance(user, file.size)
       const key = newKey()
       const until = (await time.seconds()) + UPLOAD_SECONDS
@@ -60,9 +60,10 @@ export function createOwnUploads(deps: OwnUploadsDeps) {
 
     /**
      * Returns what receives the file that was uploaded to a place, for `upload`, and its declared size.
-     * @throws ChatError `invalid` if `text` is not the upload of the user and the room, `conflict`
+     * @throws ChatError `invalid` if `text` is not the upload of the user and the room, `conflict`, and as `place` does for the room
      */
     async placed(room: RoomId, user: UserId, text: string) {
+      await expectSender(room, user)
       const from = expectIncoming()
       const { key, size, name } = opened(room, user, text, await time.seconds())
       return {

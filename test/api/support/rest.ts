@@ -33,8 +33,15 @@ export async function ask(method: string, url: string, options: Ask = {}): Promi
     },
     ...(body === undefined ? {} : { body }),
   })
-  const text = await response.text()
+  const text = await textOf(response)
   return { status: response.status, headers: response.headers, text, json: jsonOf(text) }
+}
+
+/** A stream of events has no end to wait for. */
+async function textOf(response: Response): Promise<string> {
+  if (!response.headers.get('content-type')?.startsWith('text/event-stream')) return await response.text()
+  await response.body?.cancel()
+  return ''
 }
 
 /** Returns the body of the response if it has the expected status; throws the response otherwise. */

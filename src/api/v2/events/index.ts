@@ -83,6 +83,7 @@ export function v2Events(server: Server, options: V2SocketOptions, errors: Recor
         return open(request, opening, eventStream, (peer, session) => lasting(peer, session, false))
       },
       {
+        transform: expectList,
         body: wire.EventsRequest,
         response: { 200: streamed, ...errors },
         detail: {
@@ -101,6 +102,7 @@ export function v2Events(server: Server, options: V2SocketOptions, errors: Recor
         return open(request, opening, list, (peer) => polled(peer, list, waitMs))
       },
       {
+        transform: expectList,
         body: wire.PollRequest,
         response: { 200: wire.Polled, ...errors },
         detail: {
@@ -109,6 +111,15 @@ export function v2Events(server: Server, options: V2SocketOptions, errors: Recor
         },
       },
     )
+}
+
+/**
+ * Elysia copies lists of lists before it checks them, which makes a list of a text.
+ * @throws ChatError `invalid`
+ */
+function expectList({ body }: { readonly body: unknown }): void {
+  if (typeof body === 'object' && body !== null && 'rooms' in body && !Array.isArray(body.rooms))
+    throw new ChatError('invalid', 'rooms: must be a list', { field: 'rooms' })
 }
 
 function openingOf(asked: wire.EventsRequest): StreamWanted {

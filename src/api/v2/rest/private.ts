@@ -19,9 +19,13 @@ export function privateRoutes(server: Server) {
       const { id } = await callerOf(server, request)
       const limit = pageLimit(query)
       const { epoch } = query
+      const place = placeIn(query)
       const isHeld = epoch === undefined || (await chat.history.continues(epoch))
-      const after = isHeld ? placeIn(query) : START
-      const { entries, upTo, head, reset } = await chat.privateState.changes(id, after, limit)
+      const { entries, upTo, head, reset } = await chat.privateState.changes(
+        id,
+        isHeld ? place : START,
+        limit,
+      )
       return {
         items: entries.map(privateBody),
         head: upTo,

@@ -9,6 +9,7 @@ const Parameter = t.Object({
   name: t.String(),
   in: t.Union([t.Literal('path'), t.Literal('query'), t.Literal('header')]),
   required: t.Boolean(),
+  example: t.Optional(t.Unknown()),
   schema: Schema,
 })
 export type Parameter = Static<typeof Parameter>
@@ -33,12 +34,14 @@ export interface Documented {
   readonly answers: ReadonlyMap<number, Schema | null>
 }
 
-/** Returns the operations that answer over HTTP, in the order of the document: those that open a socket are left out. */
+/** Returns the operations that answer at once, in the order of the document: those that open a socket or a stream are left out. */
 export async function operationsOf(app: { url: string }): Promise<Documented[]> {
   const { paths } = parse(Document, await openApiOf(app))
   return Object.entries(paths)
     .flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, operation]) => documented(method, path, operation)),
+      Object.entries(methods)
+        .filter(([, { responses }]) => responses[200]?.content?.['text/event-stream'] === undefined)
+        .map(([method, operation]) => documented(method, path, operation)),
     )
     .filter(({ answers }) => !answers.has(101))
 }
@@ -49,7 +52,7 @@ function documented(method: string, path: string, operation: Static<typeof Opera
     id: operationId,
     method: method.toUpperCase(),
     path,
-    parameters,
+    parameters: parameters.map(withExample),
     body: requestBody === undefined ? null : (schemaIn(requestBody.content) ?? null),
     answers: new Map(
       Object.entries(responses).map(([status, { content }]) => [
@@ -58,6 +61,12 @@ function documented(method: string, path: string, operation: Static<typeof Opera
       ]),
     ),
   }
+}
+
+/** A parameter's example stands beside its schema. */
+function withExample(parameter: Parameter): Parameter {
+  const { example, schema } = parameter
+  return example === undefined ? parameter : { ...parameter, schema: { ...schema, examples: [example] } }
 }
 
 function schemaIn(content: Static<typeof Content>): Schema | undefined {

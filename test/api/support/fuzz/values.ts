@@ -57,7 +57,9 @@ function strings(schema: Schema): fc.Arbitrary<string> {
     (word) => fits(schema, word),
   )
   const examples = Array.isArray(schema.examples) ? schema.examples.map(String) : []
-  const fixed = fc.constantFrom(...(known.length === 0 ? examples : known))
+  const fitting = known.length === 0 ? examples : known
+  if (fitting.length === 0) throw new Error(`no example of ${JSON.stringify(schema)}`)
+  const fixed = fc.constantFrom(...fitting)
   const random = fc.string({ unit: 'grapheme', maxLength: Math.min(max, 60) })
   return fc.tuple(random, fixed).map(([made, word]) => (fits(schema, made) ? made : word))
 }
@@ -68,7 +70,11 @@ function unique(name: string): string {
 
 function arrays(schema: Schema, name: string, pool: Pool): fc.Arbitrary<unknown[]> {
   const items = isSchema(schema.items) ? valuesOf(schema.items, name, pool) : fc.constant(null)
-  return fc.array(items, { maxLength: Math.min(Number(schema.maxItems ?? 5), 5) })
+  const minLength = Number(schema.minItems ?? 0)
+  return fc.array(items, {
+    minLength,
+    maxLength: Math.max(minLength, Math.min(Number(schema.maxItems ?? 5), 5)),
+  })
 }
 
 function objects(schema: Schema, pool: Pool): fc.Arbitrary<Record<string, unknown>> {
