@@ -162,6 +162,7 @@ export function createClient(options: ClientOptions): Client {
     if (!('room' in frame)) return
     const room = rooms.find(frame.room)
     room?.receive(frame)
+    if (frame.type === 'notify') events.tell('notify', frame)
     if (frame.type === 'ephemeral') events.tell('ephemeral', frame)
     if (frame.type !== 'membership') return
     // Whoever hears of the membership finds the view as it is since then.

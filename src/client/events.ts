@@ -2,7 +2,7 @@ import type { Logger } from './environment.ts'
 import type { Stopped } from './link/index.ts'
 import { createListeners, type Listeners } from './listeners.ts'
 import type { Status } from './status.ts'
-import type { EphemeralFrame, MembershipFrame, RoomEvent } from './wire.ts'
+import type { EphemeralFrame, MembershipFrame, NotifyFrame, RoomEvent } from './wire.ts'
 
 /** The events of a client, besides changes of its snapshots. */
 export interface ClientEvents {
@@ -17,6 +17,8 @@ export interface ClientEvents {
   membership: MembershipFrame
   /** Somebody said something in a room, open or not, to this user alone. It is not stored: nobody repeats what was missed. */
   ephemeral: EphemeralFrame
+  /** A message in a room that is not open mentions the user, who wants to be notified of it. Nobody repeats what was missed. */
+  notify: NotifyFrame
   /**
    * An event in an open room: each once, in the room's order. Missed events are compacted; those that a snapshot already contains, at
    * the beginning of a view, are not reported.
@@ -35,6 +37,7 @@ export function createEvents(log: Logger): Events {
     stopped: createListeners(log),
     membership: createListeners(log),
     ephemeral: createListeners(log),
+    notify: createListeners(log),
     event: createListeners(log),
   }
   return {

@@ -5,6 +5,8 @@ import type {
   MarksPut,
   Member,
   NewRoom,
+  Notifications,
+  NotificationsPut,
   Presence,
   Role,
   Room,
@@ -19,6 +21,8 @@ import type { Page, PageQuery } from './page.ts'
 /** Rooms, members and invitations. */
 export function roomCalls({ call }: Http) {
   const path = (room: number) => `/rooms/${room}`
+  const notificationsOf = (room: number, thread?: Seq) =>
+    `${path(room)}${thread === undefined ? '' : `/messages/${thread}/thread`}/notifications`
   return {
     rooms: {
       /** @param query `scope`: the rooms that the user is in by default */
@@ -41,6 +45,14 @@ export function roomCalls({ call }: Http) {
       snapshot: (room: number, messages?: number) =>
         call<Snapshot>('GET', `${path(room)}/snapshot`, { query: { messages } }),
       presence: (room: number) => call<Presence>('GET', `${path(room)}/presence`),
+      /** What the caller wants to be notified of in the room, or in the thread of a message. */
+      notifications: (room: number, thread?: Seq) =>
+        call<Notifications>('GET', notificationsOf(room, thread)),
+      setNotifications: (room: number, body: NotificationsPut, thread?: Seq) =>
+        call<Notifications>('PUT', notificationsOf(room, thread), { body }),
+      /** Lets the thread of a message notify the caller as its room does. */
+      unsetNotifications: (room: number, thread: Seq) =>
+        call<Notifications>('DELETE', notificationsOf(room, thread)),
       /** Moves the caller's marks. A mark that is left out stays; marks only move forward. */
       mark: (room: number, body: MarksPut) => call<Marked>('PUT', `${path(room)}/marks`, { body }),
       /** Marks the messages from a number on as unread, for the caller alone, until they are read again. */

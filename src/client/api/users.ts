@@ -2,6 +2,7 @@ import type {
   IssuedToken,
   ListedToken,
   MembershipPage,
+  MentionPage,
   PasswordChange,
   ProfilePatch,
   RecentRoom,
@@ -43,6 +44,8 @@ export function userCalls({ call }: Http) {
       /** Resolves to the direct chat with a user, which is created if there is none yet. */
       open: (user: number) => call<Room>('POST', '/directs', { body: { user } }),
     },
+    /** Lists the messages that mention the caller, over all rooms that the caller is in; the latest first. */
+    mentions: (query: PageQuery = {}) => call<MentionPage>('GET', '/mentions', { query }),
     /** Lists the rooms with unread messages. */
     unread: (query: PageQuery = {}) => call<Page<UnreadRoom>>('GET', '/unread', { query }),
     /**

@@ -64,8 +64,8 @@ test('decide who is notified of a mention', async () => {
     // The second one is heard in any case: then the first one would have been heard, too.
     await put({ level: 'all' })
     const after = await send(name)
-    await device.heard('notify', (frame) => frame.seq === after.seq, from)
-    expect(device.all('notify', from).some((frame) => frame.seq === seq)).toBe(wanted)
+    await device.heard('notify', (frame) => frame.message === after.seq, from)
+    expect(device.all('notify', from).some((frame) => frame.message === seq)).toBe(wanted)
     return seq
   }
   const root = await heard(true)

@@ -216,7 +216,7 @@ export const pushed: Examples<Exclude<ServerFrame, ResultFrame>> = {
   notify: [
     {
       summary: 'Alice mentions the user in message 44 of room 9, which the connection is not subscribed to',
-      payload: { type: 'notify', room: 9, seq: 44, reason: 'mention', sender: alice },
+      payload: { type: 'notify', room: 9, message: 44, reason: 'mention', sender: alice },
     },
   ],
   heartbeat: [

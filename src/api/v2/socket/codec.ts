@@ -83,7 +83,7 @@ export function signalFrame(signal: Signal, room: number): ServerFrame | null {
     }
     case 'notify': {
       const { seq, reason, sender } = signal
-      return { type: 'notify', room, seq, reason, sender: userRef(sender) }
+      return { type: 'notify', room, message: seq, reason, sender: userRef(sender) }
     }
     default:
       // Only the older contracts show arrivals in a room; the deletion of a room is sent to each connection separately.

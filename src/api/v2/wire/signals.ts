@@ -63,7 +63,7 @@ export const NotifyFrame = Type.Object(
   {
     type: Type.Literal('notify'),
     room: Id,
-    seq: Seq,
+    message: Seq,
     reason: Type.Union([Type.Literal('mention'), Type.Literal('room'), Type.Literal('online')], {
       description: 'Whether the message names the user, or says `@room` or `@online`',
     }),
@@ -71,7 +71,7 @@ export const NotifyFrame = Type.Object(
   },
   {
     description:
-      'Message `seq` of a room mentions the user, who wants to be notified of it. Sent to connections that are not subscribed to the room, since the others get the message itself. A signal: neither stored nor repeated. `mentions` in rooms counts what was missed',
+      'Message number `message` of a room mentions the user, who wants to be notified of it. Sent to connections that are not subscribed to the room, since the others get the message itself. A signal: neither stored nor repeated. `mentions` in rooms counts what was missed',
   },
 )
 export type NotifyFrame = Static<typeof NotifyFrame>

@@ -84,7 +84,7 @@ describe('mentions', () => {
     expect(await device.heard('notify')).toEqual({
       type: 'notify',
       room,
-      seq: message.seq,
+      message: message.seq,
       reason: 'online',
       sender: ref(owner),
     })
@@ -107,7 +107,7 @@ describe('mentions', () => {
     await first.heard('notify')
     const edited = await patch(owner, seq, { body: `${at(member)} ${at(other)}` })
     expect(edited.mentions).toEqual({ users: [ref(member), ref(other)] })
-    expect(await second.heard('notify')).toMatchObject({ seq, reason: 'mention' })
+    expect(await second.heard('notify')).toMatchObject({ message: seq, reason: 'mention' })
     expect((await patch(owner, seq, { body: at(other) })).mentions).toEqual({ users: [ref(other)] })
     expect([await countOf(member), await countOf(other)]).toEqual([0, 1])
     expect(await patch(owner, seq, { body: 'nobody' })).not.toHaveProperty('mentions')
@@ -117,7 +117,7 @@ describe('mentions', () => {
     await call(app, one(owner), 'DELETE', `/rooms/${room}/messages/${seq}`)
     expect([await countOf(member), await countOf(other)]).toEqual([0, 0])
     await post(owner, { body: `the last ${at(member)}` })
-    await first.heard('notify', ({ seq: last }) => last > seq + 5)
+    await first.heard('notify', ({ message: last }) => last > seq + 5)
     expect(first.all('notify').map(({ reason }) => reason)).toEqual(['mention', 'room', 'mention'])
   })
 
@@ -140,7 +140,7 @@ describe('mentions', () => {
     expect(await deaf.heard('notify')).toEqual({
       type: 'notify',
       room,
-      seq: sent.seq,
+      message: sent.seq,
       reason: 'mention',
       sender: ref(owner),
     })
