@@ -29,6 +29,11 @@ describe('every statement of the store reads few rows, in a long room and for a 
     await talkInDirect(storeOf(watch.sql))
     await likeMuch(storeOf(watch.sql))
     await uploadMuch(watch.sql)
+    await watch.sql`insert into private_heads (user_id, seq) values (1, 5000)`
+    // User 1 has drafts in many rooms and has saved many messages, and others have, too.
+    await watch.sql`insert into private_entries (user_id, room_id, type, item, seq, value, created_at)
+      select 1 + n % 2, 1 + n / 4, case n / 2 % 2 when 0 then 'draft' else 'saved' end, n / 2 % 2, n, '{"text":"a","message":1}', now()
+      from generate_series(1, 5000) n`
     await replyMuch(storeOf(watch.sql))
     await watch.sql`delete from search_queue`
     await watch.sql`insert into search_queue (first_id, last_id)
@@ -180,6 +185,24 @@ function others(store: Store): Question[] {
       name: 'membership changes',
       ask: (turn) => store.membershipChangesOf([{ user: id(1), after: seq(turn * 100) }], 50),
     },
+    {
+      name: 'private changes',
+      ask: (turn) => store.privateChangesOf([{ user: id(1), after: seq(turn * 100) }], 50),
+    },
+    { name: 'private heads', ask: () => store.privateHeads([1, 2, 3].map((user) => id(user))) },
+    { name: 'draft', ask: () => store.draft(id(1), id(1)) },
+    { name: 'drafts', ask: (turn) => store.drafts(id(1), seq(turn * 100), 50) },
+    {
+      name: 'set draft',
+      ask: (turn) =>
+        store.setDraft(id(1), id(1), { value: { text: `${turn}`, replyTo: null }, base: null, agoMs: 0 }),
+    },
+    {
+      name: 'saved message',
+      ask: (turn) => store.saveMessage(id(1), id(1), seq(turn + 1), turn % 2 === 0, 1000),
+    },
+    { name: 'saved messages', ask: () => store.savedMessages(id(1), null, 50) },
+    { name: 'mark unread', ask: (turn) => store.markUnread(id(1), id(1), seq(turn + 1)) },
     { name: 'membership heads', ask: () => store.membershipHeads([1, 2, 3].map((user) => id(user))) },
     {
       name: 'membership',
