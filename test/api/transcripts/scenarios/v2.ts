@@ -275,6 +275,9 @@ async function sockets({ note, online, person, request, socket }: Recorder): Pro
   await two.receive()
   await request(erin, `DELETE /api/v2/rooms/${room}/members/${frank.id}`)
   await two.receive(3)
+  // What they kept of the room is gone.
+  await two.receive()
+  await four.receive()
   two.send({ type: 'nonsense', id: 4 })
   await two.receive()
   await two.close()
