@@ -39,6 +39,7 @@ describe('every statement of the store reads few rows, in a long room and for a 
     await watch.sql`insert into search_queue (first_id, last_id)
       select first, first + 499 from generate_series((select max(id) - ${2 * BLOCK}::int from messages), (select max(id) from messages), 500) first`
     await indexAll(storeOf(watch.sql))
+    await reviseMuch(watch.sql)
     await watch.sql`insert into rooms (name, name_key, look_alike, kind)
       select 'of many', 'of many', 'of rnany', 'private' from generate_series(1, ${MOST_ROWS + 100}::int)`
   })
@@ -61,6 +62,7 @@ describe('every statement of the store reads few rows, in a long room and for a 
       'reactions',
       'reaction_summaries',
       'attachments',
+      'message_revisions',
       ...THREADS,
     ]) {
       const [all, kept] = [watch.sql(table), watch.sql(`kept_${table}`)]
@@ -116,6 +118,7 @@ function others(store: Store): Question[] {
       name: `reactions to a message, ${reaction}`,
       ask: () => store.reactionsTo(id(1), liked, reaction, { after: 0, limit: 50 }),
     })),
+    { name: 'former texts', ask: () => store.revisionsOf(id(1), liked, { after: 0, limit: 50 }) },
     {
       name: 'history with reactions',
       ask: () => store.history(id(1), { around: liked }, 50, { tombstones: true, viewer: id(1) }),
@@ -337,6 +340,15 @@ function attachmentQuestions(store: Store): Question[] {
     { name: 'contents known', ask: () => store.knownContents(['key-1', 'key-9', 'none']) },
     { name: 'shared secret', ask: () => store.sharedSecret('a', 'b') },
   ]
+}
+
+/** Former texts of the latest messages of the long room and of some others. */
+async function reviseMuch(sql: Sql): Promise<void> {
+  await sql`
+    insert into message_revisions (room_id, seq, version, body, created_at, replaced_at)
+    select m.room_id, m.seq, m.seq + n, 'former words', m.created_at, now()
+    from (select * from messages where room_id = 1 and seq > ${liked} - 500 or room_id in (2, 3) and seq < 100) m
+    cross join generate_series(0, 9) n`
 }
 
 async function likeMuch(store: Store): Promise<void> {
