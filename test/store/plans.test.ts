@@ -29,7 +29,7 @@ describe('every statement of the store reads few rows, in a long room and for a 
     await talkInDirect(storeOf(watch.sql))
     await likeMuch(storeOf(watch.sql))
     await uploadMuch(watch.sql)
-    await watch.sql`insert into private_heads (user_id, seq) values (1, 5000)`
+    await watch.sql`insert into private_heads (user_id, seq) values (1, 5000), (2, 5000)`
     // User 1 has drafts in many rooms and has saved many messages, and others have, too.
     await watch.sql`insert into private_entries (user_id, room_id, type, item, seq, value, created_at)
       select 1 + n % 2, 1 + n / 4, case n / 2 % 2 when 0 then 'draft' else 'saved' end, n / 2 % 2, n, '{"text":"a","message":1}', now()
