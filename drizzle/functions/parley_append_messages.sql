@@ -1,5 +1,5 @@
--- Appends one batch of messages when nothing about the batch is unusual: the rooms exist, every sender is a member, no idempotency
--- key was used before, and every reply refers to a message that exists. Otherwise it raises PA003 (or a unique violation) and writes
+-- Appends one batch of messages when nothing about the batch is unusual: the rooms exist, every sender is a member who may post, no
+-- idempotency key was used before, and every reply refers to a message that exists. Otherwise it raises PA003 (or a unique violation) and writes
 -- nothing; the caller then calls parley_append_each.
 --
 -- p_rooms ascends. p_counts holds the number of drafts for each room, p_starts the number of drafts for the rooms before it. The
@@ -8,12 +8,13 @@
 -- are shown in their threads alone) if all are shown in their rooms. Beside the details, p_details may have
 -- `reached`, which is not stored with the message: see parley_note_mentions.
 --
--- p_versions holds for each room the member_version at which the caller has seen all of the room's senders as members, or null. The
--- row of the room is locked when the version is compared, and whatever adds or removes a member changes it. So the look-up of members
--- is left out for a room whose version is still the same.
+-- p_versions holds for each room the member_version at which the caller has seen that all of the room's senders may post, or null. The
+-- row of the room is locked when the version is compared, and whatever adds, removes or mutes a member, or changes who may post, changes
+-- it. So the look-up of senders is left out for a room whose version is still the same. A mute that ends by itself changes no version:
+-- callers remember only who may post. A room in slow mode has another version at each append, so its senders are always looked up.
 --
 -- A draft's number is its index in the batch (from 1) plus the shift of its room. Also returns the messages' ids in the order of the
--- drafts, and the one time of creation that they all share. versions holds the rooms' versions, at which all senders were members; it
+-- drafts, and the one time of creation that they all share. versions holds the rooms' versions, at which all senders might post; it
 -- is null if they are those of the caller. settled holds the drafts' details as they were stored, as a JSON list of texts and nulls, if
 -- any differ from those of the caller: a draft names attachments by their ids, and its message says what they are.
 -- threads holds for each reply its index and its thread as parley_thread shows it after the batch, as JSON; null without replies.
@@ -37,22 +38,43 @@ DECLARE
   v_facts jsonb;
   v_roots bigint[];
   v_lost boolean;
+  -- Per room: 0 for anyone, the seconds of slow mode, -1 for the staff only, -2 for nobody.
+  v_rules int[];
+  v_place int;
+  v_sender bigint;
 BEGIN
   WITH moved AS (
     UPDATE rooms r SET last_seq = r.last_seq + w.count, message_count = r.message_count + w.count
       FROM unnest(p_rooms, p_counts, p_starts) AS w(room, count, start) WHERE r.id = w.room
-      RETURNING r.id, r.last_seq - w.count - w.start AS shift, r.member_version, r.deleted_at
+      RETURNING r.id, r.last_seq - w.count - w.start AS shift, r.deleted_at,
+        CASE r.slow_mode WHEN 0 THEN r.member_version ELSE -r.last_seq END AS version,
+        CASE r.posting WHEN 'everyone' THEN r.slow_mode WHEN 'staff' THEN -1 ELSE -2 END AS rule
   )
-  SELECT array_agg(m.id), array_agg(m.shift), array_agg(m.member_version), count(m.deleted_at)
-    INTO v_rooms, shifts, versions, v_deleted FROM moved m;
+  SELECT array_agg(m.id), array_agg(m.shift), array_agg(m.version), array_agg(m.rule), count(m.deleted_at)
+    INTO v_rooms, shifts, versions, v_rules, v_deleted FROM moved m;
   IF v_rooms IS DISTINCT FROM p_rooms OR v_deleted > 0 THEN RAISE EXCEPTION 'careful' USING ERRCODE = 'PA003'; END IF;
+  at := date_trunc('milliseconds', clock_timestamp());
   IF versions = p_versions THEN
     versions := NULL;
-  ELSIF EXISTS (
-    SELECT FROM unnest(p_place, p_senders) AS d(place, sender)
-      WHERE versions[d.place] IS DISTINCT FROM p_versions[d.place]
-        AND NOT EXISTS (SELECT FROM members m WHERE m.room_id = p_rooms[d.place] AND m.user_id = d.sender)
-  ) THEN RAISE EXCEPTION 'careful' USING ERRCODE = 'PA003'; END IF;
+  ELSE
+    IF EXISTS (
+      SELECT FROM unnest(p_place, p_senders) AS d(place, sender)
+        WHERE versions[d.place] IS DISTINCT FROM p_versions[d.place]
+          AND NOT EXISTS (
+            SELECT FROM members m WHERE m.room_id = p_rooms[d.place] AND m.user_id = d.sender
+              AND (v_rules[d.place] >= 0 OR v_rules[d.place] = -1 AND m.role <> 'member')
+              AND NOT EXISTS (SELECT FROM mutes u WHERE u.room_id = m.room_id AND u.user_id = m.user_id AND (u.until IS NULL OR u.until > at)))
+    ) THEN RAISE EXCEPTION 'careful' USING ERRCODE = 'PA003'; END IF;
+    IF 0 < ANY (v_rules) THEN
+      FOR v_place, v_sender IN
+        SELECT d.place, d.sender FROM unnest(p_place, p_senders) AS d(place, sender) WHERE v_rules[d.place] > 0
+      LOOP
+        IF parley_take_turn(p_rooms[v_place], v_sender, v_rules[v_place], at) > 0 THEN
+          RAISE EXCEPTION 'careful' USING ERRCODE = 'PA003';
+        END IF;
+      END LOOP;
+    END IF;
+  END IF;
   IF p_replies IS NOT NULL THEN
     SELECT array_agg(d.root ORDER BY d.ord), count(d.reply) > count(d.root) INTO v_roots, v_lost FROM (
       SELECT w.ord, w.reply, CASE WHEN w.reply IS NOT NULL THEN parley_root(p_rooms[w.place], w.reply) END AS root
@@ -70,7 +92,6 @@ BEGIN
     END LOOP;
     IF settled IS NOT NULL THEN settled := to_json(v_details)::text; END IF;
   END IF;
-  at := date_trunc('milliseconds', clock_timestamp());
   SELECT array_agg(nextval('message_ids')) INTO ids FROM generate_series(1, cardinality(p_place));
   INSERT INTO messages (room_id, seq, id, sender_id, client_id, kind, body, reply_to, thread, in_room, details, created_at)
     SELECT p_rooms[d.place], shifts[d.place] + d.ord, ids[d.ord], d.sender, d.client, coalesce(d.kind, 'text'), d.body, d.reply,

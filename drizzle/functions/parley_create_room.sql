@@ -4,6 +4,7 @@
 --
 -- Simultaneous calls for names that are equal or look alike take turns. A node of the version before gives no keys. It is refused
 -- the exact name of any room. numbers are the owner's and the invited users' own (parley_note_memberships).
+-- Raises PA013 if one of the invited users blocks the creator.
 CREATE OR REPLACE FUNCTION parley_create_room(
   p_name text, p_kind text, p_creator bigint, p_description text, p_avatar text, p_invited bigint[],
   p_key text DEFAULT NULL, p_look_alike text DEFAULT NULL, OUT room bigint, OUT numbers bigint[]
@@ -25,6 +26,7 @@ BEGIN
   INSERT INTO rooms (name, name_key, look_alike, kind, creator_id, description, avatar, created_at, updated_at)
     VALUES (p_name, p_key, p_look_alike, p_kind, p_creator, p_description, p_avatar, v_at, v_at) RETURNING id INTO room;
   IF p_creator IS NOT NULL THEN
+    PERFORM parley_expect_unblocked(p_creator, p_invited);
     v_last := 1;
     INSERT INTO members (room_id, user_id, role, read_seq, delivered_seq, joined_at)
       VALUES (room, p_creator, 'owner', 1, 1, v_at);

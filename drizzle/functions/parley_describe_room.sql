@@ -14,4 +14,5 @@ BEGIN
       description = coalesce(p_description, description), avatar = coalesce(p_avatar, avatar),
       metadata = nullif(coalesce(p_metadata, metadata), 'null')
     WHERE id = p_room RETURNING description, avatar, metadata INTO described, pictured, annotated;
+  INSERT INTO room_audit (room_id, actor_id, action, created_at) VALUES (p_room, p_actor, 'describe', at);
 END $$;

@@ -1,5 +1,5 @@
--- Gives each room to which the statement has added members, or from which it has removed some, another member_version, whoever changed
--- them: a function here, a node of the version before, or SQL by hand (removing a user removes the memberships). Rooms are locked in
+-- Gives each room to which the statement has added members, from which it has removed some, or in which it has muted some, another
+-- member_version, whoever changed them: a function here, a node of the version before, or SQL by hand (removing a user removes the memberships). Rooms are locked in
 -- the order of their ids; the functions here hold the lock already.
 --
 -- Versions are random, so no version comes again: not after an older backup was restored, and not in another room with the same id.

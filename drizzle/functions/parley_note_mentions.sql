@@ -1,6 +1,7 @@
 -- Notes whom a message mentions, and forgets whom it no longer mentions. p_details has `mentions`, with `users` (each with `id`), `room`
 -- and `online`; and `reached`, the ids of the members whom @online reaches. It is null if the message is deleted. Without `reached` those
--- whom @online has reached before stay. Call it under the room's lock. The sender is not mentioned to themselves.
+-- whom @online has reached before stay. Call it under the room's lock. The sender is not mentioned to themselves, nor
+-- to users who block the sender.
 --
 -- p_fresh says that the message is new, so that there is nothing to forget.
 CREATE OR REPLACE FUNCTION parley_note_mentions(
@@ -25,6 +26,7 @@ BEGIN
   INSERT INTO mentions AS m (room_id, seq, user_id, message_id, named, online)
     SELECT p_room, p_seq, w.usr, p_message, w.usr = ANY (v_named), w.usr = ANY (v_reached)
       FROM (SELECT unnest(v_named) UNION SELECT unnest(v_reached)) w(usr) WHERE w.usr <> p_sender
+        AND NOT EXISTS (SELECT FROM user_blocks b WHERE b.user_id = w.usr AND b.blocked_id = p_sender)
     ON CONFLICT (room_id, seq, user_id) DO UPDATE SET named = m.named OR excluded.named, online = m.online OR excluded.online;
   IF v_room THEN
     INSERT INTO room_mentions (room_id, seq, message_id, sender_id) VALUES (p_room, p_seq, p_message, p_sender) ON CONFLICT DO NOTHING;

@@ -6,7 +6,8 @@
 -- about one message, whichever nodes write them. p_own is the most reactions of one user to a message, p_kinds the most different ones.
 --
 -- Returns one code per reaction: 0 changed, 1 so already, 2 the user is not a member, 3 no such message, or it is deleted, 4 too many of
--- one user, 5 too many different ones, 6 too soon: to be repeated after the message's `waits` milliseconds. Per message it returns the
+-- one user, 5 too many different ones, 6 too soon: to be repeated after the message's `waits` milliseconds, 7 the user is muted, 8 one of a
+-- direct chat's two users blocks the other. Per message it returns the
 -- number of its event, or 0, and its reactions as parley_reactions shows them. head is the room's last number afterwards. Raises PA002 as
 -- parley_lock does.
 --
@@ -21,6 +22,7 @@ CREATE OR REPLACE FUNCTION parley_react(
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET plan_cache_mode = force_generic_plan SET jit = off
 AS $$
 DECLARE
+  v_closed boolean;
   v_there boolean[];
   v_present text[];
   v_kinds bigint[];
@@ -32,6 +34,7 @@ DECLARE
 BEGIN
   head := parley_lock(p_room);
   at := date_trunc('milliseconds', clock_timestamp());
+  SELECT r.posting = 'nobody' INTO v_closed FROM rooms r WHERE r.id = p_room;
   SELECT array_agg(x.there ORDER BY x.ord), array_agg(x.wait ORDER BY x.ord) INTO v_there, waits FROM (
     SELECT w.ord, EXISTS (SELECT FROM messages m WHERE m.room_id = p_room AND m.seq = w.message AND m.deleted_at IS NULL) AS there,
       -- The clock may have been set back.
@@ -44,6 +47,8 @@ BEGIN
   -- Whether a message is there is for members to know.
   SELECT array_agg(CASE
       WHEN NOT EXISTS (SELECT FROM members m WHERE m.room_id = p_room AND m.user_id = w.usr) THEN 2
+      WHEN v_closed THEN 8
+      WHEN EXISTS (SELECT FROM mutes u WHERE u.room_id = p_room AND u.user_id = w.usr AND (u.until IS NULL OR u.until > at)) THEN 7
       WHEN NOT v_there[w.place] THEN 3
       WHEN EXISTS (
         SELECT FROM reactions r

@@ -6,6 +6,9 @@
 --
 -- An edit keeps what the message said before, and of that the latest p_kept forms; 0 keeps none, and null leaves them as they are. A
 -- deletion removes all.
+--
+-- Raises PA011, PA012 or PA013 when a member who may not speak edits. A deletion by someone else than the sender is noted in
+-- room_audit.
 CREATE OR REPLACE FUNCTION parley_revise_message(
   p_room bigint, p_seq bigint, p_actor bigint, p_actor_role text, p_body text, p_details text, p_kept int,
   OUT version bigint, OUT edited timestamptz, OUT deleted timestamptz, OUT details text, OUT thread_now text
@@ -22,6 +25,7 @@ BEGIN
   v_next := parley_lock(p_room) + 1;
   PERFORM parley_expect(p_room, p_actor, p_actor_role, false);
   v_at := date_trunc('milliseconds', clock_timestamp());
+  IF p_body IS NOT NULL THEN PERFORM parley_expect_voice(p_room, p_actor, v_at); END IF;
   IF p_body IS NOT NULL AND p_kept > 0 THEN
     INSERT INTO message_revisions (room_id, seq, version, body, details, created_at, replaced_at)
       SELECT m.room_id, m.seq, coalesce(m.version_seq, m.seq), m.body, m.details, coalesce(m.edited_at, m.created_at), v_at
@@ -43,6 +47,10 @@ BEGIN
       UPDATE reaction_summaries SET gone = true WHERE room_id = p_room AND seq = p_seq;
       UPDATE attachments SET state = 'ended' WHERE room_id = p_room AND seq = p_seq AND state <> 'ended';
       IF v_thread IS NOT NULL THEN PERFORM parley_unreply(p_room, v_thread, p_seq, v_next); END IF;
+      IF v_sender <> p_actor THEN
+        INSERT INTO room_audit (room_id, actor_id, action, user_id, seq, created_at)
+          VALUES (p_room, p_actor, 'delete_message', v_sender, p_seq, v_at);
+      END IF;
     END IF;
     IF p_body IS NULL OR p_kept IS NOT NULL THEN
       DELETE FROM message_revisions r WHERE r.room_id = p_room AND r.seq = p_seq AND (p_body IS NULL OR r.version <= (

@@ -8,7 +8,7 @@
 -- newest on, and takes blocks eight times as large as long as it finds little, so that the most common word costs no more than the rarest.
 -- p_ms limits the time: it is looked at after each block, so that a search ends after at most one block more.
 --
--- A room must be public, or the user its member, when the statement begins. Up to p_rooms of the user's rooms are keys of the search: then
+-- The user must be a member of the room, or the room public and the user not banned from it, when the statement begins. Up to p_rooms of the user's rooms are keys of the search: then
 -- messages of other rooms take no time, which could tell of them. A user in more rooms has each message that is found looked up.
 CREATE OR REPLACE FUNCTION parley_search(
   p_user bigint, p_keys int[], p_some int[], p_others int[], p_room bigint, p_sender bigint, p_files boolean,
@@ -64,8 +64,11 @@ BEGIN
         WHERE m.deleted_at IS NULL AND o.deleted_at IS NULL
           AND (p_room IS NULL OR m.room_id = p_room) AND (p_sender IS NULL OR m.sender_id = p_sender)
           AND (NOT p_files OR m.details ? 'attachments')
-          -- As a value: for `exists` the planner may read all memberships of the user.
-          AND (o.kind = 'public' OR (SELECT b.user_id FROM members b WHERE b.room_id = o.id AND b.user_id = p_user LIMIT 1) IS NOT NULL)
+          -- As values: for `exists` the planner may read all memberships of the user.
+          AND ((SELECT b.user_id FROM members b WHERE b.room_id = o.id AND b.user_id = p_user LIMIT 1) IS NOT NULL
+            OR o.kind = 'public' AND (
+              SELECT n.user_id FROM bans n WHERE n.room_id = o.id AND n.user_id = p_user AND (n.until IS NULL OR n.until > now()) LIMIT 1
+            ) IS NULL)
         LIMIT p_limit
       LOOP
         IF v_text + r.length > p_text AND cardinality(ids) > 0 THEN RETURN; END IF;

@@ -3,6 +3,8 @@
 -- and other_name. When an owner leaves, the admin who joined first becomes the owner, or the member who joined first if there is no
 -- admin. user_number and other_number are the users' own (parley_note_memberships). Raises PA001 when a role or an invitation is not
 -- as given, PA002 as parley_lock does, and PA004 when someone who was removed joins without an invitation.
+-- Raises PA014 when someone who is banned joins, with the milliseconds until the ban ends, or 0, as the detail. What the staff does to
+-- others is noted in room_audit.
 --
 -- Members' rows have a lock order of their own, by room and then user, because marks move without the room's lock.
 CREATE OR REPLACE FUNCTION parley_set_member(
@@ -13,6 +15,7 @@ CREATE OR REPLACE FUNCTION parley_set_member(
 ) LANGUAGE plpgsql AS $$
 DECLARE
   v_numbers bigint[];
+  v_ban record;
 BEGIN
   seq := parley_lock(p_room) + 1;
   at := date_trunc('milliseconds', clock_timestamp());
@@ -22,6 +25,11 @@ BEGIN
     INSERT INTO removals (room_id, user_id, removed_by, created_at) VALUES (p_room, p_user, p_actor, at)
       ON CONFLICT DO NOTHING;
   ELSIF p_user_role IS NULL THEN
+    SELECT b.until INTO v_ban FROM bans b WHERE b.room_id = p_room AND b.user_id = p_user AND (b.until IS NULL OR b.until > at);
+    IF FOUND THEN
+      RAISE EXCEPTION 'the user is banned' USING ERRCODE = 'PA014',
+        DETAIL = coalesce(ceil(extract(epoch FROM v_ban.until - at) * 1000), 0)::text;
+    END IF;
     DELETE FROM removals WHERE room_id = p_room AND user_id = p_user;
     IF FOUND AND NOT p_user_invited THEN RAISE EXCEPTION 'the user was removed' USING ERRCODE = 'PA004'; END IF;
   END IF;
@@ -55,7 +63,14 @@ BEGIN
   ELSE
     UPDATE members SET role = p_new_role WHERE room_id = p_room AND user_id = p_user;
   END IF;
+  -- The owner is never muted.
+  DELETE FROM mutes WHERE room_id = p_room AND (p_new_role = 'owner' AND user_id = p_user OR other_role = 'owner' AND user_id = other);
   DELETE FROM invitations WHERE room_id = p_room AND user_id = p_user;
+  IF p_actor <> p_user THEN
+    INSERT INTO room_audit (room_id, actor_id, action, user_id, detail, created_at)
+      VALUES (p_room, p_actor, CASE p_change WHEN 'removed' THEN 'remove' ELSE p_change END, p_user,
+        jsonb_build_object('role', coalesce(p_new_role, p_user_role)), at);
+  END IF;
   INSERT INTO room_events (room_id, seq, user_id, actor_id, type, role, created_at)
     VALUES (p_room, seq, p_user, p_actor, p_change, p_new_role, at);
   UPDATE rooms SET last_seq = parley_set_member.seq + (other IS NOT NULL)::int, updated_at = at,

@@ -1,5 +1,5 @@
-import { ChatError } from './errors.ts'
-import type { AccessFacts, RoomKind } from './model.ts'
+import { ChatError, restrained } from './errors.ts'
+import type { AccessFacts, Ending, RoomKind } from './model.ts'
 
 /** What someone may want to do with a room. */
 export type Action =
@@ -18,8 +18,12 @@ export type Action =
   | 'address' // mention all members of a large room at once
   | 'describe' // change description and avatar
   | 'delete' // the room
+  | 'ban' // or mute, someone below oneself; and who is
+  | 'regulate' // who may post, and how often
+  | 'report' // a message to the staff
+  | 'audit' // what the staff has done, and what was reported
 
-type Relation = 'owner' | 'admin' | 'member' | 'invited' | 'outsider'
+type Relation = 'owner' | 'admin' | 'member' | 'invited' | 'outsider' | 'banned'
 
 const nobody: readonly Relation[] = []
 const owner: readonly Relation[] = ['owner']
@@ -28,6 +32,8 @@ const members: readonly Relation[] = ['owner', 'admin', 'member']
 const invited: readonly Relation[] = ['invited']
 const known: readonly Relation[] = ['owner', 'admin', 'member', 'invited']
 const anyone: readonly Relation[] = ['owner', 'admin', 'member', 'invited', 'outsider']
+/** Someone who is banned from a public room may know of it as well. */
+const everyone: readonly Relation[] = [...anyone, 'banned']
 
 /** Private and game rooms differ in their name only. */
 const byInvitation: Record<Action, readonly Relation[]> = {
@@ -46,12 +52,16 @@ const byInvitation: Record<Action, readonly Relation[]> = {
   address: staff,
   describe: staff,
   delete: owner,
+  ban: staff,
+  regulate: staff,
+  report: members,
+  audit: staff,
 }
 
 /** The one table of who may do what. Contracts ask it and never decide by themselves. */
 const table: Record<RoomKind, Record<Action, readonly Relation[]>> = {
   public: {
-    see: anyone,
+    see: everyone,
     read: anyone,
     send: members,
     join: anyone,
@@ -66,6 +76,10 @@ const table: Record<RoomKind, Record<Action, readonly Relation[]>> = {
     address: staff,
     describe: staff,
     delete: owner,
+    ban: staff,
+    regulate: staff,
+    report: members,
+    audit: staff,
   },
   private: byInvitation,
   game: byInvitation,
@@ -85,6 +99,10 @@ const table: Record<RoomKind, Record<Action, readonly Relation[]>> = {
     address: members,
     describe: nobody,
     delete: nobody,
+    ban: nobody,
+    regulate: nobody,
+    report: nobody,
+    audit: nobody,
   },
 }
 
@@ -92,13 +110,30 @@ export function allows(action: Action, access: AccessFacts): boolean {
   return table[access.room.kind][action].includes(relationOf(access))
 }
 
-/** @throws ChatError `forbidden`, or `hidden` if the caller may not even know of the room */
+/** @throws ChatError `forbidden`, with `banned` for who is, or `hidden` if the caller may not even know of the room */
 export function requireAllowed(action: Action, access: AccessFacts): void {
   if (allows(action, access)) return
   if (!allows('see', access)) throw new ChatError('hidden', 'Room not found')
+  if (isBanned(access)) throw restrained('banned', msLeft(access.ban))
   throw new ChatError('forbidden', 'You are not allowed to do this in this room')
 }
 
+/** Whether someone may do to a user what is done to those below: an admin to members, the owner to all others. */
+export function isAbove(own: AccessFacts, theirs: AccessFacts): boolean {
+  if (theirs.role === 'owner') return false
+  return own.role === 'owner' || (own.role === 'admin' && theirs.role !== 'admin')
+}
+
+function isBanned(access: AccessFacts): boolean {
+  return access.role === null && access.ban !== undefined
+}
+
+/** Returns the milliseconds until it ends; 0 if it does not end by itself. */
+function msLeft(ending: Ending | undefined): number {
+  return Math.max(0, (ending?.until?.getTime() ?? 0) - Date.now())
+}
+
 function relationOf(access: AccessFacts): Relation {
+  if (isBanned(access)) return 'banned'
   return access.role ?? (access.invited ? 'invited' : 'outsider')
 }

@@ -16,6 +16,7 @@ import {
   watchWrites,
 } from './messages/index.ts'
 import type { Room, RoomId, UserId, UserRef } from './model.ts'
+import { createBlocks, createModeration } from './moderation/index.ts'
 import { type AccountsDeps, type AccountsOptions, createAccounts, createGuests } from './people/index.ts'
 import type { MentionsPage, SendBudget, Store } from './ports.ts'
 import {
@@ -132,6 +133,8 @@ export function createCore(given: CoreDeps, options: CoreOptions) {
       list: (user: UserId, page: MentionsPage) => store.mentionsOf(user, page),
     },
     saved: createSaved(store, privateState, options.mostSaved),
+    moderation: createModeration({ store, feed, signals, budget }),
+    blocks: createBlocks(store, feed),
     guests: { enter: guests.enter },
     online: {
       /** Those of the users who are online. */

@@ -20,6 +20,19 @@ export type ErrorKind =
   /** Something the server needs is away. The outcome may be unknown: repeat with the same idempotency key. */
   | 'unavailable'
 
+/** Why exactly a member of the chat may not do something. Contracts that have no word for it show the kind alone. */
+export type Restraint =
+  /** The user is banned from the room. */
+  | 'banned'
+  /** The user is muted in the room. */
+  | 'muted'
+  /** The room is in slow mode, and the user has sent a moment ago. */
+  | 'slow_mode'
+  /** Only the room's staff may post. */
+  | 'posting_restricted'
+  /** One of the two users blocks the other. */
+  | 'blocked'
+
 const retryable: ReadonlySet<string> = new Set<ErrorKind>(['rate_limited', 'overloaded', 'unavailable'])
 
 /** Whether the same request can succeed later, unchanged. @param kind of a ChatError, or of a contract's own problem */
@@ -35,12 +48,19 @@ export class ChatError extends Error {
   readonly retryAfterMs: number
   /** For `invalid`: the part of the input that is at fault; null if it is none in particular. */
   readonly field: string | null
+  /** For `forbidden` and `rate_limited`: why exactly, if there is a word for it. */
+  readonly restraint: Restraint | null
 
-  constructor(kind: ErrorKind, message: string, more: { retryAfterMs?: number; field?: string } = {}) {
+  constructor(
+    kind: ErrorKind,
+    message: string,
+    more: { retryAfterMs?: number; field?: string; restraint?: Restraint } = {},
+  ) {
     super(message)
     this.kind = kind
     this.retryAfterMs = more.retryAfterMs ?? 0
     this.field = more.field ?? null
+    this.restraint = more.restraint ?? null
   }
 
   /** Whether the same request can succeed later, unchanged. */
@@ -66,6 +86,20 @@ export function rewritten(): ChatError {
 
 export function notMember(): ChatError {
   return new ChatError('forbidden', 'You are not a member of this room')
+}
+
+const restraints: Readonly<Record<Restraint, string>> = {
+  banned: 'You are banned from this room',
+  muted: 'You are muted in this room',
+  slow_mode: 'This room is in slow mode, try again later',
+  posting_restricted: 'Only the staff of this room may post',
+  blocked: 'One of you has blocked the other',
+}
+
+/** @param retryAfterMs milliseconds until it ends by itself; 0 if it does not */
+export function restrained(restraint: Restraint, retryAfterMs = 0): ChatError {
+  const kind = restraint === 'slow_mode' ? 'rate_limited' : 'forbidden'
+  return new ChatError(kind, restraints[restraint], { restraint, retryAfterMs })
 }
 
 /** Whether the caller is why it failed, rather than the state of the server or of something that it needs. */

@@ -32,6 +32,8 @@ export {
   isCallersFault,
   isRetryable,
   notMember,
+  type Restraint,
+  restrained,
   WriteConflict,
 } from './errors.ts'
 export * from './events/index.ts'
@@ -48,6 +50,7 @@ export {
   type SendReply,
 } from './messages/index.ts'
 export * from './model.ts'
+export { MOST_SLOW_SECONDS, type Until } from './moderation/index.ts'
 export {
   type Accounts,
   type AccountsOptions,

@@ -2,10 +2,12 @@
 
 import type { MessageId, RoomId, Seq, UserId, UserRef } from './ids.ts'
 import type { JsonText, MessageDetails } from './message-details.ts'
+import type { Ending, Posting } from './moderation-model.ts'
 import type { Thread, Threads } from './thread.ts'
 
 export * from './ids.ts'
 export type * from './message-details.ts'
+export type * from './moderation-model.ts'
 export type * from './thread.ts'
 
 /** `direct` is exactly two users; `private` and `game` are for members and the invited; `public` is for anyone signed in. */
@@ -46,6 +48,9 @@ export interface Room {
   /** The number of the room's latest durable change. */
   readonly lastSeq: Seq
   readonly memberCount: number
+  readonly posting: Posting
+  /** Seconds that a plain member waits between two messages; 0 for none. */
+  readonly slowMode: number
   readonly createdAt: Date
   readonly updatedAt: Date
 }
@@ -137,6 +142,10 @@ export interface AccessFacts {
   readonly room: Room
   readonly role: Role | null
   readonly invited: boolean
+  /** The ban that keeps the user out now, if there is one. */
+  readonly ban?: Ending
+  /** The mute that keeps the member silent now, if there is one. */
+  readonly mute?: Ending
 }
 
 /** A room in a list that shows whether the reader is in it. */

@@ -10,6 +10,7 @@ import type { GuestRegister } from './ports/guests.ts'
 import type { MembershipLog } from './ports/memberships.ts'
 import type { MentionFinder } from './ports/mentions.ts'
 import type { MessageLog } from './ports/messages.ts'
+import type { BlockRegister, ModerationRegister } from './ports/moderation.ts'
 import type { NameKeeper } from './ports/names.ts'
 import type { Drafts, NotificationRegister, PrivateLog, SavedMessages } from './ports/private.ts'
 import type { ReactionLog } from './ports/reactions.ts'
@@ -29,6 +30,7 @@ export type * from './ports/guests.ts'
 export type * from './ports/memberships.ts'
 export type * from './ports/mentions.ts'
 export type * from './ports/messages.ts'
+export type * from './ports/moderation.ts'
 export type * from './ports/names.ts'
 export type * from './ports/private.ts'
 export type * from './ports/reactions.ts'
@@ -63,6 +65,8 @@ export interface Store
     NotificationRegister,
     MentionFinder,
     SavedMessages,
+    ModerationRegister,
+    BlockRegister,
     SmallRooms,
     UserRegister,
     TokenRegister,

@@ -1,4 +1,4 @@
-import { ChatError, type ErrorKind } from '../core/index.ts'
+import { ChatError, type ErrorKind, type Restraint } from '../core/index.ts'
 
 /** What went wrong with a request, not yet in a contract's shape: the core's kinds, and those of HTTP. */
 export interface Problem {
@@ -8,6 +8,8 @@ export interface Problem {
   readonly retryAfterMs: number
   /** The part of the input that is at fault, if any. */
   readonly field: string | null
+  /** Why exactly it is refused, for contracts that have a word for it. */
+  readonly restraint?: Restraint | null
 }
 
 /** A refusal that belongs to HTTP rather than to the chat. */
@@ -26,8 +28,8 @@ export class HttpProblem extends Error {
  */
 export function problemOf(error: unknown): Problem {
   if (error instanceof ChatError) {
-    const { kind, message, retryAfterMs, field } = error
-    return { kind, message, retryAfterMs, field }
+    const { kind, message, retryAfterMs, field, restraint } = error
+    return { kind, message, retryAfterMs, field, restraint }
   }
   if (error instanceof HttpProblem)
     return { kind: error.kind, message: error.message, retryAfterMs: 0, field: null }

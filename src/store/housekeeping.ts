@@ -1,5 +1,5 @@
 import type { Sql } from 'postgres'
-import type { Housekeeping } from '../core/index.ts'
+import { type Housekeeping, MOST_SLOW_SECONDS } from '../core/index.ts'
 import type { Guard } from './connection/index.ts'
 import {
   forgetMemberships,
@@ -16,6 +16,8 @@ const PIECE = 1000
 const KNOWN_DAYS = 180
 /** Days for which a user's lists of memberships and of private entries tell of one that has ended. A client that was away for longer lists them anew. */
 const ENDED_DAYS = 90
+/** Days for which reports and the audit log are kept. */
+const STAFF_DAYS = 365
 
 /** @param revisionsDays days for which former texts of edited messages are kept */
 export function createHousekeeping(sql: Sql, guard: Guard, revisionsDays: number): Housekeeping {
@@ -35,7 +37,20 @@ export function createHousekeeping(sql: Sql, guard: Guard, revisionsDays: number
         const removed = await forgetPrivate.row(sql, { days: ENDED_DAYS, limit: PIECE })
         const reactions = await forgetReactions.row(sql, { limit: PIECE })
         const threads = await gatherThreads.row(sql, { limit: PIECE })
+        const aged = await sql`
+          delete from room_audit where (room_id, id) in (
+            select room_id, id from room_audit where created_at < now() - ${STAFF_DAYS} * interval '1 day' order by created_at limit ${PIECE})`
+        const reported = await sql`
+          delete from room_reports where (room_id, id) in (
+            select room_id, id from room_reports where created_at < now() - ${STAFF_DAYS} * interval '1 day' order by created_at limit ${PIECE})`
+        // No turn lasts longer than slow mode may.
+        const turns = await sql`
+          delete from slow_sends where (room_id, user_id) in (
+            select room_id, user_id from slow_sends where at < now() - ${MOST_SLOW_SECONDS} * interval '1 second' order by at limit ${PIECE})`
         return (
+          aged.count >= PIECE ||
+          reported.count >= PIECE ||
+          turns.count >= PIECE ||
           expired.count >= PIECE ||
           forgotten.count >= PIECE ||
           ended.gone >= PIECE ||

@@ -22,6 +22,7 @@ import { createEpochLedger } from './epochs.ts'
 import { createHousekeeping } from './housekeeping.ts'
 import { createMentionFinder } from './mentions/index.ts'
 import { createChangePages, createHistory, createMessageWriter, createRevisions } from './messages/index.ts'
+import { createBlockRegister, createModerationRegister } from './moderation/index.ts'
 import { createNameKeeper } from './names.ts'
 import { createGuests, createKnownClients, createTokens, createUsers } from './people/index.ts'
 import { createDrafts, createNotifications, createPrivateLog, createSavedMessages } from './private/index.ts'
@@ -108,6 +109,8 @@ export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptio
     ...createRoomWriter(sql, guard),
     ...createMemberWriter(sql, guard),
     ...createMembershipLog(sql, guard),
+    ...createModerationRegister(sql, guard),
+    ...createBlockRegister(sql, guard),
     ...createRoomFinder(sql, guard),
     ...createRoomLists(sql, guard),
     ...createRoomReader(sql, guard),
@@ -138,7 +141,8 @@ async function checkWritable(sql: Sql): Promise<void> {
         'known_clients', 'guests', 'removals', 'membership_heads', 'membership_changes', 'reactions', 'reaction_summaries',
         'message_revisions', 'private_heads', 'private_entries', 'search_docs', 'search_queue',
         'attachments', 'attachment_usage', 'shared_secrets',
-        'threads', 'thread_replies', 'thread_participants', 'thread_follows', 'thread_progress', 'mentions', 'room_mentions'
+        'threads', 'thread_replies', 'thread_participants', 'thread_follows', 'thread_progress', 'mentions', 'room_mentions',
+        'bans', 'mutes', 'slow_sends', 'room_reports', 'room_audit', 'user_blocks'
       ]::regclass[] is not null as named`
   if (row?.writable !== true) throw new ReadOnly()
 }

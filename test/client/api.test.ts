@@ -123,6 +123,17 @@ test('every route is a call, and every call reaches its route', async () => {
   ended.abort()
   const late = a.attachments.upload(room, new Blob(['x']), { signal: ended.signal })
   await expect(late).rejects.toMatchObject({ code: 'stopped' })
+  const report = (await b.moderation.report(room, sent.seq, 'spam')).report
+  expect((await a.moderation.reports(room)).items).toMatchObject([{ id: report, seq: sent.seq }])
+  expect(await a.moderation.resolve(room, report, 'dismissed')).toMatchObject({ id: report })
+  expect(await a.moderation.mute(room, bob.user.id)).toBeNull()
+  expect((await a.moderation.mutes(room)).items).toMatchObject([{ user: { id: bob.user.id } }])
+  await expect(b.messages.send(room, { body: 'Hi' })).rejects.toMatchObject({
+    code: 'muted',
+    retryable: false,
+  })
+  expect(await a.moderation.unmute(room, bob.user.id)).toBeNull()
+  expect((await a.moderation.audit(room, { limit: 1 })).items).toMatchObject([{ action: 'unmute' }])
   expect(await a.messages.delete(room, sent.seq)).toMatchObject({ body: '' })
   expect((await b.messages.page(room)).items).toEqual([])
   expect((await b.messages.page(room, { tombstones: true })).items).toHaveLength(3)
@@ -154,6 +165,13 @@ test('every route is a call, and every call reaches its route', async () => {
   await a.invitations.invite(room, [bob.user.id])
   await b.rooms.join(room)
   await a.members.remove(room, bob.user.id)
+  expect(await a.moderation.ban(room, bob.user.id, { reason: 'spam', until: null })).toBeNull()
+  expect((await a.moderation.bans(room)).items).toMatchObject([{ user: { id: bob.user.id }, reason: 'spam' }])
+  await expect(b.rooms.join(room)).rejects.toMatchObject({ code: 'not_found' })
+  expect(await a.moderation.unban(room, bob.user.id)).toBeNull()
+  expect(await b.blocks.block(made.creator?.id ?? 0)).toBeNull()
+  expect((await b.blocks.list()).items).toMatchObject([{ user: made.creator }])
+  expect(await b.blocks.unblock(made.creator?.id ?? 0)).toBeNull()
   await a.rooms.delete(room)
   await expect(a.rooms.get(room)).rejects.toMatchObject({ code: 'not_found', retryable: false })
   await b.me.revokeToken('current')

@@ -300,6 +300,8 @@ function roomOf(id: number, role: Room['role'] = 'member'): Room {
     avatar: '',
     head: 1,
     member_count: 1,
+    posting: 'everyone',
+    slow_mode: 0,
     created_at: '2026-02-01T09:00:00.000Z',
     updated_at: '2026-02-01T09:00:00.000Z',
     role,

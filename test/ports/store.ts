@@ -7,6 +7,7 @@ import { knownClientsContract } from './known-clients.ts'
 import { membershipLogContract } from './membership-log.ts'
 import { mentionFinderContract } from './mention-finder.ts'
 import { messageLogContract } from './message-log.ts'
+import { moderationContract } from './moderation.ts'
 import { privateLogContract } from './private-log.ts'
 import { reactionLogContract } from './reaction-log.ts'
 import { roomReaderContract } from './room-reader.ts'
@@ -31,6 +32,7 @@ export function storeContract(make: MakeStores): void {
   searchIndexContract(make)
   attachmentRegisterContract(make)
   mentionFinderContract(make)
+  moderationContract(make)
   smallRoomsContract(make)
   userRegisterContract(make)
   userProfileContract(make)

@@ -10,9 +10,13 @@ import type {
   MessageEvent,
   MessageLog,
   MovedMarks,
+  RestraintChange,
+  RestraintWritten,
   Role,
   Room,
   RoomKind,
+  RulesEvent,
+  RulesWanted,
   Store,
   User,
   UserRef,
@@ -119,6 +123,26 @@ export class World {
     const actorAccess = await this.accessFacts(room, actor)
     const { invitedBy } = present(await this.store.invitation(room.id, user.id))
     return (await this.store.uninvite({ actor, actorAccess, user, invitedBy: invitedBy.id })).events
+  }
+
+  /** Bans, unbans, mutes or unmutes, with facts that are right. */
+  async restrain(
+    room: Room,
+    actor: UserRef,
+    user: UserRef,
+    change: RestraintChange,
+    until: Date | null = null,
+  ): Promise<RestraintWritten | null> {
+    const [actorAccess, userAccess] = await Promise.all([
+      this.accessFacts(room, actor),
+      this.accessFacts(room, user),
+    ])
+    return this.store.restrain({ change, actor, actorAccess, user, userAccess, reason: 'a reason', until })
+  }
+
+  /** Changes the rules of a room, with facts that are right. */
+  async setRules(room: Room, actor: UserRef, wanted: RulesWanted): Promise<RulesEvent> {
+    return this.store.setRules(await this.accessFacts(room, actor), actor, wanted)
   }
 
   /** Moves one member's marks. */

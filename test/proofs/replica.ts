@@ -2,6 +2,7 @@ import type {
   Message,
   ReactionCount,
   Role,
+  Room,
   RoomEvent,
   ServerFrame,
   Snapshot,
@@ -23,6 +24,7 @@ export interface ReplicaState {
   readonly members: ReadonlyMap<number, Role>
   readonly description: string
   readonly avatar: string
+  readonly rules: Pick<Room, 'posting' | 'slow_mode'>
 }
 
 /**
@@ -39,6 +41,7 @@ export class Replica {
   #from = 0
   #description = ''
   #avatar = ''
+  #rules: ReplicaState['rules'] = { posting: 'everyone', slow_mode: 0 }
 
   constructor(room: number) {
     this.#room = room
@@ -75,6 +78,7 @@ export class Replica {
       members: new Map([...this.#members].sort(([a], [b]) => a - b)),
       description: this.#description,
       avatar: this.#avatar,
+      rules: this.#rules,
     }
   }
 
@@ -83,6 +87,7 @@ export class Replica {
     this.#from = has_older ? (messages[0]?.seq ?? room.head + 1) : 0
     this.#description = room.description
     this.#avatar = room.avatar
+    this.#rules = { posting: room.posting, slow_mode: room.slow_mode }
     this.#messages.clear()
     this.#reactions.clear()
     this.#threads.clear()
@@ -116,6 +121,10 @@ export class Replica {
     } else if (event.type === 'room') {
       this.#description = event.description
       this.#avatar = event.avatar
+    } else if (event.type === 'rules') {
+      this.#rules = { posting: event.posting, slow_mode: event.slow_mode }
+    } else if (event.type === 'restraint') {
+      // No snapshot holds it, so replicas that began at different places know different ones.
     } else if (event.role !== null) {
       this.#members.set(event.user.id, event.role)
     } else if (event.change === 'left' || event.change === 'removed') {

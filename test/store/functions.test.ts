@@ -19,6 +19,7 @@ import {
   NEEDS_CARE,
   ROOM_GONE,
   STALE_FACTS,
+  TARGET_BANNED,
   UNIQUE_VIOLATION,
   WAS_REMOVED,
 } from '../../src/store/connection/guard.ts'
@@ -106,6 +107,12 @@ const CALLED_FROM_SQL = [
   'parley_unread',
   'parley_unread_all',
   'parley_unreply',
+  'parley_blocked',
+  'parley_expect_unblocked',
+  'parley_expect_voice',
+  'parley_pair_lock',
+  'parley_take_turn',
+  'parley_voice',
 ]
 
 function listed(types: Types): string[] {
@@ -142,6 +149,11 @@ describe('an error that a function raises', () => {
       [ROOM_GONE]: 'not_found',
       [NEEDS_CARE]: 'conflict',
       [WAS_REMOVED]: 'forbidden',
+      PA011: 'forbidden, muted',
+      PA012: 'forbidden, posting_restricted',
+      PA013: 'forbidden, blocked',
+      PA014: 'forbidden, banned',
+      [TARGET_BANNED]: 'forbidden',
     })
   })
 
@@ -158,7 +170,8 @@ async function toldOf(code = ''): Promise<string> {
   const error: unknown = await guard(() =>
     Promise.reject(Object.assign(new Error('raised'), { code })),
   ).catch((thrown: unknown) => thrown)
-  if (error instanceof ChatError) return error.kind
+  if (error instanceof ChatError)
+    return [error.kind, ...(error.restraint === null ? [] : [error.restraint])].join(', ')
   return error instanceof WriteConflict ? error.name : String(codeOf(error))
 }
 

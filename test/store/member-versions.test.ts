@@ -26,6 +26,10 @@ test('what changes who is a member of a room gives it another version, and nothi
     'a role changes': () => world.change(room, ann, bob, 'role', 'admin'),
     'marks move': () => world.mark(room, bob, 1),
     'a message is sent': () => world.send(room, bob, 'hello'),
+    'someone is muted': () => world.restrain(room, ann, bob, 'muted'),
+    'a mute is renewed': () => world.restrain(room, ann, bob, 'muted'),
+    'a mute is lifted': () => world.restrain(room, ann, bob, 'unmuted'),
+    'who may post changes': () => world.setRules(room, ann, { posting: 'staff' }),
     'someone leaves': () => world.leave(room, bob),
     'someone is invited': () => world.invite(room, ann, bob),
     'an invited user joins': () => world.join(room, bob),
@@ -40,6 +44,10 @@ test('what changes who is a member of a room gives it another version, and nothi
   }
   expect(changed).toEqual([
     'someone joins',
+    'a role changes',
+    'someone is muted',
+    'a mute is renewed',
+    'who may post changes',
     'someone leaves',
     'an invited user joins',
     'someone is removed',

@@ -107,10 +107,13 @@ export function roomBody(view: core.RoomView, online: Online = nobody): wire.Roo
     avatar: room.avatar,
     head: room.lastSeq,
     member_count: room.memberCount,
+    posting: room.posting,
+    slow_mode: room.slowMode,
     created_at: isoTime(room.createdAt),
     updated_at: isoTime(room.updatedAt),
     role: view.role,
     invited: view.invited,
+    ...(view.mute === undefined ? {} : { muted: { until: timeOrNull(view.mute.until) } }),
     read_seq: view.readSeq,
     delivered_seq: view.deliveredSeq,
     unread: view.unread,
@@ -163,6 +166,6 @@ export function snapshotBody(snapshot: core.Snapshot, online: Online): wire.Snap
 
 const nobody: Online = new Set()
 
-function timeOrNull(date: Date | null): string | null {
+export function timeOrNull(date: Date | null): string | null {
   return date === null ? null : isoTime(date)
 }

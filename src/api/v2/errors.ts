@@ -34,7 +34,16 @@ const titles: Readonly<Record<ErrorCode, string>> = {
   rate_limited: 'Too many requests',
   overloaded: 'Overloaded',
   unavailable: 'Unavailable',
+  banned: 'Banned',
+  muted: 'Muted',
+  slow_mode: 'Slow mode',
+  posting_restricted: 'Posting restricted',
+  blocked: 'Blocked',
   internal: 'Internal server error',
+}
+
+function codeOf({ kind, restraint }: Problem): ErrorCode {
+  return restraint ?? codes[kind]
 }
 
 /** The names of the fields of a message, in requests over REST and over the socket. */
@@ -54,7 +63,7 @@ export function errorFrame(id: RequestId | null, problem: Problem): ErrorFrame {
   return {
     type: 'error',
     id,
-    code: codes[kind],
+    code: codeOf(problem),
     message,
     retryable: isRetryable(kind),
     retry_after_ms: Math.ceil(retryAfterMs),
@@ -63,8 +72,9 @@ export function errorFrame(id: RequestId | null, problem: Problem): ErrorFrame {
 }
 
 /** Returns the problem details of an error over REST (RFC 9457). */
-function problemDetails({ kind, message, retryAfterMs, field }: Problem): ProblemDetails {
-  const code = codes[kind]
+function problemDetails(problem: Problem): ProblemDetails {
+  const { kind, message, retryAfterMs, field } = problem
+  const code = codeOf(problem)
   return {
     type: `urn:parley:problem:${code}`,
     title: titles[code],

@@ -1,6 +1,6 @@
 import * as core from '../../core/index.ts'
 import { isoTime } from '../shared/index.ts'
-import { messageBody, reactionCount, threadBody, userRef } from './bodies.ts'
+import { messageBody, reactionCount, threadBody, timeOrNull, userRef } from './bodies.ts'
 import { metadataOf } from './details-bodies.ts'
 import type * as wire from './wire/index.ts'
 
@@ -21,6 +21,11 @@ const bodies: core.PerType<wire.RoomEvent> = {
   uninvited: memberEvent,
   role: memberEvent,
   described: roomEvent,
+  rules: rulesEvent,
+  banned: restraintEvent,
+  unbanned: restraintEvent,
+  muted: restraintEvent,
+  unmuted: restraintEvent,
   reaction: reactionEvent,
 }
 
@@ -64,4 +69,15 @@ function reactionEvent(event: core.ReactionEvent): wire.ReactionEvent {
     })),
     at: isoTime(at),
   }
+}
+
+function rulesEvent(event: core.RulesEvent): wire.RulesEvent {
+  const { type, roomId: room, seq, posting, slowMode: slow_mode } = event
+  return { type, room, seq, actor: userRef(event.actor), posting, slow_mode, at: isoTime(event.at) }
+}
+
+function restraintEvent(event: core.RestraintEvent): wire.RestraintEvent {
+  const { type: change, roomId: room, seq, until, at } = event
+  const [user, actor] = [userRef(event.user), userRef(event.actor)]
+  return { type: 'restraint', room, seq, change, user, actor, until: timeOrNull(until), at: isoTime(at) }
 }

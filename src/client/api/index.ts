@@ -5,6 +5,7 @@
 import { attachmentCalls } from './attachments.ts'
 import type { Http } from './http.ts'
 import { messageCalls } from './messages.ts'
+import { moderationCalls } from './moderation.ts'
 import { privateCalls } from './private.ts'
 import { roomCalls } from './rooms.ts'
 import { userCalls } from './users.ts'
@@ -21,6 +22,7 @@ export function createApi(http: Http) {
     ...messageCalls(http),
     ...attachmentCalls(http),
     ...privateCalls(http),
+    ...moderationCalls(http),
   }
 }
 

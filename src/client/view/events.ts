@@ -1,4 +1,13 @@
-import type { ChangesFrame, Message, ReactionEvent, Room, RoomEvent, RoomFrame, Seq } from '../wire.ts'
+import type {
+  ChangesFrame,
+  Message,
+  ReactionEvent,
+  RestraintEvent,
+  Room,
+  RoomEvent,
+  RoomFrame,
+  Seq,
+} from '../wire.ts'
 import { withoutShown } from './pending.ts'
 import { withMember, withoutTyping } from './people.ts'
 import { withoutShownReactions } from './reacting.ts'
@@ -93,10 +102,24 @@ function withFacts(state: ViewState, event: RoomEvent): ViewState {
       const now = { ...room, description, avatar, updated_at: at }
       return { ...state, room: metadata === undefined ? now : { ...now, metadata } }
     }
+    case 'rules': {
+      const { posting, slow_mode, at } = event
+      return withRoom(state, { posting, slow_mode, updated_at: at })
+    }
+    case 'restraint':
+      return withRestraint(state, event)
     default:
       // A revision is in the message itself, as reactions are. Of an event of an unknown, newer type only the number counts.
       return state
   }
+}
+
+/** Only the user's own mute is part of the view. */
+function withRestraint(state: ViewState, { change, user, until }: RestraintEvent): ViewState {
+  if (state.room === null || user.id !== state.me) return state
+  const { muted: _, ...room } = state.room
+  if (change === 'muted') return { ...state, room: { ...room, muted: { until } } }
+  return change === 'unmuted' ? { ...state, room } : state
 }
 
 function messageOf(event: RoomEvent): Message | null {

@@ -1,12 +1,28 @@
-import type { JsonText, Message, Reactions, Role, RoomId, Seq, UserId, UserRef } from '../model.ts'
+import type {
+  Ending,
+  JsonText,
+  Message,
+  Posting,
+  Reactions,
+  Role,
+  RoomId,
+  Seq,
+  UserId,
+  UserRef,
+} from '../model.ts'
 
 /**
  * What events tell, by their types. A type is added here first; the compiler then names each table that has no entry for it
  * (`src/README.md`, "Adding an event").
  */
-interface Facts extends Readonly<Record<MessageChange, OfMessage> & Record<MemberChange, OfMember>> {
+interface Facts
+  extends Readonly<
+    Record<MessageChange, OfMessage> & Record<MemberChange, OfMember> & Record<RestraintChange, OfRestraint>
+  > {
   /** A room's description, avatar or metadata was changed. */
   readonly described: OfRoom
+  /** Who may post, or how often, was changed. */
+  readonly rules: OfRules
   /** Reactions to a message were added or removed. */
   readonly reaction: OfReactions
 }
@@ -19,6 +35,9 @@ export type MessageChange = 'message' | 'edited' | 'deleted'
  * others, or declined by the invited user. `role`: a member has another role.
  */
 export type MemberChange = 'joined' | 'left' | 'removed' | 'invited' | 'uninvited' | 'role'
+
+/** What the staff does to a user. Banning a member ends the membership first, by an event of its own (`removed`). */
+export type RestraintChange = 'banned' | 'unbanned' | 'muted' | 'unmuted'
 
 interface OfMessage {
   /** As it is after the change. */
@@ -39,6 +58,20 @@ interface OfRoom {
   readonly description: string
   readonly avatar: string
   readonly metadata: JsonText | null
+  readonly at: Date
+}
+
+/** `until`: of the ban or mute that was set; null if it has no end, or was lifted. */
+interface OfRestraint extends Ending {
+  readonly user: UserRef
+  readonly actor: UserRef
+  readonly at: Date
+}
+
+interface OfRules {
+  readonly actor: UserRef
+  readonly posting: Posting
+  readonly slowMode: number
   readonly at: Date
 }
 
@@ -77,6 +110,8 @@ export type MessageEvent = EventOf<MessageChange>
 export type MemberEvent = EventOf<MemberChange>
 export type DescribedEvent = EventOf<'described'>
 export type ReactionEvent = EventOf<'reaction'>
+export type RestraintEvent = EventOf<RestraintChange>
+export type RulesEvent = EventOf<'rules'>
 
 /** A function for each type of event. */
 export type PerType<Result> = { readonly [T in EventType]: (event: EventOf<T>) => Result }

@@ -15,7 +15,10 @@ export {
   perType,
   type ReactionChange,
   type ReactionEvent,
+  type RestraintChange,
+  type RestraintEvent,
   type RoomEvent,
+  type RulesEvent,
 } from './event.ts'
 export type { MembershipChange, MembershipChangeType } from './membership-change.ts'
 export {

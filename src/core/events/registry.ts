@@ -1,5 +1,5 @@
 import { detailsLength } from '../details/index.ts'
-import type { EventOf, EventType, MessageEvent, ReactionEvent, RoomEvent } from './event.ts'
+import type { EventOf, EventType, MessageEvent, ReactionEvent, RestraintEvent, RoomEvent } from './event.ts'
 import { mergedReactions } from './reaction-changes.ts'
 
 /**
@@ -35,6 +35,8 @@ type Entry<E> = Compaction<E> & {
 const message = { compaction: 'message', text: bodyLength, endsMembership: false } as const
 const revision = { ...message, compaction: 'revision' } as const
 const membership = { compaction: 'each', text: none, endsMembership: false } as const
+const ban = { compaction: 'latest', subject: banOf, text: none, endsMembership: false } as const
+const mute = { compaction: 'latest', subject: muteOf, text: none, endsMembership: false } as const
 const ending = { ...membership, endsMembership: true } as const
 
 /** Every type of events. The store, the nodes' stream and each contract have a table of their own with the same keys. */
@@ -49,6 +51,11 @@ const registry = {
   uninvited: membership,
   role: membership,
   described: { compaction: 'latest', subject: () => 'described', text: none, endsMembership: false },
+  rules: { compaction: 'latest', subject: () => 'rules', text: none, endsMembership: false },
+  banned: ban,
+  unbanned: ban,
+  muted: mute,
+  unmuted: mute,
   reaction: {
     compaction: 'merged',
     subject: ({ message }) => `reaction ${message}`,
@@ -137,6 +144,14 @@ function bodyLength({ message: { body, details, thread } }: MessageEvent): numbe
 function reactionsLength({ reactions, changed }: ReactionEvent): number {
   const ids = changed.reduce((sum, { added, removed }) => sum + added.length + removed.length, 0)
   return ids * 8 + reactions.length * 64
+}
+
+function banOf({ user }: RestraintEvent): string {
+  return `ban ${user.id}`
+}
+
+function muteOf({ user }: RestraintEvent): string {
+  return `mute ${user.id}`
 }
 
 function none(): number {

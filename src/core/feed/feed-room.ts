@@ -6,13 +6,11 @@ import type { Clock, MessageLog, Timer } from '../ports.ts'
 import { isMessageAsSent } from './as-now.ts'
 import { contradiction } from './contradiction.ts'
 import type { Deliver } from './deliver.ts'
+import { GAP_PATIENCE_MS, PAGE, pauseAfter } from './gap-bounds.ts'
 import { Held } from './held.ts'
 import { type Recent, Tail } from './tail.ts'
+import { Voices } from './voices.ts'
 import { Waiters } from './waiters.ts'
-
-/** Milliseconds to wait for a missing number before it is read: two commits of one node may overtake each other by a tick. */
-const GAP_PATIENCE_MS = 25
-const PAGE = 500
 
 /** One room on this node: how far it was delivered, and what waits for earlier numbers. */
 export class FeedRoom {
@@ -29,6 +27,7 @@ export class FeedRoom {
   #known = 0
   readonly #held = new Held()
   readonly #tail: Tail
+  readonly voices = new Voices()
   #timer: Timer | null = null
   #reading = false
   #closed = false
@@ -213,8 +212,7 @@ export class FeedRoom {
       } catch {
         // The database is away. Retries with jittered backoff until it is back.
         failures++
-        const pauseMs = Math.random() * Math.min(5000, 100 * 2 ** Math.min(failures, 10))
-        await new Promise<void>((resolve) => this.#clock.after(pauseMs, resolve))
+        await new Promise<void>((resolve) => this.#clock.after(pauseAfter(failures), resolve))
       }
     }
     this.#reading = false
@@ -228,6 +226,7 @@ export class FeedRoom {
     this.#tail.push(events)
     // A batch that changes its own messages is delivered in their current form.
     const recent = before === null || events.every(isMessageAsSent) ? null : this.#tail.since(before)
+    if (recent !== null) this.voices.note(events)
     this.#tail.trim()
     this.#deliver(this.id, recent?.events ?? events, recent?.stretch ?? null)
     this.#waiters.wake(position)
@@ -239,6 +238,7 @@ export class FeedRoom {
     this.#tail.restart(head)
     // Held events may be later than the changes that were read.
     const now = events.map((event) => this.#held.now(event))
+    this.voices.note(events)
     this.#deliver(this.id, now, { after, to: head })
     this.#waiters.wake(head)
   }

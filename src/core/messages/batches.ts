@@ -1,5 +1,5 @@
 import { detailsLength } from '../details/index.ts'
-import { ChatError, notMember } from '../errors.ts'
+import { ChatError, notMember, restrained } from '../errors.ts'
 import type { Message, RoomId, Seq } from '../model.ts'
 import type { Batch, BatchResult, Draft, Timer, Verdict } from '../ports.ts'
 import type { SendReply } from './send-reply.ts'
@@ -74,7 +74,8 @@ export function writtenMessage(draft: Draft, result: BatchResult, index: number)
   }
 }
 
-export function refusal(verdict: Verdict | undefined): ChatError {
+/** @param wait milliseconds after which a restraint ends; 0 if it is not known */
+export function refusal(verdict: Verdict | undefined, wait = 0): ChatError {
   switch (verdict) {
     case 'not_member':
       return notMember()
@@ -90,6 +91,11 @@ export function refusal(verdict: Verdict | undefined): ChatError {
           field: 'attachments',
         },
       )
+    case 'muted':
+    case 'slow_mode':
+    case 'posting_restricted':
+    case 'blocked':
+      return restrained(verdict, wait)
     default:
       return new ChatError('not_found', 'Room not found')
   }

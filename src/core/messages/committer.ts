@@ -175,7 +175,7 @@ export class Committer {
           continue
         }
         if (verdict !== 'sent') {
-          this.#refuse(pending, refusal(verdict))
+          this.#refuse(pending, refusal(verdict, result.waits?.[at]))
           continue
         }
         const message = writtenMessage(pending.draft, result, at)

@@ -1,3 +1,4 @@
+import type { Restraint } from '../errors.ts'
 import type { Changes, MessageEvent } from '../events/index.ts'
 import type {
   AccessFacts,
@@ -40,7 +41,7 @@ export interface Batch {
 
 /**
  * `no_target`: the room has no message with the number that the draft replies to. `no_attachment`: a file that the draft names is not
- * the sender's own upload to the room, or another message has it.
+ * the sender's own upload to the room, or another message has it. A `Restraint` is why the sender may not post.
  */
 export type Verdict =
   | 'sent'
@@ -50,6 +51,7 @@ export type Verdict =
   | 'key_elsewhere'
   | 'no_target'
   | 'no_attachment'
+  | Exclude<Restraint, 'banned'>
 
 /** One entry per draft of the batch. If a verdict is neither `sent` nor `retry`, the draft's other entries mean nothing. */
 export interface BatchResult {
@@ -62,6 +64,8 @@ export interface BatchResult {
   readonly details: readonly (MessageDetails | null)[] | null
   /** The threads of replies, each as it is after the reply or a later one of the batch; null if no draft was a reply. */
   readonly threads: readonly (Thread | null)[] | null
+  /** Milliseconds until the sender of a draft that was refused as `muted` or `slow_mode` may send; 0 if it is not known. */
+  readonly waits?: readonly number[]
 }
 
 /** What was sent or changed in a room after a number. */
@@ -75,7 +79,8 @@ export interface ChangesWanted {
 export interface MessageLog {
   /**
    * Writes a batch in one transaction, which is durable when the promise resolves. Numbers are dense per room and in the batch's order.
-   * Membership is checked here, under the rooms' locks, so a member who was removed before is refused. A draft whose sender and key
+   * Membership, mutes, who may post and slow mode are checked here, under the rooms' locks, so a member who was removed or muted before is
+   * refused. A draft whose sender and key
    * were written before, by any node and at any time, is not written again: its verdict is `retry`, with the first result. A reply must
    * name the number of a message in the room, a tombstone included. It belongs to the thread that this message begins or is in. The thread
    * changes in the same transaction, its sender follows it from then on, and so does the author of the message that begins it.
@@ -94,7 +99,7 @@ export interface MessageLog {
    * @param details null if they stay as they are, as if they are left out
    * @param reached the members whom its `@online` reaches; left out if those of its former form stay
    * @returns null if there is no such message or it is deleted already
-   * @throws WriteConflict
+   * @throws WriteConflict; ChatError `forbidden` with a `Restraint` for an editor who may not post
    */
   revise(
     access: AccessFacts,

@@ -24,6 +24,8 @@ export type ReactionVerdict =
   | 'too_many'
   | 'too_many_kinds'
   | 'too_soon'
+  | 'muted'
+  | 'blocked'
 
 export interface ReactionsWritten {
   /** In the order of what was wanted. */

@@ -1,4 +1,4 @@
-import { ChatError, notMember, rewritten } from '../errors.ts'
+import { ChatError, notMember, restrained, rewritten } from '../errors.ts'
 import type { CommittedEvents } from '../messages/index.ts'
 import type { RoomId, Seq } from '../model.ts'
 import type { Clock, ReactionLog, ReactionsWritten, ReactionVerdict, ReactionWanted } from '../ports.ts'
@@ -156,6 +156,9 @@ function refusal(verdict: ReactionVerdict | undefined): ChatError {
   switch (verdict) {
     case 'not_member':
       return notMember()
+    case 'muted':
+    case 'blocked':
+      return restrained(verdict)
     case 'too_many':
       return new ChatError('conflict', `A user may have at most ${BOUNDS.own} reactions to one message`)
     case 'too_many_kinds':

@@ -1,4 +1,4 @@
-import { requireAllowed } from '../access.ts'
+import { isAbove, requireAllowed } from '../access.ts'
 import { ChatError, notMember } from '../errors.ts'
 import type { Feed } from '../feed/index.ts'
 import type { AccessFacts, OwnMarks, Role, RoomId, Seq, User, UserId, UserRef } from '../model.ts'
@@ -81,7 +81,7 @@ export function createMembership(
         const [own, theirs] = await Promise.all([accessFacts(ref, actor.id), accessFacts(ref, target)])
         requireAllowed('remove', own)
         const user = await memberNamed(store, theirs, target)
-        if (theirs.role === 'owner' || (theirs.role === 'admin' && own.role !== 'owner')) {
+        if (!isAbove(own, theirs)) {
           throw new ChatError('forbidden', 'You may not remove this member')
         }
         const facts = { actor, actorAccess: own, user, userAccess: theirs }

@@ -1,6 +1,14 @@
 import { notMember } from '../errors.ts'
-import { type CatchingUp, cutOver, type Feed, type FeedRoom, type FollowedRoom } from '../feed/index.ts'
-import type { RoomId, Seq, UserRef } from '../model.ts'
+import {
+  type CatchingUp,
+  cutOver,
+  type Feed,
+  type FeedRoom,
+  type FollowedRoom,
+  type Voice,
+  voiceOf,
+} from '../feed/index.ts'
+import { type AccessFacts, type RoomId, type Seq, START, type UserRef } from '../model.ts'
 import type { Clock, MessageLog, RoomPresence, Signals } from '../ports.ts'
 import type { Rooms } from '../rooms/index.ts'
 import { Typing } from './typing.ts'
@@ -18,7 +26,7 @@ export interface VisitDeps {
 
 /**
  * One connection of a user in one room, from the moment it enters to its end. Call in this order: `opened`; after that the past
- * may be read and shown; `findMember`, `arrive`, `cutOver`; `leave` at any time.
+ * may be read and shown; `findMember` or `admit`, `arrive`, `cutOver`; `leave` at any time.
  */
 export class Visit {
   readonly #deps: VisitDeps
@@ -26,6 +34,9 @@ export class Visit {
   readonly #room: FeedRoom
   /** Made when the user types: most never do. */
   #typing: Typing | null = null
+  /** The user's when they were let in, and the room's number then; null before that. */
+  #voice: Voice | null = null
+  #admittedAt: Seq = START
   #present = false
   #left = false
 
@@ -50,9 +61,15 @@ export class Visit {
    * removed after that number is told by the room itself. @throws ChatError `forbidden`, `not_found`
    */
   async findMember(): Promise<Seq> {
-    const { role, room } = await this.#deps.rooms.accessFacts({ id: this.#room.id }, this.#user.id)
-    if (role === null) throw notMember()
-    return room.lastSeq
+    return this.admit(await this.#deps.rooms.accessFacts({ id: this.#room.id }, this.#user.id))
+  }
+
+  /** The same with facts that were read along with the past. @throws ChatError `forbidden` */
+  admit(access: AccessFacts): Seq {
+    if (access.role === null) throw notMember()
+    this.#voice = voiceOf(access)
+    this.#admittedAt = access.room.lastSeq
+    return this.#admittedAt
   }
 
   /** The user is in the room from now on. If they were not, its visitors are told, except those that are not live yet. */
@@ -73,10 +90,12 @@ export class Visit {
     return cutOver(this.#room, from, this.#deps.log, reader)
   }
 
-  /** The user types, or does not any more. It also ends by itself when it is not said again, and with the visit. */
+  /** The user types, or does not any more. Nothing comes of it for a member who may not speak. It also ends by itself when it is not said again, and with the visit. */
   type(typing: boolean): void {
     if (this.#left) return
     if (typing) {
+      if (this.#voice === null || this.#room.voices.silences(this.#user.id, this.#voice, this.#admittedAt))
+        return
       const { signals, clock } = this.#deps
       this.#typing ??= new Typing(signals, clock, this.#room.id, this.#user)
       this.#typing.start()

@@ -1,4 +1,5 @@
 import {
+  type AccessFacts,
   type Changes,
   type Chat,
   ChatError,
@@ -33,8 +34,8 @@ export interface Backfill {
   readonly head: Seq
   /** What is still to be sent, made when it is; a long past may have been sent on the way already. */
   readonly frame?: (now: (message: Message) => Message) => string
-  /** The room's number at which the user was found to be a member, where that was read along. */
-  readonly memberAt?: Seq
+  /** Why the user is let in, where that was read along. */
+  readonly member?: AccessFacts
 }
 
 /** What a contract does besides showing what the codec makes of the stream. */
@@ -169,10 +170,10 @@ export class LiveRoom {
   async #showPast(visit: Visit, backfill: (room: FollowedRoom) => Promise<Backfill>): Promise<Seq> {
     const { room } = visit
     for (;;) {
-      const { head, frame, memberAt } = await backfill(room)
+      const { head, frame, member } = await backfill(room)
       // Only now, with the room followed and the past read: a member who is removed from here on is told by the feed; one who was
       // removed before is found here, and sees nothing of what was read for them.
-      this.#memberAt = memberAt ?? (await visit.findMember())
+      this.#memberAt = member === undefined ? await visit.findMember() : visit.admit(member)
       // What the database had by then has happened here, too: nothing is shown that was changed before it was asked for.
       await room.reached(this.#memberAt)
       if (this.#removedAt > this.#memberAt) throw notMember()

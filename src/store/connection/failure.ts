@@ -51,6 +51,12 @@ export function codeOf(error: unknown): string | null {
   return source !== null && 'code' in source && typeof source.code === 'string' ? source.code : null
 }
 
+/** Returns the detail that a function of the database has given its error; null if there is none. */
+export function detailOf(error: unknown): string | null {
+  const source = sourceOf(error)
+  return source !== null && 'detail' in source && typeof source.detail === 'string' ? source.detail : null
+}
+
 export const READ_ONLY = '25006'
 /** The code of the driver's errors that have none: the driver got an answer that it did not expect. */
 const PROTOCOL = 'PROTOCOL'

@@ -1,5 +1,5 @@
-import { ChatError, DamagedData, WriteConflict } from '../../core/index.ts'
-import { codeOf, failureOf, faultOf } from './failure.ts'
+import { ChatError, DamagedData, type Restraint, restrained, WriteConflict } from '../../core/index.ts'
+import { codeOf, detailOf, failureOf, faultOf } from './failure.ts'
 import type { ClientHealth } from './outage.ts'
 
 /** Runs a query and translates the database's errors into the core's. */
@@ -47,6 +47,15 @@ export const ROOM_GONE = 'PA002'
 export const NEEDS_CARE = 'PA003'
 export const WAS_REMOVED = 'PA004'
 
+/** The codes of those who may not do something. The error's detail may say after how many milliseconds they may. */
+const restraints: Readonly<Record<string, Restraint>> = {
+  PA011: 'muted',
+  PA012: 'posting_restricted',
+  PA013: 'blocked',
+  PA014: 'banned',
+}
+export const TARGET_BANNED = 'PA015'
+
 const REMOVED = 'Someone who was removed from this room needs an invitation by its owner or an admin'
 
 class NoResponse extends Error {
@@ -61,7 +70,7 @@ function translated(error: unknown, { health, onStale }: GuardOptions): unknown 
   if (error instanceof ChatError) return error
   const fault = faultOf(error)
   if (fault === 'own') {
-    return raised(codeOf(error)) ?? error
+    return raised(codeOf(error), detailOf(error)) ?? error
   }
   if (fault !== 'yielded') {
     const failure = failureOf(error)
@@ -74,7 +83,9 @@ function translated(error: unknown, { health, onStale }: GuardOptions): unknown 
 }
 
 /** Returns the core's error for one that only the values of a statement can cause; null if the core has none. */
-function raised(code: string | null): Error | null {
+function raised(code: string | null, detail: string | null): Error | null {
+  const restraint = code === null ? undefined : restraints[code]
+  if (restraint !== undefined) return restrained(restraint, Number(detail ?? 0) || 0)
   switch (code) {
     case STALE_FACTS:
       return new WriteConflict()
@@ -82,6 +93,8 @@ function raised(code: string | null): Error | null {
       return new ChatError('not_found', 'Room not found')
     case WAS_REMOVED:
       return new ChatError('forbidden', REMOVED)
+    case TARGET_BANNED:
+      return new ChatError('forbidden', 'Someone who is banned from this room cannot be invited')
     // SQL removed a user's row after it was looked up.
     case FOREIGN_KEY_VIOLATION:
       return new ChatError('conflict', 'A user of this request was removed')

@@ -1,18 +1,17 @@
 /*
- * The SQL functions of `drizzle/functions/` as typed calls: named parameters, typed rows. Functions that only SQL calls
- * (`parley_lock`, `parley_expect`, `parley_note_memberships`, `parley_note_mentions`, `parley_lock_private`, `parley_set_private`, `parley_end_private`,
- * `parley_root`, `parley_reply`, those of triggers) or that are part of larger statements (`parley_unread`, `parley_mentions`, `parley_numbered`,
- * `parley_find_room`, `parley_reactions`, `parley_thread`, `parley_search`, `parley_message_from`) have no declaration.
+ * The SQL functions of `drizzle/functions/` as typed calls. Those that only SQL calls, or larger statements, have no declaration.
  */
 import { addAttachment, forgetAttachments, lapseAttachments } from './attachments.ts'
 import { declare, type SqlFunction } from './declare.ts'
 import { append, appendCarefully, forgetRevisions, revise } from './messages.ts'
+import { block, restrain, setRules } from './moderation.ts'
 import { forgetPrivate, markUnread, saveMessage, setDraft, setNotifications } from './private.ts'
 import { searchClaim, searchIndex } from './search.ts'
 import { followThread, gatherThreads, readThread } from './threads.ts'
 
 export { addAttachment, forgetAttachments, lapseAttachments } from './attachments.ts'
 export { append, appendCarefully, forgetRevisions, revise, verdicts } from './messages.ts'
+export { block, restrain, setRules } from './moderation.ts'
 export { forgetPrivate, markUnread, saveMessage, setDraft, setNotifications } from './private.ts'
 export { searchClaim, searchIndex } from './search.ts'
 export { followThread, gatherThreads, readThread } from './threads.ts'
@@ -203,6 +202,9 @@ export const declarations: readonly SqlFunction[] = [
   openDirect,
   deleteRoom,
   describeRoom,
+  restrain,
+  setRules,
+  block,
   moveMarks,
   react,
   followThread,

@@ -43,7 +43,15 @@ export const appendCarefully = declare(
     details: 'text?[]?',
     in_room: 'int[]?',
   },
-  { codes: 'int[]', seqs: 'bigint[]', ids: 'bigint[]', ats: 'text[]', settled: 'text?', threads: 'text?' },
+  {
+    codes: 'int[]',
+    seqs: 'bigint[]',
+    ids: 'bigint[]',
+    ats: 'text[]',
+    waits: 'bigint[]',
+    settled: 'text?',
+    threads: 'text?',
+  },
 )
 
 /** What the `codes` of `appendCarefully` mean, by their value. */
@@ -55,6 +63,10 @@ export const verdicts: readonly Verdict[] = [
   'key_elsewhere',
   'no_target',
   'no_attachment',
+  'muted',
+  'slow_mode',
+  'posting_restricted',
+  'blocked',
 ]
 
 /** Edits a message, or deletes it if `body` is null. `details` holds those to replace, with null for those to remove, `kept` how many former texts stay. */

@@ -5,6 +5,9 @@ import type {
   MemberChange,
   MemberEvent,
   MessageChange,
+  Posting,
+  RestraintChange,
+  RestraintEvent,
   Role,
   RoomEvent,
   RoomId,
@@ -66,6 +69,22 @@ const fromRow: { readonly [T in RoomEventType]: FromRow<EventOf<T>> } = {
       at: new Date(at),
     }
   },
+  rules: (roomId, { seq, actor, actorName, payload, at }) => {
+    if (!isRulesPayload(payload)) return null
+    return {
+      type: 'rules',
+      roomId,
+      seq,
+      actor: toUserRef(actor, actorName),
+      posting: payload.posting,
+      slowMode: payload.slow_mode,
+      at: new Date(at),
+    }
+  },
+  banned: restraint('banned'),
+  unbanned: restraint('unbanned'),
+  muted: restraint('muted'),
+  unmuted: restraint('unmuted'),
   reaction: (roomId, { seq, payload, at }, { reactions }) => {
     if (!isReactionPayload(payload)) return null
     const { message } = payload
@@ -99,6 +118,16 @@ function isReactionPayload(payload: unknown): payload is ReactionPayload {
   return typeof payload === 'object' && payload !== null && 'message' in payload && 'changed' in payload
 }
 
+/** As drizzle/functions/parley_set_rules.sql writes it. */
+interface RulesPayload {
+  readonly posting: Posting
+  readonly slow_mode: number
+}
+
+function isRulesPayload(payload: unknown): payload is RulesPayload {
+  return typeof payload === 'object' && payload !== null && 'posting' in payload && 'slow_mode' in payload
+}
+
 /** Returns null for a type that this version does not know: its number is all that is told of it. */
 export function toEvent(roomId: RoomId, row: EventRow, room: RoomRow): RoomEvent | null {
   return isKnown(row.type) ? fromRow[row.type](roomId, row, room) : null
@@ -118,6 +147,25 @@ function member<T extends MemberChange>(type: T): FromRow<Omit<MemberEvent, 'typ
       user: toUserRef(user, username),
       actor: toUserRef(actor, actorName),
       role,
+      at: new Date(at),
+    }
+  }
+}
+
+/** The payload is as drizzle/functions/parley_restrain.sql writes it. */
+function restraint<T extends RestraintChange>(
+  type: T,
+): FromRow<Omit<RestraintEvent, 'type'> & { readonly type: T }> {
+  return (roomId, { seq, user, username, actor, actorName, payload, at }) => {
+    if (user === null) return null
+    const until = typeof payload === 'object' && payload !== null && 'until' in payload ? payload.until : null
+    return {
+      type,
+      roomId,
+      seq,
+      user: toUserRef(user, username),
+      actor: toUserRef(actor, actorName),
+      until: typeof until === 'number' ? new Date(until) : null,
       at: new Date(at),
     }
   }

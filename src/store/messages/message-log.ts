@@ -44,7 +44,8 @@ export function createMessageWriter(
         } catch (error) {
           const code = codeOf(error)
           if (code !== NEEDS_CARE && code !== UNIQUE_VIOLATION) throw error
-          careful[lane] = CAREFUL_STREAK
+          // What a batch is refused for otherwise, such as a sender who is muted, does not come in bursts.
+          if (code === UNIQUE_VIOLATION) careful[lane] = CAREFUL_STREAK
           return appendDraftByDraft(client, batch)
         }
       })
@@ -120,7 +121,7 @@ async function appendAtOnce(client: Sql, batch: Batch, known: KnownMembers): Pro
   }
 }
 
-/** @param versions those of the rooms, at which all senders of the batch were members */
+/** @param versions those of the rooms, at which all senders of the batch might post */
 function noteMembers(
   { rooms, counts, drafts }: Batch,
   starts: readonly number[],
@@ -139,7 +140,7 @@ async function appendDraftByDraft(client: Sql, { rooms, counts, drafts }: Batch)
   const run = () => appendCarefully.row(client, { rooms, place, ...columnsOf(drafts) })
   // If another node has just committed the same idempotency key, this statement's look-up does not see it but the index does. The
   // statement fails on the index; the next run sees the row.
-  const { codes, seqs, ids, ats, settled, threads } = await run().catch((error: unknown) => {
+  const { codes, seqs, ids, ats, waits, settled, threads } = await run().catch((error: unknown) => {
     if (codeOf(error) !== UNIQUE_VIOLATION) throw error
     return run()
   })
@@ -151,6 +152,7 @@ async function appendDraftByDraft(client: Sql, { rooms, counts, drafts }: Batch)
     at: ats.map(epochDate),
     details: toSettled(settled),
     threads: parseThreads(threads, drafts.length),
+    ...(waits.some((wait) => wait > 0) ? { waits } : {}),
   }
 }
 

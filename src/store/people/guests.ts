@@ -13,6 +13,10 @@ export function createGuests(sql: Sql, guard: Guard): GuestRegister {
         select user_id from guests where left_at < now() - interval '1 minute' limit 1 for update skip locked
       ), welcome as (
         delete from removals r using free where r.user_id = free.user_id
+      ), unbanned as (
+        delete from bans b using free where b.user_id = free.user_id
+      ), unmuted as (
+        delete from mutes u using free where u.user_id = free.user_id
       ), taken as (
         update guests g set stay = g.stay + 1, left_at = null from free where g.user_id = free.user_id
         returning g.user_id, g.stay

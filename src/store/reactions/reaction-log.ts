@@ -23,6 +23,8 @@ const verdicts: readonly ReactionVerdict[] = [
   'too_many',
   'too_many_kinds',
   'too_soon',
+  'muted',
+  'blocked',
 ]
 
 /** Writes reactions, and lists them. */

@@ -13,8 +13,12 @@ import { firstRows, toArray } from '../sql/index.ts'
 import {
   type OtherRow,
   otherColumns,
+  type RestraintRow,
   type RoomRow,
+  restraintColumns,
+  restraintJoins,
   roomColumns,
+  toRestraints,
   toRoom,
   toUser,
   toView,
@@ -38,17 +42,19 @@ export function createBatchedLookUps(sql: Sql, guard: Guard): BatchedLookUps {
   const self: BatchedLookUps = {
     accessFactsOf(wanted) {
       return guard(async () => {
-        const rows = await sql<(Placed & RoomRow & { role: Role | null; invited: boolean })[]>`
+        const rows = await sql<(Placed & RoomRow & RestraintRow & { role: Role | null; invited: boolean })[]>`
           select w.place::int as place, ${roomColumns(sql)}, me.role, me.role is null and (
               select true from invitations where room_id = r.id and user_id = w."user" limit 1
-            ) is not null as invited
+            ) is not null as invited, ${restraintColumns(sql)}
           from ${wantedRooms(wanted)}
           left join lateral (select role from members where room_id = r.id and user_id = w."user" limit 1) me on true
+          ${restraintJoins(sql, sql`w."user"`)}
           left join lateral (select * from users where id = r.creator_id limit 1) c on true`
         return inOrder(wanted.length, rows, (row) => ({
           room: toRoom(row),
           role: row.role,
           invited: row.invited,
+          ...toRestraints(row),
         }))
       })
     },

@@ -17,9 +17,13 @@ import {
   memberColumns,
   type OtherRow,
   otherColumns,
+  type RestraintRow,
   type RoomRow,
+  restraintColumns,
+  restraintJoins,
   roomColumns,
   toMember,
+  toRestraints,
   toRoom,
   toUser,
 } from './view-rows.ts'
@@ -50,15 +54,17 @@ export function createRoomFinder(sql: Sql, guard: Guard): Finder {
       const one = isRoom(sql, ref, user)
       if (one === null) return Promise.resolve(null)
       return guard(async () => {
-        const [row] = await sql<(RoomRow & { role: Role | null; invited: boolean })[]>`
+        const [row] = await sql<(RoomRow & RestraintRow & { role: Role | null; invited: boolean })[]>`
           select ${roomColumns(sql)}, me.role, me.role is null and (
               select true from invitations where room_id = r.id and user_id = ${who} limit 1
-            ) is not null as invited
+            ) is not null as invited, ${restraintColumns(sql)}
           from rooms r
           left join lateral (select role from members where room_id = r.id and user_id = ${who} limit 1) me on true
+          ${restraintJoins(sql, who)}
           left join lateral (select * from users where id = r.creator_id limit 1) c on true
           where ${one} and r.deleted_at is null`
-        return row === undefined ? null : { room: toRoom(row), role: row.role, invited: row.invited }
+        if (row === undefined) return null
+        return { room: toRoom(row), role: row.role, invited: row.invited, ...toRestraints(row) }
       })
     },
 

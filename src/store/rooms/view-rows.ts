@@ -1,7 +1,10 @@
 import type { Sql } from 'postgres'
 import type {
+  AccessFacts,
+  Ending,
   JsonText,
   Member,
+  Posting,
   Profile,
   Role,
   Room,
@@ -22,9 +25,22 @@ export const UNREAD_MOST = 1000
 /** The columns of `RoomRow`; needs the room as `r` and its creator as `c`. */
 export function roomColumns(sql: Sql) {
   return sql`r.id::float8 as room_id, r.name, r.kind as room_kind, r.description, r.avatar, r.metadata, r.last_seq::float8 as head,
-    r.member_count, c.id::float8 as creator, c.username as creator_name,
+    r.member_count, r.posting, r.slow_mode, c.id::float8 as creator, c.username as creator_name,
     (extract(epoch from r.created_at) * 1000)::float8 as room_created,
     (extract(epoch from r.updated_at) * 1000)::float8 as room_updated`
+}
+
+/** The columns of `RestraintRow`; needs the joins of `restraintJoins`. */
+export function restraintColumns(sql: Sql) {
+  return sql`ban.until as ban, mute.until as mute`
+}
+
+/** Joins the ban or mute that counts now, of a user of whom the role in the room `r` is `me.role`. @param user as `viewJoins` */
+export function restraintJoins(sql: Sql, user: UserId | 0 | Part) {
+  const until = sql`select coalesce((extract(epoch from until) * 1000)::float8, 0) as until`
+  const own = sql`room_id = r.id and user_id = ${user} and coalesce(until > now(), true) limit 1`
+  return sql`left join lateral (${until} from bans where me.role is null and ${own}) ban on true
+    left join lateral (${until} from mutes where me.role is not null and ${own}) mute on true`
 }
 
 /** The columns of `OtherRow`; needs the user as `o`. */
@@ -44,13 +60,14 @@ export function viewColumns(sql: Sql) {
   return sql`${roomColumns(sql)}, ${directOtherColumns(sql, otherOf(sql))},
     me.role, i.room_id is not null and me.role is null as invited,
     coalesce(${ownRead(sql)}, 0)::float8 as read_seq, coalesce(me.delivered_seq, 0)::float8 as delivered_seq,
-    unread.n as unread, unread.mentions`
+    unread.n as unread, unread.mentions, ${restraintColumns(sql)}`
 }
 
 /** Joins what a user sees of the room `r`, each by a primary key. @param user an id, or an SQL expression for one */
 export function viewJoins(sql: Sql, user: UserId | Part) {
   return sql`left join lateral (select * from members where room_id = r.id and user_id = ${user} limit 1) me on true
     left join lateral (select * from invitations where room_id = r.id and user_id = ${user} limit 1) i on true
+    ${restraintJoins(sql, user)}
     left join lateral (select * from users where id = r.creator_id limit 1) c on true
     left join lateral (
       select * from users where id = ${otherOf(sql)} limit 1
@@ -90,12 +107,23 @@ export function toView(row: ViewRow): RoomView {
     room: toRoom(row),
     role: row.role,
     invited: row.invited,
+    ...toRestraints(row),
     readSeq: row.read_seq,
     deliveredSeq: row.delivered_seq,
     unread: row.unread,
     mentions: row.mentions,
     other: toDirectOther(row),
   }
+}
+
+/** Returns the part of the access facts that says what keeps the user out or silent. */
+export function toRestraints({ ban, mute }: RestraintRow): Pick<AccessFacts, 'ban' | 'mute'> {
+  if (ban === null && mute === null) return {}
+  return { ...(ban === null ? {} : { ban: ending(ban) }), ...(mute === null ? {} : { mute: ending(mute) }) }
+}
+
+function ending(until: number): Ending {
+  return { until: until === 0 ? null : new Date(until) }
 }
 
 export function toRoom(row: RoomRow): Room {
@@ -110,6 +138,8 @@ export function toRoom(row: RoomRow): Room {
     metadata: row.metadata,
     lastSeq: row.head,
     memberCount: row.member_count,
+    posting: row.posting,
+    slowMode: row.slow_mode,
     createdAt: new Date(row.room_created),
     updatedAt: new Date(row.room_updated),
   }
@@ -155,6 +185,8 @@ export interface RoomRow {
   readonly metadata: JsonText | null
   readonly head: Seq
   readonly member_count: number
+  readonly posting: Posting
+  readonly slow_mode: number
   readonly creator: UserId | null
   readonly creator_name: string | null
   readonly room_created: number
@@ -181,7 +213,13 @@ export type DirectOtherRow = (OtherRow | Nobody) & {
   readonly other_metadata: JsonText | null
 }
 
-interface OwnRow {
+/** When what keeps the user out or silent ends, in milliseconds since 1970: 0 if it does not end by itself, null if there is none. */
+export interface RestraintRow {
+  readonly ban: number | null
+  readonly mute: number | null
+}
+
+interface OwnRow extends RestraintRow {
   readonly role: Role | null
   readonly invited: boolean
   readonly read_seq: Seq

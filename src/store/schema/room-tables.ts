@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { bigint, boolean, index, integer, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core'
-import type { JsonText, Role, RoomKind } from '../../core/model.ts'
+import type { JsonText, Posting, Role, RoomKind } from '../../core/model.ts'
 import { users } from './account-tables.ts'
 import { roomId, seq, time, userId } from './columns.ts'
 
@@ -22,9 +22,14 @@ export const rooms = pgTable(
     metadata: text().$type<JsonText>(),
     lastSeq: seq().notNull().default(sql`0`),
     memberCount: integer().notNull().default(0),
+    /** Who may post; `nobody` in a direct chat of two users of whom one blocks the other. */
+    posting: text().$type<Posting>().notNull().default('everyone'),
+    /** Seconds that a plain member waits between two messages; 0 for none. */
+    slowMode: integer().notNull().default(0),
     /**
-     * Another random number whenever someone becomes or ceases to be a member (drizzle/functions/parley_members_changed.sql), so that
-     * the append need not look up members whom its caller has seen at the same version. 0 until the first such change.
+     * Another random number whenever someone becomes or ceases to be a member or is muted, or `posting` changes
+     * (drizzle/functions/parley_members_changed.sql), so that the append need not look up senders who were allowed to post at the same
+     * version. 0 until the first such change.
      */
     memberVersion: bigint({ mode: 'number' }).notNull().default(sql`0`),
     /** The number of messages without tombstones, for contracts with numbered pages. */

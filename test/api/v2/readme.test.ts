@@ -5,8 +5,15 @@ import { type TSchema, Type, TypeGuard } from '@sinclair/typebox'
 import { errorFrame } from '../../../src/api/v2/errors.ts'
 import * as wire from '../../../src/api/v2/wire/index.ts'
 import { settings } from '../../../src/config/table.ts'
-import { type AccessFacts, type Action, allows, type Room } from '../../../src/core/index.ts'
-import { statusOf } from '../../../src/server/index.ts'
+import {
+  type AccessFacts,
+  type Action,
+  allows,
+  type Restraint,
+  type Room,
+  restrained,
+} from '../../../src/core/index.ts'
+import { type Problem, statusOf } from '../../../src/server/index.ts'
 import { id, seq } from '../../core/fakes/values.ts'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { routesOf } from '../support/routes.ts'
@@ -81,10 +88,15 @@ describe('the page of v2', () => {
 
   test('lists the errors with their statuses, and which of them may be retried', () => {
     const listed = rowsOf(page, 'Code').map(([code = '', status = '', again = '']) => [code, status, again])
-    const known = keysOf(statusOf).map((kind) => {
-      const { code, retryable } = errorFrame(null, { kind, message: '', retryAfterMs: 0, field: null })
+    const shown = (kind: Problem['kind'], restraint: Restraint | null) => {
+      const problem = { kind, message: '', retryAfterMs: 0, field: null, restraint }
+      const { code, retryable } = errorFrame(null, problem)
       return [`\`${code}\``, `${statusOf[kind]}`, retryable ? 'yes' : 'no']
-    })
+    }
+    const known = [
+      ...keysOf(statusOf).map((kind) => shown(kind, null)),
+      ...restraints.map((each) => shown(restrained(each).kind, each)),
+    ]
     for (const row of listed) expect(known).toContainEqual(row)
     const codes = wire.ErrorCode.anyOf.map((code) => `\`${code.const}\``)
     expect(listed.map(([code = '']) => code).toSorted()).toEqual(codes.toSorted())
@@ -142,10 +154,16 @@ const actionsOf: Readonly<Record<string, Action>> = {
   'remove a member': 'remove',
   'mention `@room` and `@online` in a room of more than 100 members': 'address',
   'change description and avatar': 'describe',
+  'say who may post, and how often': 'regulate',
+  'ban and mute users': 'ban',
+  'report a message': 'report',
+  'read reports and the audit log': 'audit',
   'change roles': 'promote',
   'delete the room': 'delete',
   leave: 'leave',
 }
+
+const restraints = ['banned', 'muted', 'slow_mode', 'posting_restricted', 'blocked'] as const
 
 const relations = ['owner', 'admin', 'member', 'invited', 'outsider'] as const
 type Relation = (typeof relations)[number]
@@ -175,6 +193,8 @@ const anyRoom: Room = {
   metadata: null,
   lastSeq: seq(0),
   memberCount: 0,
+  posting: 'everyone',
+  slowMode: 0,
   createdAt: new Date(0),
   updatedAt: new Date(0),
 }

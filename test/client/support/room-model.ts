@@ -261,6 +261,8 @@ export class RoomModel {
       avatar: '',
       head: this.head,
       member_count: this.members.size,
+      posting: 'everyone',
+      slow_mode: 0,
       created_at: time(0),
       updated_at: time(0),
       role: 'owner',

@@ -72,6 +72,8 @@ export function room(more: Partial<Room> = {}): Room {
     metadata: null,
     lastSeq: seq(0),
     memberCount: 0,
+    posting: 'everyone',
+    slowMode: 0,
     createdAt: EPOCH,
     updatedAt: EPOCH,
     ...more,

@@ -109,12 +109,14 @@ function message(body: string, seq: number): Message {
 }
 
 function holding(position: number, messages: readonly Message[], from = 0): Evidence['holdings'][number] {
+  const rules = { posting: 'everyone', slow_mode: 0 } as const
   const nothing = {
     members: new Map(),
     reactions: new Map(),
     threads: new Map(),
     description: '',
     avatar: '',
+    rules,
   }
   return { who: 'ann', room: 7, state: { position, from, messages, ...nothing } }
 }

@@ -1,5 +1,5 @@
 import type { FrameBatch, RequestBatch } from '../wire/index.ts'
-import type { Example } from './examples.ts'
+import type { Example } from './example-types.ts'
 import * as story from './story.ts'
 
 export const requestBatches: readonly Example<RequestBatch>[] = [

@@ -1,15 +1,7 @@
 import type { ClientFrame } from '../wire/index.ts'
+import type { Examples } from './example-types.ts'
+import { moderationRequests } from './moderation-examples.ts'
 import * as story from './story.ts'
-
-export interface Example<Payload> {
-  readonly summary: string
-  readonly payload: Payload
-}
-
-/** Examples of requests, by the frame's `type`. */
-export type Examples<Frame extends { type: string }> = {
-  readonly [Type in Frame['type']]: readonly Example<Frame & { type: Type }>[]
-}
 
 export const requests: Examples<ClientFrame> = {
   auth: [{ summary: 'Identifies the user', payload: { type: 'auth', id: 1, token: story.token } }],
@@ -68,6 +60,7 @@ export const requests: Examples<ClientFrame> = {
       payload: { type: 'ephemeral', id: 19, room: 7, user: 2, body: 'Only you can see this' },
     },
   ],
+  ...moderationRequests,
   read: [{ summary: 'Has read everything up to 43', payload: { type: 'read', id: 7, room: 7, seq: 43 } }],
   mark_unread: [
     {

@@ -1,5 +1,6 @@
 import type { ResultFrame, ServerFrame } from '../wire/index.ts'
-import type { Examples } from './examples.ts'
+import type { Examples } from './example-types.ts'
+import { moderationFrames } from './moderation-examples.ts'
 import { alice, answer, bob, draftEntry, hello, helloDeleted, helloEdited, thread } from './story.ts'
 
 /** Examples of all frames of the server except results. */
@@ -88,6 +89,7 @@ export const pushed: Examples<Exclude<ServerFrame, ResultFrame>> = {
       },
     },
   ],
+  ...moderationFrames,
   reaction: [
     {
       summary: 'Two users react to message 43, of whom Bob has just begun',

@@ -1,12 +1,10 @@
-import type { ClientFrame, ResultFrame } from '../wire/index.ts'
-import type { Answer } from './answers.ts'
-import type { Example } from './examples.ts'
+import type { ClientFrame } from '../wire/index.ts'
+import type { Results } from './example-types.ts'
+import { moderationResults } from './moderation-examples.ts'
 import * as story from './story.ts'
 
 /** Examples of result frames, each with the id of the request of the same type above. */
-export const results: {
-  readonly [Type in ClientFrame['type']]: readonly Example<ResultFrame & { data: Answer<Type> }>[]
-} = {
+export const results: Results<ClientFrame['type']> = {
   auth: [
     {
       summary: 'Identified, for 90 days',
@@ -80,6 +78,7 @@ export const results: {
       payload: { type: 'result', id: 19, data: { room: 7, user: 2, online: true } },
     },
   ],
+  ...moderationResults,
   read: [
     {
       summary: 'Everything is read',

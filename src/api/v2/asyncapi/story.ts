@@ -88,6 +88,8 @@ export const engineering: Room = {
   avatar: '',
   head: 43,
   member_count: 2,
+  posting: 'everyone',
+  slow_mode: 0,
   created_at: '2026-02-01T09:00:00.000Z',
   updated_at: '2026-02-13T10:00:00.000Z',
   role: 'member',

@@ -20,6 +20,11 @@ export type CursorKind =
   | 'threads'
   | 'mentions'
   | 'saved'
+  | 'bans'
+  | 'mutes'
+  | 'reports'
+  | 'audit'
+  | 'blocks'
 
 /** Returns the position at which a list continues, as an opaque text. */
 export function cursorOf(kind: CursorKind, at: number): string {

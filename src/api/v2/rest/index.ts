@@ -4,6 +4,7 @@
 import { Elysia } from 'elysia'
 import type { Server } from '../../../server/index.ts'
 import { attachmentRoutes } from './attachments.ts'
+import { blockRoutes } from './blocks.ts'
 import { draftRoutes } from './drafts.ts'
 import { fileRoutes } from './files.ts'
 import { findingRoutes } from './finding.ts'
@@ -13,10 +14,12 @@ import { memberRoutes } from './members.ts'
 import { membershipRoutes } from './memberships.ts'
 import { mentionRoutes } from './mentions.ts'
 import { messageRoutes } from './messages.ts'
+import { moderationRoutes } from './moderation.ts'
 import { notificationRoutes } from './notifications.ts'
 import { privateRoutes } from './private.ts'
 import { reactionRoutes } from './reactions.ts'
 import { readingRoutes } from './reading.ts'
+import { reportRoutes } from './reports.ts'
 import { revisionRoutes } from './revisions.ts'
 import { roomRoutes } from './rooms.ts'
 import { savedRoutes } from './saved.ts'
@@ -48,4 +51,7 @@ export function v2Rest(server: Server) {
     .use(fileRoutes(server))
     .use(mentionRoutes(server))
     .use(notificationRoutes(server))
+    .use(moderationRoutes(server))
+    .use(reportRoutes(server))
+    .use(blockRoutes(server))
 }

@@ -19,6 +19,7 @@ export const MemberPath = t.Object({ room, user })
 const seq = idText("The message's number in the room")
 export const MessagePath = t.Object({ room, seq })
 export const AttachmentPath = t.Object({ room, attachment: idText("The attachment's id") })
+export const ReportPath = t.Object({ room, report: idText("The report's id") })
 export const ReactionPath = t.Object({
   room,
   seq,
@@ -45,6 +46,12 @@ export function userAt(params: { readonly user: string }, caller: User): UserId 
 export function attachmentAt(params: { readonly attachment: string }): AttachmentId {
   const id = parseId(params.attachment)
   if (id === null) throw new ChatError('not_found', 'Attachment not found')
+  return id
+}
+
+export function reportAt(params: { readonly report: string }): number {
+  const id = parseId(params.report)
+  if (id === null) throw new ChatError('not_found', 'Report not found')
   return id
 }
 

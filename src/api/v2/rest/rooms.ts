@@ -67,7 +67,12 @@ export function roomRoutes(server: Server) {
       async ({ params, body, request }) => {
         const caller = await callerOf(server, request)
         const ref = roomAt(params)
-        await chat.rooms.describe(ref, caller, { ...body, metadata: metadataIn(body.metadata) })
+        const { posting, slow_mode: slowMode, ...described } = body
+        const hasRules = posting !== undefined || slowMode !== undefined
+        if (!hasRules || Object.keys(described).length > 0) {
+          await chat.rooms.describe(ref, caller, { ...described, metadata: metadataIn(described.metadata) })
+        }
+        if (hasRules) await chat.moderation.setRules(ref, caller, { posting, slowMode })
         return showRoom(chat, await chat.rooms.view(ref, caller.id))
       },
       {
@@ -77,7 +82,7 @@ export function roomRoutes(server: Server) {
         detail: {
           operationId: 'updateRoom',
           summary:
-            'Change the description, avatar and metadata of a room; fields that are left out stay the same',
+            'Change the description, avatar and metadata of a room, and who may post in it how often; fields that are left out stay the same',
         },
       },
     )

@@ -6,6 +6,7 @@ import { idIn, seqIn } from '../ids.ts'
 import type { ClientFrame, RequestId } from '../wire/index.ts'
 import { authenticate } from './door.ts'
 import { tellMemberships } from './memberships.ts'
+import { moderate } from './moderation.ts'
 import { markUnread, saveMessage } from './own-state.ts'
 import type { Peer } from './peer.ts'
 import type { PrivateStream } from './private-stream.ts'
@@ -73,6 +74,13 @@ export class Requests {
         break
       case 'react':
         this.#react(request)
+        break
+      case 'ban':
+      case 'unban':
+      case 'mute':
+      case 'unmute':
+      case 'report':
+        this.#enqueue(request.id, () => moderate(this.#peer, request))
         break
       case 'read':
       case 'delivered':

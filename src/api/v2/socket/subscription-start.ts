@@ -1,4 +1,5 @@
 import {
+  type AccessFacts,
   type Chat,
   type FollowedRoom,
   isSeq,
@@ -32,10 +33,8 @@ type SubscribeData = Omit<Subscribed, 'room'>
 export interface Start {
   readonly response: (now: (message: Message) => Message) => SubscribeData
   readonly head: Seq
-  /** The room's number when the membership of the user was read. */
-  readonly memberAt: Seq
-  /** How many members the room had then. */
-  readonly members: number
+  /** Why the user is let in. */
+  readonly member: AccessFacts
 }
 
 /** Resolves once there is memory for so many characters of messages. Called before they are read. */
@@ -65,8 +64,8 @@ export async function resumed(
   if (missed > resumeLimit) return 'too_much'
   if (missed > 0) await hold(mostTextOf(missed, maxMessageLength))
   // Read after the room is followed: the feed reports a removal of the member from here on.
-  const { room: found } = await chat.rooms.asMember({ id: room.id }, user)
-  const memberAt = found.lastSeq
+  const member = await chat.rooms.asMember({ id: room.id }, user)
+  const memberAt = member.room.lastSeq
   // Every message is sent in its form after the last change that the database had at this point.
   await room.reached(memberAt)
   const recent = room.since(after)
@@ -75,8 +74,7 @@ export async function resumed(
   return {
     response: () => ({ mode, head: memberAt, snapshot: null }),
     head: after,
-    memberAt,
-    members: found.memberCount,
+    member,
   }
 }
 
@@ -103,7 +101,7 @@ export async function fromSnapshot(
     const body = snapshotBody({ ...snapshot, messages, hasOlder }, online)
     return { mode: 'snapshot', head, snapshot: body, ...(reset ? { reset } : {}) }
   }
-  return { response, head, memberAt: head, members: found.memberCount }
+  return { response, head, member: snapshot.view }
 }
 
 function latestThatFit(messages: readonly Message[]): readonly Message[] {

@@ -136,7 +136,7 @@ export class Subscription implements LiveRoomHooks {
   async #backfill(wanted: SubscriptionWanted, tracked: FollowedRoom): Promise<Backfill> {
     this.#tracked = tracked
     const start = await this.#begin(wanted, tracked)
-    this.#members = start.members
+    this.#members = start.member.room.memberCount
     return start
   }
 

@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Attachment } from './attachments.ts'
 import { Id, MentionCount, orNull, Role, RoomKind, Seq, Time } from './common.ts'
 import { metadata } from './metadata.ts'
+import { Muted, rules } from './rules.ts'
 
 export const UserRef = Type.Object(
   { id: Id, username: Type.String({ examples: ['alice'] }) },
@@ -158,10 +159,12 @@ export const Room = Type.Object(
     }),
     head: Seq,
     member_count: Type.Integer({ minimum: 0, examples: [3] }),
+    ...rules,
     created_at: Time,
     updated_at: Time,
     role: orNull(Role),
     invited: Type.Boolean(),
+    muted: Type.Optional(Muted),
     read_seq: Seq,
     delivered_seq: Seq,
     unread: Type.Integer({

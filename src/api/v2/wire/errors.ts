@@ -16,6 +16,11 @@ export const ErrorCode = Type.Union(
     Type.Literal('overloaded'),
     Type.Literal('unavailable'),
     Type.Literal('internal'),
+    Type.Literal('banned'),
+    Type.Literal('muted'),
+    Type.Literal('slow_mode'),
+    Type.Literal('posting_restricted'),
+    Type.Literal('blocked'),
   ],
   { description: 'The kind of error' },
 )

@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Message, ReactionCount, Thread, UserRef } from './bodies.ts'
 import { Id, orNull, Role, Seq, Time } from './common.ts'
 import { metadata } from './metadata.ts'
+import { rules } from './rules.ts'
 
 /*
  * The durable events of a room. Each takes the room's next number, `seq`; the live stream has every one of them, in
@@ -96,5 +97,46 @@ export const ReactionEvent = Type.Object(
 )
 export type ReactionEvent = Static<typeof ReactionEvent>
 
-export const RoomEvent = Type.Union([MessageEvent, MemberEvent, RoomChangedEvent, ReactionEvent])
+export const RestraintEvent = Type.Object(
+  {
+    type: Type.Literal('restraint'),
+    ...place,
+    change: Type.Union([
+      Type.Literal('banned'),
+      Type.Literal('unbanned'),
+      Type.Literal('muted'),
+      Type.Literal('unmuted'),
+    ]),
+    user: UserRef,
+    actor: UserRef,
+    until: orNull(Time),
+    at: Time,
+  },
+  {
+    description:
+      'The staff has banned or muted a user, or has lifted that. `until` is when a ban or mute ends by itself, null if it does not. The ban of a member comes right after the `removed` of the membership',
+  },
+)
+export type RestraintEvent = Static<typeof RestraintEvent>
+
+export const RulesEvent = Type.Object(
+  {
+    type: Type.Literal('rules'),
+    ...place,
+    actor: UserRef,
+    ...rules,
+    at: Time,
+  },
+  { description: 'Who may post in the room, or how often, was changed' },
+)
+export type RulesEvent = Static<typeof RulesEvent>
+
+export const RoomEvent = Type.Union([
+  MessageEvent,
+  MemberEvent,
+  RoomChangedEvent,
+  ReactionEvent,
+  RestraintEvent,
+  RulesEvent,
+])
 export type RoomEvent = Static<typeof RoomEvent>

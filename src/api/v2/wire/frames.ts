@@ -2,7 +2,15 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Marks } from './bodies.ts'
 import { Epoch, Id, MAX_BATCH, MentionCount, orNull, Seq } from './common.ts'
 import { ErrorFrame } from './errors.ts'
-import { MemberEvent, MessageEvent, ReactionEvent, RoomChangedEvent, RoomEvent } from './events.ts'
+import {
+  MemberEvent,
+  MessageEvent,
+  ReactionEvent,
+  RestraintEvent,
+  RoomChangedEvent,
+  RoomEvent,
+  RulesEvent,
+} from './events.ts'
 import { MembershipFrame, UserSeq } from './memberships.ts'
 import { PrivateFrame } from './private.ts'
 import { Identified, ResultFrame } from './results.ts'
@@ -129,6 +137,8 @@ export const ServerFrame = Type.Union([
   MemberEvent,
   RoomChangedEvent,
   ReactionEvent,
+  RestraintEvent,
+  RulesEvent,
   ChangesFrame,
   LiveFrame,
   StateFrame,

@@ -79,3 +79,9 @@ export const MembershipFrame = Type.Object(
   },
 )
 export type MembershipFrame = Static<typeof MembershipFrame>
+
+export const RolePatch = Type.Object(
+  { role: Role },
+  { description: '`owner` hands ownership over; the caller becomes an admin' },
+)
+export type RolePatch = Static<typeof RolePatch>

@@ -3,6 +3,7 @@ import { Epoch, Id, Seq, said, text } from './common.ts'
 import { RequestId } from './errors.ts'
 import { UserSeq } from './memberships.ts'
 import { metadata, newMetadata } from './metadata.ts'
+import { BanRequest, MuteRequest, ReportRequest, UnbanRequest, UnmuteRequest } from './moderation-requests.ts'
 import {
   DraftRequest,
   MarkUnreadRequest,
@@ -218,6 +219,11 @@ export const ClientFrame = Type.Union([
   EditRequest,
   DeleteRequest,
   ReactRequest,
+  BanRequest,
+  UnbanRequest,
+  MuteRequest,
+  UnmuteRequest,
+  ReportRequest,
   ReadRequest,
   MarkUnreadRequest,
   DeliveredRequest,

@@ -1,8 +1,9 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { ReactionCount, User, UserRef } from './bodies.ts'
-import { Id, MentionCount, orNull, Role, Seq, Time, text } from './common.ts'
+import { Id, MentionCount, orNull, Seq, Time, text } from './common.ts'
 import { EditRequest, SendRequest } from './requests.ts'
 import { Marked } from './results.ts'
+import { rulesPatch } from './rules.ts'
 
 /*
  * The bodies that only REST has.
@@ -155,6 +156,7 @@ export const RoomPatch = Type.Object(
     description: Type.Optional(description),
     avatar: Type.Optional(avatar),
     metadata: EditRequest.properties.metadata,
+    ...rulesPatch,
   },
   atLeastOne,
 )
@@ -162,12 +164,6 @@ export type RoomPatch = Static<typeof RoomPatch>
 
 export const NewDirect = Type.Object({ user: Id }, { description: 'The other user of a direct chat' })
 export type NewDirect = Static<typeof NewDirect>
-
-export const RolePatch = Type.Object(
-  { role: Role },
-  { description: '`owner` hands ownership over; the caller becomes an admin' },
-)
-export type RolePatch = Static<typeof RolePatch>
 
 export const NewInvitations = Type.Object(
   { users: userIds('Ids of users') },

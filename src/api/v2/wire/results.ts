@@ -73,6 +73,14 @@ export const Reacted = Type.Object(
 )
 export type Reacted = Static<typeof Reacted>
 
+export const Reported = Type.Object(
+  { room: Id, seq: Seq, report: Id },
+  {
+    description: 'The id of the report of message `seq`; a further report by the same user is the first one',
+  },
+)
+export type Reported = Static<typeof Reported>
+
 export const Marked = Type.Object(
   {
     room: Id,
@@ -111,6 +119,7 @@ export const ResultFrame = Type.Object(
       Sent,
       Revised,
       Reacted,
+      Reported,
       Marked,
       OwnThread,
       Memberships,

@@ -11,7 +11,9 @@ import {
   type RoomId,
   type Seq,
 } from '../../../core/index.ts'
-import { decodeMessage, encodeMessage, type MessageForm } from './message-form.ts'
+import { fieldOf } from './field-of.ts'
+import { decodeMessage, encodeMessage } from './message-form.ts'
+import { restraintForm, rulesForm } from './moderation-forms.ts'
 
 /*
  * How events look in the entries of a stream. Each begins with its tag and its number: an array with them in this order, or an
@@ -23,7 +25,7 @@ import { decodeMessage, encodeMessage, type MessageForm } from './message-form.t
 
 /** How events of a type are written and read. */
 interface Form<E> {
-  encode(event: E): MessageForm | MemberForm | RoomForm | ReactionForm
+  encode(event: E): object
   /** Returns null if this is not what `encode` writes. */
   decode(roomId: RoomId, form: unknown): RoomEvent | null
 }
@@ -42,6 +44,11 @@ const forms: { readonly [T in EventType]: Form<EventOf<T>> } = {
   uninvited: memberForm,
   role: memberForm,
   described: { encode: encodeRoom, decode: decodeRoom },
+  rules: rulesForm,
+  banned: restraintForm,
+  unbanned: restraintForm,
+  muted: restraintForm,
+  unmuted: restraintForm,
   reaction: { encode: encodeReaction, decode: decodeReaction },
 }
 
@@ -67,10 +74,6 @@ function typeOf(form: unknown): unknown {
   const tag = fieldOf(form, 'type')
   if (tag === 'member') return fieldOf(form, 'change')
   return tag === 'room' ? 'described' : tag
-}
-
-function fieldOf(form: unknown, name: string): unknown {
-  return typeof form === 'object' && form !== null ? Reflect.get(form, name) : undefined
 }
 
 interface MemberForm extends Omit<MemberEvent, 'type' | 'at'> {

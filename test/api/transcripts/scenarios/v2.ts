@@ -1,10 +1,12 @@
 import { idOf, seqOf } from '../support/answers.ts'
 import type { Recorder } from '../support/recorder.ts'
+import { v2Moderation } from './v2-moderation.ts'
 
 /** Parley's own contract: every route and every request of the socket once, and how each kind of refusal looks. */
 export async function v2(recorder: Recorder): Promise<void> {
   await rest(recorder)
   await sockets(recorder)
+  await v2Moderation(recorder)
 }
 
 async function rest({ note, person, indexed, request, refused }: Recorder): Promise<void> {

@@ -56,7 +56,7 @@ export function expectProblem(
   expect(answer.headers.get('content-type')).toBe('application/problem+json')
   const problem = exactly(ProblemDetails).parse(answer.json)
   expect(problem).toMatchObject({ type: `urn:parley:problem:${code}`, status, code, ...more })
-  const retryable = ['rate_limited', 'overloaded', 'unavailable'].includes(code)
+  const retryable = ['rate_limited', 'slow_mode', 'overloaded', 'unavailable'].includes(code)
   expect(problem.retryable).toBe(retryable)
   expect(problem.title.length).toBeGreaterThan(3)
   expect(problem.detail.length).toBeGreaterThan(3)
