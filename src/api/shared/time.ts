@@ -1,3 +1,16 @@
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/
+
+/**
+ * Reads a time in ISO 8601 with its zone, in one of the years 1 to 9999 in UTC: the database reads no others in this form.
+ * @returns null if it is none
+ */
+export function parseTime(text: string): Date | null {
+  if (!TIME.test(text)) return null
+  const time = new Date(text)
+  const year = time.getUTCFullYear()
+  return year >= 1 && year <= 9999 ? time : null
+}
+
 /** The last time that was written, since the messages of a batch share theirs, and each is written for the sender and for the room. */
 let last = Number.NaN
 let text = ''

@@ -1,4 +1,5 @@
 import { ChatError, type NotificationSettings } from '../../core/index.ts'
+import { parseTime } from '../shared/index.ts'
 import type { NotificationsPut } from './wire/index.ts'
 
 /** Returns what a request says of notifications. @throws ChatError `invalid` */
@@ -7,13 +8,9 @@ export function notificationSettings({ level, muted_until }: NotificationsPut): 
 }
 
 function timeOf(text: string): Date {
-  const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/.test(text)
-    ? new Date(text)
-    : null
-  if (time === null || Number.isNaN(time.getTime()) || time.getUTCFullYear() > 9999) {
-    throw new ChatError('invalid', 'muted_until: must be a time in the form of ISO 8601, or null', {
-      field: 'muted_until',
-    })
-  }
-  return time
+  const time = parseTime(text)
+  if (time !== null) return time
+  throw new ChatError('invalid', 'muted_until: must be a time in the form of ISO 8601, or null', {
+    field: 'muted_until',
+  })
 }

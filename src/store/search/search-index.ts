@@ -88,7 +88,7 @@ export function createSearchIndex(sql: Sql, guard: Guard, turn: TakeTurn): Searc
       const idFrom = (time: Date | null, slackMs: number, none: number) =>
         time === null
           ? sql`${none}::bigint`
-          : sql`parley_message_from(${new Date(time.getTime() + slackMs).toISOString()}::text::timestamptz)`
+          : sql`parley_message_from(to_timestamp(${time.getTime() + slackMs}::float8 / 1000))`
       return guard(async () => {
         const rows = await sql<FoundRow[]>`
           select ${columns}, m.room_id::float8 as room, found.next::float8 as next

@@ -75,8 +75,12 @@ test('decide who is notified of a mention', async () => {
   await heard(true)
   await put({ level: 'all', muted_until: '2100-01-01T00:00:00.000Z' })
   await heard(false)
-  await put({ level: 'all', muted_until: '2001-01-01T00:00:00.000Z' })
-  await heard(true)
+  for (const past of ['2001-01-01T00:00:00.000Z', '0001-01-01T00:00:00.000Z']) {
+    await put({ level: 'all', muted_until: past })
+    await heard(true)
+  }
+  await put({ level: 'all', muted_until: '9999-12-31T23:59:59.999Z' })
+  await heard(false)
 
   const reply = await heard(true, root)
   expect(await put({ level: 'none' }, reply)).toMatchObject({ thread: root, level: 'none' })
@@ -118,6 +122,9 @@ test('are refused to others, and in other forms', async () => {
     '2026-02-13',
     `${'9'.repeat(9000)}`,
     '2026-02-13T10:00:00',
+    '0000-01-01T00:00:00Z',
+    '0001-01-01T00:00:00+14:00',
+    '9999-12-31T23:59:59-14:00',
   ])
     expectProblem(await call(app, member, 'PUT', pathOf(), { level: 'all', muted_until }), 400, 'invalid', {
       field: 'muted_until',

@@ -1,7 +1,7 @@
 import { t } from 'elysia'
 import { ChatError, isId, MAX_QUERY, type RoomId } from '../../../core/index.ts'
 import type { Server } from '../../../server/index.ts'
-import { callerOf, idText, parseId } from '../../shared/index.ts'
+import { callerOf, idText, parseId, parseTime } from '../../shared/index.ts'
 import { messageBody } from '../bodies.ts'
 import { errors } from '../errors.ts'
 import * as wire from '../wire/index.ts'
@@ -101,11 +101,9 @@ function filesOf(has: string): boolean {
   throw new ChatError('invalid', 'has: must be file', { field: 'has' })
 }
 
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/
-
 function timeOf(name: string, text: string): Date {
-  const time = new Date(TIME.test(text) ? text : Number.NaN)
-  if (!Number.isNaN(time.getTime())) return time
+  const time = parseTime(text)
+  if (time !== null) return time
   throw new ChatError(
     'invalid',
     `${name}: must be a time in ISO 8601 with its zone, as 2026-02-13T10:00:00Z`,

@@ -118,6 +118,9 @@ test('filters narrow what is found, and need no words', async () => {
   expect(await bodies(ann, 'filtered', `&sender=${bob.id}`)).toEqual(['filtered 2'])
   expect(await bodies(ann, 'filtered', `&before=${first.created_at}`)).toEqual([])
   expect(await bodies(ann, 'filtered', `&after=${first.created_at}`)).toHaveLength(3)
+  expect(
+    await bodies(ann, 'filtered', '&after=0001-01-01T00:00:00Z&before=9999-12-31T23:59:59.999Z'),
+  ).toHaveLength(3)
   const own = await get(app, ann, `/search?sender=${bob.id}&room=${room}`, FoundMessages)
   expect(own.items.map(({ message, excerpt }) => [message.body, excerpt])).toEqual([
     ['filtered 2', [{ text: 'filtered 2', match: false }]],
@@ -189,6 +192,8 @@ test('what cannot be searched for is refused, with the field', async () => {
     '?q=abc&cursor=x': 'cursor',
     '?q=abc&before=yesterday': 'before',
     '?q=abc&after=2026-02-30': 'after',
+    '?q=abc&after=0000-01-01T00:00:00Z': 'after',
+    '?q=abc&before=9999-12-31T23:59:59-14:00': 'before',
     '?q=abc&sender=0': 'sender',
     '?q=abc&has=link': 'has',
   }
