@@ -1,7 +1,8 @@
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/
 
 /**
- * Reads a time in ISO 8601 with its zone, in one of the years 1 to 9999 in UTC: the database reads no others in this form.
+ * Reads a time in ISO 8601 with its zone, in one of the years 1 to 9999 in UTC: the database reads no others in this form. A time without
+ * a zone would mean another moment on each server.
  * @returns null if it is none
  */
 export function parseTime(text: string): Date | null {
