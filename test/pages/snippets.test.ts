@@ -15,7 +15,7 @@ import { compileErrors, ROOT, runModule, runShell, snippetsOf } from './support/
 /** Who runs the snippets of a page, by language. A page or a language that is not here fails. */
 const runners: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   'README.md': { sh: 2, ts: 1 },
-  'src/client/README.md': { ts: 6, tsx: 1 },
+  'src/client/README.md': { ts: 8, tsx: 1 },
   'src/store/README.md': { sql: 1 },
   // Programs of the repository, which are looked up.
   'test/faults/README.md': { sh: 1 },
@@ -199,6 +199,47 @@ describe('src/client/README.md', () => {
       export const asThePage = (storage: Real): OutboxStorage => storage
     `
     expect(await compileErrors(await code('ts', 'interface OutboxStorage'), { before, after })).toBe('')
+  })
+
+  test('a draft is kept, and a message is saved', async () => {
+    const before = `
+      import { createClient } from 'parley/client'
+      const client = createClient({ url: '${app.url}', token: '${token}' })
+      const room = client.room(7)
+      await room.open()
+      for (const body of Array(43).keys()) await room.send(String(body)).done
+      const input = { value: 'half a sentence' }
+      const draw = (text: string) => console.log('drawn', text)
+    `
+    const after = `console.log('saved', (await client.api.saved.list()).items.map(({ message }) => message.seq).join())`
+    const program = await runModule(await code('ts', 'client.own'), { before, after })
+    try {
+      await program.shows('drawn half a sentence')
+      await program.shows('saved 43')
+    } finally {
+      await program.stop()
+    }
+  })
+
+  test('messages are found by their words', async () => {
+    const before = `
+      import { createClient } from 'parley/client'
+      const client = createClient({ url: '${app.url}', token: '${token}' })
+      await client.api.messages.send(7, { body: 'We deploy it next week' })
+      const show = (message: any, parts: string[]) => console.log(\`shown \${message.room} \${parts.join('')}\`)
+      const mark = (text: string) => \`<\${text}>\`
+      const enough = () => false
+      let found = 0
+      do {
+        for await (const _ of client.search('deploy', { room: 7 })) found++
+      } while (found === 0)
+    `
+    const program = await runModule(await code('ts', 'client.search'), { before })
+    try {
+      await program.shows('shown 7 We <deploy> it <next week>')
+    } finally {
+      await program.stop()
+    }
   })
 
   test('a token is renewed', async () => {

@@ -10,6 +10,7 @@ import {
   type User,
 } from '../../src/core/index.ts'
 import { present, seq } from '../core/fakes/values.ts'
+import { until } from '../support/until.ts'
 import { batchOf, type MakeStores, World } from './world.ts'
 
 /** What `ThreadLog` promises, and what the append and the revision do to threads. */
@@ -248,6 +249,9 @@ export function threadLogContract(make: MakeStores): void {
       const answer = async (place: Room, target: Message | undefined, user: User) => {
         const draft = world.draft(place, user, { replyTo: present(target).seq })
         await world.store.append(0, batchOf([draft]))
+        // Replies of one millisecond are in no order.
+        const at = Date.now()
+        await until(() => Date.now() > at, 'the next millisecond')
       }
       await answer(room, one, dan)
       await answer(room, two, dan)

@@ -82,7 +82,7 @@ describe('every response of every route is documented:', () => {
     const invalidUtf8 = new Uint8Array([0x7b, 0x22, 0x61, 0xff, 0x22, 0x3a, 0x31, 0x7d])
     const texts = ['', '{', 'null', '[]', '"text"', '42', '{"a":1}x', '{a:1}', '['.repeat(60_000)]
     for (const route of withBody()) {
-      for (const body of [...texts, invalidUtf8])
+      for (const body of [...texts, invalidUtf8].filter((each) => each !== '' || !route.mayBeEmpty))
         await judge.ask(route, fill(route.path), { body, token: user.token }, [400])
     }
     expect(judge.findings()).toEqual([])

@@ -58,6 +58,7 @@ beforeAll(async () => {
     password: [PASSWORD],
     current_password: [PASSWORD],
     wait: [0],
+    until: ['2100-01-01T00:00:00Z'],
     rooms: [
       [room, null],
       [room, 1],

@@ -3,7 +3,11 @@ import { openApiOf } from './openapi.ts'
 import { parse } from './shape.ts'
 
 const Parameter = t.Object({ name: t.String(), in: t.String() })
-const Schema = t.Object({ properties: t.Optional(t.Record(t.String(), t.Unknown())) })
+const Schema = t.Object({
+  properties: t.Optional(t.Record(t.String(), t.Unknown())),
+  required: t.Optional(t.Array(t.String())),
+  minProperties: t.Optional(t.Number()),
+})
 const Content = t.Object({ content: t.Record(t.String(), t.Object({ schema: Schema })) })
 const Operation = t.Object({
   parameters: t.Optional(t.Array(Parameter)),
@@ -19,6 +23,8 @@ export interface Route {
   readonly queries: readonly string[]
   /** The fields of the body; null if the route takes none, or a file. */
   readonly fields: readonly string[] | null
+  /** Whether all fields may be left out at once, and the body with them. */
+  readonly mayBeEmpty: boolean
   /** The documented statuses of its responses. */
   readonly statuses: readonly number[]
   /** Whether it opens a socket. */
@@ -40,6 +46,7 @@ function toRoute(method: string, path: string, operation: Static<typeof Operatio
     path,
     queries: (operation.parameters ?? []).flatMap((p) => (p.in === 'query' ? [p.name] : [])),
     fields: json === undefined ? null : Object.keys(json.schema.properties ?? {}),
+    mayBeEmpty: (json?.schema.required ?? []).length === 0 && json?.schema.minProperties === undefined,
     statuses: Object.keys(operation.responses).map(Number),
     socket: /\/ws\/|socket$/.test(path),
   }

@@ -4,11 +4,11 @@
  * events hold.
  */
 import { type TSchema, Type } from '@sinclair/typebox'
-import { Elysia } from 'elysia'
 import { ChatError, type RoomId, type Seq } from '../../../core/index.ts'
 import { Connection, responseOf, type Server, type StreamFormat } from '../../../server/index.ts'
 import { notSignedIn, speakerOf } from '../../shared/index.ts'
 import { idIn, seqIn } from '../ids.ts'
+import { group } from '../rest/group.ts'
 import { codecShowing, type ShownSignal, SIGNALS } from '../socket/codec.ts'
 import type { V2SocketOptions } from '../socket/options.ts'
 import { Peer } from '../socket/peer.ts'
@@ -53,7 +53,7 @@ export function v2Events(server: Server, options: V2SocketOptions, errors: Recor
     return server.stream(request, connection, format)
   }
 
-  return new Elysia({ name: 'v2-events', prefix: '/api/v2', detail: { tags: ['Parley v2'] } })
+  return group('events')
     .get(
       '/events',
       ({ request, query }) => {

@@ -52,7 +52,7 @@ export function notificationRoutes(server: Server) {
       params: MessagePath,
       response: { 200: wire.Notifications, ...errors.readRoom },
       detail: {
-        operationId: 'getThreadNotifications',
+        operationId: 'getThreadLevel',
         summary: 'What the caller wants to be notified of in a thread',
       },
     })
@@ -61,7 +61,7 @@ export function notificationRoutes(server: Server) {
       body: wire.NotificationsPut,
       response: { 200: wire.Notifications, ...errors.changeRoom },
       detail: {
-        operationId: 'setThreadNotifications',
+        operationId: 'setThreadLevel',
         summary: 'Set what the caller wants to be notified of in a thread, in place of what the room has',
       },
     })
@@ -69,7 +69,7 @@ export function notificationRoutes(server: Server) {
       params: MessagePath,
       response: { 200: wire.Notifications, ...errors.changeRoom },
       detail: {
-        operationId: 'unsetThreadNotifications',
+        operationId: 'unsetThreadLevel',
         summary: 'Let a thread notify the caller as its room does',
       },
     })

@@ -8,11 +8,13 @@ import { pageOf } from './pages.ts'
  * The bodies of moderation that only REST has.
  */
 
+const reason = Type.String({ examples: ['spam'] })
+
 export const RestraintPut = Type.Object(restraint, { description: 'Why, and until when' })
 export type RestraintPut = Static<typeof RestraintPut>
 
 export const Restrained = Type.Object(
-  { user: UserRef, actor: UserRef, reason: Type.String(), until: orNull(Time), at: Time },
+  { user: UserRef, actor: UserRef, reason, until: orNull(Time), at: Time },
   {
     description:
       'A user who is banned or muted, by whom and why. `until` is null if it does not end by itself',
@@ -48,7 +50,7 @@ export const Report = Type.Object(
     id: Id,
     seq: Seq,
     reporter: UserRef,
-    reason: Type.String(),
+    reason,
     at: Time,
     resolved: orNull(Resolution),
   },
@@ -70,12 +72,14 @@ export const AuditEntry = Type.Object(
     }),
     user: orNull(UserRef),
     seq: orNull(Seq),
-    reason: Type.Optional(Type.String()),
+    reason: Type.Optional(reason),
     until: Type.Optional(Time),
-    role: Type.Optional(Type.String({ description: 'The role after `role`, before `remove`' })),
-    posting: Type.Optional(Type.String()),
-    slow_mode: Type.Optional(Type.Integer()),
-    outcome: Type.Optional(Type.String()),
+    role: Type.Optional(
+      Type.String({ description: 'The role after `role`, before `remove`', examples: ['admin'] }),
+    ),
+    posting: Type.Optional(Type.String({ examples: ['staff'] })),
+    slow_mode: Type.Optional(Type.Integer({ examples: [10] })),
+    outcome: Type.Optional(Type.String({ examples: ['acted'] })),
     at: Time,
   },
   { description: 'What the staff has done, to whom, or to which message' },

@@ -118,6 +118,7 @@ describe('a stream of events', () => {
     await app.chat.membership.mark(room, ben, { readSeq: isSeq(first) ? first : START })
     const visit = app.chat.visits.enter(room, ben)
     await visit.opened()
+    await visit.findMember()
     visit.type(true)
     await all.until(() => all.of('marks').length > 0 && all.of('typing').length > 0, 'signals')
     await marks.until(() => marks.of('marks').length > 0, 'marks')

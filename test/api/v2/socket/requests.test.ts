@@ -51,6 +51,7 @@ test('send: the response gives the message’s number, and everyone receives it 
     type: 'message',
     room,
     seq,
+    thread: expect.objectContaining({ root: target.seq, replies: 1, last_seq: seq, changed_seq: seq }),
     message: {
       id: message,
       room,
@@ -61,6 +62,7 @@ test('send: the response gives the message’s number, and everyone receives it 
       kind: 'remark',
       body: request.body,
       reply_to: target.seq,
+      root: target.seq,
       created_at,
       edited_at: null,
       deleted_at: null,

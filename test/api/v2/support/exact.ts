@@ -15,6 +15,7 @@ function required(schema: TSchema): TSchema {
   if (TypeGuard.IsArray(schema)) return Type.Array(exact(schema.items))
   if (TypeGuard.IsUnion(schema)) return Type.Union(schema.anyOf.map(exact))
   if (TypeGuard.IsString(schema) && schema.format === 'date-time') return Type.String({ pattern: TIME })
+  if (TypeGuard.IsString(schema) && schema.format === 'binary') return Type.String()
   return schema
 }
 
