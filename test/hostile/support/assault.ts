@@ -12,6 +12,8 @@ export interface AssaultOptions extends Limits {
   /** How many kinds of values are tried in each place, and how many requests are wrong in several ways at once. */
   readonly kinds: number
   readonly requests: number
+  /** The most requests of all of these, chosen at random. */
+  readonly most: number
   /** How long it may take; what has not been tried by then is left out. */
   readonly withinMs: number
 }
@@ -37,6 +39,7 @@ export async function assault({
   seed,
   kinds,
   requests,
+  most,
   withinMs,
 }: AssaultOptions): Promise<void> {
   console.log(`SEED=${seed} repeats what is sent, though not in which order it comes`)
@@ -55,7 +58,7 @@ export async function assault({
         ...Array.from({ length: requests }, () => anyRequest(scene, random)),
       ].filter(isWanted),
       random,
-    )
+    ).slice(0, most)
     const sockets = everySocket(scene, random, kinds).filter(isWanted)
     await Promise.all([
       carryOut(rest, REQUESTS, start + withinMs, done),

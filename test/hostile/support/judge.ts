@@ -2,6 +2,11 @@ import { isError } from '../../api/support/judge.ts'
 
 /** What is wrong with an answer, whatever was asked; null if it may be. */
 export async function judged(answer: Response): Promise<string | null> {
+  if (answer.headers.get('content-type')?.startsWith('text/event-stream')) {
+    // It has no end.
+    await answer.body?.cancel()
+    return problemOf(answer.status, answer.headers, '')
+  }
   const text = await answer.text()
   return problemOf(answer.status, answer.headers, text)
 }

@@ -106,11 +106,19 @@ function attack(
     },
     ...(body === undefined || route.method === 'GET' ? {} : { body }),
   }
+  const mayWait = route.queries.includes('wait') || (route.fields?.includes('wait') ?? false)
   return {
     name: `${route.method} ${route.path}: ${name}`,
     async run() {
       const request = new Request(`${scene.node.url}${target}${query === '' ? '' : `?${query}`}`, init)
-      return judged(await fetch(request, { signal: AbortSignal.timeout(ANSWER_MS) }))
+      if (!mayWait) return judged(await fetch(request, { signal: AbortSignal.timeout(ANSWER_MS) }))
+      // Whoever is told nothing yet goes away.
+      const signal = AbortSignal.timeout(WAITING_MS)
+      const answer = await fetch(request, { signal }).catch((error: unknown) => {
+        if (signal.aborted) return null
+        throw error
+      })
+      return answer && judged(answer)
     },
   }
 }
@@ -231,6 +239,7 @@ const QUERY_BYTES = 4000
 const ENVELOPE_BYTES = 600
 const PATH_BYTES = 4000
 const ANSWER_MS = 30_000
+const WAITING_MS = 500
 /** Requests of a flood, and the parameters that say how long a list is to be. */
 const AT_ONCE = 10
 const LENGTHS = ['limit', 'page_size', 'messages']
