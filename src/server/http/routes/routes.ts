@@ -27,7 +27,7 @@ export function createHttp(
     normalize: true,
   })
     .onParse({ as: 'global' }, ({ request, contentType, route }) =>
-      uploads.has(route) ? null : bodies.read(request, contentType),
+      uploads.has(route) ? UNREAD : bodies.read(request, contentType),
     )
     .onError({ as: 'global' }, ({ error, code, request, route }) => {
       const path = new URL(request.url).pathname
@@ -49,6 +49,9 @@ export function createHttp(
   for (const routes of extra) app.use(routes)
   return app
 }
+
+/** Stands for the body of an upload, which its handler reads. An object, as contracts expect of bodies. */
+const UNREAD = Object.freeze({})
 
 /** The path has only these methods. A contract may have its own status for that, which says nothing of methods then. */
 function wrongMethod(contracts: readonly Contract[], path: string, methods: readonly string[]): Response {
