@@ -4,6 +4,9 @@
 -- longer counts in message_count, it has no details, nothing is shown of its reactions, and its attachments end. thread_now is
 -- the thread of a reply afterwards, as parley_thread shows it; null for other messages.
 --
+-- p_details->expected, if it is there, is the version of the message that p_body was taken from. Raises PA001 if that is no longer its
+-- latest: another edit has come in between. It is not stored.
+--
 -- An edit keeps what the message said before, and of that the latest p_kept forms; 0 keeps none, and null leaves them as they are. A
 -- deletion removes all.
 --
@@ -17,13 +20,17 @@ DECLARE
   v_next bigint;
   v_at timestamptz;
   v_thread bigint;
-  v_changed jsonb := p_details::jsonb - 'reached';
+  v_changed jsonb := p_details::jsonb - 'reached' - 'expected';
+  v_expected bigint := p_details::jsonb -> 'expected';
   v_message bigint;
   v_sender bigint;
   v_removed text[] := ARRAY(SELECT d.key FROM jsonb_each(v_changed) d WHERE d.value = 'null');
 BEGIN
   v_next := parley_lock(p_room) + 1;
   PERFORM parley_expect(p_room, p_actor, p_actor_role, false);
+  IF v_expected IS NOT NULL AND v_expected <> (SELECT coalesce(m.version_seq, m.seq) FROM messages m WHERE m.room_id = p_room AND m.seq = p_seq) THEN
+    RAISE EXCEPTION 'the message has changed' USING ERRCODE = 'PA001';
+  END IF;
   v_at := date_trunc('milliseconds', clock_timestamp());
   IF p_body IS NOT NULL THEN PERFORM parley_expect_voice(p_room, p_actor, v_at); END IF;
   IF p_body IS NOT NULL AND p_kept > 0 THEN

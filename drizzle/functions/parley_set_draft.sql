@@ -1,4 +1,5 @@
--- Sets a member's draft in a room, or removes it if p_value is null. written is null for non-members. version is the number of the
+-- Sets a member's draft in a room, or removes it if p_value is null. written is null for non-members. version is null if
+-- p_value answers a message that is not in the room, and nothing is changed; otherwise version is the number of the
 -- draft as it is afterwards (0 if there never was one), value its content (null if there is none) and at when it was edited.
 --
 -- p_base is the version that the device has edited, null if it has seen none. An edit of the present version is written. An edit of
@@ -18,6 +19,12 @@ DECLARE
 BEGIN
   PERFORM FROM members WHERE room_id = p_room AND user_id = p_user FOR KEY SHARE;
   IF NOT FOUND THEN RETURN; END IF;
+  IF v_value ? 'reply_to' AND NOT EXISTS (
+    SELECT FROM messages WHERE room_id = p_room AND seq = (v_value -> 'reply_to')::bigint
+  ) THEN
+    written := false;
+    RETURN;
+  END IF;
   PERFORM parley_lock_private(p_user);
   SELECT e.seq, e.value, e.created_at INTO version, v_held, at FROM private_entries e
     WHERE e.user_id = p_user AND e.room_id = p_room AND e.type = 'draft' AND e.item = 0;

@@ -20,9 +20,10 @@ export function privateLogContract(make: MakeStores): void {
       return present((await world.other.privateChangesOf([{ user: user.id, after }], limit))[0])
     }
 
-    function write(user: User, text: string | null, more: Partial<DraftWanted> = {}, at = room) {
+    async function write(user: User, text: string | null, more: Partial<DraftWanted> = {}, at = room) {
       const value = text === null ? null : { text, replyTo: null }
-      return world.store.setDraft(at.id, user.id, { value, base: null, agoMs: 0, ...more })
+      const done = await world.store.setDraft(at.id, user.id, { value, base: null, agoMs: 0, ...more })
+      return done === 'no_message' ? expect.unreachable() : done
     }
 
     async function textOf(user: User, at = room): Promise<string | null> {
@@ -108,6 +109,20 @@ export function privateLogContract(make: MakeStores): void {
       expect((await changes(bob, draft.seq)).entries).toMatchObject([{ type: 'draft', value: null }])
       expect(await world.other.drafts(bob.id, null, 10)).toEqual([])
       expect(present(await write(bob, 'before', { base: draft.seq, agoMs: 60_000 })).written).toBe(false)
+    })
+
+    test('a draft answers a message of its room, a tombstone too, or is refused and changes nothing', async () => {
+      const own = await world.room([ann, bob])
+      const [sent] = await world.send(own, ann, 'answered')
+      const message = present(sent)
+      const answering = (replyTo: Seq) =>
+        world.store.setDraft(own.id, bob.id, { value: { text: '', replyTo }, base: null, agoMs: 0 })
+      const written = { written: true, draft: { value: { text: '', replyTo: message.seq } } }
+      expect(await answering(message.seq)).toMatchObject(written)
+      for (const wrong of [0, 1, message.seq + 1]) expect(await answering(seq(wrong))).toBe('no_message')
+      expect(await world.other.draft(own.id, bob.id)).toMatchObject({ value: { replyTo: message.seq } })
+      await world.revise(own, ann, message, null)
+      expect(await answering(message.seq)).toMatchObject(written)
     })
 
     test('lists drafts, the latest first, from a number on', async () => {

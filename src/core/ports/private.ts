@@ -57,9 +57,9 @@ export interface Drafts {
   /**
    * Sets a member's draft. An edit of the present version is written. Of two edits that know nothing of each other the later one wins,
    * in whichever order they arrive. Ends with the membership.
-   * @returns null for a non-member
+   * @returns null for a non-member; `no_message` if the draft answers a message that is not in the room, a tombstone aside
    */
-  setDraft(room: RoomId, user: UserId, wanted: DraftWanted): Promise<DraftWritten | null>
+  setDraft(room: RoomId, user: UserId, wanted: DraftWanted): Promise<DraftWritten | 'no_message' | null>
   /** Returns the member's draft; its value is null if there is none. null for a non-member. */
   draft(room: RoomId, user: UserId): Promise<PrivateEntryOf<'draft'> | null>
   /** Returns a page of the user's drafts, by number, the latest first. @param before an entry's number; null for the first page */

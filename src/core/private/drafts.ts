@@ -40,6 +40,11 @@ export function createDrafts(
       const value = text === '' && replyTo === null ? null : { text, replyTo }
       const done = await store.setDraft(room, user, { value, base, agoMs })
       if (done === null) return refused(room, user)
+      if (done === 'no_message') {
+        throw new ChatError('invalid', 'reply_to must be the number of a message in this room', {
+          field: 'reply_to',
+        })
+      }
       if (done.written) tell(user, done.draft.seq)
       return done
     },

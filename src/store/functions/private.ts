@@ -1,7 +1,7 @@
 /* The functions that write what users keep for themselves. */
 import { declare } from './declare.ts'
 
-/** Sets a member's draft, or removes it if `value` is null; `written` is null for non-members. */
+/** Sets a member's draft, or removes it if `value` is null; `written` is null for non-members, `version` if it answers no message of the room. */
 export const setDraft = declare(
   'parley_set_draft',
   { room: 'bigint', user: 'bigint', value: 'text?', base: 'bigint?', ago: 'bigint' },

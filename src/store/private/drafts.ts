@@ -22,7 +22,8 @@ export function createDrafts(sql: Sql, guard: Guard): Drafts {
           ago: agoMs,
         })
         if (row.written === null) return null
-        const seq = toSeq(row.version ?? 0)
+        if (row.version === null) return 'no_message'
+        const seq = toSeq(row.version)
         const draft = entryOf('draft', { room, item: START, seq, value: row.value, at: row.at ?? 0 })
         return { written: row.written, draft }
       })

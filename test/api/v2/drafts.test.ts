@@ -6,7 +6,7 @@ import { startApp, type TestApp } from '../../support/app.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 import { until } from '../../support/until.ts'
 import { call, expectProblem, get } from './rest/support/client.ts'
-import { makeRoom, type Person, person } from './support/people.ts'
+import { makeRoom, type Person, person, say } from './support/people.ts'
 import { connect, type V2Client } from './support/v2-client.ts'
 
 let redis: RedisServer
@@ -139,9 +139,17 @@ describe('a draft', () => {
       reply_to: null,
       at: null,
     })
-    const put = await call(app, member, 'PUT', path, { text: 'Hel', reply_to: 3 })
-    expect(put).toMatchObject({ status: 200, json: { written: true, draft: { text: 'Hel', reply_to: 3 } } })
-    expect(await drafts(other)).toMatchObject({ items: [{ room, text: 'Hel', reply_to: 3 }], next: null })
+    const reply_to = await say(app, room, owner, 'answered')
+    const put = await call(app, member, 'PUT', path, { text: 'Hel', reply_to })
+    expect(put).toMatchObject({ status: 200, json: { written: true, draft: { text: 'Hel', reply_to } } })
+    expect(await drafts(other)).toMatchObject({ items: [{ room, text: 'Hel', reply_to }], next: null })
+    const empty = await call(app, member, 'PUT', path, { text: '', reply_to })
+    expect(empty).toMatchObject({ status: 200, json: { draft: { text: '', reply_to } } })
+    for (const wrong of [0, reply_to + 1]) {
+      const refused = await call(app, member, 'PUT', path, { text: 'Hello', reply_to: wrong })
+      expectProblem(refused, 400, 'invalid', { field: 'reply_to' })
+    }
+    expect(await drafts()).toMatchObject({ items: [{ text: '', reply_to }] })
     const stale = await call(app, member, 'DELETE', `${path}?version=0`)
     // The removal is the later edit.
     expect(stale).toMatchObject({ status: 200, json: { written: true, draft: { text: '', reply_to: null } } })
