@@ -38,6 +38,10 @@ export function refuseMetadata(text: JsonText | null | undefined): void {
 
 function valueProblem(value: unknown, level: number): string | null {
   if (typeof value === 'string') return formProblem(value)
+  // Of others it is not known what was sent.
+  if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER) {
+    return 'must have no numbers beyond ±(2^53 - 1), which would be changed; send them as text'
+  }
   if (typeof value !== 'object' || value === null) return null
   if (level > MOST_LEVELS) return `must not be nested more than ${MOST_LEVELS} levels deep`
   const names = Array.isArray(value) ? [] : Object.keys(value)

@@ -9,7 +9,7 @@ export type Metadata = Readonly<Record<string, unknown>>
 
 const metadataShown = {
   description:
-    'A JSON object that clients agree on; at most 4,096 bytes without white space, 8 levels, and 64 keys in each object. Comes back as it was sent',
+    'A JSON object that clients agree on; at most 4,096 bytes without white space, 8 levels, and 64 keys in each object, no numbers beyond ±(2^53 - 1). Comes back as it was sent',
   examples: [{ location: { lat: 52.52, lon: 13.4 } }],
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, spyOn, test } from 'bun:test'
 import { ChangesPage, Message, MessagePage, Room } from '../../../../src/api/v2/wire/index.ts'
 import { startApp, type TestApp } from '../../../support/app.ts'
+import { ask } from '../../support/rest.ts'
 import { makeDirect, makeRoom, type Person, person } from '../support/people.ts'
 import { bodyOf, call, expectProblem, get } from './support/client.ts'
 
@@ -247,6 +248,31 @@ describe('a message', () => {
     }
     const { items } = await get(app, member, `/rooms/${room}/changes?after=${theirs.seq}`, ChangesPage)
     expect(items).toEqual([{ type: 'deleted', room, seq: theirs.seq + 1, message: tombstone }])
+  })
+
+  test('has no number in its metadata that would come back as another one', async () => {
+    const { seq } = await sent(owner, { body: 'x' })
+    const places = [
+      ['POST', `/rooms/${room}/messages`, '"body":"x",'],
+      ['POST', `/rooms/${room}/ephemeral`, `"user":${member.id},"body":"x",`],
+      ['PATCH', `/rooms/${room}/messages/${seq}`, ''],
+      ['PATCH', `/rooms/${room}`, ''],
+      ['PATCH', '/me', ''],
+    ] as const
+    const attempt = ([method, path, rest]: (typeof places)[number], number: string) =>
+      ask(method, `${app.url}/api/v2${path}`, {
+        body: `{${rest}"metadata":{"a":[${number}]}}`,
+        token: owner.token,
+      })
+    for (const place of places) {
+      for (const number of ['1e400', '-1e400', '9007199254740992', '-9007199254740993', '1e21']) {
+        const problem = expectProblem(await attempt(place, number), 400, 'invalid', { field: 'metadata' })
+        expect(problem.detail).toStartWith('metadata must have no numbers beyond ±(2^53 - 1)')
+      }
+      expect((await attempt(place, '9007199254740991')).status).toBeLessThan(300)
+    }
+    const { metadata } = await get(app, owner, `/rooms/${room}/messages/${seq}`, Message)
+    expect(metadata).toEqual({ a: [Number.MAX_SAFE_INTEGER] })
   })
 
   test('that does not exist is not found, also if the number is that of a membership', async () => {
