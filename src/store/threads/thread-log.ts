@@ -135,7 +135,8 @@ export function createThreadLog(sql: Sql, guard: Guard, turn: TakeTurn): ThreadL
           from (
             select w.room_id, w.root, t.last_at from (${firstRows(sql, newest, sql`id desc`, MOST_FOLLOWED)}) w
             cross join lateral (select from members where room_id = w.room_id and user_id = ${user} limit 1) here
-            left join lateral (select last_at from threads where room_id = w.room_id and root = w.root limit 1) t on true
+            left join lateral (select last_at, replies from threads where room_id = w.room_id and root = w.root limit 1) t on true
+            where t.replies is distinct from 0
             order by t.last_at desc nulls last, w.room_id desc, w.root desc offset ${skip} limit ${limit}
           ) page
           cross join lateral (

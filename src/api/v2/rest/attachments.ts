@@ -163,10 +163,11 @@ function declaredLength({ headers }: Request): number | null {
 const ENVELOPE = 65_536
 
 function idsOf(text: string) {
-  return text.split(',').map((part) => {
+  const ids = text.split(',').map((part) => {
     const id = parseId(part)
     if (id === null)
       throw new ChatError('invalid', 'ids: must be ids with commas between them', { field: 'ids' })
     return id
   })
+  return [...new Set(ids)]
 }

@@ -33,7 +33,7 @@ export function rangeOf(
 
 /** @returns null for the whole, `none` if nothing of it is within the content */
 function readRange(text: string | null, size: number): { first: number; last: number } | 'none' | null {
-  const [, from, to] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(text ?? '') ?? []
+  const [, from, to] = /^bytes=(\d*)-(\d*)$/.exec(text ?? '') ?? []
   if (from === undefined || to === undefined || from + to === '') return null
   const first = from === '' ? Math.max(0, size - Number(to)) : Number(from)
   const last = from === '' || to === '' ? size - 1 : Math.min(Number(to), size - 1)

@@ -27,7 +27,7 @@ export class Upload {
   readonly #parser: Busboy
   readonly #options: UploadOptions
   readonly #mostBytes: number
-  /** Settles when the file is written, or cannot be. */
+  /** Settles when the file is written and the form has ended, or it cannot be. */
   readonly #written: Promise<ReceivedFile>
   /** The file that is being written, if one has begun. */
   #writing: Promise<ReceivedFile> | null = null
@@ -45,12 +45,15 @@ export class Upload {
         if (name !== FIELD) reject(wrong(`the form's file must be in the field "${FIELD}"`))
         else {
           this.#writing = this.#write(content, unescaped(filename))
-          this.#writing.then(resolve, reject)
+          this.#writing.catch(reject)
         }
       })
+      this.#parser.once('filesLimit', () => reject(wrong('the form must have only one file')))
       this.#parser.once('error', () => reject(wrong(CUT_OFF)))
       this.#parser.once('close', () => {
+        // Only now it is known that no other file comes.
         if (this.#writing === null) reject(wrong('is required'))
+        else this.#writing.then(resolve, reject)
       })
     })
     this.#written.catch(() => undefined)

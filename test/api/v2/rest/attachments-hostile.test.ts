@@ -7,6 +7,7 @@ import { deflateSync } from 'node:zlib'
 import type { RoomId } from '../../../../src/core/index.ts'
 import { startApp, type TestApp } from '../../../support/app.ts'
 import { until } from '../../../support/until.ts'
+import { ask } from '../../support/rest.ts'
 import { upload, uploaded } from '../support/files.ts'
 import { makeRoom, type Person, person } from '../support/people.ts'
 import { expectProblem } from './support/client.ts'
@@ -85,6 +86,17 @@ test('uploads that are slow, stop, or end early take four places of a user and n
   expect(await temporary()).toEqual([])
   // Their places are free again.
   expect((await uploaded(app, first, rooms[0] ?? room, 'x')).size).toBe(1)
+})
+
+test('a form with two files is refused, and leaves nothing', async () => {
+  for (const content of ['x', 'long '.repeat(100_000)]) {
+    const form = new FormData()
+    for (const name of ['a', 'b']) form.append('file', new Blob([content]), name)
+    const url = `${app.url}/api/v2/rooms/${room}/attachments`
+    const answer = await ask('POST', url, { body: form, token: owner.token })
+    expectProblem(answer, 400, 'invalid', { field: 'file' })
+  }
+  expect(await temporary()).toEqual([])
 })
 
 test('an upload whose client goes away leaves nothing', async () => {

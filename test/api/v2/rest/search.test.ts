@@ -192,6 +192,8 @@ test('what cannot be searched for is refused, with the field', async () => {
     '?q=abc&cursor=x': 'cursor',
     '?q=abc&before=yesterday': 'before',
     '?q=abc&after=2026-02-30': 'after',
+    '?q=abc&after=2026-02-30T00:00:00Z': 'after',
+    '?q=abc&after=2025-02-29T00:00:00%2B01:00': 'after',
     '?q=abc&after=0000-01-01T00:00:00Z': 'after',
     '?q=abc&before=9999-12-31T23:59:59-14:00': 'before',
     '?q=abc&sender=0': 'sender',

@@ -162,6 +162,16 @@ describe('following', () => {
     expect(found).toEqual([roots[1], roots[2], roots[0]] as number[])
   })
 
+  test('lists no thread whose replies are all deleted, until somebody replies again', async () => {
+    const { seq } = await reply(member)
+    const listed = async () => (await get(app, owner, '/me/threads', FollowedPage)).items.length
+    expect(await listed()).toBe(1)
+    await call(app, member, 'DELETE', `/rooms/${room}/messages/${seq}`)
+    expect(await listed()).toBe(0)
+    await reply(member)
+    expect(await listed()).toBe(1)
+  })
+
   test('reads forward only', async () => {
     const [first, second] = [await reply(member), await reply(member)]
     expect(bodyOf(await read(owner, first.seq), 200, OwnThread)).toMatchObject({
