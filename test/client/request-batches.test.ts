@@ -68,7 +68,7 @@ describe('requests of one turn', () => {
         .catch(() => undefined)
     await turn()
     const batches = socket.requests().slice(1)
-    const edits = batches.flat().map((edit) => (edit.type === 'edit' ? edit.body.length : 0))
+    const edits = batches.flat().map((edit) => (edit.type === 'edit' ? (edit.body ?? '').length : 0))
     expect(edits).toEqual(lengths)
     expect(batches.filter(Array.isArray).map(({ length }) => length)).toContain(3)
     for (const batch of batches) if (Array.isArray(batch)) expect([2, 3]).toContain(batch.length)

@@ -6,6 +6,7 @@ import type {
   MessagePage,
   Metadata,
   NewEphemeral,
+  NewMentions,
   NewMessage,
   OwnThread,
   Reacted,
@@ -59,9 +60,16 @@ export function messageCalls({ call }: Http) {
       /** @param idempotencyKey use the same key for every retry, so that there is only one message */
       send: (room: number, body: NewMessage, idempotencyKey?: string) =>
         call<Message>('POST', path(room), { body, idempotencyKey }),
-      /** @param details `metadata` replaces the message's, and null removes it; without it the metadata stays */
-      edit: (room: number, seq: Seq, body: string, details: { metadata?: Metadata | null } = {}) =>
-        call<Message>('PATCH', `${path(room)}/${seq}`, { body: { body, ...details } }),
+      /**
+       * @param body undefined keeps the present text
+       * @param details `metadata` replaces the message's, and null removes it; without it the metadata stays
+       */
+      edit: (
+        room: number,
+        seq: Seq,
+        body: string | undefined,
+        details: { metadata?: Metadata | null; mentions?: NewMentions } = {},
+      ) => call<Message>('PATCH', `${path(room)}/${seq}`, { body: { body, ...details } }),
       /** What a message said before it was edited, oldest first: for its sender, and the owner and admins of the room. */
       revisions: (room: number, seq: Seq, query: PageQuery = {}) =>
         call<RevisionPage>('GET', `${path(room)}/${seq}/revisions`, { query }),

@@ -114,7 +114,7 @@ export function createRoomQueue(line: Line, { clock, random }: Environment, on: 
 export type RoomQueue = ReturnType<typeof createRoomQueue>
 
 function frameOf(entry: OutboxEntry): ClientFrame {
-  const { room, body, kind, replyTo, metadata, attachments, inRoom, clientId } = entry
+  const { room, body, kind, replyTo, metadata, attachments, mentions, inRoom, clientId } = entry
   return {
     type: 'send',
     room,
@@ -124,6 +124,7 @@ function frameOf(entry: OutboxEntry): ClientFrame {
     ...(replyTo === null ? {} : { reply_to: replyTo }),
     ...(metadata === undefined ? {} : { metadata }),
     ...(attachments === undefined ? {} : { attachments: [...attachments] }),
+    ...(mentions === undefined ? {} : { mentions }),
     ...(inRoom === undefined ? {} : { in_room: inRoom }),
   }
 }

@@ -1,4 +1,4 @@
-import type { Metadata, Seq } from '../wire.ts'
+import type { Metadata, NewMentions, Seq } from '../wire.ts'
 
 /** The stored form of a message that is to be sent. */
 export interface OutboxEntry {
@@ -11,6 +11,8 @@ export interface OutboxEntry {
   readonly metadata?: Metadata
   /** Ids of the user's uploads to the room. */
   readonly attachments?: readonly number[]
+  /** Whom it mentions, in place of what the text says. */
+  readonly mentions?: NewMentions
   /** false for a reply that is to be shown in its thread alone. */
   readonly inRoom?: boolean
   /** Milliseconds since 1970. */

@@ -162,7 +162,8 @@ export function createRoom(needs: RoomNeeds) {
       return data
     },
     dismiss: (clientId) => dispatch({ type: 'dismissed', clientId }),
-    edit: (seq, body, details = {}) => revise({ type: 'edit', room: id, seq, body, ...details }),
+    edit: (seq, body, details = {}) =>
+      revise({ type: 'edit', room: id, seq, ...(body === undefined ? {} : { body }), ...details }),
     delete: (seq) => revise({ type: 'delete', room: id, seq }),
     react,
     markUnread: marks.unread,

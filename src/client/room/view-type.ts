@@ -1,7 +1,7 @@
 import type { UploadOptions } from '../api/index.ts'
 import type { SendHandle } from '../outbox/index.ts'
 import type { RoomSnapshot } from '../view/index.ts'
-import type { LinkedAttachment, Marked, Metadata, Reacted, Revised, Seq, Told } from '../wire.ts'
+import type { LinkedAttachment, Marked, Metadata, NewMentions, Reacted, Revised, Seq, Told } from '../wire.ts'
 
 export interface SendOptions {
   readonly kind?: string
@@ -9,6 +9,12 @@ export interface SendOptions {
   readonly inRoom?: boolean
   readonly metadata?: Metadata
   readonly attachments?: readonly number[]
+  readonly mentions?: NewMentions
+}
+
+export interface EditOptions {
+  readonly metadata?: Metadata | null
+  readonly mentions?: NewMentions
 }
 
 /** A room, followed while it is open. `subscribe`, `getSnapshot` and `getServerSnapshot` are what React's `useSyncExternalStore` takes. */
@@ -35,7 +41,7 @@ export interface RoomView {
    * Sends a message now, or once there is a connection, and retries until the server has stored or refused it.
    * @param options `replyTo`: the number of the message that it answers, whose thread it belongs to. `inRoom: false` shows such a reply
    * in its thread alone. `metadata`: a JSON object for other clients, at most 4,096 bytes. `attachments`: up to ten ids that `upload`
-   * gave; the text may be empty with them
+   * gave; the text may be empty with them. `mentions`: whom it mentions, in place of what the text says
    */
   send(body: string, options?: SendOptions): SendHandle
   /** Uploads a file to the room, to be sent with a message within an hour. Needs no `open`, and is not repeated by itself. */
@@ -47,8 +53,11 @@ export interface RoomView {
   tell(user: number, body: string, options?: { kind?: string; metadata?: Metadata }): Promise<Told>
   /** Removes a failed message from `pending`. */
   dismiss(clientId: string): void
-  /** @param options `metadata` replaces the message's, and null removes it; without it the metadata stays */
-  edit(seq: Seq, body: string, options?: { metadata?: Metadata | null }): Promise<Revised>
+  /**
+   * @param body the new text; undefined keeps the present one, and it may be empty if the message has attachments
+   * @param options `metadata` replaces the message's, and null removes it; without it the metadata stays. `mentions` as in `send`
+   */
+  edit(seq: Seq, body: string | undefined, options?: EditOptions): Promise<Revised>
   delete(seq: Seq): Promise<Revised>
   /**
    * Adds one of the user's reactions to a message, or removes it. The view shows it at once, and takes it back if the server refuses

@@ -1,5 +1,5 @@
 import type { ParleyError } from '../errors.ts'
-import type { Member, Metadata, Room, Seq, UserRef } from '../wire.ts'
+import type { Member, Metadata, NewMentions, Room, Seq, UserRef } from '../wire.ts'
 import type { Window } from './window.ts'
 
 /** The state of a view, as plain immutable data: what the server sent, and what this client has yet to send. */
@@ -64,6 +64,8 @@ export interface Pending {
   readonly metadata?: Metadata
   /** Ids of the user's uploads to the room. */
   readonly attachments?: readonly number[]
+  /** Whom it mentions, in place of what the text says. */
+  readonly mentions?: NewMentions
   /** false for a reply that is to be shown in its thread alone. */
   readonly inRoom?: boolean
   readonly queuedAt: number

@@ -65,7 +65,10 @@ export function createMessages(
     return access
   }
 
-  /** @param reached whom its `@online` reaches; null if that stays */
+  /**
+   * @param reached whom its `@online` reaches; null if that stays
+   * @param asRead whether the body is the one that the message has
+   */
   async function revise(
     access: AccessFacts,
     user: UserRef,
@@ -73,9 +76,10 @@ export function createMessages(
     body: string | null,
     details: DetailsChange | null = null,
     reached: readonly UserId[] | null = null,
+    asRead = false,
   ): Promise<Message> {
     const { epoch } = feed
-    const event = await store.revise(access, user.id, message, body, details, reached)
+    const event = await store.revise(access, user.id, message, body, details, reached, asRead)
     if (event === null) throw new ChatError('not_found', 'Message not found')
     feed.commit(event.roomId, [event], epoch)
     if (body === null && message.details?.attachments !== undefined) onFilesGone()
@@ -93,20 +97,26 @@ export function createMessages(
     ...sends,
 
     /**
-     * Replaces the words of one's own message, and those of its details that are given, at the expense of the same budget as sending: it is taken before this returns.
+     * Replaces the words of one's own message, and those of its details that are given, at the expense of the same budget as sending: it is
+     * taken before this returns. If a message has attachments, its words may be empty.
+     * @param body null if the words stay as they are; then so do the mentions, unless they are given
      * @throws ChatError `rate_limited`, `invalid`, `not_found`, `hidden`, `forbidden`
      */
     async edit(
       ref: RoomRef,
       user: UserRef,
       at: { seq: Seq } | { id: MessageId },
-      body: string,
+      body: string | null,
       details: DetailsChange | null = null,
       given?: MentionsGiven,
     ): Promise<Message> {
       expectBudget(user)
-      const problem = textProblem(body, options.maxLength)
-      if (problem !== null) throw new ChatError('invalid', problem, { field: 'body' })
+      if (body === null && details === null && given === undefined) {
+        throw wrongBody('must be given, unless metadata or mentions are')
+      }
+      const problem = body === null ? null : textProblem(body, options.maxLength)
+      // Files may stand alone; whether the message has any is not known yet.
+      if (problem !== null && body !== '') throw wrongBody(problem)
       const other = details === null ? null : detailsProblem(details)
       if (other !== null) throw other
       const addressees = mentionsProblem(given)
@@ -115,14 +125,19 @@ export function createMessages(
         const { access, message } = await target(ref, user, at)
         requireAllowed('edit', access)
         if (!isOwn(message, user)) throw new ChatError('forbidden', 'Only its sender may edit a message')
-        const asked = mentionsAsked(body, given)
+        if (problem !== null && message.details?.attachments === undefined) throw wrongBody(problem)
+        const asRead = body === null
+        const text = body ?? message.body
         const before = message.details?.mentions ?? null
-        if (asked === null && before === null) return revise(access, user, message, body, details)
+        if (asRead && given === undefined) return revise(access, user, message, text, details, null, asRead)
+        const asked = mentionsAsked(text, given)
+        if (asked === null && before === null)
+          return revise(access, user, message, text, details, null, asRead)
         const { roomId, seq, sender, replyTo } = message
         const [found] =
           asked === null ? [] : await resolveMentions([{ roomId, sender, replyTo, asked, before }])
         const changed = { ...details, mentions: found?.mentions ?? null }
-        const revised = await revise(access, user, message, body, changed, found?.reached)
+        const revised = await revise(access, user, message, text, changed, found?.reached, asRead)
         notify(signals, { roomId, seq, sender }, found?.notices ?? [])
         return revised
       })
@@ -186,6 +201,10 @@ export function createMessages(
       return changes
     },
   }
+}
+
+function wrongBody(problem: string): ChatError {
+  return new ChatError('invalid', problem, { field: 'body' })
 }
 
 function isOwn(message: Message, user: UserRef): boolean {

@@ -98,6 +98,7 @@ export interface MessageLog {
    * its thread.
    * @param details null if they stay as they are, as if they are left out
    * @param reached the members whom its `@online` reaches; left out if those of its former form stay
+   * @param asRead whether `body` is the text of `message`: then a WriteConflict tells that the message has changed since it was read
    * @returns null if there is no such message or it is deleted already
    * @throws WriteConflict; ChatError `forbidden` with a `Restraint` for an editor who may not post
    */
@@ -108,6 +109,7 @@ export interface MessageLog {
     body: string | null,
     details?: DetailsChange | null,
     reached?: readonly UserId[] | null,
+    asRead?: boolean,
   ): Promise<MessageEvent | null>
 
   message(room: RoomId, at: { seq: Seq } | { id: MessageId }): Promise<Message | null>

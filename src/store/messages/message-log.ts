@@ -1,5 +1,5 @@
 import type { Sql } from 'postgres'
-import type { Batch, BatchResult, Draft, MessageLog, Seq, UserId } from '../../core/index.ts'
+import type { Batch, BatchResult, DetailsChange, Draft, MessageLog, Seq, UserId } from '../../core/index.ts'
 import { changedDetails, isId, storedDetails } from '../../core/index.ts'
 import { codeOf, type Guard, NEEDS_CARE, UNIQUE_VIOLATION } from '../connection/index.ts'
 import { append, appendCarefully, revise, verdicts } from '../functions/index.ts'
@@ -51,7 +51,7 @@ export function createMessageWriter(
       })
     },
 
-    revise(access, actor, message, body, details = null, reached = null) {
+    revise(access, actor, message, body, details = null, reached = null, asRead = false) {
       return guard(async () => {
         const row = await revise.row(sql, {
           room: message.roomId,
@@ -59,7 +59,7 @@ export function createMessageWriter(
           actor,
           actor_role: access.role,
           body,
-          details: details === null ? null : withReached(changedDetails(details), reached),
+          details: changeColumn(details, reached, asRead ? (message.versionSeq ?? message.seq) : null),
           kept,
         })
         const { version } = row
@@ -189,6 +189,18 @@ function columnsOf(drafts: readonly Draft[]) {
 
 function detailsColumn({ details, reached }: Draft): string | null {
   return details === null ? null : withReached(storedDetails(details), reached ?? null)
+}
+
+function changeColumn(
+  details: DetailsChange | null,
+  reached: readonly UserId[] | null,
+  expected: Seq | null,
+): string | null {
+  const change = details === null ? null : withReached(changedDetails(details), reached)
+  if (expected === null) return change
+  return change === null || change === '{}'
+    ? `{"expected":${expected}}`
+    : `${change.slice(0, -1)},"expected":${expected}}`
 }
 
 /**

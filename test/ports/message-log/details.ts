@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
-import { jsonText, type MessageDetails, START } from '../../../src/core/index.ts'
+import { jsonText, type Message, type MessageDetails, START, WriteConflict } from '../../../src/core/index.ts'
 import { present } from '../../core/fakes/values.ts'
 import { batchOf, type MakeStores, verdictsOf, World } from '../world.ts'
 
@@ -64,6 +64,24 @@ export function detailsContract(make: MakeStores): void {
       expect(await edit({ metadata: LARGE })).toEqual({ metadata: LARGE })
       expect(await edit({ metadata: null })).toBeNull()
       expect(await edit({ metadata })).toEqual({ metadata })
+    })
+
+    test('an edit that keeps the text as it was read fails if another one has come in between', async () => {
+      const [ann] = await world.pair()
+      const room = await world.room([ann])
+      const [sent] = await world.send(room, ann, 'one')
+      const message = present(sent)
+      const facts = await world.accessFacts(room, ann)
+      const metadata = jsonText({ step: 1 })
+      const keep = (read: Message) =>
+        world.store.revise(facts, ann.id, read, read.body, { metadata }, null, true)
+      expect(present(await keep(message)).message).toMatchObject({ body: 'one', details: { metadata } })
+      await expect(keep(message)).rejects.toBeInstanceOf(WriteConflict)
+      await world.revise(room, ann, message, 'two')
+      const read = await world.read(room, { seq: message.seq })
+      expect(present(await keep(read)).message).toMatchObject({ body: 'two', details: { metadata } })
+      const stored = await world.read(room, { seq: message.seq })
+      expect(stored).toMatchObject({ body: 'two', details: { metadata } })
     })
 
     test('a deletion leaves none', async () => {

@@ -93,7 +93,7 @@ export function messageRoutes(server: Server) {
           ref,
           caller,
           at,
-          body.body,
+          body.body ?? null,
           detailsChangeIn(body),
           mentionsIn(body),
         )

@@ -192,7 +192,7 @@ export class Requests {
               ref,
               connection.user,
               at,
-              request.body,
+              request.body ?? null,
               detailsChangeIn(request),
               mentionsIn(request),
             )

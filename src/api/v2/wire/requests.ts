@@ -26,6 +26,13 @@ const body = Type.String({
   'x-shown': said,
 })
 
+const editedBody = Type.String({
+  description:
+    'The text; must contain something visible, unless the message has attachments. It stays if it is left out',
+  examples: ['Hello, World!'],
+  'x-shown': said,
+})
+
 export const NewMentions = Type.Object(
   {
     // Required, so that nothing else passes for an object without fields.
@@ -152,13 +159,13 @@ export const EditRequest = Type.Object(
     ...id,
     room: Id,
     seq: Seq,
-    body,
+    body: Type.Optional(editedBody),
     metadata: Type.Optional(newMetadata),
     mentions,
   },
   {
     description:
-      'Replaces the text of a message, and its metadata if any is given; `null` removes it. The result is `Revised`',
+      'Replaces what is given of a message: its text, its metadata (`null` removes it), whom it mentions. What is left out stays; a new text says anew whom it mentions. The result is `Revised`',
   },
 )
 

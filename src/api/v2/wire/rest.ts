@@ -192,8 +192,12 @@ export const NewMessage = Type.Object(
 export type NewMessage = Static<typeof NewMessage>
 
 export const MessagePatch = Type.Object(
-  { body, metadata: EditRequest.properties.metadata, mentions },
-  { description: 'The new text of a message' },
+  { body: EditRequest.properties.body, metadata: EditRequest.properties.metadata, mentions },
+  {
+    minProperties: 1,
+    description:
+      'What is new of a message. Without `body` the text stays, and so do the mentions unless they are given',
+  },
 )
 export type MessagePatch = Static<typeof MessagePatch>
 

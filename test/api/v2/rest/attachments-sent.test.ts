@@ -16,6 +16,7 @@ import { until } from '../../../support/until.ts'
 import { ask } from '../../support/rest.ts'
 import { uploaded } from '../support/files.ts'
 import { makeDirect, makeRoom, type Person, person } from '../support/people.ts'
+import { connect } from '../support/v2-client.ts'
 import { bodyOf, call, expectProblem, get } from './support/client.ts'
 
 let folder: string
@@ -68,6 +69,10 @@ describe('a message with attachments', () => {
     const files = await linked(member, [image.id, words.id])
     expect(files.map(({ id }) => id)).toEqual([words.id, image.id])
     expect(await (await fetch(files[0]?.url ?? '')).text()).toBe('words')
+    expect((await linked(member, [words.id, image.id, words.id])).map(({ id }) => id)).toEqual([
+      words.id,
+      image.id,
+    ])
   })
 
   test('takes only own uploads to the room, each once, and at most ten', async () => {
@@ -116,6 +121,33 @@ describe('a message with attachments', () => {
     expect(page.text).toContain(`"look\\na.txt: /api/v2/rooms/${room}/attachments/${named.id}/file"`)
     const file = await fetch(`${app.url}${address}`, { headers: { authorization: `Token ${member.token}` } })
     expect(await file.text()).toBe('x')
+  })
+
+  test('can be edited without a text, and its text be emptied again', async () => {
+    const { id } = await uploaded(app, owner, room, 'x')
+    const { seq } = await sent(owner, { body: '', attachments: [id] })
+    const patch = (json: object, at = seq) => call(app, owner, 'PATCH', `/rooms/${room}/messages/${at}`, json)
+    const edited = async (json: object) => bodyOf(await patch(json), 200, Message)
+    const attachments = [{ id }]
+    const metadata = { a: 1 }
+    expect(await edited({ metadata })).toMatchObject({ body: '', metadata, attachments })
+    expect(await edited({ body: '', metadata: null })).toMatchObject({ body: '', attachments })
+    expect(await edited({ body: 'look' })).toMatchObject({ body: 'look' })
+    expect(await edited({ metadata })).toMatchObject({ body: 'look', metadata, attachments })
+    expect(await edited({ body: '' })).toMatchObject({ body: '', metadata, attachments })
+    expectProblem(await patch({ body: ' ' }), 400, 'invalid', { field: 'body' })
+    const { seq: bare } = await sent(owner, { body: 'words alone' })
+    expectProblem(await patch({ body: '' }, bare), 400, 'invalid', {
+      field: 'body',
+      detail: 'body must not be empty',
+    })
+    const client = await connect(app, owner)
+    const edit = (more: object, at = seq) => client.ask({ type: 'edit', room, seq: at, ...more })
+    expect(await edit({ metadata: null })).toMatchObject({ type: 'result' })
+    expect(await edit({ body: '' })).toMatchObject({ type: 'result' })
+    expect(await edit({ body: '' }, bare)).toMatchObject({ type: 'error', code: 'invalid', field: 'body' })
+    expect(await edit({})).toMatchObject({ type: 'error', code: 'invalid', field: 'body' })
+    await client.close()
   })
 
   test('keeps them when it is edited, and loses them with their bytes when it is deleted', async () => {

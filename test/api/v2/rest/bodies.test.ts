@@ -78,7 +78,7 @@ const good: Readonly<Record<string, Good>> = {
   },
   'PATCH /rooms/{room}/messages/{seq}': {
     json: { body: 'x', metadata: { a: 1 }, mentions: { users: [], room: true } },
-    optional: ['metadata', 'mentions'],
+    optional: ['body', 'metadata', 'mentions'],
   },
   'PUT /me/drafts/{room}': {
     json: { text: 'x', reply_to: 1, version: 0, edited_ago_ms: 0 },
