@@ -30,6 +30,8 @@ async function allOf(node: TestApp, room: RoomId, messages: number) {
 
 test('each listed change is followed by a numbered message of the one who made it; others are not', async () => {
   const room = await makeRoom(app, owner, [member])
+  // A member who is gone before it is written says nothing any more.
+  await allOf(app, room, 1)
   await app.chat.membership.setRole({ id: room }, owner, member.id, 'admin')
   await app.chat.rooms.describe({ id: room }, owner, { description: 'words' })
   await app.chat.membership.remove({ id: room }, owner, member.id)
