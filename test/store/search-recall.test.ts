@@ -15,7 +15,7 @@ import { batchOf, World } from '../ports/world.ts'
 import { useStores } from './stores.ts'
 
 /** Enough for blocks of two sizes, and for common words to fill pages. */
-const MESSAGES = 20_000
+const MESSAGES = 8000
 const ROOMS = 5
 const BATCH = 2000
 const TERMS = 60
