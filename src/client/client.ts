@@ -107,6 +107,8 @@ export function createClient(options: ClientOptions): Client {
     outbox,
     maxMessages,
     page: (room, before, limit) => api.messages.page(room, { before, limit, tombstones: true }),
+    threadPage: (room, message, before, limit) =>
+      api.threads.get(room, message, { limit, tombstones: true, ...(before === null ? {} : { before }) }),
     upload: api.attachments.upload,
     applied: (event) => events.tell('event', event),
     phaseChanged: update,

@@ -32,7 +32,7 @@ export {
   webStorage,
 } from './outbox/index.ts'
 export type { OwnDraft, OwnSnapshot, OwnState } from './own/index.ts'
-export type { RoomView } from './room/index.ts'
+export type { RoomView, ThreadSnapshot, ThreadView } from './room/index.ts'
 export type { RoomList, RoomListSnapshot } from './room-list/index.ts'
 export type { ClientSnapshot, Status } from './status.ts'
 export type { Ended, Pending, RoomSnapshot, RoomStatus, SendStatus } from './view/index.ts'

@@ -3,9 +3,10 @@ import { createRoom, type OlderMessages, type Room, type RoomNeeds } from './roo
 import type { LinkPhase } from './view/index.ts'
 import type { Seq } from './wire.ts'
 
-export interface RoomsNeeds extends Omit<RoomNeeds, 'id' | 'page' | 'upload' | 'outbox'> {
+export interface RoomsNeeds extends Omit<RoomNeeds, 'id' | 'page' | 'threadPage' | 'upload' | 'outbox'> {
   readonly outbox: Pick<Outbox, 'send' | 'seen' | 'pending'>
   page(room: number, before: Seq, limit: number): Promise<OlderMessages>
+  threadPage(room: number, ...given: Parameters<RoomNeeds['threadPage']>): ReturnType<RoomNeeds['threadPage']>
   upload(room: number, ...given: Parameters<RoomNeeds['upload']>): ReturnType<RoomNeeds['upload']>
 }
 
@@ -20,6 +21,7 @@ export function createRooms(needs: RoomsNeeds) {
       ...needs,
       id,
       page: (before, limit) => needs.page(id, before, limit),
+      threadPage: (message, before, limit) => needs.threadPage(id, message, before, limit),
       upload: (file, options) => needs.upload(id, file, options),
     })
     for (const entry of needs.outbox.pending(id)) room.dispatch({ type: 'queued', entry })

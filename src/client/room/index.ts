@@ -4,4 +4,5 @@
  */
 export type { OlderMessages } from './older.ts'
 export { createRoom, type Room, type RoomNeeds } from './room.ts'
+export type { ThreadSnapshot, ThreadView } from './thread-view-type.ts'
 export type { RoomView } from './view-type.ts'

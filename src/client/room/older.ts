@@ -1,6 +1,6 @@
 import { disconnected } from '../errors.ts'
+import type { OlderPage } from '../view/index.ts'
 import type { Message, Seq } from '../wire.ts'
-import type { RoomContext } from './context.ts'
 
 export interface OlderMessages {
   readonly items: readonly Message[]
@@ -11,23 +11,31 @@ export interface OlderMessages {
 /** How many pages may be discarded because the view has changed meanwhile. */
 const ATTEMPTS = 3
 
-/** Adds older messages to the beginning of the view, one page at a time. Callers that ask meanwhile get the same page. */
+/** What older messages are added to. */
+export interface OlderTarget {
+  /** The lowest number that is there, 0 if there is nothing before; null if nothing has come yet. */
+  from(): Seq | null
+  /** Adds a page, unless it does not fit any more. */
+  add(page: OlderPage): void
+}
+
+/** Adds older messages to the beginning of a view, one page at a time. Callers that ask meanwhile get the same page. */
 export function createOlder(
-  { state, dispatch }: RoomContext,
+  { from, add }: OlderTarget,
   page: (before: Seq, limit: number) => Promise<OlderMessages>,
 ): (limit: number) => Promise<boolean> {
   let loading: Promise<boolean> | null = null
 
   async function load(limit: number): Promise<boolean> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const before = state().window.from
-      if (state().position === null) throw disconnected('The room has not been caught up with')
+      const before = from()
+      if (before === null) throw disconnected('The room has not been caught up with')
       if (before === 0) return false
       const { items, prev, head } = await page(before, limit)
-      dispatch({ type: 'older', page: { before, messages: items, hasOlder: prev !== null, head } })
-      if (state().window.from < before) break
+      add({ before, messages: items, hasOlder: prev !== null, head })
+      if ((from() ?? 0) < before) break
     }
-    return state().window.from > 0
+    return (from() ?? 0) > 0
   }
 
   return (limit) => {

@@ -28,6 +28,7 @@ import { createOlder, type OlderMessages } from './older.ts'
 import { createOpening } from './opening.ts'
 import { createReacting } from './reacting.ts'
 import { createSubscription } from './subscription.ts'
+import { createThread, type Thread, type ThreadNeeds } from './thread.ts'
 import { createTyping } from './typing.ts'
 import type { RoomView } from './view-type.ts'
 
@@ -36,6 +37,7 @@ export interface RoomNeeds extends Omit<RoomContext, 'state' | 'dispatch'> {
   readonly batch: Batch
   readonly maxMessages: number
   page(before: Seq, limit: number): Promise<OlderMessages>
+  readonly threadPage: ThreadNeeds['threadPage']
   readonly upload: RoomView['upload']
   /** Called for each event that was applied, once and in order. */
   applied(event: RoomEvent): void
@@ -63,7 +65,14 @@ export function createRoom(needs: RoomNeeds) {
   const typing = createTyping(context)
   const react = createReacting(context)
   const opening = createOpening()
-  const loadOlder = createOlder(context, needs.page)
+  const loadOlder = createOlder(
+    {
+      from: () => (state.position === null ? null : state.window.from),
+      add: (page) => dispatch({ type: 'older', page }),
+    },
+    needs.page,
+  )
+  const threads = new Map<Seq, Thread>()
 
   /** Everything takes effect in the order in which it came: what waits comes before `action`. */
   function dispatch(action: Action): void {
@@ -86,7 +95,12 @@ export function createRoom(needs: RoomNeeds) {
     state = reduce(before, action)
     if (state === before) return
     snapshot = null
+    if (action.type === 'frames') tellThreads(before.position, action.frames)
     if (action.type === 'subscribed' && action.data.reset) marks.restart()
+    if (action.type === 'user') for (const thread of threads.values()) thread.forget()
+    if (action.type === 'subscribed' && action.data.mode === 'snapshot') {
+      for (const thread of threads.values()) thread.restart()
+    }
     subscription.check()
     marks.check()
     if (state.typing !== before.typing) awaitTypingEnd()
@@ -96,6 +110,14 @@ export function createRoom(needs: RoomNeeds) {
       needs.phaseChanged()
     }
     batch.once(listeners.call)
+  }
+
+  /** Before listeners are called, so that a reply is not out of `pending` before it is in its thread. */
+  function tellThreads(position: Seq | null, frames: readonly RoomFrame[]): void {
+    if (threads.size === 0 || position === null || state.position === null) return
+    for (const event of eventsBetween(position, state.position, frames)) {
+      for (const thread of threads.values()) thread.applied(event)
+    }
   }
 
   /** A message that is shown was stored, even without a response. */
@@ -170,6 +192,13 @@ export function createRoom(needs: RoomNeeds) {
     read: (seq) => marks.read(seq ?? state.position ?? 0),
     typing: typing.set,
     loadOlder: (limit = 50) => loadOlder(limit),
+    thread: (seq) => threadAt(seq).view,
+  }
+
+  function threadAt(seq: Seq): Thread {
+    const thread = threads.get(seq) ?? createThread(seq, { ...needs, ...context, room: view })
+    threads.set(seq, thread)
+    return thread
   }
 
   return {
@@ -181,6 +210,7 @@ export function createRoom(needs: RoomNeeds) {
     isLive: () => state.phase === 'live',
     /** Takes a frame in: at the end of the batch, if it is one of a batch. */
     receive(frame: RoomFrame): void {
+      if (frame.type === 'thread') for (const thread of threads.values()) thread.told(frame)
       inbox.push(frame)
       batch.once(takeIn)
     },

@@ -1,21 +1,9 @@
 import type { UploadOptions } from '../api/index.ts'
 import type { SendHandle } from '../outbox/index.ts'
 import type { RoomSnapshot } from '../view/index.ts'
-import type { LinkedAttachment, Marked, Metadata, NewMentions, Reacted, Revised, Seq, Told } from '../wire.ts'
-
-export interface SendOptions {
-  readonly kind?: string
-  readonly replyTo?: Seq
-  readonly inRoom?: boolean
-  readonly metadata?: Metadata
-  readonly attachments?: readonly number[]
-  readonly mentions?: NewMentions
-}
-
-export interface EditOptions {
-  readonly metadata?: Metadata | null
-  readonly mentions?: NewMentions
-}
+import type { LinkedAttachment, Marked, Metadata, Reacted, Revised, Seq, Told } from '../wire.ts'
+import type { EditOptions, SendOptions } from './send-options.ts'
+import type { ThreadView } from './thread-view-type.ts'
 
 /** A room, followed while it is open. `subscribe`, `getSnapshot` and `getServerSnapshot` are what React's `useSyncExternalStore` takes. */
 export interface RoomView {
@@ -78,4 +66,9 @@ export interface RoomView {
    * even past `maxMessages`.
    */
   loadOlder(limit?: number): Promise<boolean>
+  /**
+   * Returns the view of a thread: the same object each time. It is kept as long as the room is.
+   * @param seq the number of any message of the thread
+   */
+  thread(seq: Seq): ThreadView
 }
