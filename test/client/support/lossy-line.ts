@@ -124,9 +124,10 @@ export class LossyLine {
     this.#underway.push({ type: 'marked', data: this.#model.figures() })
   }
 
+  /** As the client, for one page at a time: only then does `from` tell whether another page came meanwhile. */
   askOlder(limit: number): void {
     const { from } = this.state.window
-    if (this.state.position === null || from === 0) return
+    if (this.state.position === null || from === 0 || this.#pages.length > 0) return
     this.#pages.push({ type: 'older', page: this.#model.older(from, limit) })
   }
 
