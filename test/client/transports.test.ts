@@ -69,6 +69,28 @@ describe.each(['events', 'poll'] as const)('over %s', (transport) => {
     await until(() => theirs.getSnapshot().online?.has(alice.user.id), 'bob to see that alice is there')
   })
 
+  test('users save messages, mark them as unread, and say something to one member', async () => {
+    const [one, other, device] = [connect(alice, options), connect(bob, options), connect(bob, options)]
+    const { id } = await one.api.rooms.create({ name: crypto.randomUUID(), kind: 'public' })
+    await other.api.rooms.join(id)
+    const view = other.room(id)
+    await view.open()
+    for (const each of [other, device]) each.own.follow()
+    const { seq } = await one.room(id).send('Keep this').done
+    view.read(seq)
+    await until(() => view.getSnapshot().readSeq === seq, 'bob to have read it')
+    expect(await other.own.save(id, seq, true)).toMatchObject({ room: id, seq, saved: true })
+    await until(() => device.own.getSnapshot().saved.get(id)?.has(seq), "bob's other device to show it")
+    expect(await other.own.save(id, seq, false)).toMatchObject({ saved: false })
+    await until(
+      () => !device.own.getSnapshot().saved.get(id)?.has(seq),
+      "bob's other device to show it no more",
+    )
+    expect(await view.markUnread(seq)).toMatchObject({ room: id, read_seq: seq - 1, unread: 1 })
+    await until(() => view.getSnapshot().unread === 1, 'bob to have it unread')
+    expect(await view.tell(alice.user.id, 'psst')).toMatchObject({ room: id, user: alice.user.id })
+  })
+
   test('rooms that are opened later go along with those that are open, and many talk at once', async () => {
     const [one, other] = [connect(alice, options), connect(bob, { transports: ['socket'] })]
     const ids: number[] = []

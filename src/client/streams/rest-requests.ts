@@ -11,11 +11,26 @@ import type {
   Reacted,
   ResultData,
   Revised,
+  Saved,
   Sent,
+  Told,
 } from '../wire.ts'
 
 /** The requests that need no connection of their own. */
 export type RestFrame = Exclude<ClientFrame, { type: 'auth' | 'subscribe' | 'unsubscribe' }>
+
+/** These mean nothing without a socket: others are not told who types here, and a ping of a stream says nothing. */
+type Needless = 'typing' | 'ping'
+/** The library asks for these over REST alone. */
+type AskedOverRest =
+  | 'ban'
+  | 'unban'
+  | 'mute'
+  | 'unmute'
+  | 'report'
+  | 'thread_follow'
+  | 'thread_read'
+  | 'notifications'
 
 /** Makes a socket's request over REST. @returns what the socket would have answered. Rejects with a ParleyError. */
 export async function requestOverRest({ call }: Http, frame: RestFrame): Promise<ResultData> {
@@ -56,8 +71,17 @@ export async function requestOverRest({ call }: Http, frame: RestFrame): Promise
       const drafted: Drafted = await call('PUT', `/me/drafts/${room}`, { body })
       return drafted
     }
+    case 'save':
+      return await call<Saved>(frame.on ? 'PUT' : 'DELETE', `/me/saved/${frame.room}/${frame.seq}`)
+    case 'mark_unread':
+      return await call<Marked>('PUT', `/rooms/${frame.room}/marks/unread`, { body: { seq: frame.seq } })
+    case 'ephemeral': {
+      const { type, room, ...body } = frame
+      return await call<Told>('POST', `/rooms/${room}/ephemeral`, { body })
+    }
     default:
-      // Others are not told who types here, and a ping of a stream says nothing.
+      // Does not compile if a request is missing here.
+      frame.type satisfies Needless | AskedOverRest
       return {}
   }
 }
