@@ -113,6 +113,44 @@ describe('unread messages', () => {
   })
 })
 
+describe('messages that were marked as unread on another device', () => {
+  const entry = (read: number, isUnread: boolean): Action => ({
+    type: 'own_mark',
+    entry: { read_seq: read, marked_unread: isUnread },
+  })
+  const marks = (read: number): RoomFrame => ({
+    ...{ type: 'marks', room: ROOM, user: ME, read_seq: read, delivered_seq: read },
+  })
+
+  test('are read again as far as marks say, whichever comes first', () => {
+    const model = new RoomModel()
+    for (let said = 0; said < 9; said++) model.say(2)
+    const unread = reduce(frame(liveView(model).state, marks(5)), entry(2, true))
+    expect(unread.readSeq).toBe(2)
+    expect(frame(unread, marks(7)).readSeq).toBe(2)
+    const read = reduce(unread, entry(6, false))
+    expect(read.readSeq).toBe(6)
+    expect(frame(read, marks(7)).readSeq).toBe(7)
+    expect(reduce(frame(unread, marks(7)), entry(6, false)).readSeq).toBe(7)
+  })
+})
+
+test('a restraint of anyone changes when the room was updated', () => {
+  const { model, state } = liveView()
+  const at = '2026-12-01T12:00:00.000Z'
+  for (const who of [ME, 2]) {
+    for (const change of ['muted', 'unmuted', 'banned', 'unbanned'] as const) {
+      const place = { room: ROOM, seq: model.head + 1 }
+      const event: RoomFrame = {
+        ...{ type: 'restraint', ...place, change, user: user(who), actor: user(3), until: null, at },
+      }
+      const { room } = snapshotOf(frame(state, event))
+      expect(room?.updated_at).toBe(at)
+      expect(room?.muted).toEqual(who === ME && change === 'muted' ? { until: null } : undefined)
+    }
+  }
+})
+
 describe('older messages', () => {
   test('are as they were changed since their page was read', () => {
     const { model, state, page } = withPage()

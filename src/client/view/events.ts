@@ -115,11 +115,11 @@ function withFacts(state: ViewState, event: RoomEvent): ViewState {
 }
 
 /** Only the user's own mute is part of the view. */
-function withRestraint(state: ViewState, { change, user, until }: RestraintEvent): ViewState {
-  if (state.room === null || user.id !== state.me) return state
-  const { muted: _, ...room } = state.room
-  if (change === 'muted') return { ...state, room: { ...room, muted: { until } } }
-  return change === 'unmuted' ? { ...state, room } : state
+function withRestraint(state: ViewState, { change, user, until, at }: RestraintEvent): ViewState {
+  const next = withRoom(state, { updated_at: at })
+  if (next.room === null || user.id !== state.me || !change.endsWith('muted')) return next
+  const { muted: _, ...room } = next.room
+  return { ...next, room: change === 'muted' ? { ...room, muted: { until } } : room }
 }
 
 function messageOf(event: RoomEvent): Message | null {

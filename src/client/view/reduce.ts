@@ -90,7 +90,9 @@ export function reduce(state: ViewState, action: Action): ViewState {
     }
     case 'own_mark': {
       const { read_seq: read, marked_unread: isMarkedUnread } = action.entry
-      const readSeq = isMarkedUnread ? read : Math.max(state.readSeq, read)
+      // Marks that moved on before the entry came are those that others are shown.
+      const shown = state.members?.get(state.me)?.read_seq ?? 0
+      const readSeq = isMarkedUnread ? read : Math.max(state.readSeq, read, shown)
       return { ...state, readSeq, isMarkedUnread }
     }
     case 'older': {
