@@ -36,7 +36,8 @@ BEGIN
     room := NULL; seq := NULL;
     RETURN;
   END IF;
-  UPDATE rooms SET last_seq = parley_block.seq, posting = posts, member_version = floor(random() * 9007199254740991) + 1 WHERE id = room;
+  UPDATE rooms SET last_seq = parley_block.seq, posting = posts, updated_at = at,
+      member_version = floor(random() * 9007199254740991) + 1 WHERE id = room;
   INSERT INTO room_events (room_id, seq, user_id, actor_id, type, role, created_at, payload)
     VALUES (room, seq, NULL, p_user, 'rules', NULL, at, jsonb_build_object('posting', posts, 'slow_mode', 0));
 END $$;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:tes
 import {
   AuditPage,
   BlockPage,
+  ChangesPage,
   Message,
   Reacted,
   Report,
@@ -268,6 +269,12 @@ describe('a block', () => {
     const said = await say(app, direct, other, 'words')
     expectDone(await block(member, other))
     expectDone(await block(member, other))
+    const { items } = bodyOf(await call(app, other, 'GET', at('/changes', direct)), 200, ChangesPage)
+    const rules = items.find(({ type }) => type === 'rules')
+    expect(rules).toMatchObject({
+      posting: 'nobody',
+      at: (await get(app, other, at('', direct), Room)).updated_at,
+    })
     for (const who of [member, other]) {
       expectProblem(await post(who, direct), 403, 'blocked')
       expect(await get(app, who, at('', direct), Room)).toMatchObject({ posting: 'nobody' })
