@@ -1,27 +1,32 @@
-import type { Role, RoomSnapshot, RoomView } from '../../src/client/index.ts'
+import type { Role, RoomView } from '../../src/client/index.ts'
 import type { Random } from '../e2e/random.ts'
 import type { Device } from './device.ts'
+import { OWN_ACTS } from './own-acts.ts'
+import { STAFF_ACTS } from './staff-acts.ts'
+import type { Acts, At } from './world.ts'
 
-export interface World {
-  readonly devices: readonly Device[]
-  /** All rooms that were ever created. */
-  readonly rooms: number[]
-  readonly random: Random
-  /** Cuts all connections. */
-  cutAll(): void
-  restart(): Promise<void>
-}
-
-/** Something that a device may do, with its weight among all acts. An act that is not possible at the moment does nothing or is refused. */
-export const ACTS: Readonly<Record<string, readonly [often: number, act: (at: At) => unknown]>> = {
+export const ACTS: Acts = {
   send: [30, ({ view, number }) => view?.send(`word ${number}`)],
   'send many': [3, ({ view, number }) => MANY.map((each) => view?.send(`word ${number}, ${each}`))],
   reply: [8, ({ view, shown, any }) => view?.send('an answer', inReplyTo(any(shown?.messages)))],
   'reply aside': [
-    3,
+    6,
     ({ view, shown, any }) => view?.send('aside', { ...inReplyTo(any(shown?.messages)), inRoom: false }),
   ],
-  edit: [16, ({ view, own, number }) => own && view?.edit(own.seq, `other word ${number}`)],
+  mention: [8, ({ view, other, number }) => view?.send(`word ${number} @${other.username}`)],
+  'mention all': [3, ({ view, number }) => view?.send(`word ${number} @room`)],
+  'mention those online': [2, ({ view, number }) => view?.send(`word ${number} @online`)],
+  'send metadata': [3, ({ view, number }) => view?.send(`word ${number}`, { metadata: { number } })],
+  edit: [12, ({ view, own, number }) => own && view?.edit(own.seq, `other word ${number}`)],
+  'edit a mention': [
+    5,
+    ({ view, own, other, number }) => own && view?.edit(own.seq, `other word ${number} @${other.username}`),
+  ],
+  'edit metadata': [
+    4,
+    ({ view, own, any, number }) =>
+      own && view?.edit(own.seq, `other word ${number}`, { metadata: any([null, { number }]) ?? null }),
+  ],
   delete: [6, ({ view, own }) => own && view?.delete(own.seq)],
   moderate: [2, ({ view, shown, any }) => view?.delete(any(shown?.messages)?.seq ?? 0)],
   react: [
@@ -39,21 +44,26 @@ export const ACTS: Readonly<Record<string, readonly [often: number, act: (at: At
   'load older': [3, ({ view }) => view?.loadOlder(7)],
   join: [10, ({ api, room }) => api.rooms.join(room)],
   leave: [2, ({ api, view }) => view && api.rooms.leave(view.id)],
-  invite: [10, ({ api, view, other }) => view && api.invitations.invite(view.id, [other])],
-  withdraw: [3, ({ api, view, other }) => view && api.invitations.withdraw(view.id, other)],
+  invite: [10, ({ api, view, other }) => view && api.invitations.invite(view.id, [other.id])],
+  withdraw: [3, ({ api, view, other }) => view && api.invitations.withdraw(view.id, other.id)],
   decline: [3, ({ api, room }) => api.invitations.decline(room)],
-  remove: [6, ({ api, view, other }) => view && api.members.remove(view.id, other)],
+  remove: [6, ({ api, view, other }) => view && api.members.remove(view.id, other.id)],
   'set role': [
     12,
-    ({ api, view, other, any }) => view && api.members.setRole(view.id, other, any(ROLES) ?? 'member'),
+    ({ api, view, other, any }) => view && api.members.setRole(view.id, other.id, any(ROLES) ?? 'member'),
   ],
   describe: [
     5,
     ({ api, view, number }) => view && api.rooms.update(view.id, { description: `description ${number}` }),
   ],
+  'describe by metadata': [
+    3,
+    ({ api, view, any, number }) =>
+      view && api.rooms.update(view.id, { metadata: any([null, { number }]) ?? null }),
+  ],
   create: [1, create],
   'delete room': [0.3, ({ api, room }) => api.rooms.delete(room)],
-  direct: [2, async ({ api, other, world }) => world.rooms.push((await api.directs.open(other)).id)],
+  direct: [2, async ({ api, other, world }) => world.rooms.push((await api.directs.open(other.id)).id)],
   'close and open': [3, ({ view, device }) => closeAndOpen(device, view)],
   forget: [1, ({ view, device }) => forgetAndOpen(device, view)],
   disconnect: [4, ({ device }) => device.client.disconnect()],
@@ -61,6 +71,8 @@ export const ACTS: Readonly<Record<string, readonly [often: number, act: (at: At
   reload: [1, ({ device }) => device.reload()],
   'cut all': [0.5, ({ world }) => world.cutAll()],
   restart: [0.1, ({ world }) => world.restart()],
+  ...STAFF_ACTS,
+  ...OWN_ACTS,
 }
 
 export function randomAct(random: Random): string {
@@ -70,31 +82,6 @@ export function randomAct(random: Random): string {
     if (at < 0) return name
   }
   throw new Error('no act is left')
-}
-
-/** What an act is about: a device, one of its rooms, and others. */
-export function chooseAt(world: World, number: number): At {
-  const { devices, rooms, random } = world
-  const any = <T>(all: readonly T[] | undefined): T | undefined => all?.[random.below(all.length)]
-  const device = any(devices)
-  if (device === undefined) throw new Error('there is no device')
-  const view = any(device.views)
-  const shown = view?.getSnapshot()
-  const own = shown?.messages.filter(
-    ({ sender, deleted_at }) => sender.id === device.who.id && deleted_at === null,
-  )
-  return {
-    world,
-    device,
-    api: device.client.api,
-    view,
-    shown,
-    own: any(own),
-    room: any(rooms) ?? 0,
-    other: any(devices)?.who.id ?? 0,
-    number,
-    any,
-  }
 }
 
 async function create({ api, world, number, any }: At): Promise<void> {
@@ -120,22 +107,6 @@ function forgetAndOpen(device: Device, view: RoomView | undefined): void {
 
 function inReplyTo(message: { readonly seq: number } | undefined): { replyTo?: number } {
   return message === undefined ? {} : { replyTo: message.seq }
-}
-
-interface At {
-  readonly world: World
-  readonly device: Device
-  readonly api: Device['client']['api']
-  /** A room that the device follows. The other values are chosen from everything. */
-  readonly view: RoomView | undefined
-  readonly shown: RoomSnapshot | undefined
-  /** A message of the device's user in that room. */
-  readonly own: { readonly seq: number } | undefined
-  readonly room: number
-  readonly other: number
-  /** Of the act. */
-  readonly number: number
-  any<T>(all: readonly T[] | undefined): T | undefined
 }
 
 const ROLES: readonly Role[] = ['owner', 'admin', 'member', 'member']

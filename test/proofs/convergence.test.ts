@@ -9,7 +9,7 @@ test(
 )
 
 test(
-  'so do clients that follow their rooms by events and polls',
-  () => allShowTheSame(2, 100, chooseSeed(), ['events', 'poll', 'socket']),
+  'so do clients that follow their rooms by events and polls, on two nodes',
+  () => allShowTheSame(2, 100, chooseSeed(), ['events', 'poll', 'socket'], 2),
   120_000,
 )

@@ -1,40 +1,59 @@
 import { expect } from 'bun:test'
 import { ParleyError, type SocketConstructor, type Transport } from '../../src/client/index.ts'
+import { openTables } from '../api/across/support/stored.ts'
 import { makeRoom, type Person, person } from '../api/v2/support/people.ts'
 import { createRandom } from '../e2e/random.ts'
 import { startApp, type TestApp } from '../support/app.ts'
+import { startRedis } from '../support/redis-server.ts'
+import { createMigratedDatabase } from '../support/shared-postgres.ts'
 import { until } from '../support/until.ts'
-import { ACTS, chooseAt, randomAct, type World } from './acts.ts'
+import { ACTS, randomAct } from './acts.ts'
+import { countsThatDiffer } from './counts.ts'
 import { cuttingProxy, randomCut } from './cutting-proxy.ts'
 import { Device } from './device.ts'
 import { differencesOf } from './differences.ts'
+import { miscounts } from './miscounts.ts'
+import { endSlowMode } from './staff-acts.ts'
+import { chooseAt, type World } from './world.ts'
 
 /**
  * Users do everything that can be done, over connections that are cut at random. Once nothing is under way, each of their devices shows
  * each room as it is.
  * @param transports of the devices, in turn
+ * @param count of the nodes; each connection is to one of them
  */
 export async function allShowTheSame(
   rounds: number,
   acts: number,
   seed: number,
   transports: readonly Transport[] = ['socket'],
+  count = 1,
 ): Promise<void> {
   console.log(`SEED=${seed} repeats these acts, though not in which order they come`)
   const random = createRandom(seed)
   // Between two polls a user is not connected.
   const grace = transports.includes('poll') ? '1500' : '0'
-  const settings = { ...SETTINGS, PRESENCE_GRACE_MS: grace }
-  let app = await startApp(settings)
+  const redis = count > 1 ? await startRedis() : null
+  const settings = {
+    ...SETTINGS,
+    PRESENCE_GRACE_MS: grace,
+    DATABASE_URL: await createMigratedDatabase(),
+    ...(redis === null ? {} : { REDIS_URL: redis.url }),
+  }
+  const nodes = await Promise.all(Array.from({ length: count }, () => startApp(settings)))
+  const [app] = nodes
+  if (app === undefined) throw new Error('there is no node')
+  const tables = openTables(settings.DATABASE_URL)
   const proxy = cuttingProxy(app.url)
+  const aim = () => proxy.target(nodes.map(({ url }) => url))
+  aim()
   const modes = new Map<string, number>()
   let restarting: Promise<void> | null = null
 
   async function restart(): Promise<void> {
-    const { databaseUrl } = app
-    await app.close()
-    app = await startApp({ ...settings, DATABASE_URL: databaseUrl })
-    proxy.target(app.url)
+    await nodes.shift()?.close()
+    nodes.push(await startApp(settings))
+    aim()
   }
 
   try {
@@ -47,6 +66,7 @@ export async function allShowTheSame(
     const world: World = {
       devices,
       rooms,
+      blocked: new Set(),
       random,
       cutAll: () => proxy.cutAll(),
       async restart() {
@@ -63,8 +83,13 @@ export async function allShowTheSame(
       await act(world, acts, done)
       proxy.plan = () => null
       for (const { client } of devices) client.connect()
+      await endSlowMode(devices)
       await Promise.all(devices.map((device) => device.quiet()))
       expect(await differencesLeft(devices)).toEqual([])
+      expect(await miscounts(tables.sql, world.blocked)).toEqual([])
+      for (const device of devices.slice(0, people.length)) {
+        expect(await countsThatDiffer(proxy.url, device, tables.sql)).toEqual([])
+      }
     }
     console.log(
       `${proxy.tally.cuts} cuts; subscriptions`,
@@ -75,7 +100,9 @@ export async function allShowTheSame(
     await Promise.all(devices.map(({ client }) => client.close()))
   } finally {
     proxy.stop()
-    await app.close()
+    await tables.close()
+    await Promise.all(nodes.map((node) => node.close()))
+    await redis?.remove()
   }
 }
 

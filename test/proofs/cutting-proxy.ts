@@ -12,8 +12,8 @@ export interface Cut {
 
 export interface CuttingProxy {
   readonly url: string
-  /** Sends new connections to another server from now on. */
-  target(serverUrl: string): void
+  /** Sends new connections to these servers from now on, in turns. */
+  target(serverUrls: readonly string[]): void
   readonly tally: CutTally
   /** Called for each connection. null means that it is not cut. */
   plan: () => Cut | null
@@ -45,7 +45,8 @@ export function randomCut(random: Random, mostBytes: number): Cut {
 
 /** A proxy that passes a planned number of bytes of each connection and then cuts it. */
 export function cuttingProxy(serverUrl: string): CuttingProxy {
-  let server = new URL(serverUrl)
+  let servers = [new URL(serverUrl)]
+  let connections = 0
   const tally: CutTally = { cuts: 0, inHandshake: 0, inClientFrame: 0, inServerFrame: 0, lostAcks: 0 }
   const open = new Set<Carrier>()
   const listener = Bun.listen<Carrier | null>({
@@ -57,9 +58,10 @@ export function cuttingProxy(serverUrl: string): CuttingProxy {
         const carrier = new Carrier(client, proxy.plan(), tally)
         client.data = carrier
         open.add(carrier)
+        const { hostname, port } = servers[connections++ % servers.length] ?? new URL(serverUrl)
         Bun.connect({
-          hostname: server.hostname,
-          port: Number(server.port),
+          hostname,
+          port: Number(port),
           socket: {
             open: (server) => carrier.opened(server),
             data: (_, chunk) => carrier.carry('client', Buffer.from(chunk)),
@@ -80,8 +82,8 @@ export function cuttingProxy(serverUrl: string): CuttingProxy {
   const proxy: CuttingProxy = {
     url: `http://127.0.0.1:${listener.port}`,
     tally,
-    target(url) {
-      server = new URL(url)
+    target(urls) {
+      servers = urls.map((url) => new URL(url))
     },
     plan: () => null,
     cutAll() {

@@ -89,6 +89,7 @@ export class Device {
       random: () => 0.001,
     })
     this.#followed = new Set()
+    client.own.follow()
     client.rooms.subscribe(() => {
       for (const { id } of client.rooms.getSnapshot().rooms) this.follow(id)
     })

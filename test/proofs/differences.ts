@@ -7,6 +7,7 @@ import {
   type RoomSnapshot,
 } from '../../src/client/index.ts'
 import type { Device } from './device.ts'
+import { differencesOfOwn } from './kept.ts'
 
 /** Returns a line for each difference between what a device shows and the truth. */
 export async function differencesOf({ client, views }: Device): Promise<string[]> {
@@ -23,6 +24,12 @@ export async function differencesOf({ client, views }: Device): Promise<string[]
     const differences = await differencesIn(client, client.room(id).getSnapshot())
     found.push(...differences.map((difference) => `${kind} room ${id}: ${difference}`))
   }
+  found.push(
+    ...(await differencesOfOwn(
+      client,
+      joined.map(({ id }) => id),
+    )),
+  )
   for (const id of strange) found.push(`shows room ${id}, where the user is not`)
   return found
 }
@@ -62,8 +69,11 @@ async function differencesIn({ api }: Client, shown: RoomSnapshot): Promise<stri
   )
 }
 
-/** Leaves out when the other user was last online: a device that was offline at that moment is not told. */
-function lasting({ other, ...room }: Room) {
+/**
+ * Leaves out when the other user was last online, since a device that was offline at that moment is not told, and the count of mentions,
+ * which views do not follow.
+ */
+function lasting({ other, mentions: _, ...room }: Room) {
   return { ...room, other: other && { ...other, last_seen: null } }
 }
 
