@@ -133,7 +133,7 @@ export function createCore(given: CoreDeps, options: CoreOptions) {
       list: (user: UserId, page: MentionsPage) => store.mentionsOf(user, page),
     },
     saved: createSaved(store, privateState, options.mostSaved),
-    moderation: createModeration({ store, feed, signals, budget }),
+    moderation: createModeration({ store, feed, signals, budget, announce }),
     blocks: createBlocks(store, feed),
     guests: { enter: guests.enter },
     online: {

@@ -2,7 +2,7 @@ import { isAbove, requireAllowed } from '../access.ts'
 import { ChatError } from '../errors.ts'
 import type { RestraintChange, RulesEvent } from '../events/index.ts'
 import type { Feed } from '../feed/index.ts'
-import { spend } from '../messages/index.ts'
+import { type Announce, spend } from '../messages/index.ts'
 import type { AuditEntry, Report, ReportOutcome, Restrained, Seq, UserId, UserRef } from '../model.ts'
 import type {
   ModerationRegister,
@@ -29,6 +29,8 @@ export interface ModerationDeps {
   readonly feed: Feed
   readonly signals: Signals
   readonly budget: SendBudget
+  /** Tells the room of a membership that a ban has ended, as of any other. */
+  readonly announce: Announce
 }
 
 /** The most seconds of slow mode: six hours. */
@@ -37,7 +39,7 @@ export const MOST_SLOW_SECONDS = 21_600
 const REASON = 500
 
 /** What the staff of a room does, and what members report to it. */
-export function createModeration({ store, feed, signals, budget }: ModerationDeps) {
+export function createModeration({ store, feed, signals, budget, announce }: ModerationDeps) {
   const accessFacts = (ref: RoomRef, user: UserId) => accessFactsIn(store, ref, user)
 
   /** Returns whether anything was lifted; setting a ban or a mute always changes something. */
@@ -72,6 +74,7 @@ export function createModeration({ store, feed, signals, budget }: ModerationDep
       const { event, ended } = written
       feed.commit(event.roomId, ended === null ? [event] : [ended.event, event], epoch)
       if (ended !== null) {
+        announce([ended.event])
         const { roomId, role, type } = ended.event
         tellMember(signals, { roomId, user, change: type, role, actor, seq: ended.number })
       }

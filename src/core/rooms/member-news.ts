@@ -1,8 +1,15 @@
-import { endsMembership, type MemberEvent, type MembershipChangeType } from '../events/index.ts'
+import type { MemberEvent, MembershipChangeType } from '../events/index.ts'
 import type { Feed } from '../feed/index.ts'
 import type { Role, RoomId, Seq, UserRef } from '../model.ts'
 import type { MembersChanged, Signals } from '../ports.ts'
 import type { RoomsOptions } from './options.ts'
+
+/** The changes after which a member is none. */
+const endings: ReadonlySet<MembershipChangeType> = new Set<MembershipChangeType>([
+  'left',
+  'removed',
+  'room_deleted',
+])
 
 /** Writes changes of one room's memberships, and tells of them. @returns the changes, in their order */
 export type ChangeMembers = (write: () => Promise<MembersChanged>) => Promise<readonly MemberEvent[]>
@@ -19,8 +26,6 @@ export function memberNews(feed: Feed, signals: Signals, announce: RoomsOptions[
     for (const [index, event] of events.entries()) {
       const { roomId, user, type: change, role, actor } = event
       tellMember(signals, { roomId, user, change, role, actor, seq: numbers[index] })
-      // What the user kept about the room has ended with the membership.
-      if (endsMembership(event)) signals.publish({ type: 'private', userId: user.id })
     }
     return events
   }
@@ -37,6 +42,8 @@ export function tellMember(signals: Signals, { roomId, user, change, role, actor
     actor: { id: actor.id, username: actor.username },
     ...(seq === undefined ? {} : { seq }),
   })
+  // What the user kept about the room has ended with the membership.
+  if (endings.has(change)) signals.publish({ type: 'private', userId: user.id })
 }
 
 export interface MemberNews {

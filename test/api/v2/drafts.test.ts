@@ -129,6 +129,23 @@ describe('private state', () => {
   })
 })
 
+test('what a user keeps about a room ends with a ban, and with the room, on all devices at once', async () => {
+  const second = await makeRoom(app, owner, [member])
+  const [writer, far] = [await device(app), await device(other)]
+  await write(writer, 'begun')
+  await write(writer, 'begun', {}, second)
+  const begun = await follow(far)
+  const since = performance.now()
+  await app.chat.moderation.ban({ id: room }, owner, member.id, {})
+  const banned = await far.heard('private', ({ head }) => head === begun.head + 1)
+  expect(banned.entries).toMatchObject([{ type: 'draft', room, text: '' }])
+  await app.chat.rooms.remove({ id: second }, owner)
+  const gone = await far.heard('private', ({ head }) => head === begun.head + 2)
+  expect(gone.entries).toMatchObject([{ type: 'draft', room: second, text: '' }])
+  // Sooner than by a comparison with the database.
+  expect(performance.now() - since).toBeLessThan(5000)
+})
+
 describe('a draft', () => {
   test('is set, read, listed and removed over REST', async () => {
     const path = `/me/drafts/${room}`
