@@ -8,6 +8,7 @@ import type {
   RoomFrame,
   Seq,
 } from '../wire.ts'
+import { mentionedAfter } from './mentioned.ts'
 import { withoutShown } from './pending.ts'
 import { withMember, withoutTyping } from './people.ts'
 import { withoutShownReactions } from './reacting.ts'
@@ -67,7 +68,8 @@ function apply(state: ViewState, after: number, to: number, events: readonly Roo
   if (position === null || to <= position) return state
   if (after > position) return lost(state)
   const messages = events.flatMap((event) => messageOf(event) ?? [])
-  let next: ViewState = { ...state, position: to }
+  const news = events.filter(({ seq }) => seq > position)
+  let next: ViewState = { ...state, position: to, mentioned: mentionedAfter(state, news) }
   for (const event of events) {
     // Messages have a number of their latest change, which decides; other events of the stretch may be applied already.
     if (event.seq > position) next = withFacts(next, event)

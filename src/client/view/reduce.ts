@@ -1,6 +1,7 @@
 import type { ParleyError } from '../errors.ts'
 import type { MarkEntry, Marked, RoomEvent, RoomFrame, Snapshot, Subscribed } from '../wire.ts'
 import { applyChanges, applyEvents, isEvent } from './events.ts'
+import { withMentioned } from './mentioned.ts'
 import { withoutPending, withoutSent, withoutShown, withPending, withSending } from './pending.ts'
 import {
   membersOf,
@@ -81,12 +82,12 @@ export function reduce(state: ViewState, action: Action): ViewState {
         : state
     case 'marked': {
       const marks = { ...action.data, user: state.me }
-      return withFigure(withOwnMarks(withMarks(state, [marks]), marks), figureOf(marks))
+      return withCounts(withOwnMarks(withMarks(state, [marks]), marks), marks)
     }
     case 'marked_unread': {
       const { data } = action
       const isBack = state.isMarkedUnread || data.read_seq < state.readSeq
-      return withFigure({ ...state, readSeq: data.read_seq, isMarkedUnread: isBack }, figureOf(data))
+      return withCounts({ ...state, readSeq: data.read_seq, isMarkedUnread: isBack }, data)
     }
     case 'own_mark': {
       const { read_seq: read, marked_unread: isMarkedUnread } = action.entry
@@ -122,6 +123,14 @@ export function reduce(state: ViewState, action: Action): ViewState {
   }
 }
 
+/** Both counts come together. */
+function withCounts(
+  state: ViewState,
+  told: Parameters<typeof withMentioned>[1] & Parameters<typeof figureOf>[0],
+) {
+  return withFigure(withMentioned(state, told), figureOf(told))
+}
+
 /** Frames that came together. Events in a row are applied at once, so that their number does not multiply the cost of a change. */
 function received(state: ViewState, frames: readonly RoomFrame[], now: number): ViewState {
   let next = state
@@ -150,7 +159,7 @@ function told(state: ViewState, frame: Exclude<RoomFrame, RoomEvent>, now: numbe
     case 'live':
       return caughtUp(state, frame.seq)
     case 'state':
-      return withFigure(withOwnMarks(withPeople(state, frame), frame), figureOf(frame))
+      return withCounts(withOwnMarks(withPeople(state, frame), frame), frame)
     case 'marks':
       return withMarks(state, [frame])
     case 'typing':
@@ -208,6 +217,7 @@ function withSnapshot(state: ViewState, { room, messages, has_older, members }: 
     deliveredSeq: room.delivered_seq,
     figure: figureOf({ ...room, head }),
     ahead: null,
+    mentioned: { count: room.mentions ?? 0, head },
   }
   return withoutShownReactions(withoutShown(next, messages))
 }

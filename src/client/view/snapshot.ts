@@ -1,4 +1,5 @@
 import type { Member, Message, Room, Seq, UserRef } from '../wire.ts'
+import { mentionsOf } from './mentioned.ts'
 import { withReacting } from './reacting.ts'
 import type { Ended, Pending, ViewState } from './state.ts'
 import { unreadOf } from './unread.ts'
@@ -35,6 +36,8 @@ export interface RoomSnapshot {
   readonly typing: readonly UserRef[]
   /** The number of messages of others after `readSeq`; 1,000 stands for 1,000 or more. */
   readonly unread: number
+  /** How many of these mention the user, by name, `@room` or `@online`: as the server has told last, and what has come since. */
+  readonly mentions: number
   readonly readSeq: Seq
   readonly deliveredSeq: Seq
 }
@@ -42,12 +45,13 @@ export interface RoomSnapshot {
 export function snapshotOf(state: ViewState): RoomSnapshot {
   const { window, readSeq, deliveredSeq, memberCount, position } = state
   const unread = unreadOf(state).count
+  const mentions = mentionsOf(state, unread)
   return {
     id: state.roomId,
     status: statusOf(state),
     ended: state.ended,
     room: state.room && {
-      ...state.room,
+      ...withMentionCount(state.room, mentions),
       head: position ?? 0,
       member_count: memberCount,
       read_seq: readSeq,
@@ -64,9 +68,15 @@ export function snapshotOf(state: ViewState): RoomSnapshot {
     onlineCount: state.onlineCount,
     typing: state.typing.map(({ user }) => user),
     unread,
+    mentions,
     readSeq,
     deliveredSeq,
   }
+}
+
+/** The field is missing if there are none. */
+function withMentionCount({ mentions: _, ...room }: Room, mentions: number): Room {
+  return mentions === 0 ? room : { ...room, mentions }
 }
 
 function statusOf({ phase, link }: ViewState): RoomStatus {

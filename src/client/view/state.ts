@@ -32,6 +32,7 @@ export interface ViewState {
   /** The server's latest counts of unread messages that the position has reached, and the one that it has not. */
   readonly figure: Figure | null
   readonly ahead: Figure | null
+  readonly mentioned: Mentioned
   readonly pending: readonly Pending[]
   /** Reactions that the user has asked for and that no event has shown yet, in the order in which they were asked for. */
   readonly reacting: readonly Reacting[]
@@ -112,6 +113,7 @@ export function emptyView(roomId: number, me: number, maxMessages: number): View
     deliveredSeq: 0,
     figure: null,
     ahead: null,
+    mentioned: { count: 0, head: 0 },
     pending: [],
     reacting: [],
   }
@@ -131,4 +133,10 @@ export interface Figure {
   readonly readSeq: Seq
   /** There may be more: the server counts up to `UNREAD_LIMIT`. */
   readonly atLeast: boolean
+}
+
+/** How many unread messages mention the user, as of a number of the room. */
+export interface Mentioned {
+  readonly count: number
+  readonly head: Seq
 }
