@@ -54,12 +54,14 @@ BEGIN
     ELSE
       v_voice := parley_voice(v_room, p_senders[i], v_at);
       codes[i] := v_voice.code; waits[i] := v_voice.wait;
+      -- What the server says of a member's change is no speech of the member's.
+      IF p_kinds[i] = 'system' AND codes[i] IN (7, 9) THEN codes[i] := 0; waits[i] := 0; END IF;
       IF codes[i] <> 0 THEN CONTINUE; END IF;
       IF p_replies[i] IS NOT NULL AND parley_root(v_room, p_replies[i]) IS NULL THEN
         codes[i] := 5;
         CONTINUE;
       END IF;
-      IF v_slow > 0 THEN
+      IF v_slow > 0 AND p_kinds[i] <> 'system' THEN
         waits[i] := parley_take_turn(v_room, p_senders[i], v_slow, v_at);
         IF waits[i] > 0 THEN codes[i] := 8; CONTINUE; END IF;
       END IF;
@@ -67,6 +69,8 @@ BEGIN
         v_facts := parley_claim_attachments(v_room, v_last + 1, p_senders[i], p_details[i]::jsonb -> 'attachments');
         IF v_facts IS NULL THEN
           codes[i] := 6;
+          -- The turn was free before, and is again.
+          IF v_slow > 0 THEN DELETE FROM slow_sends WHERE room_id = v_room AND user_id = p_senders[i]; END IF;
           CONTINUE;
         END IF;
         v_details[i] := jsonb_set(p_details[i]::jsonb, '{attachments}', v_facts)::text;

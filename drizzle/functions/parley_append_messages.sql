@@ -11,7 +11,8 @@
 -- p_versions holds for each room the member_version at which the caller has seen that all of the room's senders may post, or null. The
 -- row of the room is locked when the version is compared, and whatever adds, removes or mutes a member, or changes who may post, changes
 -- it. So the look-up of senders is left out for a room whose version is still the same. A mute that ends by itself changes no version:
--- callers remember only who may post. A room in slow mode has another version at each append, so its senders are always looked up.
+-- callers remember only who may post. A room in slow mode has another version at each append, so its senders are always looked up. Messages
+-- of the kind 'system' take no turn there: the server writes them, in the name of who has changed something.
 --
 -- A draft's number is its index in the batch (from 1) plus the shift of its room. Also returns the messages' ids in the order of the
 -- drafts, and the one time of creation that they all share. versions holds the rooms' versions, at which all senders might post; it
@@ -67,7 +68,8 @@ BEGIN
     ) THEN RAISE EXCEPTION 'careful' USING ERRCODE = 'PA003'; END IF;
     IF 0 < ANY (v_rules) THEN
       FOR v_place, v_sender IN
-        SELECT d.place, d.sender FROM unnest(p_place, p_senders) AS d(place, sender) WHERE v_rules[d.place] > 0
+        SELECT d.place, d.sender FROM unnest(p_place, p_senders, p_kinds) AS d(place, sender, kind)
+          WHERE v_rules[d.place] > 0 AND d.kind IS DISTINCT FROM 'system'
       LOOP
         IF parley_take_turn(p_rooms[v_place], v_sender, v_rules[v_place], at) > 0 THEN
           RAISE EXCEPTION 'careful' USING ERRCODE = 'PA003';

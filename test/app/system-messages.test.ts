@@ -21,9 +21,15 @@ afterAll(() => app.close())
 
 /** What has happened in the room, once it has so many messages; each number once. */
 async function allOf(node: TestApp, room: RoomId, messages: number) {
+  const items = await changesOf(node, room, messages)
+  expect(items.map(({ seq }) => seq)).toEqual(items.map((_, index) => index + 1))
+  return items
+}
+
+/** What is left of it in the room's changes. */
+async function changesOf(node: TestApp, room: RoomId, messages: number) {
   return until(async () => {
     const { items } = await get(node, owner, `/rooms/${room}/changes?after=0`, ChangesPage)
-    expect(items.map(({ seq }) => seq)).toEqual(items.map((_, index) => index + 1))
     return items.filter(hasMessage).length >= messages && items
   }, `${messages} messages`)
 }
@@ -60,6 +66,34 @@ test('each listed change is followed by a numbered message of the one who made i
     `${owner.username} changed the description`,
     `${owner.username} removed ${member.username}`,
   ])
+})
+
+test('they are written whoever may post, and take no turn of the one who made the change', async () => {
+  const room = await makeRoom(app, owner, [], 'public')
+  const ref = { id: room }
+  const plain = { kind: 'text', clientId: null, replyTo: null, details: null }
+  await app.chat.moderation.setRules(ref, owner, { slowMode: 600 })
+  await app.chat.membership.join(ref, member)
+  await changesOf(app, room, 1)
+  await app.chat.messages.post(room, member, { ...plain, body: 'my turn' })
+  await app.chat.moderation.mute(ref, owner, member.id, {})
+  await app.chat.membership.leave(ref, member)
+  await app.chat.membership.join(ref, member)
+  await app.chat.moderation.setRules(ref, owner, { slowMode: 0, posting: 'staff' })
+  await changesOf(app, room, 3)
+  const third = await person(app, 'third')
+  await app.chat.membership.join(ref, third)
+  await app.chat.moderation.ban(ref, owner, member.id, {})
+  const items = await changesOf(app, room, 5)
+  expect(items.filter(hasMessage).map(({ message }) => message.body)).toEqual([
+    `${member.username} joined`,
+    'my turn',
+    `${member.username} joined`,
+    `${third.username} joined`,
+    `${owner.username} removed ${member.username}`,
+  ])
+  await app.chat.moderation.setRules(ref, owner, { posting: 'everyone' })
+  expect(app.logs().filter((line) => /"level":(50|60)/.test(line))).toEqual([])
 })
 
 test('no client can send one, and by default the server writes none', async () => {

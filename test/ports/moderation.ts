@@ -9,7 +9,7 @@ import {
   type User,
   WriteConflict,
 } from '../../src/core/index.ts'
-import { present, seq } from '../core/fakes/values.ts'
+import { id, present, seq } from '../core/fakes/values.ts'
 import { until } from '../support/until.ts'
 import { batchOf, type MakeStores, verdictsOf, World } from './world.ts'
 
@@ -226,6 +226,9 @@ export function moderationContract(make: MakeStores): void {
       await world.setRules(room, ann, { slowMode: 600 })
       const wrong = world.draft(room, bob, { replyTo: seq(999) })
       expect(verdictsOf(await world.store.append(0, batchOf([wrong])))).toEqual(['no_target'])
+      const lacking = { details: { attachments: [id(999_999_999)] } }
+      const unstored = batchOf([world.draft(room, bob, lacking)])
+      expect(verdictsOf(await world.store.append(0, unstored))).toEqual(['no_attachment'])
       const right = batchOf([world.draft(room, bob)])
       expect(verdictsOf(await world.store.append(0, right))).toEqual(['sent'])
       expect(verdictsOf(await world.other.append(0, right))).toEqual(['retry'])

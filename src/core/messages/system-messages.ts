@@ -1,4 +1,5 @@
 import { jsonText } from '../details/index.ts'
+import { isCallersFault } from '../errors.ts'
 import type { DescribedEvent, MemberEvent } from '../events/index.ts'
 import type { Draft } from '../ports.ts'
 import { SERVERS_KIND } from '../text/index.ts'
@@ -23,7 +24,11 @@ export function createAnnounce(
 ): Announce {
   const newKey = createKeys()
   const wanted = new Set<string>(changes)
-  const reply = { sent: () => undefined, rejected: onFault }
+  const reply = {
+    sent: () => undefined,
+    // Who made the change may have left the room meanwhile, which is no fault.
+    rejected: (error: unknown) => (isCallersFault(error) ? undefined : onFault(error)),
+  }
   return (events) => {
     for (const event of events) if (wanted.has(event.type)) committer.enqueue(draftOf(event, newKey()), reply)
   }
