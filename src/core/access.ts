@@ -1,4 +1,4 @@
-import { ChatError, restrained } from './errors.ts'
+import { ChatError, notMember, restrained } from './errors.ts'
 import type { AccessFacts, Ending, RoomKind } from './model.ts'
 
 /** What someone may want to do with a room. */
@@ -114,7 +114,7 @@ export function allows(action: Action, access: AccessFacts): boolean {
 export function requireAllowed(action: Action, access: AccessFacts): void {
   if (allows(action, access)) return
   if (!allows('see', access)) throw new ChatError('hidden', 'Room not found')
-  if (isBanned(access)) throw restrained('banned', msLeft(access.ban))
+  if (isBanned(access)) throw banned(access)
   throw new ChatError('forbidden', 'You are not allowed to do this in this room')
 }
 
@@ -124,12 +124,26 @@ export function isAbove(own: AccessFacts, theirs: AccessFacts): boolean {
   return own.role === 'owner' || (own.role === 'admin' && theirs.role !== 'admin')
 }
 
+/** Returns why someone who is no member, but may know of the room, is refused what is for members. */
+export function strangerError(access: AccessFacts): ChatError {
+  return isBanned(access) ? banned(access) : notMember()
+}
+
+/** Returns why the database has refused something for members: what it says, or that the user is banned. */
+export function refusalOf(refusal: ChatError, access: AccessFacts): ChatError {
+  return refusal.kind === 'forbidden' && isBanned(access) ? banned(access) : refusal
+}
+
+function banned(access: AccessFacts): ChatError {
+  return restrained('banned', msLeft(access.ban))
+}
+
 function isBanned(access: AccessFacts): boolean {
   return access.role === null && access.ban !== undefined
 }
 
 /** Returns the milliseconds until it ends; 0 if it does not end by itself. */
-function msLeft(ending: Ending | undefined): number {
+export function msLeft(ending: Ending | undefined): number {
   return Math.max(0, (ending?.until?.getTime() ?? 0) - Date.now())
 }
 

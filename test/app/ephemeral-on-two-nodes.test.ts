@@ -123,6 +123,24 @@ test('it is refused to whom is not in the room, from who is not, and if no messa
   await client.close()
 })
 
+test('a member who may not speak in the room says nothing in this way, and the owner always may', async () => {
+  const hi = { user: owner.id, body: 'Hi' }
+  const quiet = await makeRoom(one, owner, [member, third])
+  const until = new Date(Date.now() + 3_600_000)
+  await one.chat.moderation.mute({ id: quiet }, owner, member.id, { until })
+  const refusal = expectProblem(await tell(member, hi, quiet), 403, 'muted')
+  expect(refusal.retry_after_ms).toBeWithin(3_500_000, 3_600_001)
+  await one.chat.moderation.setRules({ id: quiet }, owner, { posting: 'staff' })
+  expectProblem(await tell(third, hi, quiet), 403, 'posting_restricted')
+  expect((await tell(owner, { ...hi, user: third.id }, quiet)).status).toBe(200)
+  const direct = await makeDirect(one, owner, third)
+  await one.chat.blocks.block(owner, third.id)
+  expectProblem(await tell(third, hi, direct), 403, 'blocked')
+  expectProblem(await tell(owner, { ...hi, user: third.id }, direct), 403, 'blocked')
+  await one.chat.blocks.unblock(owner, third.id)
+  expect((await tell(third, hi, direct)).status).toBe(200)
+})
+
 test('it costs of the budget of messages', async () => {
   const poor = await startApp({
     DATABASE_URL: one.databaseUrl,

@@ -230,6 +230,20 @@ describe('what is of the moment', () => {
     ).toEqual([])
   })
 
+  test('the own mute is in the room, until the user is unmuted or becomes the owner', () => {
+    const { model, state } = liveView()
+    const at = new Date(0).toISOString()
+    const facts = { room: ROOM, user: user(ME), actor: user(2), at }
+    const muted = { ...facts, type: 'restraint', change: 'muted', until: null, seq: model.head + 1 } as const
+    const silent = frame(state, muted)
+    expect(silent.room?.muted).toEqual({ until: null })
+    const lifted = frame(silent, { ...muted, change: 'unmuted', seq: model.head + 2 })
+    expect(lifted.room?.muted).toBeUndefined()
+    const role = { ...facts, type: 'member', change: 'role', seq: model.head + 2 } as const
+    expect(frame(silent, { ...role, role: 'admin' }).room?.muted).toEqual({ until: null })
+    expect(frame(silent, { ...role, role: 'owner' }).room?.muted).toBeUndefined()
+  })
+
   test('nobody sees themselves typing', () => {
     const { state } = liveView()
     const own: RoomFrame = { type: 'typing', room: ROOM, user: user(ME), typing: true, expires_in_ms: 6000 }

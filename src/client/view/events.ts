@@ -1,5 +1,6 @@
 import type {
   ChangesFrame,
+  MemberEvent,
   Message,
   ReactionEvent,
   RestraintEvent,
@@ -96,7 +97,7 @@ function withFacts(state: ViewState, event: RoomEvent): ViewState {
     case 'message':
       return withoutTyping(state, senderOf(event.message))
     case 'member':
-      return withRoom(withMember(state, event), { updated_at: event.at })
+      return withRoom(withMember(withoutOwnersMute(state, event), event), { updated_at: event.at })
     case 'room': {
       if (state.room === null) return state
       const { description, avatar, metadata, at } = event
@@ -122,6 +123,13 @@ function withRestraint(state: ViewState, { change, user, until, at }: RestraintE
   if (next.room === null || user.id !== state.me || !change.endsWith('muted')) return next
   const { muted: _, ...room } = next.room
   return { ...next, room: change === 'muted' ? { ...room, muted: { until } } : room }
+}
+
+/** Whoever becomes the owner is not muted any more, without an event of its own. */
+function withoutOwnersMute(state: ViewState, { role, user }: MemberEvent): ViewState {
+  if (role !== 'owner' || user.id !== state.me || state.room?.muted === undefined) return state
+  const { muted: _, ...room } = state.room
+  return { ...state, room }
 }
 
 function messageOf(event: RoomEvent): Message | null {

@@ -17,6 +17,7 @@ import type {
   UploadLimits,
 } from '../ports.ts'
 import { accessFactsIn } from '../rooms/index.ts'
+import { requireVoice } from '../voice.ts'
 import { MOST_URLS } from './bounds.ts'
 import { DatabaseTime } from './database-time.ts'
 import { createFileLinks, type SealedLink } from './file-links.ts'
@@ -81,7 +82,9 @@ export function createAttachments(deps: AttachmentsDeps, options: AttachmentsOpt
 
   /** @throws ChatError `hidden`, `not_found`, `forbidden` */
   async function expectSender(room: RoomId, user: UserId): Promise<void> {
-    requireAllowed('send', await accessFactsIn(store, { id: room }, user))
+    const access = await accessFactsIn(store, { id: room }, user)
+    requireAllowed('send', access)
+    requireVoice(access)
   }
 
   /** @returns the most bytes that the file may have */

@@ -1,24 +1,9 @@
 import type { RoomEvent } from '../events/index.ts'
-import type { AccessFacts, Ending, Posting, Role, Seq, UserId } from '../model.ts'
+import type { Ending, Posting, Role, Seq, UserId } from '../model.ts'
+import { silencedBy, type Voice } from '../voice.ts'
 
 /** The most users of a room of whom a change is remembered; beyond that the one noted first is forgotten. */
 const MOST_NOTED = 1000
-
-/** What decides whether a member may speak. */
-export interface Voice {
-  readonly role: Role | null
-  readonly posting: Posting
-  readonly mute: Ending | null
-}
-
-const plainMember: Voice = { role: 'member', posting: 'everyone', mute: null }
-
-/** Returns the voice of a user in a room. Plain members of ordinary rooms share one, since each connection keeps one for each of its rooms. */
-export function voiceOf(access: AccessFacts): Voice {
-  const { role, mute = null } = access
-  const { posting } = access.room
-  return role === 'member' && posting === 'everyone' && mute === null ? plainMember : { role, posting, mute }
-}
 
 /** A fact, and the number of the event that told it. */
 interface Noted<Fact> {
@@ -59,8 +44,7 @@ export class Voices {
     const role = later(this.#roles?.get(user), voice.role, readAt)
     const mute = later(this.#mutes?.get(user), voice.mute, readAt)
     const posting = later(this.#posting, voice.posting, readAt)
-    if (posting === 'nobody' || (posting === 'staff' && role === 'member')) return true
-    return mute !== null && (mute.until === null || mute.until.getTime() > Date.now())
+    return silencedBy({ role, posting, mute }) !== null
   }
 
   #mute(user: UserId, seq: Seq, fact: Ending | null): void {

@@ -3,6 +3,7 @@ import { ChatError } from '../errors.ts'
 import type { MessageDetails, RoomId, UserId, UserRef } from '../model.ts'
 import type { RoomRegister, SendBudget, Signals } from '../ports.ts'
 import type { Presence } from '../presence/index.ts'
+import { requireVoice } from '../voice.ts'
 import { messageProblem } from './message-problem.ts'
 import { spend } from './spend.ts'
 
@@ -33,7 +34,7 @@ export function createEphemeral(
      * returns. It arrives at most once, and not on connections that open later.
      * @returns whether the member is online
      * @throws ChatError `rate_limited`, `invalid` (with `field` `body`, `kind`, `to` or one of the details), `not_found`, `hidden`,
-     * `forbidden`
+     * `forbidden`, also for members who may not speak
      */
     async tell(room: RoomId, { id, username }: UserRef, { to, ...said }: Ephemeral): Promise<boolean> {
       const problem = spend(budget, { id, username }) ?? messageProblem({ ...said, ...UNKEPT }, maxLength)
@@ -44,6 +45,7 @@ export function createEphemeral(
       ])
       if (own === null) throw new ChatError('not_found', 'Room not found')
       requireAllowed('send', own)
+      requireVoice(own)
       if (other === null || other.role === null) {
         throw new ChatError('invalid', 'must be a member of the room', { field: 'to' })
       }

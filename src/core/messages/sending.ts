@@ -1,6 +1,16 @@
+import { refusalOf } from '../access.ts'
 import { ChatError } from '../errors.ts'
 import { type MentionsAsked, type MentionsGiven, mentionsAsked } from '../mentions/index.ts'
-import type { Mentions, Message, MessageDetails, RoomId, Seq, UserId, UserRef } from '../model.ts'
+import type {
+  AccessFacts,
+  Mentions,
+  Message,
+  MessageDetails,
+  RoomId,
+  Seq,
+  UserId,
+  UserRef,
+} from '../model.ts'
 import type { Draft } from '../ports.ts'
 import type { SendReply } from './send-reply.ts'
 
@@ -25,7 +35,7 @@ export interface SendingDeps {
   /** Makes a key for a message whose client gave none. It serves the server's own repetitions. */
   newKey(): string
   /** @throws ChatError `hidden` if the user may not know of the room, `not_found` */
-  visible(room: RoomId, user: UserRef): Promise<unknown>
+  visible(room: RoomId, user: UserRef): Promise<AccessFacts>
   /** The sender threw when it was told. */
   onFault(error: unknown): void
 }
@@ -93,7 +103,7 @@ export class Sending<Tag> implements Draft, SendReply {
 
   async #refuseStranger(refusal: ChatError): Promise<void> {
     const error = await this.#deps.visible(this.roomId, this.sender).then(
-      () => refusal,
+      (access) => refusalOf(refusal, access),
       (hidden: unknown) => (hidden instanceof Error ? hidden : new Error(String(hidden))),
     )
     try {

@@ -1,5 +1,5 @@
-import { requireAllowed } from '../access.ts'
-import { ChatError, notMember } from '../errors.ts'
+import { requireAllowed, strangerError } from '../access.ts'
+import { ChatError } from '../errors.ts'
 import type { RoomId, Seq, UserId } from '../model.ts'
 import type { Drafts, DraftWritten, RoomRegister } from '../ports.ts'
 import { accessFactsIn } from '../rooms/index.ts'
@@ -24,8 +24,9 @@ export function createDrafts(
   maxLength: number,
 ) {
   async function refused(room: RoomId, user: UserId): Promise<never> {
-    requireAllowed('see', await accessFactsIn(store, { id: room }, user))
-    throw notMember()
+    const access = await accessFactsIn(store, { id: room }, user)
+    requireAllowed('see', access)
+    throw strangerError(access)
   }
 
   return {

@@ -1,5 +1,5 @@
-import { requireAllowed } from '../access.ts'
-import { ChatError, notMember } from '../errors.ts'
+import { requireAllowed, strangerError } from '../access.ts'
+import { ChatError } from '../errors.ts'
 import { type RoomId, type Seq, START, type UserId } from '../model.ts'
 import type { NotificationRegister, NotificationsHeld, RoomRegister } from '../ports.ts'
 import { accessFactsIn } from '../rooms/index.ts'
@@ -20,8 +20,9 @@ export function createNotifications(
   async function held(room: RoomId, user: UserId, found: NotificationsHeld) {
     if (found === 'no_message') throw new ChatError('not_found', 'Message not found')
     if (found !== 'not_member') return found
-    requireAllowed('see', await accessFactsIn(store, { id: room }, user))
-    throw notMember()
+    const access = await accessFactsIn(store, { id: room }, user)
+    requireAllowed('see', access)
+    throw strangerError(access)
   }
 
   return {

@@ -1,4 +1,4 @@
-import { requireAllowed } from '../access.ts'
+import { refusalOf, requireAllowed } from '../access.ts'
 import { ChatError } from '../errors.ts'
 import type { Feed } from '../feed/index.ts'
 import { spend } from '../messages/index.ts'
@@ -43,7 +43,7 @@ export function createReactions(deps: ReactionsDeps, options: ReactionWriterOpti
       return await writer.write(room, { message, user: user.id, reaction, on })
     } catch (error) {
       const refused = error instanceof ChatError && (error.kind === 'forbidden' || error.kind === 'not_found')
-      if (refused) await rooms.visible({ id: room }, user.id)
+      if (refused) throw refusalOf(error, await rooms.visible({ id: room }, user.id))
       throw error
     }
   }

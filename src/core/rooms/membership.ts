@@ -1,5 +1,5 @@
-import { isAbove, requireAllowed } from '../access.ts'
-import { ChatError, notMember } from '../errors.ts'
+import { isAbove, requireAllowed, strangerError } from '../access.ts'
+import { ChatError } from '../errors.ts'
 import type { Feed } from '../feed/index.ts'
 import type { AccessFacts, OwnMarks, Role, RoomId, Seq, User, UserId, UserRef } from '../model.ts'
 import type { MembershipLog, RoomReader, RoomRegister, Signals, UserRegister } from '../ports.ts'
@@ -42,8 +42,9 @@ export function createMembership(
   })
 
   async function refusedTo(user: UserId, room: RoomId): Promise<never> {
-    requireAllowed('see', await accessFacts({ id: room }, user))
-    throw notMember()
+    const access = await accessFacts({ id: room }, user)
+    requireAllowed('see', access)
+    throw strangerError(access)
   }
 
   return {

@@ -1,6 +1,6 @@
-import { requireAllowed } from '../access.ts'
+import { requireAllowed, strangerError } from '../access.ts'
 import { batchLookUps } from '../batched-look-ups.ts'
-import { ChatError, notMember } from '../errors.ts'
+import { ChatError } from '../errors.ts'
 import type {
   Invitation,
   Member,
@@ -108,5 +108,5 @@ function found<T>(answer: T | null): T {
 
 function requireMember(view: RoomView): void {
   requireAllowed('see', view)
-  if (view.role === null) throw notMember()
+  if (view.role === null) throw strangerError(view)
 }

@@ -1,6 +1,6 @@
-import { requireAllowed } from '../access.ts'
+import { requireAllowed, strangerError } from '../access.ts'
 import { refuseMetadata } from '../details/index.ts'
-import { ChatError, notMember } from '../errors.ts'
+import { ChatError } from '../errors.ts'
 import type { DescribedEvent } from '../events/index.ts'
 import type { Feed } from '../feed/index.ts'
 import type { AccessFacts, DirectSummary, ListedRoom, Room, RoomKind, UserId, UserRef } from '../model.ts'
@@ -49,7 +49,7 @@ export function createRooms(
     async asMember(ref: RoomRef, user: UserId): Promise<AccessFacts> {
       const found = await accessFacts(ref, user)
       requireAllowed('see', found)
-      if (found.role === null) throw notMember()
+      if (found.role === null) throw strangerError(found)
       return found
     },
 

@@ -1,5 +1,5 @@
-import { requireAllowed } from '../access.ts'
-import { ChatError, notMember } from '../errors.ts'
+import { requireAllowed, strangerError } from '../access.ts'
+import { ChatError } from '../errors.ts'
 import type { OwnThread, RoomId, Seq, UserId, UserRef } from '../model.ts'
 import type {
   FollowedThread,
@@ -27,8 +27,8 @@ export function createThreads({ store, signals, rooms }: ThreadsDeps) {
   async function settled(room: RoomId, user: UserRef, wanted: Promise<ThreadChange>): Promise<OwnThread> {
     const result = await wanted
     if (result.verdict !== 'done') {
-      const { role } = await rooms.visible({ id: room }, user.id)
-      throw role === null ? notMember() : new ChatError('not_found', 'Message not found')
+      const access = await rooms.visible({ id: room }, user.id)
+      throw access.role === null ? strangerError(access) : new ChatError('not_found', 'Message not found')
     }
     const { own, changed } = result
     if (changed) {

@@ -1,16 +1,9 @@
-import { notMember } from '../errors.ts'
-import {
-  type CatchingUp,
-  cutOver,
-  type Feed,
-  type FeedRoom,
-  type FollowedRoom,
-  type Voice,
-  voiceOf,
-} from '../feed/index.ts'
+import { strangerError } from '../access.ts'
+import { type CatchingUp, cutOver, type Feed, type FeedRoom, type FollowedRoom } from '../feed/index.ts'
 import { type AccessFacts, type RoomId, type Seq, START, type UserRef } from '../model.ts'
 import type { Clock, MessageLog, RoomPresence, Signals } from '../ports.ts'
 import type { Rooms } from '../rooms/index.ts'
+import { type Voice, voiceOf } from '../voice.ts'
 import { Typing } from './typing.ts'
 
 /** What all visits share. */
@@ -66,7 +59,7 @@ export class Visit {
 
   /** The same with facts that were read along with the past. @throws ChatError `forbidden` */
   admit(access: AccessFacts): Seq {
-    if (access.role === null) throw notMember()
+    if (access.role === null) throw strangerError(access)
     this.#voice = voiceOf(access)
     this.#admittedAt = access.room.lastSeq
     return this.#admittedAt

@@ -13,6 +13,7 @@ import {
 } from '../../../../src/api/v2/wire/index.ts'
 import type { RoomId } from '../../../../src/core/index.ts'
 import { startApp, type TestApp } from '../../../support/app.ts'
+import { upload } from '../support/files.ts'
 import { makeDirect, makeRoom, type Person, person, say } from '../support/people.ts'
 import { bodyOf, call, expectDone, expectProblem, get } from './support/client.ts'
 import { walk } from './support/walk.ts'
@@ -74,8 +75,19 @@ describe('a ban', () => {
       await call(app, member, 'POST', at('/invitations'), { users: [outsider.id] }),
       await call(app, member, 'GET', at('/presence')),
     ]
-    for (const [index, answer] of refused.entries()) {
-      expect([index, answer.status]).toEqual([index, 403])
+    const ofMembers = [
+      await call(app, member, 'PUT', at(`/messages/${message}/reactions/a`)),
+      await call(app, member, 'PUT', at('/marks'), { read_seq: 1 }),
+      await call(app, member, 'PUT', at('/marks/unread'), { seq: 1 }),
+      await call(app, member, 'PUT', at(`/messages/${message}/thread/follow`)),
+      await call(app, member, 'PUT', at('/notifications'), { level: 'none' }),
+      await call(app, member, 'PUT', `/me/drafts/${room}`, { text: 'a' }),
+      await call(app, member, 'PUT', `/me/saved/${room}/${message}`),
+      await call(app, member, 'POST', at('/ephemeral'), { user: owner.id, body: 'a' }),
+      await upload(app, member, room, 'x'),
+    ]
+    for (const [index, answer] of [...refused, ...ofMembers].entries()) {
+      expect([index, answer.json]).toMatchObject([index, { status: 403, code: 'banned' }])
     }
     const problem = expectProblem(await join(member), 403, 'banned', { retryable: false })
     expect(problem.retry_after_ms).toBeWithin(3_500_000, 3_600_001)
@@ -146,6 +158,7 @@ describe('a mute', () => {
     const edit = await call(app, member, 'PATCH', at(`/messages/${message}`), { body: 'others' })
     expectProblem(edit, 403, 'muted')
     expectProblem(await call(app, member, 'PUT', at(`/messages/${message}/reactions/a`)), 403, 'muted')
+    expectProblem(await upload(app, member, room, 'x'), 403, 'muted')
     expect(await get(app, member, at(''), Room)).toMatchObject({ role: 'member', muted: { until } })
     expect((await get(app, other, at(''), Room)).muted).toBeUndefined()
     bodyOf(await call(app, member, 'GET', at(`/messages/${message}`)), 200, Message)
@@ -172,6 +185,7 @@ describe('the rules of a room', () => {
     const changed = await call(app, admin, 'PATCH', at(''), { posting: 'staff' })
     expect(bodyOf(changed, 200, Room)).toMatchObject({ posting: 'staff', slow_mode: 0 })
     expectProblem(await post(member), 403, 'posting_restricted')
+    expectProblem(await upload(app, member, room, 'x'), 403, 'posting_restricted')
     bodyOf(await post(admin), 201, Message)
     // Reading and reacting stay as they are.
     bodyOf(await call(app, member, 'PUT', at(`/messages/${message}/reactions/a`)), 200, Reacted)
