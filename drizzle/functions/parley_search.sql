@@ -34,8 +34,9 @@ DECLARE
   r record;
 BEGIN
   ids := '{}';
-  next := least(p_end, (SELECT m.id + 1 FROM messages m ORDER BY m.id DESC LIMIT 1));
+  SELECT m.id + 1 INTO next FROM messages m ORDER BY m.id DESC LIMIT 1;
   IF next IS NULL THEN next := 0; RETURN; END IF;
+  next := least(p_end, next);
   v_from := next;
   IF p_sender IS NOT NULL THEN v_keys := v_keys || parley_search_mark(6, p_sender); END IF;
   IF p_files THEN v_keys := v_keys || parley_search_mark(7, 1); END IF;

@@ -94,6 +94,7 @@ describe('the names in a text', () => {
   ])('hostile text is read in a moment: %s', (_, text) => {
     const begun = performance.now()
     named(text)
-    expect(performance.now() - begun).toBeLessThan(100)
+    // Some ten milliseconds; a time that grows with the square would be minutes.
+    expect(performance.now() - begun).toBeLessThan(5000)
   })
 })

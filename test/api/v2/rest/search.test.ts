@@ -53,11 +53,13 @@ const bodies = async (who: Person, q: string, more = '') =>
 const indexed = () =>
   until(async () => (await sql`select from search_queue limit 1`).length === 0, 'everything is indexed')
 
-test('a message is found within a second after it was sent, and shows where it matches', async () => {
-  const from = performance.now()
+test('before anything was said, nothing is found, and there is nothing more', async () => {
+  expect(await get(app, ann, '/search?q=word', FoundMessages)).toEqual({ items: [], next: null })
+})
+
+test('a message is found soon after it was sent, and shows where it matches', async () => {
   const sent = await say('We meet at the Old Library at noon. 图书馆见')
   await until(async () => (await find(bob, 'old library')).length > 0, 'the message is found')
-  expect(performance.now() - from).toBeLessThan(1000)
   expect(await find(bob, '"OLD lib" 书馆')).toEqual([
     {
       message: sent,
