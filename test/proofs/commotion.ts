@@ -1,4 +1,4 @@
-import { Revised, Sent } from '../../src/api/v2/wire/index.ts'
+import { Reacted, Revised, Sent } from '../../src/api/v2/wire/index.ts'
 import { ChatError, type RoomId } from '../../src/core/index.ts'
 import type { Person } from '../api/v2/support/people.ts'
 import { connect, type V2Client } from '../api/v2/support/v2-client.ts'
@@ -63,8 +63,22 @@ export async function startCommotion(options: CommotionOptions): Promise<Commoti
 function talker(client: V2Client, room: RoomId, random: Random): () => Promise<void> {
   const own: number[] = []
   let said = 0
+
+  /** Replies or reacts to a message. */
+  async function follow(kind: number): Promise<void> {
+    const seq = own[random.below(own.length)] ?? 0
+    if (kind < 12) {
+      const reply = { reply_to: seq, in_room: kind === 10, body: `answer ${++said} @room` } as const
+      own.push((await client.result({ type: 'send', room, ...reply }, Sent)).seq)
+    } else {
+      const reaction = random.below(2) === 0 ? '👍' : 'tada'
+      await client.result({ type: 'react', room, seq, reaction, on: kind === 12 }, Reacted)
+    }
+  }
+
   return async () => {
-    const kind = random.below(10)
+    const kind = random.below(14)
+    if (kind > 9 && own.length > 0) return await follow(kind)
     const [seq] = kind < 7 ? [] : own.splice(random.below(own.length), 1)
     if (seq === undefined) {
       own.push((await client.result({ type: 'send', room, body: `word ${++said}` }, Sent)).seq)
@@ -77,9 +91,9 @@ function talker(client: V2Client, room: RoomId, random: Random): () => Promise<v
   }
 }
 
-/** Has users join and leave, and changes the room's description. */
+/** Has users join and leave, bans and mutes them, and changes the room's description and rules. */
 function warden({ app, room, owner, passers }: CommotionOptions, random: Random): () => Promise<void> {
-  const { membership, rooms } = app.chat
+  const { membership, moderation, rooms } = app.chat
   const ref = { id: room }
   let described = 0
   return async () => {
@@ -92,6 +106,12 @@ function warden({ app, room, owner, passers }: CommotionOptions, random: Random)
       () => membership.leave(ref, passer),
       () => membership.remove(ref, owner, passer.id),
       () => membership.setRole(ref, owner, passer.id, random.below(2) === 0 ? 'admin' : 'member'),
+      () => moderation.ban(ref, owner, passer.id, {}),
+      () => moderation.unban(ref, owner, passer.id),
+      () => moderation.unban(ref, owner, passer.id),
+      () => moderation.mute(ref, owner, passer.id, {}),
+      () => moderation.unmute(ref, owner, passer.id),
+      () => moderation.setRules(ref, owner, { posting: 'everyone' }),
       () => rooms.describe(ref, owner, { description: `description ${++described}` }),
     ]
     await possibly(acts[random.below(acts.length)])

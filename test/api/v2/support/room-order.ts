@@ -36,6 +36,9 @@ export class RoomOrder {
       case 'edited':
       case 'deleted':
       case 'member':
+      case 'reaction':
+      case 'rules':
+      case 'restraint':
       case 'room': {
         this.#expect(frame.seq === this.#position(frame.room) + 1, frame)
         this.#expect(isWhole(frame), frame)
