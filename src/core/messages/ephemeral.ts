@@ -1,7 +1,7 @@
 import { requireAllowed } from '../access.ts'
-import { ChatError } from '../errors.ts'
+import { ChatError, restrained } from '../errors.ts'
 import type { MessageDetails, RoomId, UserId, UserRef } from '../model.ts'
-import type { RoomRegister, SendBudget, Signals } from '../ports.ts'
+import type { BlockRegister, RoomRegister, SendBudget, Signals } from '../ports.ts'
 import type { Presence } from '../presence/index.ts'
 import { requireVoice } from '../voice.ts'
 import { messageProblem } from './message-problem.ts'
@@ -17,7 +17,7 @@ export interface Ephemeral {
 }
 
 export interface EphemeralDeps {
-  readonly store: Pick<RoomRegister, 'accessFactsOf'>
+  readonly store: Pick<RoomRegister, 'accessFactsOf'> & Pick<BlockRegister, 'blocks'>
   readonly budget: SendBudget
   readonly signals: Signals
   readonly presence: Pick<Presence, 'online'>
@@ -49,6 +49,7 @@ export function createEphemeral(
       if (other === null || other.role === null) {
         throw new ChatError('invalid', 'must be a member of the room', { field: 'to' })
       }
+      if (await store.blocks(to, id)) throw restrained('blocked')
       const online = (await presence.online([to])).has(to)
       const sender = { id, username }
       signals.publish({ type: 'ephemeral', roomId: room, to, sender, ...said, at: new Date() })

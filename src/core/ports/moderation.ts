@@ -79,4 +79,6 @@ export interface BlockRegister {
   block(user: UserRef, other: UserId, on: boolean, most: number): Promise<BlockWritten>
   /** Returns whom the user blocks, by id. */
   blocked(user: UserId, page: PageWanted): Promise<BlockedUser[]>
+  /** Returns whether a user blocks another one. */
+  blocks(user: UserId, other: UserId): Promise<boolean>
 }

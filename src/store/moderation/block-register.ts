@@ -33,5 +33,13 @@ export function createBlockRegister(sql: Sql, guard: Guard): BlockRegister {
         return rows.map((row) => ({ user: toUserRef(row.user, row.username), at: new Date(row.at) }))
       })
     },
+
+    blocks(user, other) {
+      return guard(async () => {
+        const rows =
+          await sql`select 1 from user_blocks where user_id = ${user} and blocked_id = ${other} limit 1`
+        return rows.length > 0
+      })
+    },
   }
 }
