@@ -36,10 +36,10 @@ export class RoomOrder {
       case 'edited':
       case 'deleted':
       case 'member':
+      case 'room':
       case 'reaction':
       case 'rules':
-      case 'restraint':
-      case 'room': {
+      case 'restraint': {
         this.#expect(frame.seq === this.#position(frame.room) + 1, frame)
         this.#expect(isWhole(frame), frame)
         this.#positions.set(frame.room, frame.seq)

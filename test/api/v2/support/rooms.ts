@@ -58,8 +58,9 @@ export function bodiesIn(client: V2Client, room: number): string[] {
 }
 
 export function isEvent(frame: Frame): frame is Extract<Frame, RoomEvent> {
-  const types = ['message', 'edited', 'deleted', 'reaction', 'member', 'room', 'rules', 'restraint']
-  return types.includes(frame.type)
+  return ['message', 'edited', 'deleted', 'member', 'room', 'reaction', 'rules', 'restraint'].includes(
+    frame.type,
+  )
 }
 
 /** Resolves once the client has everything of the room up to the number. */
