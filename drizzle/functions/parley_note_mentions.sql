@@ -1,7 +1,7 @@
 -- Notes whom a message mentions, and forgets whom it no longer mentions. p_details has `mentions`, with `users` (each with `id`), `room`
 -- and `online`; and `reached`, the ids of the members whom @online reaches. It is null if the message is deleted. Without `reached` those
 -- whom @online has reached before stay. Call it under the room's lock. The sender is not mentioned to themselves, nor
--- to users who block the sender.
+-- to users who block the sender; readers of room_mentions leave out those themselves.
 --
 -- p_fresh says that the message is new, so that there is nothing to forget.
 CREATE OR REPLACE FUNCTION parley_note_mentions(

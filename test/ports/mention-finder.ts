@@ -115,6 +115,27 @@ export function mentionFinderContract(make: MakeStores): void {
       expect(present(await world.store.view({ id: room.id }, d.id)).mentions).toBe(0)
     })
 
+    test('of users whom the member blocks neither count nor are listed, whether by name, by @online or by @room', async () => {
+      const [a, b, c] = await people()
+      await world.store.block(b, a.id, true, 10)
+      const named = await mention(a, [b, c])
+      const everyones = await mention(a, [], { room: true })
+      const online = await mention(a, [], { online: true }, [b, c])
+      const others = await mention(c, [], { room: true })
+      expect([await count(b), await count(c)]).toEqual([1, 3])
+      expect(await listed(b)).toEqual([others.seq])
+      expect(await listed(c)).toEqual([online.seq, everyones.seq, named.seq])
+      const [first, second] = await Promise.all(
+        [null, others.id].map((before) => world.other.mentionsOf(b.id, { before, limit: 1 })),
+      )
+      expect(present(first).messages.map((message) => message.seq)).toEqual([others.seq])
+      // A page may be short.
+      expect(present(second).messages).toEqual([])
+      await world.store.block(b, a.id, false, 10)
+      expect(await count(b)).toBe(2)
+      expect(await listed(b)).toEqual([others.seq, everyones.seq])
+    })
+
     test('follow edits and deletions, and keep the number of the message', async () => {
       const [a, b, c] = await people()
       const message = await mention(a, [b], { room: true, online: true }, [c])
