@@ -15,7 +15,7 @@ import { compileErrors, ROOT, runModule, runShell, snippetsOf } from './support/
 /** Who runs the snippets of a page, by language. A page or a language that is not here fails. */
 const runners: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   'README.md': { sh: 2, ts: 1 },
-  'src/client/README.md': { ts: 8, tsx: 1 },
+  'src/client/README.md': { ts: 9, tsx: 1 },
   'src/store/README.md': { sql: 1 },
   // Programs of the repository, which are looked up.
   'test/faults/README.md': { sh: 1 },
@@ -199,6 +199,23 @@ describe('src/client/README.md', () => {
       export const asThePage = (storage: Real): OutboxStorage => storage
     `
     expect(await compileErrors(await code('ts', 'interface OutboxStorage'), { before, after })).toBe('')
+  })
+
+  test('a thread is a view of its own', async () => {
+    const before = `
+      import { createClient } from 'parley/client'
+      const room = createClient({ url: '${app.url}', token: '${token}' }).room(7)
+      await room.open()
+      for (const body of Array(45).keys()) await room.send(String(body)).done
+      const drawThread = (root: any, replies: any[], ...rest: unknown[]) =>
+        console.log(\`drawn \${root?.seq} \${replies.map(({ body }) => body).join()}\`)
+    `
+    const program = await runModule(await code('ts', 'room.thread(43)'), { before })
+    try {
+      await program.shows('drawn 43 Hi!')
+    } finally {
+      await program.stop()
+    }
   })
 
   test('a draft is kept, and a message is saved', async () => {
