@@ -63,6 +63,7 @@ const defaults: Config = {
     revisionsKept: 20,
     revisionsDays: 90,
     mostSaved: 1000,
+    mostPins: 100,
     maxBodyBytes: 65_536,
     bodyDeadlineMs: 30_000,
     requestsPerMinute: 600,

@@ -1,8 +1,8 @@
 -- Replaces a message's body and some of its details, or leaves a tombstone when p_body is null. Of the details, p_details holds those
 -- that are replaced, with null for those that are removed; the others stay. version is the room's number of this change; it is null
 -- when the message does not exist or is deleted already. details are those that the message has afterwards. A deleted message no
--- longer counts in message_count, it has no details, nothing is shown of its reactions, and its attachments end. thread_now is
--- the thread of a reply afterwards, as parley_thread shows it; null for other messages.
+-- longer counts in message_count, it has no details, nothing is shown of its reactions, it is not pinned any more, and its attachments
+-- end. thread_now is the thread of a reply afterwards, as parley_thread shows it; null for other messages.
 --
 -- p_details->expected, if it is there, is the version of the message that p_body was taken from. Raises PA001 if that is no longer its
 -- latest: another edit has come in between. It is not stored.
@@ -52,6 +52,7 @@ BEGIN
     version := v_next;
     IF p_body IS NULL THEN
       UPDATE reaction_summaries SET gone = true WHERE room_id = p_room AND seq = p_seq;
+      DELETE FROM pins WHERE room_id = p_room AND seq = p_seq;
       UPDATE attachments SET state = 'ended' WHERE room_id = p_room AND seq = p_seq AND state <> 'ended';
       IF v_thread IS NOT NULL THEN PERFORM parley_unreply(p_room, v_thread, p_seq, v_next); END IF;
       IF v_sender <> p_actor THEN

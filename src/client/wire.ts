@@ -49,6 +49,10 @@ export type AuditEntry = Wire.AuditEntry
 export type BlockedUser = Wire.BlockedUser
 export type Reaction = Wire.Reaction
 export type Reacted = Wire.Reacted
+export type Pin = Wire.Pin
+export type PinEvent = Wire.PinEvent
+export type Pinned = Wire.Pinned
+export type PinnedPage = Wire.PinnedPage
 export type Told = Wire.Told
 export type NewEphemeral = Wire.NewEphemeral
 export type NotifyFrame = Wire.NotifyFrame
@@ -137,7 +141,11 @@ export function isDrafted(data: ResultData): data is Drafted {
 }
 
 export function isReacted(data: ResultData): data is Reacted {
-  return 'shown_at' in data
+  return 'reaction' in data
+}
+
+export function isPinned(data: ResultData): data is Pinned {
+  return 'shown_at' in data && !isReacted(data)
 }
 
 export function isTold(data: ResultData): data is Told {

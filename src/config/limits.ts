@@ -22,6 +22,11 @@ export const limits = section('Limits', {
     { default: 1000, min: 0, max: 10_000, unit: 'messages' },
     'Messages that a user may save for themselves.',
   ),
+  mostPins: integer(
+    'MAX_PINS',
+    { default: 100, min: 0, max: 1000, unit: 'messages' },
+    'Messages that may be pinned in a room at the same time.',
+  ),
   maxBodyBytes: integer(
     'MAX_BODY_BYTES',
     { default: 65_536, min: 1024, max: 1_048_576, unit: 'bytes' },

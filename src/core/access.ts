@@ -15,6 +15,7 @@ export type Action =
   | 'promote' // give or take the role of admin
   | 'edit' // the words of one's own message
   | 'moderate' // delete anyone's message
+  | 'pin' // a message, or unpin it
   | 'address' // mention all members of a large room at once
   | 'describe' // change description and avatar
   | 'delete' // the room
@@ -49,6 +50,7 @@ const byInvitation: Record<Action, readonly Relation[]> = {
   promote: owner,
   edit: members,
   moderate: staff,
+  pin: staff,
   address: staff,
   describe: staff,
   delete: owner,
@@ -73,6 +75,7 @@ const table: Record<RoomKind, Record<Action, readonly Relation[]>> = {
     promote: owner,
     edit: members,
     moderate: staff,
+    pin: staff,
     address: staff,
     describe: staff,
     delete: owner,
@@ -96,6 +99,7 @@ const table: Record<RoomKind, Record<Action, readonly Relation[]>> = {
     promote: nobody,
     edit: members,
     moderate: nobody,
+    pin: members,
     address: members,
     describe: nobody,
     delete: nobody,

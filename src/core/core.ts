@@ -18,6 +18,7 @@ import {
 import type { Room, RoomId, UserId, UserRef } from './model.ts'
 import { createBlocks, createModeration } from './moderation/index.ts'
 import { type AccountsDeps, type AccountsOptions, createAccounts, createGuests } from './people/index.ts'
+import { createPins } from './pins/index.ts'
 import type { MentionsPage, SendBudget, Store } from './ports.ts'
 import {
   createOnlineSoon,
@@ -58,6 +59,8 @@ export interface CoreOptions
   readonly attachments: Omit<AttachmentsOptions, 'onFault'>
   /** The most messages that a user may save. */
   readonly mostSaved: number
+  /** The most pinned messages of a room. */
+  readonly mostPins: number
   /** The changes of rooms of which a message tells. */
   readonly systemMessages: readonly AnnouncedChange[]
 }
@@ -122,6 +125,7 @@ export function createCore(given: CoreDeps, options: CoreOptions) {
     /** Waiting for something to happen in a room. */
     waits: { changed: waits.changed },
     reactions,
+    pins: createPins({ store, feed, budget }, options.mostPins),
     privateState,
     drafts: createDrafts(store, privateState, options.maxLength),
     notifications: createNotifications(store, privateState),

@@ -59,6 +59,7 @@ export {
   type SignedIn,
   type Source,
 } from './people/index.ts'
+export { MOST_PINS } from './pins/index.ts'
 export type * from './ports.ts'
 export {
   type CappedSignals,

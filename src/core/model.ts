@@ -3,11 +3,15 @@
 import type { MessageId, RoomId, Seq, UserId, UserRef } from './ids.ts'
 import type { JsonText, MessageDetails } from './message-details.ts'
 import type { Ending, Posting } from './moderation-model.ts'
+import type { Pins } from './pin.ts'
+import type { SeenReactions } from './reaction.ts'
 import type { Thread, Threads } from './thread.ts'
 
 export * from './ids.ts'
 export type * from './message-details.ts'
 export type * from './moderation-model.ts'
+export type * from './pin.ts'
+export type * from './reaction.ts'
 export type * from './thread.ts'
 
 /** `direct` is exactly two users; `private` and `game` are for members and the invited; `public` is for anyone signed in. */
@@ -107,36 +111,6 @@ export interface Revision {
   readonly replacedAt: Date
 }
 
-/** How many users react to a message in one way, and who. */
-export interface Reaction {
-  /** An emoji, or a short word. */
-  readonly reaction: string
-  readonly count: number
-  /** The first of them, at most three. */
-  readonly users: readonly UserRef[]
-}
-
-/** The reactions to one message, in the order in which they were first used. */
-export type Reactions = readonly Reaction[]
-
-/** A reaction as one viewer sees it. */
-export interface SeenReaction extends Reaction {
-  /** Whether the viewer is among the users. */
-  readonly own: boolean
-}
-
-/** The reactions to some messages, by the messages' numbers; without those that have none. */
-export type SeenReactions = ReadonlyMap<Seq, readonly SeenReaction[]>
-
-/** One user's reaction to a message. */
-export interface UserReaction {
-  /** Ascends with time, over all messages. */
-  readonly id: number
-  readonly user: UserRef
-  readonly reaction: string
-  readonly at: Date
-}
-
 /** What `access.ts` decides by: a room, and what a user is to it. */
 export interface AccessFacts {
   readonly room: Room
@@ -214,6 +188,8 @@ export interface Snapshot {
   readonly reactions: SeenReactions
   /** Those that these messages begin. */
   readonly threads: Threads
+  /** Of these messages. */
+  readonly pins: Pins
   readonly hasOlder: boolean
   /** By id; null if the room has more members than are listed. */
   readonly members: readonly Member[] | null
@@ -239,6 +215,8 @@ export interface HistoryPage {
   readonly reactions: SeenReactions
   /** Those that these messages begin. */
   readonly threads: Threads
+  /** Of these messages; empty if the page is for no viewer. */
+  readonly pins: Pins
   /** The room's number when the page was read: changes after it are not in the page. */
   readonly head: Seq
   /** Whether there are messages before the page's first, and after its last. */

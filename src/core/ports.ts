@@ -12,6 +12,7 @@ import type { MentionFinder } from './ports/mentions.ts'
 import type { MessageLog } from './ports/messages.ts'
 import type { BlockRegister, ModerationRegister } from './ports/moderation.ts'
 import type { NameKeeper } from './ports/names.ts'
+import type { PinLog } from './ports/pins.ts'
 import type { Drafts, NotificationRegister, PrivateLog, SavedMessages } from './ports/private.ts'
 import type { ReactionLog } from './ports/reactions.ts'
 import type { RevisionLog } from './ports/revisions.ts'
@@ -32,6 +33,7 @@ export type * from './ports/mentions.ts'
 export type * from './ports/messages.ts'
 export type * from './ports/moderation.ts'
 export type * from './ports/names.ts'
+export type * from './ports/pins.ts'
 export type * from './ports/private.ts'
 export type * from './ports/reactions.ts'
 export type * from './ports/revisions.ts'
@@ -53,6 +55,7 @@ export interface Housekeeping {
 export interface Store
   extends MessageLog,
     ReactionLog,
+    PinLog,
     RevisionLog,
     SearchIndex,
     AttachmentRegister,

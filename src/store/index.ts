@@ -25,6 +25,7 @@ import { createChangePages, createHistory, createMessageWriter, createRevisions 
 import { createBlockRegister, createModerationRegister } from './moderation/index.ts'
 import { createNameKeeper } from './names.ts'
 import { createGuests, createKnownClients, createTokens, createUsers } from './people/index.ts'
+import { createPinLog } from './pins/index.ts'
 import { createDrafts, createNotifications, createPrivateLog, createSavedMessages } from './private/index.ts'
 import { createReactionLog } from './reactions/index.ts'
 import {
@@ -98,6 +99,7 @@ export function createStore(sql: Sql, lanes: readonly Sql[], options: StoreOptio
     ...createChangePages(sql, guard, takeTurn),
     ...createRevisions(sql, guard),
     ...createReactionLog(sql, guard),
+    ...createPinLog(sql, guard, takeTurn),
     ...createPrivateLog(sql, guard),
     ...createDrafts(sql, guard),
     ...createNotifications(sql, guard),
@@ -142,7 +144,7 @@ async function checkWritable(sql: Sql): Promise<void> {
         'message_revisions', 'private_heads', 'private_entries', 'search_docs', 'search_queue',
         'attachments', 'attachment_usage', 'shared_secrets',
         'threads', 'thread_replies', 'thread_participants', 'thread_follows', 'thread_progress', 'mentions', 'room_mentions',
-        'bans', 'mutes', 'slow_sends', 'room_reports', 'room_audit', 'user_blocks'
+        'bans', 'mutes', 'slow_sends', 'room_reports', 'room_audit', 'user_blocks', 'pins'
       ]::regclass[] is not null as named`
   if (row?.writable !== true) throw new ReadOnly()
 }

@@ -86,6 +86,11 @@ test('every route is a call, and every call reaches its route', async () => {
     { user: { id: bob.user.id } },
   ])
   expect(await b.messages.react(room, sent.seq, '👍', false)).toMatchObject({ on: false })
+  expect(await a.pins.set(room, sent.seq, true)).toMatchObject({ seq: sent.seq, on: true })
+  expect((await b.pins.list(room)).items).toMatchObject([
+    { seq: sent.seq, pinned: { by: { id: alice.user.id } } },
+  ])
+  expect(await a.pins.set(room, sent.seq, false)).toMatchObject({ on: false })
   const answer = await b.messages.send(room, { body: 'Hi!', reply_to: sent.seq })
   expect(await a.threads.get(room, answer.seq, { limit: 5 })).toMatchObject({
     message: { seq: sent.seq, thread: { replies: 1 } },

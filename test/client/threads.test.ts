@@ -69,6 +69,11 @@ test('shows the replies that are there and those that come, and nothing else of 
     body: 'one, edited',
     reactions: [{ reaction: '👍' }],
   })
+  for (const seq of [first, root]) await mine.api.pins.set(room, seq, true)
+  await until(() => thread.getSnapshot().root?.pinned, 'the pin of the first message')
+  expect(thread.getSnapshot().replies[0]).toMatchObject({ pinned: { by: { id: owner.id } } })
+  await mine.api.pins.set(room, root, false)
+  await until(() => thread.getSnapshot().root?.pinned === undefined, 'the first message to be unpinned')
   await theirs.api.messages.delete(room, first)
   await until(() => thread.getSnapshot().replies[0]?.deleted_at, 'the tombstone')
   expect(thread.getSnapshot()).toMatchObject({ root: { thread: { replies: 1 } }, unread: 1 })

@@ -106,6 +106,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
           model.delete(index),
     ),
   },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(someone, few, fc.boolean()).map(
+      ([id, index, on]): Step =>
+        (model) =>
+          model.pin(id, index, on),
+    ),
+  },
   someone.map(
     (id): Step =>
       (model) =>

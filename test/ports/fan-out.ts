@@ -29,7 +29,7 @@ export function fanOutContract(make: MakeFanOut): void {
       ;[one, two] = await make()
     })
 
-    test.each([...everyKind(), withDetails(), ...replies()])(
+    test.each([...everyKind(), withDetails(), ...replies(), pin()])(
       'carries an event unchanged: $type',
       async (event) => {
         const room = fresh()
@@ -133,6 +133,12 @@ function of(node: FanOutNode, room: RoomId): RoomEvent[] {
 
 async function heardBy(node: FanOutNode, room: RoomId, count: number): Promise<void> {
   await until(() => of(node, room).length >= count, `${count} events of room ${room}`)
+}
+
+/** The version before does not know it. */
+export function pin(): RoomEvent {
+  const facts = { roomId: id(5), seq: id(9), message: id(7), on: true, actor: userRef(9) }
+  return { type: 'pin', ...facts, at: new Date(1_700_000_000_123) }
 }
 
 export function said(room: RoomId, at: number, body = `message ${at}`): RoomEvent {

@@ -8,6 +8,7 @@ import { membershipLogContract } from './membership-log.ts'
 import { mentionFinderContract } from './mention-finder.ts'
 import { messageLogContract } from './message-log.ts'
 import { moderationContract } from './moderation.ts'
+import { pinLogContract } from './pin-log.ts'
 import { privateLogContract } from './private-log.ts'
 import { reactionLogContract } from './reaction-log.ts'
 import { roomReaderContract } from './room-reader.ts'
@@ -29,6 +30,7 @@ export function storeContract(make: MakeStores): void {
   membershipLogContract(make)
   privateLogContract(make)
   reactionLogContract(make)
+  pinLogContract(make)
   searchIndexContract(make)
   attachmentRegisterContract(make)
   mentionFinderContract(make)

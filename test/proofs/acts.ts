@@ -37,6 +37,8 @@ export const ACTS: Acts = {
     8,
     ({ view, shown, any }) => view?.react(any(shown?.messages)?.seq ?? 0, any(REACTIONS) ?? '👍', false),
   ],
+  pin: [3, ({ view, shown, any }) => view?.pin(any(shown?.messages)?.seq ?? 0, true)],
+  unpin: [2, ({ view, shown, any }) => view?.pin(any(shown?.messages)?.seq ?? 0, false)],
   read: [8, ({ view }) => view?.read()],
   'read a part': [4, ({ view, shown, any }) => view?.read(any(shown?.messages)?.seq ?? 0)],
   delivered: [2, ({ api, room, shown }) => api.rooms.mark(room, { delivered_seq: shown?.position ?? 0 })],

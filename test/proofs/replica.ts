@@ -1,5 +1,6 @@
 import type {
   Message,
+  Pin,
   ReactionCount,
   Role,
   Room,
@@ -21,6 +22,8 @@ export interface ReplicaState {
   readonly reactions: ReadonlyMap<number, readonly ReactionCount[]>
   /** Those that messages begin, by number, without those whose replies are all deleted. Some before `from` are known too. */
   readonly threads: ReadonlyMap<number, Thread>
+  /** By the number of the message. Some before `from` are known too. */
+  readonly pins: ReadonlyMap<number, Pin>
   readonly members: ReadonlyMap<number, Role>
   readonly description: string
   readonly avatar: string
@@ -36,6 +39,7 @@ export class Replica {
   readonly #messages = new Map<number, Message>()
   readonly #reactions = new Map<number, readonly ReactionCount[]>()
   readonly #threads = new Map<number, Thread>()
+  readonly #pins = new Map<number, Pin>()
   readonly #members = new Map<number, Role>()
   #position = 0
   #from = 0
@@ -75,6 +79,7 @@ export class Replica {
       messages: [...this.#messages.values()].sort((a, b) => a.seq - b.seq),
       reactions: new Map([...this.#reactions].sort(([a], [b]) => a - b)),
       threads: new Map([...this.#threads].filter(([, { replies }]) => replies > 0).sort(([a], [b]) => a - b)),
+      pins: new Map([...this.#pins].sort(([a], [b]) => a - b)),
       members: new Map([...this.#members].sort(([a], [b]) => a - b)),
       description: this.#description,
       avatar: this.#avatar,
@@ -91,8 +96,10 @@ export class Replica {
     this.#messages.clear()
     this.#reactions.clear()
     this.#threads.clear()
+    this.#pins.clear()
     this.#members.clear()
-    for (const { reactions, thread, ...message } of messages) {
+    for (const { reactions, thread, pinned, ...message } of messages) {
+      if (pinned !== undefined) this.#pins.set(message.seq, pinned)
       if (thread !== undefined) this.#thread(thread)
       this.#messages.set(message.seq, message)
       if (reactions !== undefined) this.#react(message.seq, reactions)
@@ -115,7 +122,15 @@ export class Replica {
         this.#messages.set(event.message.seq, event.message)
       }
       if (event.thread !== undefined) this.#thread(event.thread)
-      if (event.message.deleted_at !== null) this.#reactions.delete(event.message.seq)
+      if (event.message.deleted_at !== null) {
+        this.#reactions.delete(event.message.seq)
+        this.#pins.delete(event.message.seq)
+      }
+    } else if (event.type === 'pin') {
+      if (!event.on) this.#pins.delete(event.message)
+      else if (this.#messages.get(event.message)?.deleted_at == null) {
+        this.#pins.set(event.message, { by: event.actor, at: event.at })
+      }
     } else if (event.type === 'reaction') {
       if (this.#messages.get(event.message)?.deleted_at == null) this.#react(event.message, event.reactions)
     } else if (event.type === 'room') {

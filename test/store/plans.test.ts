@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { Sql } from 'postgres'
-import type { MessagesWanted, Seq, Store } from '../../src/core/index.ts'
+import { type MessagesWanted, MOST_PINS, type Seq, type Store } from '../../src/core/index.ts'
 import { queryOf } from '../../src/core/search/query.ts'
 import { createStore } from '../../src/store/index.ts'
 import { draft, id, present, seq, userRef } from '../core/fakes/values.ts'
@@ -28,6 +28,7 @@ describe('every statement of the store reads few rows, in a long room and for a 
     await populate(watch.sql, POPULATION)
     await talkInDirect(storeOf(watch.sql))
     await likeMuch(storeOf(watch.sql))
+    await pinMuch(watch.sql)
     await uploadMuch(watch.sql)
     await watch.sql`insert into private_heads (user_id, seq) values (1, 5000), (2, 5000)`
     // User 1 has drafts in many rooms and has saved many messages, and others have, too.
@@ -63,6 +64,7 @@ describe('every statement of the store reads few rows, in a long room and for a 
       'reaction_summaries',
       'attachments',
       'message_revisions',
+      'pins',
       ...THREADS,
     ]) {
       const [all, kept] = [watch.sql(table), watch.sql(`kept_${table}`)]
@@ -118,6 +120,10 @@ function others(store: Store): Question[] {
       name: `reactions to a message, ${reaction}`,
       ask: () => store.reactionsTo(id(1), liked, reaction, { after: 0, limit: 50 }),
     })),
+    { name: 'pin', ask: (turn) => pinOne(store, turn, true) },
+    { name: 'pin taken back', ask: (turn) => pinOne(store, turn, false) },
+    { name: 'pinned messages', ask: () => store.pinned(id(1), null, 50) },
+    { name: 'pinned messages, further on', ask: () => store.pinned(id(1), likedAt, 50) },
     { name: 'former texts', ask: () => store.revisionsOf(id(1), liked, { after: 0, limit: 50 }) },
     {
       name: 'history with reactions',
@@ -361,6 +367,18 @@ async function likeMuch(store: Store): Promise<void> {
   expect((await store.reactionsTo(id(1), liked, null, { after: 0, limit: 5000 })).length).toBeGreaterThan(
     MOST_ROWS,
   )
+}
+
+async function pinOne(store: Store, turn: number, on: boolean): Promise<void> {
+  const access = present(await store.accessFacts({ id: id(1) }, id(2)))
+  await store.pin(access, userRef(2), seq(liked - 50 - turn), on, MOST_PINS)
+}
+
+/** Nearly as many in the long room, and some in others. */
+async function pinMuch(sql: Sql): Promise<void> {
+  await sql`insert into pins (room_id, seq, user_id, event_seq, created_at)
+    (select room_id, seq, 1, seq, now() from messages where room_id = 1 and seq < ${liked - 100} order by seq desc limit 900)
+    union all (select room_id, seq, 1, seq, now() from messages where room_id > 1 limit 9000)`
 }
 
 function react(store: Store, users: readonly number[], reaction = '👍', on = true) {

@@ -28,13 +28,18 @@ export function userBody(user: core.Profile, online: Online): wire.User {
 }
 
 /** What a reader sees besides messages, of several of them. */
-type Seen = Pick<core.HistoryPage, 'reactions' | 'threads'>
+type Seen = Pick<core.HistoryPage, 'reactions' | 'threads' | 'pins'>
 
-/** Returns a message with its reactions and the thread that it begins, as the reader sees them. */
-export function seenMessage(message: core.Message, { reactions, threads }: Seen): wire.Message {
-  const thread = threads.get(message.seq)
+/** Returns a message with its reactions, the thread that it begins, and who has pinned it, as the reader sees them. */
+export function seenMessage(message: core.Message, { reactions, threads, pins }: Seen): wire.Message {
+  const [thread, pin] = [threads.get(message.seq), pins.get(message.seq)]
   const body = messageBody(message, reactions.get(message.seq))
-  return thread === undefined ? body : { ...body, thread: threadBody(thread) }
+  const begun = thread === undefined ? body : { ...body, thread: threadBody(thread) }
+  return pin === undefined ? begun : { ...begun, pinned: pinBody(pin) }
+}
+
+export function pinBody({ by, at }: core.Pin): wire.Pin {
+  return { by: userRef(by), at: isoTime(at) }
 }
 
 export function threadBody(thread: core.Thread): wire.Thread {

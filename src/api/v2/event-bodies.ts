@@ -27,6 +27,7 @@ const bodies: core.PerType<wire.RoomEvent> = {
   muted: restraintEvent,
   unmuted: restraintEvent,
   reaction: reactionEvent,
+  pin: pinEvent,
 }
 
 function messageEvent({ type, roomId: room, seq, message }: core.MessageEvent): wire.MessageEvent {
@@ -80,4 +81,8 @@ function restraintEvent(event: core.RestraintEvent): wire.RestraintEvent {
   const { type: change, roomId: room, seq, until, at } = event
   const [user, actor] = [userRef(event.user), userRef(event.actor)]
   return { type: 'restraint', room, seq, change, user, actor, until: timeOrNull(until), at: isoTime(at) }
+}
+
+function pinEvent({ type, roomId: room, seq, message, on, actor, at }: core.PinEvent): wire.PinEvent {
+  return { type, room, seq, message, on, actor: userRef(actor), at: isoTime(at) }
 }

@@ -45,6 +45,7 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
       attachments: config.attachments,
       maxLength: config.limits.maxMessageLength,
       mostSaved: config.limits.mostSaved,
+      mostPins: config.limits.mostPins,
       systemMessages: announcedChanges.filter((change) => config.rooms.systemMessages.includes(change)),
       listLimit: config.rooms.listLimit,
       mentionLimit: config.rooms.mentionLimit,

@@ -9,6 +9,8 @@ import type {
   NewMentions,
   NewMessage,
   OwnThread,
+  Pinned,
+  PinnedPage,
   Reacted,
   ReactionPage,
   RevisionPage,
@@ -85,6 +87,14 @@ export function messageCalls({ call }: Http) {
       /** Lists who reacts to a message, in the order of time: in every way, or in one. */
       reactions: (room: number, seq: Seq, query: PageQuery & { reaction?: string } = {}) =>
         call<ReactionPage>('GET', `${path(room)}/${seq}/reactions`, { query }),
+    },
+    pins: {
+      /** The pinned messages of a room, the latest pinned first. */
+      list: (room: number, query: PageQuery = {}) =>
+        call<PinnedPage>('GET', `/rooms/${room}/pins`, { query }),
+      /** Pins a message, or unpins it: for the owner and the admins of a room, and both users of a direct chat. */
+      set: (room: number, seq: Seq, on: boolean) =>
+        call<Pinned>(on ? 'PUT' : 'DELETE', `${path(room)}/${seq}/pin`),
     },
     /**
      * Finds messages by their words, the newest first. A page may have fewer than `limit`, or none, and yet a `next`.

@@ -15,6 +15,7 @@ import {
 } from '../view/index.ts'
 import {
   type ClientFrame,
+  isPinned,
   isRevised,
   isTold,
   type Revised,
@@ -188,6 +189,11 @@ export function createRoom(needs: RoomNeeds) {
       revise({ type: 'edit', room: id, seq, ...(body === undefined ? {} : { body }), ...details }),
     delete: (seq) => revise({ type: 'delete', room: id, seq }),
     react,
+    async pin(seq, on) {
+      const data = await line.request({ type: 'pin', room: id, seq, on })
+      if (!isPinned(data)) throw badAnswer()
+      return data
+    },
     markUnread: marks.unread,
     read: (seq) => marks.read(seq ?? state.position ?? 0),
     typing: typing.set,

@@ -1,7 +1,7 @@
 import type { UploadOptions } from '../api/index.ts'
 import type { SendHandle } from '../outbox/index.ts'
 import type { RoomSnapshot } from '../view/index.ts'
-import type { LinkedAttachment, Marked, Metadata, Reacted, Revised, Seq, Told } from '../wire.ts'
+import type { LinkedAttachment, Marked, Metadata, Pinned, Reacted, Revised, Seq, Told } from '../wire.ts'
 import type { EditOptions, SendOptions } from './send-options.ts'
 import type { ThreadView } from './thread-view-type.ts'
 
@@ -52,6 +52,11 @@ export interface RoomView {
    * it. A call may be repeated.
    */
   react(seq: Seq, reaction: string, on: boolean): Promise<Reacted>
+  /**
+   * Pins a message for everyone in the room, or unpins it; for the owner and the admins, and both users of a direct chat. `pinned` of the
+   * message in the view shows it with the server's event. A call may be repeated.
+   */
+  pin(seq: Seq, on: boolean): Promise<Pinned>
   /** Moves the user's read mark forward, by default to the last message shown. Calls are batched, and kept while offline. */
   read(seq?: Seq): void
   /**

@@ -6,6 +6,7 @@ import type {
   MembershipPage,
   Memberships,
   Message,
+  Pinned,
   PrivatePage,
   PrivateState,
   Reacted,
@@ -51,6 +52,11 @@ export async function requestOverRest({ call }: Http, frame: RestFrame): Promise
       const path = `/rooms/${room}/messages/${seq}/reactions/${encodeURIComponent(reaction)}`
       const reacted: Reacted = await call(on ? 'PUT' : 'DELETE', path)
       return reacted
+    }
+    case 'pin': {
+      const { room, seq, on } = frame
+      const pinned: Pinned = await call(on ? 'PUT' : 'DELETE', `/rooms/${room}/messages/${seq}/pin`)
+      return pinned
     }
     case 'read':
     case 'delivered': {

@@ -2,7 +2,6 @@ import type {
   ChangesFrame,
   MemberEvent,
   Message,
-  ReactionEvent,
   RestraintEvent,
   Room,
   RoomEvent,
@@ -16,7 +15,7 @@ import { withoutShownReactions } from './reacting.ts'
 import type { ViewState } from './state.ts'
 import { threadIn } from './threads.ts'
 import { figureAtPosition, withReachedFigure } from './unread.ts'
-import { trimmed, withMessages, withReactionEvents, withThreads } from './window.ts'
+import { isAttached, trimmed, withAttached, withMessages, withThreads } from './window.ts'
 
 /** Returns whether a frame is one event, of a known type or of a newer one. */
 export function isEvent(frame: RoomFrame): frame is RoomEvent {
@@ -77,12 +76,12 @@ function apply(state: ViewState, after: number, to: number, events: readonly Roo
   }
   const window = withMessages(next.window, messages)
   // After the messages, which may have come with them.
-  const reactions = events.filter(isReaction).filter(({ seq }) => seq > position)
+  const attached = events.filter(isAttached).filter(({ seq }) => seq > position)
   // A thread has a number of its latest change, which decides: an event that was applied may come again with a later state.
   const threads = events
     .flatMap((event) => threadIn(event) ?? [])
     .filter((each) => each.changed_seq > position)
-  const shown = withThreads(withReactionEvents(window, reactions, state.me), threads)
+  const shown = withThreads(withAttached(window, attached, state.me), threads)
   next = withReachedFigure({ ...next, window: shown })
   return withoutShownReactions(withoutShown(limited(next), messages))
 }
@@ -112,7 +111,7 @@ function withFacts(state: ViewState, event: RoomEvent): ViewState {
     case 'restraint':
       return withRestraint(state, event)
     default:
-      // A revision is in the message itself, as reactions are. Of an event of an unknown, newer type only the number counts.
+      // A revision is in the message itself, as reactions and pins are. Of an event of an unknown, newer type only the number counts.
       return state
   }
 }
@@ -136,10 +135,6 @@ function messageOf(event: RoomEvent): Message | null {
   return event.type === 'message' || event.type === 'edited' || event.type === 'deleted'
     ? event.message
     : null
-}
-
-function isReaction(event: RoomEvent): event is ReactionEvent {
-  return event.type === 'reaction'
 }
 
 function withRoom(state: ViewState, change: Partial<Room>): ViewState {

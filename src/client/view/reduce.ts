@@ -206,7 +206,7 @@ function withSnapshot(state: ViewState, { room, messages, has_older, members }: 
       from: has_older ? (messages[0]?.seq ?? head + 1) : 0,
       messages,
       below: [],
-      belowReactions: [],
+      belowEvents: [],
       belowThreads: [],
       belowSince: head,
     },

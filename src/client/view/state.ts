@@ -100,7 +100,7 @@ export function emptyView(roomId: number, me: number, maxMessages: number): View
     ended: null,
     room: null,
     position: null,
-    window: { from: 0, messages: [], below: [], belowReactions: [], belowThreads: [], belowSince: 0 },
+    window: { from: 0, messages: [], below: [], belowEvents: [], belowThreads: [], belowSince: 0 },
     maxMessages,
     members: null,
     memberCount: 0,

@@ -1,7 +1,7 @@
-import type { Message, OwnThread, ReactionEvent, RoomEvent, Seq, ThreadFrame, ThreadPage } from '../wire.ts'
+import type { Message, OwnThread, RoomEvent, Seq, ThreadFrame, ThreadPage } from '../wire.ts'
 import { threadIn } from './threads.ts'
 import { UNREAD_LIMIT } from './unread.ts'
-import { trimmed, type Window, withMessages, withReactionEvents, withThreads } from './window.ts'
+import { isAttached, trimmed, type Window, withAttached, withMessages, withThreads } from './window.ts'
 
 /** One thread, as plain immutable data: the message that begins it, its replies, and what it is to the user. */
 export interface ThreadState {
@@ -37,15 +37,15 @@ export function withThreadEvents(state: ThreadState, events: readonly RoomEvent[
     ...replies.map(({ seq }) => seq),
   ])
   // Older replies that are not shown may be among them, too: a page of these may be on its way.
-  const reactions = later
-    .filter(isReaction)
+  const attached = later
+    .filter(isAttached)
     .filter(({ message }) => message < state.replies.from || isKnown.has(message))
-  if (replies.length + begins.length + threads.length + reactions.length === 0) return state
+  if (replies.length + begins.length + threads.length + attached.length === 0) return state
   const first = withThreads(
-    withReactionEvents(withMessages(windowOf([state.begins], state.head), begins), reactions, me),
+    withAttached(withMessages(windowOf([state.begins], state.head), begins), attached, me),
     threads,
   )
-  const window = withReactionEvents(withMessages(state.replies, replies), reactions, me)
+  const window = withAttached(withMessages(state.replies, replies), attached, me)
   return {
     ...state,
     begins: first.messages[0] ?? state.begins,
@@ -84,13 +84,9 @@ function withReply(own: OwnThread, { seq, sender }: Message, { begins }: ThreadS
 }
 
 function windowOf(messages: readonly Message[], head: Seq): Window {
-  return { from: 0, messages, below: [], belowReactions: [], belowThreads: [], belowSince: head }
+  return { from: 0, messages, below: [], belowEvents: [], belowThreads: [], belowSince: head }
 }
 
 function isMessage(message: Message | Seq): message is Message {
   return typeof message === 'object'
-}
-
-function isReaction(event: RoomEvent): event is ReactionEvent {
-  return event.type === 'reaction'
 }

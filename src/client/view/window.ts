@@ -1,4 +1,5 @@
-import type { Message, ReactionEvent, Seq, Thread } from '../wire.ts'
+import type { Message, PinEvent, ReactionEvent, RoomEvent, Seq, Thread } from '../wire.ts'
+import { keepingPin, withPin } from './pins.ts'
 import { keepingReactions, withReactions } from './reactions.ts'
 import { keepingThread, latestThreads, withThread } from './threads.ts'
 
@@ -10,12 +11,19 @@ export interface Window {
   readonly messages: readonly Message[]
   /** Messages before the window in their latest form, by number, for pages and counts that were read before the change. */
   readonly below: readonly Message[]
-  /** What has happened to the reactions to messages before the window, in order, for pages that were read before it. */
-  readonly belowReactions: readonly ReactionEvent[]
+  /** What was told of messages before the window besides themselves, in order, for pages that were read before it. */
+  readonly belowEvents: readonly AttachedEvent[]
   /** The threads that messages before the window begin, as they are now, for pages that were read before the change. */
   readonly belowThreads: readonly Thread[]
-  /** `below`, `belowReactions` and `belowThreads` have all changes after this number. */
+  /** `below`, `belowEvents` and `belowThreads` have all changes after this number. */
   readonly belowSince: Seq
+}
+
+/** An event about a message that leaves the message's own version as it is. */
+export type AttachedEvent = ReactionEvent | PinEvent
+
+export function isAttached(event: RoomEvent): event is AttachedEvent {
+  return event.type === 'reaction' || event.type === 'pin'
 }
 
 /** The most changes before the window that are remembered. */
@@ -38,15 +46,15 @@ export function withMessages(window: Window, changed: readonly Message[]): Windo
   return { ...window, messages, ...(below && limited(below, window.belowSince)) }
 }
 
-/** Returns the window after events about reactions, which are not among its changes yet. */
-export function withReactionEvents(window: Window, events: readonly ReactionEvent[], me: number): Window {
+/** Returns the window after events about reactions and pins, which are not among its changes yet. */
+export function withAttached(window: Window, events: readonly AttachedEvent[], me: number): Window {
   if (events.length === 0) return window
   const messages = [...window.messages]
-  for (const event of events) react(messages, event, me)
-  const below = [...window.belowReactions, ...events.filter(({ message }) => message < window.from)]
+  for (const event of events) attach(messages, event, me)
+  const below = [...window.belowEvents, ...events.filter(({ message }) => message < window.from)]
   const extra = below.length - BELOW_LIMIT
   const belowSince = extra > 0 ? Math.max(window.belowSince, below[extra - 1]?.seq ?? 0) : window.belowSince
-  return { ...window, messages, belowReactions: below.slice(Math.max(0, extra)), belowSince }
+  return { ...window, messages, belowEvents: below.slice(Math.max(0, extra)), belowSince }
 }
 
 /** Returns the window with threads as events tell them. */
@@ -87,13 +95,13 @@ export function withOlder(window: Window, page: OlderPage, me: number): Window |
   for (const message of window.below) {
     if (message.seq >= from) put(older, message)
   }
-  for (const event of window.belowReactions) if (event.seq > page.head) react(older, event, me)
+  for (const event of window.belowEvents) if (event.seq > page.head) attach(older, event, me)
   for (const thread of window.belowThreads) if (thread.changed_seq > page.head) putThread(older, thread)
   return {
     from,
     messages: [...older, ...window.messages],
     below: window.below.filter((message) => message.seq < from),
-    belowReactions: window.belowReactions.filter(({ message }) => message < from),
+    belowEvents: window.belowEvents.filter(({ message }) => message < from),
     belowThreads: window.belowThreads.filter(({ root }) => root < from),
     belowSince: window.belowSince,
   }
@@ -127,14 +135,15 @@ function put(messages: Message[], message: Message): void {
   const present = messages[index]
   if (present?.seq !== message.seq) messages.splice(index, 0, message)
   else if ((message.version ?? 0) > (present.version ?? 0))
-    messages[index] = keepingThread(keepingReactions(message, present), present)
+    messages[index] = keepingPin(keepingThread(keepingReactions(message, present), present), present)
 }
 
 /** Changes the event's message in place, if it is there. */
-function react(messages: Message[], event: ReactionEvent, me: number): void {
+function attach(messages: Message[], event: AttachedEvent, me: number): void {
   const index = lowerBound(messages, event.message)
   const present = messages[index]
-  if (present?.seq === event.message) messages[index] = withReactions(present, event, me)
+  if (present?.seq !== event.message) return
+  messages[index] = event.type === 'pin' ? withPin(present, event) : withReactions(present, event, me)
 }
 
 /** Changes the message that begins the thread in place, if it is there. */

@@ -25,6 +25,8 @@ interface Facts
   readonly rules: OfRules
   /** Reactions to a message were added or removed. */
   readonly reaction: OfReactions
+  /** A message was pinned or unpinned. Its deletion unpins it without such an event. */
+  readonly pin: OfPin
 }
 
 /** What happens to a message. */
@@ -85,6 +87,15 @@ interface OfReactions {
   readonly at: Date
 }
 
+interface OfPin {
+  /** The number of the message. */
+  readonly message: Seq
+  /** Whether it is pinned after the event. */
+  readonly on: boolean
+  readonly actor: UserRef
+  readonly at: Date
+}
+
 /** Who has begun and who has stopped to react in one way. */
 export interface ReactionChange {
   readonly reaction: string
@@ -112,6 +123,7 @@ export type DescribedEvent = EventOf<'described'>
 export type ReactionEvent = EventOf<'reaction'>
 export type RestraintEvent = EventOf<RestraintChange>
 export type RulesEvent = EventOf<'rules'>
+export type PinEvent = EventOf<'pin'>
 
 /** A function for each type of event. */
 export type PerType<Result> = { readonly [T in EventType]: (event: EventOf<T>) => Result }

@@ -12,6 +12,7 @@ export {
   type MessageChange,
   type MessageEvent,
   type PerType,
+  type PinEvent,
   perType,
   type ReactionChange,
   type ReactionEvent,

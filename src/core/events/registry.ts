@@ -1,5 +1,13 @@
 import { detailsLength } from '../details/index.ts'
-import type { EventOf, EventType, MessageEvent, ReactionEvent, RestraintEvent, RoomEvent } from './event.ts'
+import type {
+  EventOf,
+  EventType,
+  MessageEvent,
+  PinEvent,
+  ReactionEvent,
+  RestraintEvent,
+  RoomEvent,
+} from './event.ts'
 import { mergedReactions } from './reaction-changes.ts'
 
 /**
@@ -61,6 +69,12 @@ const registry = {
     subject: ({ message }) => `reaction ${message}`,
     merge: mergedReactions,
     text: reactionsLength,
+    endsMembership: false,
+  },
+  pin: {
+    compaction: 'latest',
+    subject: ({ message }: PinEvent) => `pin ${message}`,
+    text: none,
     endsMembership: false,
   },
 } as const satisfies Entries

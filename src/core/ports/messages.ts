@@ -130,7 +130,7 @@ export interface MessageLog {
 
 export interface HistoryShown {
   readonly tombstones: boolean
-  /** To whom reactions and threads are shown; left out if they are not. */
+  /** To whom reactions, threads and pins are shown; left out if they are not. */
   readonly viewer?: UserId
 }
 

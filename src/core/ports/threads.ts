@@ -16,7 +16,7 @@ export interface ThreadPage {
   /** null if nobody has replied. */
   readonly thread: Thread | null
   readonly own: OwnThread
-  /** `reactions` has those to `message`, too. */
+  /** `reactions` and `pins` have those of `message`, too. */
   readonly page: HistoryPage
 }
 

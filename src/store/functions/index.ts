@@ -5,6 +5,7 @@ import { addAttachment, forgetAttachments, lapseAttachments } from './attachment
 import { declare, type SqlFunction } from './declare.ts'
 import { append, appendCarefully, forgetRevisions, revise } from './messages.ts'
 import { block, restrain, setRules } from './moderation.ts'
+import { pin } from './pins.ts'
 import { forgetPrivate, markUnread, saveMessage, setDraft, setNotifications } from './private.ts'
 import { searchClaim, searchIndex } from './search.ts'
 import { followThread, gatherThreads, readThread } from './threads.ts'
@@ -12,6 +13,7 @@ import { followThread, gatherThreads, readThread } from './threads.ts'
 export { addAttachment, forgetAttachments, lapseAttachments } from './attachments.ts'
 export { append, appendCarefully, forgetRevisions, revise, verdicts } from './messages.ts'
 export { block, restrain, setRules } from './moderation.ts'
+export { pin } from './pins.ts'
 export { forgetPrivate, markUnread, saveMessage, setDraft, setNotifications } from './private.ts'
 export { searchClaim, searchIndex } from './search.ts'
 export { followThread, gatherThreads, readThread } from './threads.ts'
@@ -207,6 +209,7 @@ export const declarations: readonly SqlFunction[] = [
   block,
   moveMarks,
   react,
+  pin,
   followThread,
   readThread,
   beat,

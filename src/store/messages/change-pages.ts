@@ -51,7 +51,9 @@ export function createChangePages(
           with events as materialized (${fitting(events, sql`seq`, sql`coalesce(length(payload::text), 0)`)})
           select (select json_agg(x)::text from (
               select e.seq, e.type, e.user_id as "user", u.username, e.actor_id as actor, a.username as "actorName",
-                e.role, e.payload, (extract(epoch from e.created_at) * 1000)::float8 as at, e.more
+                e.role, e.payload, case when e.type = 'pin' then coalesce((select deleted_at is not null from messages
+                  where room_id = r.id and seq = (e.payload ->> 'message')::bigint limit 1), true) end as gone,
+                (extract(epoch from e.created_at) * 1000)::float8 as at, e.more
               from events e
               left join lateral (select username from users where id = e.user_id limit 1) u on true
               left join lateral (select username from users where id = e.actor_id limit 1) a on true

@@ -30,6 +30,8 @@ export interface EventRow {
   readonly role: Role | null
   /** What the columns have no place for. */
   readonly payload: unknown
+  /** Of a pin: whether the message is deleted; null for other types. */
+  readonly gone: boolean | null
   readonly at: number
   /** Whether there is another row after it that did not fit. */
   readonly more: boolean
@@ -102,6 +104,22 @@ const fromRow: { readonly [T in RoomEventType]: FromRow<EventOf<T>> } = {
       at: new Date(at),
     }
   },
+  pin: (roomId, { seq, actor, actorName, payload, gone, at }) => {
+    // The deletion of a message has unpinned it.
+    if (!isPinPayload(payload) || gone !== false) return null
+    const { message, on } = payload
+    return { type: 'pin', roomId, seq, message, on, actor: toUserRef(actor, actorName), at: new Date(at) }
+  },
+}
+
+/** As drizzle/functions/parley_pin.sql writes it. */
+interface PinPayload {
+  readonly message: Seq
+  readonly on: boolean
+}
+
+function isPinPayload(payload: unknown): payload is PinPayload {
+  return typeof payload === 'object' && payload !== null && 'message' in payload && 'on' in payload
 }
 
 /** As drizzle/functions/parley_react.sql writes it. */

@@ -3,6 +3,7 @@ import type { HistoryPage, MessageLog, RoomId, Seq, TakeTurn, UserId } from '../
 import type { Guard } from '../connection/index.ts'
 import { firstRows, type Part, toArray } from '../sql/index.ts'
 import { pageIn, windowOf } from './page-window.ts'
+import { pinOf, toPins } from './pins.ts'
 import { toSeenReactions } from './reactions.ts'
 import { type MessageRow, textOf, toMessage, toSeq } from './rows.ts'
 import { parseThread, toThreads } from './threads.ts'
@@ -32,7 +33,8 @@ export function createHistory(
         const rows = await sql<(MessageRow & Seen & { head: Seq | null })[]>`
           select case row_number() over (order by m.seq) when 1 then r.last_seq end as head, ${columns},
             ${viewer === undefined ? sql`null` : reactionsOf(sql, room, sql`m.seq`, viewer)} as reactions,
-            ${viewer === undefined ? sql`null` : threadOf(sql, room, sql`m.seq`)} as begun
+            ${viewer === undefined ? sql`null` : threadOf(sql, room, sql`m.seq`)} as begun,
+            ${viewer === undefined ? sql`null` : pinOf(sql, room, sql`m.seq`)} as pin
           from rooms r left join (
             (${shown(room, sql`seq < ${pivot}`, tombstones, sql`seq desc`, older + 1)})
             union all
@@ -44,6 +46,7 @@ export function createHistory(
           ...pageIn(messages, wanted),
           reactions: toSeenReactions(rows),
           threads: toThreads(rows),
+          pins: toPins(rows),
           head: toSeq(rows[0]?.head ?? 0),
         }
       })
@@ -87,6 +90,7 @@ export interface Seen {
   readonly reactions: string | null
   /** The thread that the message begins. */
   readonly begun: string | null
+  readonly pin: string | null
 }
 
 /** The columns of `MessageRow`; needs the message as `m`, and `senderJoin`. */

@@ -13,6 +13,7 @@ export {
 } from './history.ts'
 export { createMessageWriter } from './message-log.ts'
 export { pageIn, windowOf } from './page-window.ts'
+export { parsePin, pinOf, toPins } from './pins.ts'
 export { type ShownReactions, toReactions, toSeenReactions } from './reactions.ts'
 export { createRevisions } from './revisions.ts'
 export {

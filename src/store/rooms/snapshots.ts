@@ -10,11 +10,13 @@ import type { Guard } from '../connection/index.ts'
 import {
   type MessageRow,
   messageColumns,
+  pinOf,
   reactionsOf,
   type Seen,
   senderJoin,
   threadOf,
   toMessage,
+  toPins,
   toSeenReactions,
   toThreads,
 } from '../messages/index.ts'
@@ -50,7 +52,7 @@ export function createSnapshots(
         select w.place::int as place, ${viewColumns(sql)},
           (select json_agg(x)::text from (
             select ${messageColumns(sql)}, m.more, ${reactionsOf(sql, sql`r.id`, sql`m.seq`, sql`w."user"`)} as reactions,
-              ${threadOf(sql, sql`r.id`, sql`m.seq`)} as begun
+              ${threadOf(sql, sql`r.id`, sql`m.seq`)} as begun, ${pinOf(sql, sql`r.id`, sql`m.seq`)} as pin
             from (${fittingRows(sql, latest, sql`seq desc`, PAGE_TEXT)}) m ${senderJoin(sql)}
             order by m.seq desc) x) as messages,
           case when me.user_id is not null and r.member_count <= ${listed} then (select json_agg(x)::text from (
@@ -88,6 +90,7 @@ function toSnapshot(row: SnapshotRow, { room, messages }: SnapshotWanted): Snaps
     messages: latest.toReversed().flatMap((message) => toMessage(room, message) ?? []),
     reactions: toSeenReactions(latest),
     threads: toThreads(latest),
+    pins: toPins(latest),
     hasOlder: latest.at(-1)?.more ?? found.length > 0,
     members: parsed<MemberRow>(row.members)?.map(toMember) ?? null,
   }

@@ -17,11 +17,13 @@ import {
   messageColumns,
   pageIn,
   parseThread,
+  pinOf,
   reactionsOf,
   type Seen,
   senderJoin,
   textOf,
   toMessage,
+  toPins,
   toSeenReactions,
   toSeq,
   windowOf,
@@ -75,6 +77,7 @@ export function createThreadLog(sql: Sql, guard: Guard, turn: TakeTurn): ThreadL
         // that of the message that begins it.
         const rows = await sql<PageRow[]>`
           select ${columns}, ${reactionsOf(sql, sql`${room}::bigint`, sql`m.seq`, viewer)} as reactions, null as begun,
+            ${pinOf(sql, sql`${room}::bigint`, sql`m.seq`)} as pin,
             case when m.seq = root.n then r.last_seq end as head,
             case when m.seq = root.n then parley_thread(r.id, root.n) end as thread,
             case when m.seq = root.n then (select row_to_json(o)::text from (
@@ -108,6 +111,7 @@ export function createThreadLog(sql: Sql, guard: Guard, turn: TakeTurn): ThreadL
             ...pageIn(messages.slice(1), wanted),
             reactions: toSeenReactions(rows),
             threads: new Map(),
+            pins: toPins(rows),
             head: toSeq(first.head ?? 0),
           },
         }

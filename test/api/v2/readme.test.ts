@@ -151,6 +151,7 @@ const actionsOf: Readonly<Record<string, Action>> = {
   "decline one's own invitation": 'decline',
   "withdraw others' invitations": 'uninvite',
   "delete others' messages": 'moderate',
+  'pin and unpin messages': 'pin',
   'remove a member': 'remove',
   'mention `@room` and `@online` in a room of more than 100 members': 'address',
   'change description and avatar': 'describe',

@@ -3,6 +3,7 @@ import type {
   Marks,
   Member,
   Message,
+  Pin,
   Role,
   Room,
   RoomEvent,
@@ -37,6 +38,7 @@ export class RoomModel {
   /** Who has replied in each thread, in the order in which they came to it, and when it changed last. */
   readonly #came = new Map<number, number[]>()
   readonly #changed = new Map<number, number>()
+  readonly #pins = new Map<number, Pin>()
 
   reply(sender: number, index: number, inRoom: boolean): void {
     const target = this.messages[index % Math.max(1, this.messages.length)]
@@ -61,7 +63,27 @@ export class RoomModel {
   /** The message as pages and snapshots show it. */
   shown(message: Message): Message {
     const thread = this.thread(message.seq)
-    return thread !== undefined && thread.replies > 0 ? { ...message, thread } : message
+    const pinned = this.#pins.get(message.seq)
+    const begun = thread !== undefined && thread.replies > 0 ? { ...message, thread } : message
+    return pinned === undefined ? begun : { ...begun, pinned }
+  }
+
+  pin(by: number, index: number, on: boolean): void {
+    const message = this.messages[index % Math.max(1, this.messages.length)]
+    if (message === undefined || message.deleted_at !== null || this.#pins.has(message.seq) === on) return
+    const seq = this.head + 1
+    const at = time(seq)
+    if (on) this.#pins.set(message.seq, { by: user(by), at })
+    else this.#pins.delete(message.seq)
+    this.events.push({ type: 'pin', room: ROOM, seq, message: message.seq, on, actor: user(by), at })
+  }
+
+  /** Whether a later reader is told the event: the latest about a message that is not deleted. */
+  #isTold(event: RoomEvent): boolean {
+    if (event.type !== 'pin') return event.type === 'member' || event.type === 'room'
+    const latest = this.events.findLast((each) => each.type === 'pin' && each.message === event.message)
+    const about = this.messages.find(({ seq }) => seq === event.message)
+    return latest === event && about?.deleted_at === null
   }
 
   /** Notes that a reply was sent or deleted. @returns what its event tells of its thread */
@@ -114,6 +136,7 @@ export class RoomModel {
     const seq = this.head + 1
     const message = { ...before, ...change(seq), version: seq }
     this.messages[at] = message
+    if (type === 'deleted') this.#pins.delete(message.seq)
     const thread = type === 'deleted' ? this.#replied(message, seq) : this.#threadNow(message)
     this.events.push({ type, room: ROOM, seq, message, ...thread })
   }
@@ -224,7 +247,7 @@ export class RoomModel {
             ]
           : [],
       ),
-      ...this.events.filter(({ type, seq }) => (type === 'member' || type === 'room') && seq > after),
+      ...this.events.filter((event) => event.seq > after && this.#isTold(event)),
     ].toSorted((a, b) => a.seq - b.seq)
     const page = left.slice(0, size)
     const isLast = left.length <= size

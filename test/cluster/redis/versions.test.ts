@@ -4,7 +4,7 @@ import { shardOf } from '../../../src/cluster/redis/connection/keys.ts'
 import { decode, encodeEvents, type Item } from '../../../src/cluster/redis/streams/codec.ts'
 import { carriesMessage, type RoomEvent, type RoomId } from '../../../src/core/index.ts'
 import { id, isMemberEvent } from '../../core/fakes/values.ts'
-import { everyKind, replies, said, withDetails } from '../../ports/fan-out.ts'
+import { everyKind, pin, replies, said, withDetails } from '../../ports/fan-out.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 import { until } from '../../support/until.ts'
 import { type BusNode, openBusNode } from './support/bus-node.ts'
@@ -38,6 +38,15 @@ describe('the version before', () => {
     const [form] = JSON.parse(item).e
     expect([form.length, form[1]]).toEqual([18, event.seq])
     expect(decode(item, () => true)).toMatchObject([{ events: [event], unread: null }])
+  })
+
+  test('does not know a pin, and knows its number', () => {
+    const [item = ''] = encodeEvents(ROOM, [pin()], EPOCH, 65_536)
+    const [form] = JSON.parse(item).e
+    expect([form.type, form.seq]).toEqual(['pin', 9])
+    expect(decode(item, () => true)).toMatchObject([{ events: [pin()], unread: null }])
+    const [broken] = decode(item.replace('"on":true', '"on":1'), () => true)
+    expect(broken).toMatchObject({ events: [], unread: 9 })
   })
 
   test('wrote replies without their threads, which this one reads from the database', () => {

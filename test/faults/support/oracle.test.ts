@@ -114,6 +114,7 @@ function holding(position: number, messages: readonly Message[], from = 0): Evid
     members: new Map(),
     reactions: new Map(),
     threads: new Map(),
+    pins: new Map(),
     description: '',
     avatar: '',
     rules,

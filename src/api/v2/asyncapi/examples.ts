@@ -1,6 +1,7 @@
 import type { ClientFrame } from '../wire/index.ts'
 import type { Examples } from './example-types.ts'
 import { moderationRequests } from './moderation-examples.ts'
+import { pinRequests } from './pin-examples.ts'
 import * as story from './story.ts'
 
 export const requests: Examples<ClientFrame> = {
@@ -54,6 +55,7 @@ export const requests: Examples<ClientFrame> = {
       payload: { type: 'react', id: 12, room: 7, seq: 43, reaction: '👍', on: true },
     },
   ],
+  ...pinRequests,
   ephemeral: [
     {
       summary: 'Says something to user 2 alone',

@@ -1,6 +1,7 @@
 import type { ResultFrame, ServerFrame } from '../wire/index.ts'
 import type { Examples } from './example-types.ts'
 import { moderationFrames } from './moderation-examples.ts'
+import { pinFrames } from './pin-examples.ts'
 import { alice, answer, bob, draftEntry, hello, helloDeleted, helloEdited, thread } from './story.ts'
 
 /** Examples of all frames of the server except results. */
@@ -104,6 +105,7 @@ export const pushed: Examples<Exclude<ServerFrame, ResultFrame>> = {
       },
     },
   ],
+  ...pinFrames,
   changes: [
     {
       summary: 'The changes 41 to 44, compacted: message 43 in its form since 44',

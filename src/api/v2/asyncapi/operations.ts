@@ -51,7 +51,7 @@ const pushes: Record<string, { summary: string; types: readonly Exclude<ServerFr
     greet: { summary: 'Opens the connection and gives its limits', types: ['hello'] },
     tellEvent: {
       summary: 'Sends the durable events of a room, each with the next number',
-      types: ['message', 'edited', 'deleted', 'member', 'room', 'reaction', 'restraint', 'rules'],
+      types: ['message', 'edited', 'deleted', 'member', 'room', 'reaction', 'restraint', 'rules', 'pin'],
     },
     bringUpToDate: {
       summary:

@@ -1,6 +1,7 @@
 import type { ClientFrame } from '../wire/index.ts'
 import type { Results } from './example-types.ts'
 import { moderationResults } from './moderation-examples.ts'
+import { pinResults } from './pin-examples.ts'
 import * as story from './story.ts'
 
 /** Examples of result frames, each with the id of the request of the same type above. */
@@ -72,6 +73,7 @@ export const results: Results<ClientFrame['type']> = {
       },
     },
   ],
+  ...pinResults,
   ephemeral: [
     {
       summary: 'The member is online',

@@ -13,6 +13,7 @@ export type CursorKind =
   | 'recent'
   | 'memberships'
   | 'reactions'
+  | 'pins'
   | 'revisions'
   | 'private'
   | 'drafts'

@@ -16,6 +16,7 @@ import { mentionRoutes } from './mentions.ts'
 import { messageRoutes } from './messages.ts'
 import { moderationRoutes } from './moderation.ts'
 import { notificationRoutes } from './notifications.ts'
+import { pinRoutes } from './pins.ts'
 import { privateRoutes } from './private.ts'
 import { reactionRoutes } from './reactions.ts'
 import { readingRoutes } from './reading.ts'
@@ -45,6 +46,7 @@ export function v2Rest(server: Server) {
     .use(historyRoutes(server))
     .use(revisionRoutes(server))
     .use(reactionRoutes(server))
+    .use(pinRoutes(server))
     .use(threadRoutes(server))
     .use(readingRoutes(server))
     .use(attachmentRoutes(server))

@@ -9,6 +9,7 @@ import { tellMemberships } from './memberships.ts'
 import { moderate } from './moderation.ts'
 import { markUnread, saveMessage } from './own-state.ts'
 import type { Peer } from './peer.ts'
+import { pin } from './pins.ts'
 import type { PrivateStream } from './private-stream.ts'
 import { writeDraft, writeNotifications } from './private-writes.ts'
 import type { SubscriptionWanted } from './subscription-start.ts'
@@ -74,6 +75,9 @@ export class Requests {
         break
       case 'react':
         this.#react(request)
+        break
+      case 'pin':
+        this.#enqueue(request.id, () => pin(this.#peer, request))
         break
       case 'ban':
       case 'unban':

@@ -73,6 +73,12 @@ export const Thread = Type.Object(
 )
 export type Thread = Static<typeof Thread>
 
+export const Pin = Type.Object(
+  { by: UserRef, at: Time },
+  { description: 'Who has pinned a message, and when' },
+)
+export type Pin = Static<typeof Pin>
+
 const MentionOfMany = Type.Union([Type.Literal('room'), Type.Literal('online')])
 
 export const Mentions = Type.Object(
@@ -138,10 +144,11 @@ export const Message = Type.Object(
       }),
     ),
     thread: Type.Optional(Thread),
+    pinned: Type.Optional(Pin),
   },
   {
     description:
-      '`seq` is where it was sent, `version` where it was last edited or deleted (null while it never was), `reply_to` the number of the message that it answers. With `deleted_at` set it is a tombstone. `thread` is the one that the message begins: on pages of messages, in snapshots and with single messages; missing if there are no replies. Elsewhere always missing: then the events of replies tell it',
+      '`seq` is where it was sent, `version` where it was last edited or deleted (null while it never was), `reply_to` the number of the message that it answers. With `deleted_at` set it is a tombstone. `thread` is the one that the message begins: on pages of messages, in snapshots and with single messages; missing if there are no replies. Elsewhere always missing: then the events of replies tell it. `pinned` is in the same places, missing if the message is not pinned; elsewhere events of type `pin` tell it',
   },
 )
 export type Message = Static<typeof Message>

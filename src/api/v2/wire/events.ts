@@ -131,6 +131,22 @@ export const RulesEvent = Type.Object(
 )
 export type RulesEvent = Static<typeof RulesEvent>
 
+export const PinEvent = Type.Object(
+  {
+    type: Type.Literal('pin'),
+    ...place,
+    message: Seq,
+    on: Type.Boolean(),
+    actor: UserRef,
+    at: Time,
+  },
+  {
+    description:
+      'The message with the number `message` was pinned (`on` is `true`) or unpinned, by `actor`. The deletion of a message unpins it without such an event',
+  },
+)
+export type PinEvent = Static<typeof PinEvent>
+
 export const RoomEvent = Type.Union([
   MessageEvent,
   MemberEvent,
@@ -138,5 +154,6 @@ export const RoomEvent = Type.Union([
   ReactionEvent,
   RestraintEvent,
   RulesEvent,
+  PinEvent,
 ])
 export type RoomEvent = Static<typeof RoomEvent>

@@ -5,6 +5,7 @@ import { ErrorFrame } from './errors.ts'
 import {
   MemberEvent,
   MessageEvent,
+  PinEvent,
   ReactionEvent,
   RestraintEvent,
   RoomChangedEvent,
@@ -139,6 +140,7 @@ export const ServerFrame = Type.Union([
   ReactionEvent,
   RestraintEvent,
   RulesEvent,
+  PinEvent,
   ChangesFrame,
   LiveFrame,
   StateFrame,

@@ -4,6 +4,7 @@ import { RequestId } from './errors.ts'
 import { UserSeq } from './memberships.ts'
 import { metadata, newMetadata } from './metadata.ts'
 import { BanRequest, MuteRequest, ReportRequest, UnbanRequest, UnmuteRequest } from './moderation-requests.ts'
+import { PinRequest } from './pins.ts'
 import {
   DraftRequest,
   MarkUnreadRequest,
@@ -226,6 +227,7 @@ export const ClientFrame = Type.Union([
   EditRequest,
   DeleteRequest,
   ReactRequest,
+  PinRequest,
   BanRequest,
   UnbanRequest,
   MuteRequest,

@@ -3,6 +3,7 @@ import { Mentions, ReactionCount, Snapshot, UserRef } from './bodies.ts'
 import { Id, MentionCount, orNull, Seq, Time } from './common.ts'
 import { RequestId } from './errors.ts'
 import { Memberships } from './memberships.ts'
+import { Pinned } from './pins.ts'
 import { Drafted, Notifications, PrivateState, Saved } from './private.ts'
 import { OwnThread } from './threads.ts'
 
@@ -119,6 +120,7 @@ export const ResultFrame = Type.Object(
       Sent,
       Revised,
       Reacted,
+      Pinned,
       Reported,
       Marked,
       OwnThread,

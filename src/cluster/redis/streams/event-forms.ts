@@ -6,6 +6,7 @@ import {
   isSeq,
   type MemberEvent,
   type MessageEvent,
+  type PinEvent,
   type ReactionEvent,
   type RoomEvent,
   type RoomId,
@@ -50,6 +51,7 @@ const forms: { readonly [T in EventType]: Form<EventOf<T>> } = {
   muted: restraintForm,
   unmuted: restraintForm,
   reaction: { encode: encodeReaction, decode: decodeReaction },
+  pin: { encode: encodePin, decode: decodePin },
 }
 
 export function encodeEvent<T extends EventType>(event: EventOf<T>): unknown {
@@ -128,4 +130,25 @@ function decodeReaction(_: RoomId, form: unknown): ReactionEvent | null {
 
 function isReactionForm(form: unknown): form is ReactionForm {
   return fieldOf(form, 'changed') !== undefined && typeof fieldOf(form, 'at') === 'number'
+}
+
+interface PinForm extends Omit<PinEvent, 'at'> {
+  readonly at: number
+}
+
+function encodePin({ at, ...event }: PinEvent): PinForm {
+  return { ...event, at: at.getTime() }
+}
+
+function decodePin(_: RoomId, form: unknown): PinEvent | null {
+  return isPinForm(form) ? { ...form, at: new Date(form.at) } : null
+}
+
+function isPinForm(form: unknown): form is PinForm {
+  return (
+    isSeq(fieldOf(form, 'message')) &&
+    typeof fieldOf(form, 'on') === 'boolean' &&
+    fieldOf(form, 'actor') !== undefined &&
+    typeof fieldOf(form, 'at') === 'number'
+  )
 }

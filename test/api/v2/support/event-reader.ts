@@ -1,5 +1,6 @@
 import type { ServerFrame } from '../../../../src/api/v2/wire/index.ts'
 import { until } from '../../../support/until.ts'
+import { isEvent } from './rooms.ts'
 
 export interface Followed {
   readonly url: string
@@ -54,8 +55,7 @@ export class EventReader {
   seqs(room: number): number[] {
     return this.frames.flatMap((frame) => {
       if (frame.type === 'changes' && frame.room === room) return frame.events.map(({ seq }) => seq)
-      const isEvent = ['message', 'edited', 'deleted', 'member', 'room', 'reaction'].includes(frame.type)
-      return isEvent && 'seq' in frame && frame.room === room ? [frame.seq] : []
+      return isEvent(frame) && frame.room === room ? [frame.seq] : []
     })
   }
 

@@ -38,8 +38,9 @@ export class RoomOrder {
       case 'member':
       case 'room':
       case 'reaction':
-      case 'rules':
-      case 'restraint': {
+      case 'pin':
+      case 'restraint':
+      case 'rules': {
         this.#expect(frame.seq === this.#position(frame.room) + 1, frame)
         this.#expect(isWhole(frame), frame)
         this.#positions.set(frame.room, frame.seq)

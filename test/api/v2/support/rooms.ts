@@ -57,10 +57,20 @@ export function bodiesIn(client: V2Client, room: number): string[] {
   return [...bodies].sort(([a], [b]) => a - b).flatMap(([, body]) => (body === '' ? [] : body))
 }
 
+const EVENTS: ReadonlySet<string> = new Set<RoomEvent['type']>([
+  'message',
+  'edited',
+  'deleted',
+  'member',
+  'room',
+  'reaction',
+  'restraint',
+  'rules',
+  'pin',
+])
+
 export function isEvent(frame: Frame): frame is Extract<Frame, RoomEvent> {
-  return ['message', 'edited', 'deleted', 'member', 'room', 'reaction', 'rules', 'restraint'].includes(
-    frame.type,
-  )
+  return EVENTS.has(frame.type)
 }
 
 /** Resolves once the client has everything of the room up to the number. */

@@ -1,0 +1,4 @@
+/*
+ * Pinned messages.
+ */
+export { createPinLog } from './pin-log.ts'
