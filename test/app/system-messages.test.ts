@@ -96,6 +96,16 @@ test('they are written whoever may post, and take no turn of the one who made th
   expect(app.logs().filter((line) => /"level":(50|60)/.test(line))).toEqual([])
 })
 
+test('nobody edits one, and only the staff deletes one', async () => {
+  const room = await makeRoom(app, owner, [member])
+  const [joined] = (await allOf(app, room, 1)).filter(hasMessage)
+  const path = `/rooms/${room}/messages/${joined?.seq}`
+  for (const who of [member, owner])
+    expectProblem(await call(app, who, 'PATCH', path, { body: 'owner left' }), 403, 'forbidden')
+  expectProblem(await call(app, member, 'DELETE', path), 403, 'forbidden')
+  expect((await call(app, owner, 'DELETE', path)).status).toBe(200)
+})
+
 test('no client can send one, and by default the server writes none', async () => {
   const room = await makeRoom(app, owner)
   const forged = { body: 'owner joined', kind: 'system' }

@@ -31,7 +31,7 @@ import type {
   Signals,
 } from '../ports.ts'
 import { accessFactsIn, type RoomRef, retryOnConflict } from '../rooms/index.ts'
-import { textProblem } from '../text/index.ts'
+import { SERVERS_KIND, textProblem } from '../text/index.ts'
 import { createSends, type SendsDeps, type SendsOptions } from './sends.ts'
 
 export interface MessagesDeps extends SendsDeps {
@@ -207,6 +207,7 @@ function wrongBody(problem: string): ChatError {
   return new ChatError('invalid', problem, { field: 'body' })
 }
 
+/** What the server tells of a member's act is nobody's own. */
 function isOwn(message: Message, user: UserRef): boolean {
-  return message.sender.id === user.id
+  return message.sender.id === user.id && message.kind !== SERVERS_KIND
 }
