@@ -60,6 +60,7 @@ function roomsOf(sql: ISql, user: number): Promise<(Counted & { head: number })[
         select count(*)::int from messages s where room_id = m.room_id and seq > own.read and sender_id <> m.user_id
           and deleted_at is null and (
             (details->'mentions'->>'room')::boolean
+              and not exists (select from user_blocks where user_id = m.user_id and blocked_id = s.sender_id)
             or exists (select from mentions where room_id = s.room_id and seq = s.seq and user_id = m.user_id)
           )
       ) as mentions
