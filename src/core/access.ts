@@ -114,7 +114,7 @@ export function allows(action: Action, access: AccessFacts): boolean {
   return table[access.room.kind][action].includes(relationOf(access))
 }
 
-/** @throws ChatError `forbidden`, with `banned` for who is, or `hidden` if the caller may not even know of the room */
+/** @throws ChatError `forbidden` (`banned` for banned users), or `hidden` if the caller may not even know of the room */
 export function requireAllowed(action: Action, access: AccessFacts): void {
   if (allows(action, access)) return
   if (!allows('see', access)) throw new ChatError('hidden', 'Room not found')
@@ -128,7 +128,7 @@ export function isAbove(own: AccessFacts, theirs: AccessFacts): boolean {
   return own.role === 'owner' || (own.role === 'admin' && theirs.role !== 'admin')
 }
 
-/** Returns why someone who is no member, but may know of the room, is refused what is for members. */
+/** Returns the refusal for a user who may know of the room but is not a member, of something that is for members. */
 export function strangerError(access: AccessFacts): ChatError {
   return isBanned(access) ? banned(access) : notMember()
 }

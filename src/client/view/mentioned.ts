@@ -33,7 +33,7 @@ export function mentionedAfter(state: ViewState, events: readonly RoomEvent[]): 
     const former =
       later.get(message.seq) ?? (isNew ? null : findLast(window.messages, ({ seq }) => seq <= message.seq))
     later.set(message.seq, message)
-    // Of a message that is not shown it is not known what it said before.
+    // The view does not know the former text of a message that it does not show.
     if (isNew || former?.seq === message.seq) {
       count += Number(doesMention(message, me)) - Number(former ? doesMention(former, me) : false)
     }

@@ -1,13 +1,12 @@
 import { t } from 'elysia'
-import { ChatError, type Seq } from '../../../core/index.ts'
 import type { Server } from '../../../server/index.ts'
 import { callerOf } from '../../shared/index.ts'
 import { errors } from '../errors.ts'
 import { membershipBody } from '../membership-bodies.ts'
 import * as wire from '../wire/index.ts'
-import { cursorOf, readCursor } from './cursor.ts'
+import { cursorOf } from './cursor.ts'
 import { group } from './group.ts'
-import { pageLimit, pageQuery, seqOf, seqParameter } from './queries.ts'
+import { pageLimit, pageQuery, placeIn, seqParameter } from './queries.ts'
 
 /** What has happened to the caller's memberships. */
 export function membershipRoutes(server: Server) {
@@ -19,7 +18,7 @@ export function membershipRoutes(server: Server) {
       const { id } = await callerOf(server, request)
       const { epoch } = query
       const isHeld = epoch === undefined || (await chat.history.continues(epoch))
-      const place = placeIn(query)
+      const place = placeIn(query, 'memberships')
       const limit = pageLimit(query)
       const { changes, upTo, head, reset } = await chat.membership.changes(id, isHeld ? place : null, limit)
       return {
@@ -48,10 +47,4 @@ export function membershipRoutes(server: Server) {
       },
     },
   )
-}
-
-function placeIn({ after, cursor }: { readonly after?: string; readonly cursor?: string }): Seq | null {
-  if (cursor === undefined) return after === undefined ? null : seqOf('after', after)
-  if (after === undefined) return readCursor(cursor, ['memberships']).at
-  throw new ChatError('invalid', 'cursor: cannot stand beside after', { field: 'cursor' })
 }

@@ -1,13 +1,13 @@
 import { t } from 'elysia'
-import { ChatError, type Seq, START } from '../../../core/index.ts'
+import { START } from '../../../core/index.ts'
 import type { Server } from '../../../server/index.ts'
 import { callerOf } from '../../shared/index.ts'
 import { errors } from '../errors.ts'
 import { privateBody } from '../private-bodies.ts'
 import * as wire from '../wire/index.ts'
-import { cursorOf, readCursor } from './cursor.ts'
+import { cursorOf } from './cursor.ts'
 import { group } from './group.ts'
-import { pageLimit, pageQuery, seqOf, seqParameter } from './queries.ts'
+import { pageLimit, pageQuery, placeIn, seqParameter } from './queries.ts'
 
 /** What the caller keeps privately, of all types. */
 export function privateRoutes(server: Server) {
@@ -19,7 +19,7 @@ export function privateRoutes(server: Server) {
       const { id } = await callerOf(server, request)
       const limit = pageLimit(query)
       const { epoch } = query
-      const place = placeIn(query)
+      const place = placeIn(query, 'private') ?? START
       const isHeld = epoch === undefined || (await chat.history.continues(epoch))
       const { entries, upTo, head, reset } = await chat.privateState.changes(
         id,
@@ -50,10 +50,4 @@ export function privateRoutes(server: Server) {
       },
     },
   )
-}
-
-function placeIn({ after, cursor }: { readonly after?: string; readonly cursor?: string }): Seq {
-  if (cursor === undefined) return after === undefined ? START : seqOf('after', after)
-  if (after === undefined) return readCursor(cursor, ['private']).at
-  throw new ChatError('invalid', 'cursor: cannot stand beside after', { field: 'cursor' })
 }

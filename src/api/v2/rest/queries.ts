@@ -114,3 +114,16 @@ export function flagOf(name: string, text = 'false'): boolean {
   if (text === 'true' || text === 'false') return text === 'true'
   throw new ChatError('invalid', `${name}: must be true or false`, { field: name })
 }
+
+/**
+ * Returns the number after which a list goes on: that of `after`, or of the cursor of an earlier page; null without either.
+ * @throws ChatError `invalid`
+ */
+export function placeIn(
+  { after, cursor }: { readonly after?: string; readonly cursor?: string },
+  kind: CursorKind,
+): Seq | null {
+  if (cursor === undefined) return after === undefined ? null : seqOf('after', after)
+  if (after === undefined) return readCursor(cursor, [kind]).at
+  throw new ChatError('invalid', 'cursor: cannot stand beside after', { field: 'cursor' })
+}
